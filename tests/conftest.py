@@ -1,0 +1,71 @@
+"""Fixtures that every folder of tests shares: paths, captures, the MicroPython runtimes."""
+
+import json
+import os
+import subprocess
+from pathlib import Path
+
+import pytest
+
+from kwhisper_tools import paths
+
+CAPTURES = Path(
+    os.environ.get("KWHISPER_CAPTURES") or (paths.ROOT / ".." / "shared" / "captures").resolve()
+)
+
+
+@pytest.fixture(scope="session")
+def root() -> Path:
+    """The checkout."""
+    return paths.ROOT
+
+
+@pytest.fixture(scope="session")
+def captures() -> dict[str, dict]:
+    """Every real capture by its id; they lie beside the repo because meter ids are in them."""
+    files = sorted((CAPTURES / "frames").glob("*.json"))
+    if not files:
+        pytest.skip(f"no captures in {CAPTURES}: set KWHISPER_CAPTURES to their folder")
+    frames = (json.loads(file.read_text()) for file in files)
+    return {frame["id"]: frame for frame in frames}
+
+
+@pytest.fixture(scope="session")
+def micropython() -> str:
+    """The path of MicroPython's 64-bit unix port."""
+    try:
+        return paths.micropython()
+    except FileNotFoundError as error:
+        pytest.skip(str(error))
+
+
+@pytest.fixture(scope="session")
+def micropython32() -> list[str]:
+    """The command (a list) that starts 32-bit MicroPython, the model of the chips' memory."""
+    from kwhisper_tools import unix32
+
+    try:
+        return unix32.command()
+    except unix32.Unavailable as error:
+        pytest.skip(str(error))
+
+
+def run(command: list[str], script: str, path: list[str] = (), timeout: float = 60) -> str:
+    """Run a script on a MicroPython and return what it printed; an error there fails the test."""
+    environment = dict(os.environ, MICROPYPATH=":".join([*path, ".frozen"]))
+    done = subprocess.run(
+        [*command, "-c", script],
+        capture_output=True,
+        text=True,
+        timeout=timeout,
+        env=environment,
+        stdin=subprocess.DEVNULL,
+    )
+    assert done.returncode == 0, f"{' '.join(command)}:\n{done.stdout}{done.stderr}"
+    return done.stdout
+
+
+@pytest.fixture(scope="session")
+def on_micropython():
+    """run(command, script, path): a script on a MicroPython runtime."""
+    return run

@@ -1,0 +1,1 @@
+"""What runs on a PC: the ``kwhisper`` command, the simulated meters, the build."""
