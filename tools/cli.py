@@ -1,4 +1,4 @@
-"""The command ``kwhisper``: one line a subcommand, each in a module of its own, loaded when asked."""
+"""The command ``kwhisper``: one line a subcommand, each in a module loaded when asked for."""
 
 import importlib
 import sys
