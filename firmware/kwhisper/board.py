@@ -1,0 +1,76 @@
+"""The boards: pins, UART and what the chip can afford. One row a board; the only place that asks which chip this is.
+
+b = board.pick("auto")      # or a name of the table
+b.name, b.label, b.chip     # "nodemcu", "ESP8266 NodeMCU / Wemos D1 mini", "esp8266"
+b.small                     # True on the ESP8266: one output format, one web page at a time, no TLS
+b.uart, b.rx, b.tx          # the UART's number and its pins
+b.detach                    # the UART is the console's: take it from the REPL first, then swap its pins
+b.invert                    # "line" (UART knows invert=), "register" (ESP8266) or "none"
+b.rxbuf, b.lump, b.frame    # bytes: the driver's ring, one read, the decoder's frame buffer
+b.button, b.lamp, b.lamp_on # pins or None; the level that lights the lamp
+b.supply, b.divider         # ADC pin of the supply or None; measured voltage = ADC voltage * divider / 1000
+b.power_fail                # pin that falls when the meter's bus goes, or None
+b.tls, b.payloads, b.connections, b.queue, b.raw     # what it affords, see _AFFORDS
+"""
+
+import sys
+
+# A row is text, so that on the ESP8266 it stays in flash and only the row in use becomes objects. "-" means none.
+# name|platform and machine text it is found by|label|chip|size|uart rx tx console|rxbuf lump|button lamp lamp_on|supply divider power_fail
+_ROWS = (
+    "nodemcu|esp8266|ESP8266 NodeMCU / Wemos D1 mini|esp8266|small|0 13 15 1|1024 128|0 2 0|- 1000 -",
+    "esp32s2|esp32 ESP32S2|ESP32-S2|esp32s2|large|1 18 17 0|2048 256|0 15 1|- 1000 -",
+    "esp32s3|esp32 ESP32S3|ESP32-S3|esp32s3|large|1 18 17 0|2048 256|0 - 1|- 1000 -",
+    "esp32c3|esp32 ESP32C3|ESP32-C3|esp32c3|large|1 20 21 0|2048 256|9 8 0|- 1000 -",
+    "esp32c6|esp32 ESP32C6|ESP32-C6|esp32c6|large|1 17 16 0|2048 256|9 - 1|- 1000 -",
+    "han-selfpowered|- -|kWhisper HAN board, powered by the meter|esp32c3|large|1 20 21 0|2048 256|9 10 1|3 2000 4",
+    "esp32|esp32|ESP32|esp32|large|2 16 17 0|2048 256|0 2 1|- 1000 -",
+    "host|linux|PC (MicroPython's unix port)|host|large|1 16 17 0|2048 256|0 - 1|- 1000 -",
+)
+
+# size: frame buffer, TLS, payload formats at once, web connections, bytes queued for MQTT, raw frames kept
+_AFFORDS = {
+    "small": (1536, False, 1, 2, 1536, 1),
+    "large": (2304, True, 8, 4, 8192, 8),
+}
+
+
+class Board:
+    """One row of the table, its columns as attributes."""
+
+    def __init__(self, row):
+        self.name, _, self.label, self.chip, size, uart, buffers, signs, supply = row.split("|")
+        self.small = size == "small"
+        self.uart, self.rx, self.tx, console = (_number(x) for x in uart.split())
+        self.detach = console == 1
+        self.invert = "register" if self.chip == "esp8266" else "line"
+        self.rxbuf, self.lump = (_number(x) for x in buffers.split())
+        self.button, self.lamp, self.lamp_on = (_number(x) for x in signs.split())
+        self.supply, self.divider, self.power_fail = (_number(x) for x in supply.split())
+        self.frame, self.tls, self.payloads, self.connections, self.queue, self.raw = _AFFORDS[
+            size
+        ]
+
+
+def names():
+    """Yield (name, label) of every board, for the settings page."""
+    for row in _ROWS:
+        columns = row.split("|", 3)
+        yield columns[0], columns[2]
+
+
+def pick(name="auto"):
+    """The Board called `name`; with "auto" or an unknown name the row that fits the chip this runs on."""
+    for row in _ROWS:
+        if row.split("|", 1)[0] == name:
+            return Board(row)
+    machine = getattr(sys.implementation, "_machine", "")
+    for row in _ROWS:
+        platform, _, text = row.split("|", 2)[1].partition(" ")
+        if platform == sys.platform and text in machine:
+            return Board(row)
+    return Board(_ROWS[-1])
+
+
+def _number(text):
+    return None if text == "-" else int(text)

@@ -1,0 +1,70 @@
+"""What the device knows about itself, as plain attributes; every part writes its own, pages and MQTT read all."""
+
+import gc
+import time
+
+
+class Status:
+    """The device's state. `pairs()` is what /data.json and MQTT show; nothing secret is ever put here."""
+
+    def __init__(self, reset_cause=""):
+        self.state = "starting"
+        self.problem = None
+        self.rssi = None
+        self.ip = None
+        self.mqtt = "off"
+        self.mqtt_error = None
+        self.frames = {}
+        self.line = None
+        self.last_frame = None
+        self.reset_cause = reset_cause
+        self.dropped = 0
+        self.restarts = 0
+        self.supply_mv = None
+        self.version = ""
+        self.board = ""
+        self._seconds = 0
+        self._ticks = time.ticks_ms()
+
+    def tick(self):
+        """Carry the uptime on; ticks_ms wraps after 12 days on the ESP8266, so this is called every second."""
+        now = time.ticks_ms()
+        passed = time.ticks_diff(now, self._ticks) // 1000
+        if passed > 0:
+            self._seconds += passed
+            self._ticks = time.ticks_add(self._ticks, passed * 1000)
+
+    def uptime(self):
+        """Seconds since the start."""
+        self.tick()
+        return self._seconds
+
+    def mem_free(self):
+        """Free bytes of the heap, garbage not counted as free."""
+        return gc.mem_free()
+
+    def frame_age(self):
+        """Seconds since the last good frame, None before the first."""
+        if self.last_frame is None:
+            return None
+        return time.ticks_diff(time.ticks_ms(), self.last_frame) // 1000
+
+    def pairs(self):
+        """Yield (name, value): numbers, texts or None, and for "frames" the dict of counts by cause."""
+        yield "state", self.state
+        yield "problem", self.problem
+        yield "uptime", self.uptime()
+        yield "mem_free", self.mem_free()
+        yield "rssi", self.rssi
+        yield "ip", self.ip
+        yield "mqtt", self.mqtt
+        yield "mqtt_error", self.mqtt_error
+        yield "line", self.line
+        yield "frame_age", self.frame_age()
+        yield "dropped", self.dropped
+        yield "restarts", self.restarts
+        yield "reset_cause", self.reset_cause
+        yield "supply_mv", self.supply_mv
+        yield "board", self.board
+        yield "version", self.version
+        yield "frames", self.frames
