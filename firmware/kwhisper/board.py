@@ -1,34 +1,35 @@
-"""The boards: pins, UART and what the chip can afford. One row a board; the only place that asks which chip this is.
+"""The boards: pins, UART, and what the chip affords. One row a board; nobody else asks for the chip.
 
 b = board.pick("auto")      # or a name of the table
 b.name, b.label, b.chip     # "nodemcu", "ESP8266 NodeMCU / Wemos D1 mini", "esp8266"
-b.small                     # True on the ESP8266: one output format, one web page at a time, no TLS
+b.small                     # True on the ESP8266: one format, one page at a time, no TLS
 b.uart, b.rx, b.tx          # the UART's number and its pins
-b.detach                    # the UART is the console's: take it from the REPL first, then swap its pins
-b.invert                    # "line" (UART knows invert=), "register" (ESP8266) or "none"
+b.detach                    # it is the console's UART: take it from the REPL, swap its pins
+b.invert                    # how a line is inverted: "line" (UART(invert=)) or "register"
 b.rxbuf, b.lump, b.frame    # bytes: the driver's ring, one read, the decoder's frame buffer
 b.button, b.lamp, b.lamp_on # pins or None; the level that lights the lamp
-b.supply, b.divider         # ADC pin of the supply or None; measured voltage = ADC voltage * divider / 1000
+b.supply, b.divider         # ADC pin of the supply or None; supply mV = ADC mV * divider / 1000
 b.power_fail                # pin that falls when the meter's bus goes, or None
-b.tls, b.payloads, b.connections, b.queue, b.raw     # what it affords, see _AFFORDS
+b.tls, b.payloads, b.connections, b.queue, b.raw     # see _AFFORDS
 """
 
 import sys
 
-# A row is text, so that on the ESP8266 it stays in flash and only the row in use becomes objects. "-" means none.
-# name|platform and machine text it is found by|label|chip|size|uart rx tx console|rxbuf lump|button lamp lamp_on|supply divider power_fail
+# A row is text: on the ESP8266 it stays in flash, only the row in use becomes objects. - is none.
+# name | platform and machine text it is found by | label | chip | size |
+# uart rx tx console | rxbuf lump | button lamp lamp_on | supply divider power_fail
 _ROWS = (
-    "nodemcu|esp8266|ESP8266 NodeMCU / Wemos D1 mini|esp8266|small|0 13 15 1|1024 128|0 2 0|- 1000 -",
-    "esp32s2|esp32 ESP32S2|ESP32-S2|esp32s2|large|1 18 17 0|2048 256|0 15 1|- 1000 -",
-    "esp32s3|esp32 ESP32S3|ESP32-S3|esp32s3|large|1 18 17 0|2048 256|0 - 1|- 1000 -",
-    "esp32c3|esp32 ESP32C3|ESP32-C3|esp32c3|large|1 20 21 0|2048 256|9 8 0|- 1000 -",
-    "esp32c6|esp32 ESP32C6|ESP32-C6|esp32c6|large|1 17 16 0|2048 256|9 - 1|- 1000 -",
-    "han-selfpowered|- -|kWhisper HAN board, powered by the meter|esp32c3|large|1 20 21 0|2048 256|9 10 1|3 2000 4",
-    "esp32|esp32|ESP32|esp32|large|2 16 17 0|2048 256|0 2 1|- 1000 -",
-    "host|linux|PC (MicroPython's unix port)|host|large|1 16 17 0|2048 256|0 - 1|- 1000 -",
+    "nodemcu|esp8266|ESP8266 NodeMCU / Wemos D1 mini|esp8266|small|0 13 15 1|1024 128|0 2 0|- 1 -",
+    "esp32s2|esp32 ESP32S2|ESP32-S2|esp32s2|large|1 18 17 0|2048 256|0 15 1|- 1 -",
+    "esp32s3|esp32 ESP32S3|ESP32-S3|esp32s3|large|1 18 17 0|2048 256|0 - 1|- 1 -",
+    "esp32c3|esp32 ESP32C3|ESP32-C3|esp32c3|large|1 20 21 0|2048 256|9 8 0|- 1 -",
+    "esp32c6|esp32 ESP32C6|ESP32-C6|esp32c6|large|1 17 16 0|2048 256|9 - 1|- 1 -",
+    "han-selfpowered|-|kWhisper HAN board|esp32c3|large|1 20 21 0|2048 256|9 10 1|3 2000 4",
+    "esp32|esp32|ESP32|esp32|large|2 16 17 0|2048 256|0 2 1|- 1 -",
+    "host|linux|PC (MicroPython's unix port)|host|large|1 16 17 0|2048 256|0 - 1|- 1 -",
 )
 
-# size: frame buffer, TLS, payload formats at once, web connections, bytes queued for MQTT, raw frames kept
+# frame buffer, TLS, formats at once, web connections, bytes queued for MQTT, raw frames kept
 _AFFORDS = {
     "small": (1536, False, 1, 2, 1536, 1),
     "large": (2304, True, 8, 4, 8192, 8),
@@ -60,7 +61,7 @@ def names():
 
 
 def pick(name="auto"):
-    """The Board called `name`; with "auto" or an unknown name the row that fits the chip this runs on."""
+    """The Board called `name`; with "auto" or an unknown name the row that fits this chip."""
     for row in _ROWS:
         if row.split("|", 1)[0] == name:
             return Board(row)

@@ -1,11 +1,11 @@
-"""What the device knows about itself, as plain attributes; every part writes its own, pages and MQTT read all."""
+"""What the device knows about itself: every part writes its own, pages and MQTT read all."""
 
 import gc
 import time
 
 
 class Status:
-    """The device's state. `pairs()` is what /data.json and MQTT show; nothing secret is ever put here."""
+    """The device's state. `pairs()` is what /data.json and MQTT show; never put a secret here."""
 
     def __init__(self, reset_cause=""):
         self.state = "starting"
@@ -27,7 +27,7 @@ class Status:
         self._ticks = time.ticks_ms()
 
     def tick(self):
-        """Carry the uptime on; ticks_ms wraps after 12 days on the ESP8266, so this is called every second."""
+        """Carry the uptime on; called every second, as ticks_ms wraps after days."""
         now = time.ticks_ms()
         passed = time.ticks_diff(now, self._ticks) // 1000
         if passed > 0:
@@ -50,7 +50,7 @@ class Status:
         return time.ticks_diff(time.ticks_ms(), self.last_frame) // 1000
 
     def pairs(self):
-        """Yield (name, value): numbers, texts or None, and for "frames" the dict of counts by cause."""
+        """Yield (name, value): numbers, texts, None; "frames" is the dict of counts by cause."""
         yield "state", self.state
         yield "problem", self.problem
         yield "uptime", self.uptime()
