@@ -1,0 +1,116 @@
+"""Compiled MicroPython modules: makes .mpy files, and reads how much machine code is in them.
+
+    file      "M" 06 features small_int_bits [arch_flags]  n_qstr n_obj  qstr*  obj*  code
+    features  bits 0-1 sub-version, 2-5 architecture, 6 architecture flags follow
+    qstr      uint: odd = number of a built-in one; even = length * 2, then the text and a NUL
+    obj       type, then nothing (type 0-4), items (type 10, a tuple) or length and data
+    code      uint: kind | has_children << 2 | length << 3; data; what the kind adds; children
+(py/persistentcode.c of MicroPython 1.29; uint = 7 bits a byte, the highest first)
+"""
+
+import ast
+import subprocess
+from pathlib import Path
+
+from kwhisper_tools.paths import program
+
+VERSION = "6.3"
+
+_BYTECODE, _NATIVE, _VIPER, _ASM = range(4)
+_HAS_DATA = 5  # the first object type that carries data; strings and bytes end in a NUL
+_STR, _BYTES, _TUPLE = 5, 6, 10
+_RODATA, _BSS = 0x20, 0x40
+
+
+def compile(source: Path, target: Path, march: str, name: str, optimise: int = 0) -> None:
+    """Compile one module; `name` is what tracebacks call it, so that the build's folder does not
+    stand in the file. Raises ValueError with the compiler's words."""
+    target.parent.mkdir(parents=True, exist_ok=True)
+    command = [program("mpy-cross"), f"-march={march}", f"-O{optimise}", "-s", name]
+    done = subprocess.run(
+        [*command, "-o", str(target), str(source)], capture_output=True, text=True, timeout=60
+    )
+    if done.returncode:
+        raise ValueError(f"{source} for {march}: {(done.stderr or done.stdout).strip()}")
+
+
+class _Reader:
+    def __init__(self, data: bytes) -> None:
+        self.data = data
+        self.at = 0
+
+    def byte(self) -> int:
+        self.at += 1
+        return self.data[self.at - 1]
+
+    def uint(self) -> int:
+        value = 0
+        while True:
+            byte = self.byte()
+            value = value << 7 | byte & 0x7F
+            if byte < 0x80:
+                return value
+
+    def skip(self, count: int) -> None:
+        self.at += count
+
+    def qstr(self) -> None:
+        length = self.uint()
+        if not length & 1:
+            self.skip((length >> 1) + 1)
+
+    def obj(self) -> None:
+        kind = self.byte()
+        if kind == _TUPLE:
+            for _ in range(self.uint()):
+                self.obj()
+        elif kind >= _HAS_DATA:
+            self.skip(self.uint() + (kind in (_STR, _BYTES)))
+
+    def code(self, sizes: list[int], top: bool = True) -> None:
+        head = self.uint()
+        kind, length = head & 3, head >> 3
+        self.skip(length)
+        if kind == _NATIVE:
+            self.uint()
+        elif kind != _BYTECODE:
+            flags = self.uint()
+            if kind == _ASM:
+                self.uint(), self.uint()
+            if flags & (_RODATA | _BSS):
+                raise ValueError("native code with data sections, which a .py never gives")
+        if not top:
+            sizes.append(0 if kind == _BYTECODE else length)
+        if head & 4:
+            for _ in range(self.uint()):
+                self.code(sizes, False)
+
+
+def machine_code(data: bytes) -> list[int]:
+    """Bytes of machine code of each function of a .mpy file, in the order of their definition;
+    0 for one in bytecode."""
+    if data[:2] != b"M\x06":
+        raise ValueError("not a .mpy file of version 6")
+    reader = _Reader(data)
+    reader.skip(4)
+    if data[2] & 0x40:
+        reader.uint()
+    qstrs, objects = reader.uint(), reader.uint()
+    for _ in range(qstrs):
+        reader.qstr()
+    for _ in range(objects):
+        reader.obj()
+    sizes: list[int] = []
+    reader.code(sizes)
+    if reader.at != len(data):
+        raise ValueError(f"{len(data) - reader.at} bytes left over: the format was misread")
+    return sizes
+
+
+def functions(source: str, data: bytes) -> dict[str, int]:
+    """{function: bytes of machine code} of a module of functions, from its source and its .mpy."""
+    names = [node.name for node in ast.parse(source).body if isinstance(node, ast.FunctionDef)]
+    sizes = machine_code(data)
+    if len(names) != len(sizes):
+        raise ValueError(f"{len(names)} functions, but {len(sizes)} in the .mpy")
+    return {name: size for name, size in zip(names, sizes, strict=True) if size}

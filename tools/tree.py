@@ -1,0 +1,173 @@
+"""What lies where on the device: the sources of this checkout, compiled for one kind of chip.
+
+firmware/X becomes /X, the fetched microdot and umqtt.simple lie in /lib, boot.py and main.py in
+the root. Python becomes .mpy; a Viper module X_v.py also gets its plain twin X_v_plain.mpy, which
+is what runs where the machine code does not fit; files of a folder `static` are gzipped.
+"""
+
+import ast
+import gzip
+import tempfile
+from dataclasses import dataclass, field
+from pathlib import Path
+
+from kwhisper_tools import mpy
+from kwhisper_tools.paths import FIRMWARE, MICRODOT, ROOT, UMQTT
+
+# Kept out of the chip: what serves only the PC.
+_PC_ONLY = ("_twin.py", "pyproject.toml", "manifest.py", "README.md", "py.typed")
+# Assertions go, line numbers stay: a traceback from the field must say where.
+_OPTIMISE = 2
+# umqtt.simple 1.3.4 checks the broker's answers with assert.
+_KEEP_ASSERTS = ("lib/umqtt/",)
+
+
+@dataclass(frozen=True)
+class Chip:
+    """A kind of chip. `viper`: {module: functions} that become machine code, None: all of them."""
+
+    name: str
+    march: str
+    image: str
+    viper: dict[str, tuple[str, ...]] | None = None
+    code_budget: int | None = None
+    image_budget: int | None = None
+
+    @property
+    def folder(self) -> str:
+        return f"{self.march}_{mpy.VERSION}"
+
+
+CHIPS = {
+    # The free end of the instruction RAM takes about 500 bytes of machine code; the 320 KiB
+    # of flash for ROMFS are two slots.
+    "esp8266": Chip(
+        "esp8266",
+        "xtensa",
+        "romfs",
+        viper={"crc_v": ("crc_x25",)},
+        code_budget=500,
+        image_budget=160 * 1024,
+    ),
+    "esp32": Chip("esp32", "xtensawin", "littlefs"),
+    "esp32c3": Chip("esp32c3", "rv32imc", "littlefs"),
+}
+
+
+@dataclass
+class Tree:
+    """The files of one chip by their path on the device, and the machine code in them."""
+
+    chip: Chip
+    files: dict[str, bytes] = field(default_factory=dict)
+    code: dict[str, dict[str, int]] = field(default_factory=dict)
+
+    def machine_code(self) -> int:
+        """Bytes of executable memory that all Viper functions take together, each in words."""
+        return sum(-(-size // 4) * 4 for sizes in self.code.values() for size in sizes.values())
+
+
+def sources() -> dict[str, Path]:
+    """{path on the device: source file}, sorted, without boot.py and main.py."""
+    found = {}
+    for folder, prefix in ((FIRMWARE, ""), (MICRODOT, "lib/"), (UMQTT, "lib/")):
+        if not folder.is_dir():
+            raise FileNotFoundError(f"{folder} is missing: run `make venv`")
+        for path in folder.rglob("*"):
+            parts = path.relative_to(folder).parts
+            hidden = any(p[0] in ".~" or p == "__pycache__" or "egg-info" in p for p in parts)
+            if path.is_dir() or hidden or path.name in _PC_ONLY:
+                continue
+            if prefix and len(parts) == 1:  # a licence beside the fetched package
+                continue
+            found[prefix + "/".join(parts)] = path
+    return dict(sorted(found.items()))
+
+
+def start_files() -> dict[str, Path]:
+    """boot.py and main.py: read as text by the chip, from the root of its filesystem."""
+    return {name: ROOT / name for name in ("boot.py", "main.py") if (ROOT / name).exists()}
+
+
+def _plain(source: str) -> str:
+    # Loaded by its path: importing meterwire would start the decoder for nothing.
+    import importlib.util
+
+    spec = importlib.util.spec_from_file_location(
+        "meterwire_twin", FIRMWARE / "lib" / "meterwire" / "_twin.py"
+    )
+    module = importlib.util.module_from_spec(spec)
+    spec.loader.exec_module(module)
+    return module.plain_source(source)
+
+
+def _only(source: str, plain: str, keep: tuple[str, ...]) -> str:
+    """The Viper source with every function that is not in `keep` replaced by its plain twin."""
+    twins = {n.name: n for n in ast.parse(plain).body if isinstance(n, ast.FunctionDef)}
+    module = ast.parse(source)
+    module.body = [
+        twins[node.name] if isinstance(node, ast.FunctionDef) and node.name not in keep else node
+        for node in module.body
+    ]
+    return ast.unparse(module)
+
+
+def _is_viper(path: str) -> bool:
+    return path.endswith("_v.py")
+
+
+def _compile(text: str, path: str, chip: Chip, folder: Path) -> bytes:
+    source, target = folder / "module.py", folder / "module.mpy"
+    source.write_text(text)
+    level = 0 if path.startswith(_KEEP_ASSERTS) else _OPTIMISE
+    mpy.compile(source, target, chip.march, path, level)
+    return target.read_bytes()
+
+
+def make(chip: Chip) -> Tree:
+    """Compile everything for one chip."""
+    tree = Tree(chip)
+    with tempfile.TemporaryDirectory() as name:
+        folder = Path(name)
+        for path, source in sources().items():
+            stem = path.removesuffix(".py")
+            if "/static/" in path:
+                data = source.read_bytes()
+                if not path.endswith(".gz"):
+                    path, data = path + ".gz", gzip.compress(data, 9, mtime=0)
+                tree.files[path] = data
+            elif _is_viper(path):
+                _add_viper(tree, stem, source.read_text(), folder)
+            elif path.endswith(".py"):
+                tree.files[stem + ".mpy"] = _compile(source.read_text(), path, chip, folder)
+            else:
+                tree.files[path] = source.read_bytes()
+    return tree
+
+
+def _add_viper(tree: Tree, stem: str, source: str, folder: Path) -> None:
+    chip, module = tree.chip, stem.rpartition("/")[2]
+    plain = _plain(source)
+    twin = f"{stem}_plain"
+    tree.files[f"{twin}.mpy"] = _compile(plain, f"{twin}.py", chip, folder)
+    if chip.viper is not None:
+        if module not in chip.viper:
+            return
+        source = _only(source, plain, chip.viper[module])
+    data = _compile(source, f"{stem}.py", chip, folder)
+    tree.files[f"{stem}.mpy"] = data
+    tree.code[module] = mpy.functions(source, data)
+
+
+def viper_sizes(march: str) -> dict[str, dict[str, int]]:
+    """{module: {function: bytes of machine code}} of all Viper functions on one architecture."""
+    sizes = {}
+    with tempfile.TemporaryDirectory() as name:
+        folder = Path(name)
+        everything = Chip("", march, "")
+        for path, source in sources().items():
+            if _is_viper(path):
+                text = source.read_text()
+                data = _compile(text, path, everything, folder)
+                sizes[Path(path).stem] = mpy.functions(text, data)
+    return sizes
