@@ -1,7 +1,7 @@
 """What lies where on the device: the sources of this checkout, compiled for one kind of chip.
 
 firmware/X becomes /X, the fetched microdot and umqtt.simple lie in /lib, boot.py and main.py in
-the root. Python becomes .mpy; a Viper module X_v.py also gets its plain twin X_v_plain.mpy, which
+the root. Python becomes .mpy; a Viper module X_v.py also gets its plain twin X_plain.mpy, which
 is what runs where the machine code does not fit; files of a folder `static` are gzipped.
 """
 
@@ -148,7 +148,7 @@ def make(chip: Chip) -> Tree:
 def _add_viper(tree: Tree, stem: str, source: str, folder: Path) -> None:
     chip, module = tree.chip, stem.rpartition("/")[2]
     plain = _plain(source)
-    twin = f"{stem}_plain"
+    twin = stem.removesuffix("_v") + "_plain"
     tree.files[f"{twin}.mpy"] = _compile(plain, f"{twin}.py", chip, folder)
     if chip.viper is not None:
         if module not in chip.viper:
