@@ -82,6 +82,10 @@ class Settings:
         def of(name):
             return clean[name] if name in clean else self[name]
 
+        # Else whoever may change a setting could have a saved password sent to a place of his own.
+        for place, password in (("wifi_ssid", "wifi_password"), ("mqtt_host", "mqtt_password")):
+            if of(place) != self[place] and self[password] and password not in clean:
+                errors[password] = "must be typed again for another " + field(place).label.lower()
         if of("mqtt_tls") and not of("mqtt_ca"):
             errors["mqtt_ca"] = "is needed for TLS: without it nobody checks who the broker is"
         if bool(of("mqtt_cert")) != bool(of("mqtt_key")):

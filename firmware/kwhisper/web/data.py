@@ -1,0 +1,39 @@
+"""/data.json, piece by piece. Numbers keep the meter's decimals: 230.40 stays 230.40."""
+
+import json
+
+_FLAGS = ("unsure", "stale", "estimated", "derived")
+
+
+def pieces(settings, status, live):
+    """Iterates the text of /data.json."""
+    yield '{"name":' + json.dumps(settings["host_name"])
+    yield ',"time":' + json.dumps(live.time)
+    yield ',"meter":{"type":%s,"list":%s' % (json.dumps(live.meter_type), json.dumps(live.list_id))
+    if settings["publish_meter_id"]:
+        yield ',"id":' + json.dumps(live.meter_id)
+    yield '},"lists":%d,"unknown_frame":%s,"values":{' % (
+        live.lists,
+        "true" if live.raw() else "false",
+    )
+    comma = ""
+    for name, label, text, unit, age, flags in live.pairs():
+        yield '%s"%s":{"label":%s,"value":%s,"unit":"%s","age":%d' % (
+            comma,
+            name,
+            json.dumps(label),
+            text,
+            unit,
+            age,
+        )
+        if flags:
+            names = [_FLAGS[i] for i in range(4) if flags >> i & 1]
+            yield ',"flags":' + json.dumps(names)
+        yield "}"
+        comma = ","
+    yield '},"status":{'
+    comma = ""
+    for name, value in status.pairs():
+        yield '%s"%s":%s' % (comma, name, json.dumps(value))
+        comma = ","
+    yield "}}"

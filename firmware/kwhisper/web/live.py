@@ -1,0 +1,107 @@
+"""The newest value of every OBIS code, kept in memory that is taken once, at the start.
+
+live = Live(status.uptime)
+live.on_reading(r)              # copies what is needed; r may be reused afterwards
+live.keep_raw(buffer, start, end)        # the frame of a list nobody knows, for download
+for name, label, text, unit, age, flags in live.pairs(): ...
+"""
+
+from array import array
+
+from meterwire import obis
+
+_TEXT = 16  # characters of one value; "-12345678.123" has 13
+_SCRATCH = 40  # the longest text Reading.put can write
+
+
+class Live:
+    """Keeps at most `most` values. `uptime()` gives the seconds their age is counted in."""
+
+    def __init__(self, uptime, most=48, raw_bytes=2048):
+        self.list_id = None
+        self.meter_id = None
+        self.meter_type = None
+        self.time = None
+        self.lists = 0
+        self._uptime = uptime
+        self._most = most
+        self._used = 0
+        self._key = array("I", bytes(4 * most))
+        self._ab = array("H", bytes(2 * most))
+        self._at = array("I", bytes(4 * most))
+        self._flag = bytearray(most)
+        self._size = bytearray(most)
+        self._unit = [""] * most
+        self._text = bytearray(_TEXT * most)
+        self._scratch = bytearray(_SCRATCH)
+        self._raw_bytes = raw_bytes
+        self._raw = None
+
+    def on_reading(self, r):
+        """Takes over every number of a Reading; allocates nothing for codes seen before."""
+        self.lists += 1
+        self.time = r.time
+        if r.list_id:
+            self.list_id = r.list_id
+        if r.meter_id:
+            self.meter_id = r.meter_id
+            self.meter_type = r.meter_type
+        now = self._uptime()
+        for i in range(len(r)):
+            if r.entry(i) == 0:
+                self._take(r, i, now)
+
+    def _take(self, r, i, now):
+        size = r.put(i, self._scratch, 0)
+        at = self._place(r.key(i), r.ab(i))
+        if size > _TEXT or at < 0:
+            return
+        self._at[at] = now
+        self._flag[at] = r.flag(i)
+        self._unit[at] = r.unit(i)
+        self._size[at] = size
+        start = at * _TEXT
+        for n in range(size):
+            self._text[start + n] = self._scratch[n]
+
+    def _place(self, key, ab):
+        for at in range(self._used):
+            if self._key[at] == key and self._ab[at] == ab:
+                return at
+        at = self._used
+        if at == self._most:
+            return -1
+        self._used += 1
+        self._key[at] = key
+        self._ab[at] = ab
+        return at
+
+    def pairs(self):
+        """Iterates (name, label, decimal text, unit, age in s, flags) in the meter's order."""
+        now = self._uptime()
+        for at in range(self._used):
+            key = self._key[at]
+            ab = self._ab[at]
+            code = "%d-%d:%d.%d.%d" % (ab >> 8, ab & 255, key >> 16, key >> 8 & 255, key & 255)
+            row = obis.row(key)
+            start = at * _TEXT
+            text = str(memoryview(self._text)[start : start + self._size[at]], "utf-8")
+            name = row[0] if row and self._first(at) else code
+            label = row[1] if row else code
+            yield name, label, text, self._unit[at], now - self._at[at], self._flag[at]
+
+    def _first(self, at):
+        # A second gas or heat meter has the code of the first but for its channel: B in A-B:C.D.E.
+        key = self._key[at]
+        for other in range(at):
+            if self._key[other] == key:
+                return False
+        return True
+
+    def keep_raw(self, buffer, start, end):
+        """Keeps the bytes of a frame that could not be read, the newest one, within the bound."""
+        self._raw = bytes(memoryview(buffer)[start : min(end, start + self._raw_bytes)])
+
+    def raw(self):
+        """The bytes kept last, or None."""
+        return self._raw

@@ -1,0 +1,158 @@
+"""A web server that a hostile or clumsy client cannot exhaust; microdot does the rest.
+
+Bounded are: connections at once, the seconds a request may take, the bytes of its headers.
+Browsers open connections in advance and keep them silent; when all places are taken, the one that
+has been silent longest makes room, else the newcomer waits a little, unread.
+"""
+
+import asyncio
+import gc
+
+from microdot import Request, Response
+
+_HEADER_BYTES = 4096  # browsers send about 600
+_LINE = 384  # what is kept of one line; nothing we serve has a longer address
+_CHUNK = 128
+_PACKET = 512  # just below one TCP segment of the ESP8266
+_FIRST_LINE_SECONDS = 6
+_REQUEST_SECONDS = 30
+_PLACE_SECONDS = 5
+
+# The only headers that matter here: the others are dropped as they arrive and never cost memory.
+_WANTED = (b"host:", b"origin:", b"authorization:", b"content-length:", b"content-type:")
+
+
+class _Refused(OSError):
+    pass
+
+
+class _Conversation:
+    """One connection with the face microdot expects: reads within bounds, writes whole packets."""
+
+    def __init__(self, reader, writer):
+        self.begun = False
+        self.task = asyncio.current_task()
+        self._reader = reader
+        self._writer = writer
+        self._in = b""
+        self._allowed = _HEADER_BYTES
+        self._out = bytearray(_PACKET)
+        self._used = 0
+
+    def get_extra_info(self, name):
+        return self._writer.get_extra_info(name)
+
+    async def readline(self):
+        line = await self._line()
+        if not self.begun:
+            self.begun = True
+            return line
+        while line.strip() and not line.lower().startswith(_WANTED):
+            line = await self._line()
+        return line
+
+    async def _line(self):
+        line = b""
+        while True:
+            end = self._in.find(b"\n") + 1
+            part = self._in[:end] if end else self._in
+            self._in = self._in[end:] if end else b""
+            if len(line) < _LINE:
+                line += part
+            if end:
+                if len(line) >= _LINE and (not self.begun or line.lower().startswith(_WANTED)):
+                    raise _Refused(104)
+                return line
+            wait = self._reader.read(_CHUNK)
+            self._in = await (wait if self.begun else asyncio.wait_for(wait, _FIRST_LINE_SECONDS))
+            self._allowed -= len(self._in)
+            if not self._in or self._allowed < 0:
+                raise _Refused(104)  # microdot answers 400 to this errno without a traceback
+
+    async def readexactly(self, n):
+        if n < 0:
+            raise _Refused(104)
+        body = bytearray(n)
+        at = 0
+        while at < n:
+            part = self._in or await self._reader.read(min(n - at, _CHUNK * 4))
+            self._in = b""
+            if not part:
+                raise _Refused(104)
+            part = part[: n - at]
+            body[at : at + len(part)] = part
+            at += len(part)
+        return body
+
+    async def awrite(self, data):
+        if self._used + len(data) > _PACKET:
+            await self._flush()
+        if len(data) > _PACKET:
+            self._writer.write(data)
+            await self._writer.drain()
+        else:
+            self._out[self._used : self._used + len(data)] = data
+            self._used += len(data)
+
+    async def _flush(self):
+        if self._used:
+            self._writer.write(bytes(memoryview(self._out)[: self._used]))
+            self._used = 0
+            await self._writer.drain()
+
+    async def aclose(self):
+        await self._flush()
+        self._writer.close()
+        await self._writer.wait_closed()
+
+
+async def _place(open_now, most):
+    """Waits for one of the `most` places, a few seconds; False when none comes free."""
+    for _ in range(_PLACE_SECONDS * 20):
+        if len(open_now) < most:
+            return True
+        for c in open_now:
+            if not c.begun:
+                open_now.remove(c)
+                c.task.cancel()
+                return True
+        await asyncio.sleep(0.05)
+    return False
+
+
+async def serve(app, port=80, host="0.0.0.0", most=4, body=3072):
+    """Serves the Microdot `app` until cancelled: `most` connections, `body` bytes of a POST."""
+    Request.max_body_length = Request.max_content_length = body
+    Response.send_file_buffer_size = _PACKET
+    app.port = port
+    open_now = []
+
+    async def client(reader, writer):
+        c = None
+        try:
+            if await _place(open_now, most):
+                c = _Conversation(reader, writer)
+                open_now.append(c)
+                await asyncio.wait_for(app.handle_request(c, c), _REQUEST_SECONDS)
+            else:
+                writer.write(b"HTTP/1.0 503 Busy\r\nRetry-After: 2\r\n\r\n")
+                await writer.drain()
+        except (OSError, EOFError, MemoryError, asyncio.TimeoutError, asyncio.CancelledError):
+            pass  # the client left, dawdled, made room or asked too much: its connection ends here
+        finally:
+            if c in open_now:
+                open_now.remove(c)
+            writer.close()
+            try:
+                await writer.wait_closed()
+            except (OSError, asyncio.CancelledError):
+                pass  # it was closed by the other side
+            gc.collect()
+
+    server = await asyncio.start_server(client, host, port)
+    try:
+        await server.wait_closed()
+        while True:  # CPython before 3.12 returns at once
+            await asyncio.sleep(60)
+    finally:
+        server.close()

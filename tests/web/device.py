@@ -1,0 +1,131 @@
+"""The web part of the firmware alone, on CPython or MicroPython: python device.py MODE PORT FOLDER.
+
+Everything around it is of our own making here: a status, three networks, a Reading with a meter's
+values. It prints what the pages ask of the device (restart), one word a line.
+"""
+
+import asyncio
+import gc
+import sys
+import time
+
+mode, port, folder = sys.argv[1], int(sys.argv[2]), sys.argv[3]
+sys.path[:0] = sys.argv[4:]
+
+from kwhisper import settings as kw_settings  # noqa: E402
+from kwhisper import web  # noqa: E402
+
+NETWORKS = [
+    ("Hjemme æøå", -48, True),
+    ('Café <b>"Bla\'"</b> & co', -63, False),
+    ("Naboen", -81, True),
+    ("Hjemme æøå", -70, True),
+    ("", -50, True),
+]
+
+# (C, D, E), B, decimal text, unit, flags
+VALUES = [
+    ((1, 7, 0), 0, "1789", "W", 0),
+    ((2, 7, 0), 0, "0", "W", 0),
+    ((3, 7, 0), 0, "0", "var", 0),
+    ((4, 7, 0), 0, "212", "var", 0),
+    ((31, 7, 0), 0, "3.42", "A", 0),
+    ((51, 7, 0), 0, "1.90", "A", 0),
+    ((71, 7, 0), 0, "2.71", "A", 0),
+    ((32, 7, 0), 0, "230.40", "V", 0),
+    ((52, 7, 0), 0, "229.8", "V", 0),
+    ((72, 7, 0), 0, "231.0", "V", 1),
+    ((1, 8, 0), 0, "23456789", "Wh", 0),
+    ((2, 8, 0), 0, "1200", "Wh", 2),
+    ((24, 2, 1), 1, "1043.217", "m3", 0),
+    ((24, 2, 1), 2, "12.5", "m3", 0),
+    ((99, 98, 97), 0, "-1", "", 0),
+]
+
+
+class Reading:
+    """What of a Reading the web part uses."""
+
+    list_id = "AIDON_V0001"
+    meter_id = "7359992890941742"
+    meter_type = "6525"
+    kind = 3
+    time = "2026-11-20T10:00:10+01:00"
+
+    def __init__(self, values=VALUES):
+        self._values = values
+
+    def __len__(self):
+        return len(self._values)
+
+    def entry(self, i):
+        return 0
+
+    def key(self, i):
+        c, d, e = self._values[i][0]
+        return c << 16 | d << 8 | e
+
+    def ab(self, i):
+        return 1 << 8 | self._values[i][1]
+
+    def unit(self, i):
+        return self._values[i][3]
+
+    def flag(self, i):
+        return self._values[i][4]
+
+    def put(self, i, buffer, at):
+        for c in self._values[i][2]:
+            buffer[at] = ord(c)
+            at += 1
+        return at
+
+
+class Status:
+    """What of the Status the web part uses."""
+
+    problem = None
+    ip = "127.0.0.1"
+
+    def uptime(self):
+        return int(time.time() - START)
+
+    def pairs(self):
+        yield "state", "running"
+        yield "problem", self.problem
+        yield "uptime", 93784
+        yield "mem_free", gc.mem_free() if hasattr(gc, "mem_free") else 98304
+        yield "rssi", -58
+        yield "ip", self.ip
+        yield "mqtt", "connected"
+        yield "frame_age", 1
+        yield "frames", {"ok": 12873, "fcs": 3, "noise": 0}
+
+
+async def scan():
+    await asyncio.sleep(0.05)
+    if mode == "deaf":
+        raise OSError("the radio is busy")
+    return NETWORKS
+
+
+async def main():
+    settings = kw_settings.load(folder + "/settings.json")
+    status = Status()
+    live = web.Live(status.uptime, most=14)
+    live.on_reading(Reading())
+    if mode == "run":
+        live.keep_raw(b"..\x7e\xa0\x01unknown\x7e..", 2, 13)
+    app = web.make_app(
+        settings,
+        status,
+        live,
+        scan,
+        lambda: print("restart"),
+        "run" if mode == "run" else "setup",
+    )
+    await web.serve(app, port, host="127.0.0.1")
+
+
+START = time.time()
+asyncio.run(main())
