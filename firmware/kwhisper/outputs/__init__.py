@@ -1,0 +1,43 @@
+"""The payload formats, one module each; only those chosen in the settings are ever imported.
+
+A module has one class named in FORMATS, made with the publisher, which then calls
+
+    reading(r)      a list was read and is due: send what it says
+    connected()     a session with the broker began: what must be said again
+    step()          every second: one piece of longer work, if there is any
+
+and gives them `pub`: settings, status, the buffers pub.text (a value) and pub.page (a document),
+and the ways out, pub.send(b"name", payload) below the device's topic, pub.send_to(topic, payload).
+"""
+
+# setting -> (module, class)
+FORMATS = {
+    "topics": ("topics", "Topics"),
+    "json": ("json", "Json"),
+    "homeassistant": ("homeassistant", "HomeAssistant"),
+    "domoticz": ("domoticz", "Domoticz"),
+    "mysensors": ("mysensors", "MySensors"),
+    "ams": ("ams", "Ams"),
+    "raw": ("raw", "Raw"),
+    "rawbytes": ("raw", "RawBytes"),
+}
+
+
+def load(payload, pub, most=8):
+    """The formats named in the comma text `payload`, at most `most`, ready to be called."""
+    made = []
+    for name in payload.split(","):
+        name = name.strip()
+        if name not in FORMATS or len(made) >= most:
+            continue
+        if name == "homeassistant" and "topics" not in payload.split(","):
+            # its entities read the plain topics
+            made.append(_make("topics", pub))
+        made.append(_make(name, pub))
+    return made
+
+
+def _make(name, pub):
+    module, cls = FORMATS[name]
+    path = "kwhisper.outputs." + module
+    return getattr(__import__(path, None, None, (cls,)), cls)(pub)

@@ -1,0 +1,68 @@
+"""One topic a value: <topic>/active_power_import 1234. Units and topics: docs/mqtt.md."""
+
+import time
+
+from meterwire import obis
+
+from . import fields
+
+# With "only changed values" all are said again now and then: a late subscriber sees them all.
+_RESTATE_MS = const(300_000)
+
+
+class Topics:
+    """Values as the meter gave them, in the base unit (W, V, A, Wh …); totals retained."""
+
+    def __init__(self, pub):
+        self.pub = pub
+        self._changed = pub.settings["publish_changed"]
+        self._last = {}  # (key, B) -> value, with "only changed values"
+        self._flags = {}  # (key, B) -> flags that were told
+        self._restated = time.ticks_ms()
+
+    def connected(self):
+        """Everything is said again, as the broker may have lost it."""
+        self._last.clear()
+        self._flags.clear()
+
+    def step(self):
+        """Nothing takes longer here."""
+
+    def reading(self, r):
+        """One message a value."""
+        pub = self.pub
+        if self._changed and time.ticks_diff(time.ticks_ms(), self._restated) > _RESTATE_MS:
+            self._last.clear()
+            self._restated = time.ticks_ms()
+        for i in range(len(r)):
+            if r.entry(i) != 2 and not fields.private(r, i, pub.settings):
+                self._value(r, i)
+        if r.time:
+            pub.send(b"time", r.time.encode())
+        if r.list_id:
+            pub.send(b"list", r.list_id.encode())
+        if pub.settings["publish_meter_id"] and r.meter_id:
+            pub.send(b"meter_id", r.meter_id.encode(), True)
+
+    def _value(self, r, i):
+        pub = self.pub
+        key = r.key(i)
+        which = key << 4 | r.ab(i) & 15
+        number = r.entry(i) == 0
+        value = r.value(i) if number else r.text(i)
+        flags = r.flag(i)
+        name = fields.topic(r, i)
+        # Told in a topic beside, so that the value itself stays a bare number.
+        if self._flags.get(which, 0) != flags and pub.send(
+            b"quality/" + name, fields.flag_text(flags)
+        ):
+            self._flags[which] = flags
+        if self._changed and self._last.get(which) == value:
+            return
+        text = pub.text.clear()
+        if number:
+            text.entry(r, i)
+        else:
+            text.put(value.encode())
+        if pub.send(name, text.view(), obis.is_total(key)) and self._changed:
+            self._last[which] = value

@@ -1,0 +1,167 @@
+"""What is published and when: between the readings and the broker.
+
+A reading goes to every chosen format (outputs/) if it is due; the hourly totals come out of the
+ledger in their order, one at a time, each once the one before is acknowledged; what the device
+knows about itself goes to <topic>/device once a minute.
+"""
+
+import time
+
+from . import outputs
+from .commands import Commands
+from .outputs.text import Writer
+
+_DEVICE_EVERY = const(60)  # seconds
+_ACK_WITHIN = const(30)
+
+
+class Publisher:
+    """Made by app.py, which then calls on_reading(r) for each list and tick() every second.
+
+    decoder gives raw frames to the formats and commands that want them. `commands` holds the
+    callbacks app.py may set (restart, set_log_level).
+    """
+
+    def __init__(self, settings, status, broker, ledger=None, decoder=None):
+        self.settings = settings
+        self.status = status
+        self.broker = broker
+        self.ledger = ledger
+        self.decoder = decoder
+        self.device = broker.client_id
+        self.skipped = 0  # lists of this kind passed over since the last one published
+        small = broker.board.small
+        self._topic = Writer(160, broker.topic + b"/")
+        self.text = Writer(256 if small else 1100)
+        self.page = Writer(1024 if small else 3072)
+        self._interval = settings["publish_interval"] * 1000
+        self._due = {}  # kind -> ticks of the last one published
+        self._passed = {}  # kind -> lists passed over since
+        self._seconds = 0
+        self._flight = None  # (packet id, sequence, ticks) of the total that waits for its PUBACK
+        self.formats = outputs.load(settings["payload"], self, broker.board.payloads)
+        self.commands = Commands(self)
+        broker.on_connect = self.on_connect
+        broker.on_command = self.commands.heard
+        broker.on_ack = self._acknowledged
+        broker.topics.append(self.commands.topic + b"/+")
+
+    # the ways out, for the formats
+
+    def send(self, name, payload, retain=False, qos=0, patient=False):
+        """Publish below the device's topic."""
+        topic = self._topic.clear().put(name)
+        if topic.full:
+            self.status.dropped += 1
+            return False
+        return self.broker.publish(topic.view(), payload, retain, qos, patient)
+
+    def send_to(self, topic, payload, retain=False, qos=0, patient=False):
+        """Publish to a topic of another tree."""
+        return self.broker.publish(topic, payload, retain, qos, patient)
+
+    # what happens
+
+    def on_reading(self, r):
+        """A list was decoded. Its totals are kept first, whatever the broker does."""
+        if self.ledger and self.ledger.take(r):
+            self._send_total()
+        self.commands.reading()
+        kind = r.kind
+        if not self.broker.connected or not self._is_due(kind):
+            self._passed[kind] = self._passed.get(kind, 0) + 1
+            return
+        self.skipped = self._passed.get(kind, 0)
+        self._passed[kind] = 0
+        for f in self.formats:
+            f.reading(r)
+
+    def _is_due(self, kind):
+        if not self._interval or kind == 3:
+            return True
+        now = time.ticks_ms()
+        last = self._due.get(kind)
+        # Half a second of grace: the meter's own interval wavers by that much.
+        if last is not None and time.ticks_diff(now, last) < self._interval - 500:
+            return False
+        self._due[kind] = now
+        return True
+
+    def publish_now(self):
+        """The next list of every kind is published whole, whatever the interval says."""
+        self._due.clear()
+        for f in self.formats:
+            f.connected()
+
+    def on_connect(self):
+        """A session began."""
+        self._flight = None
+        self.publish_now()
+        self._seconds = _DEVICE_EVERY - 2
+        self._restate_totals()
+
+    def tick(self):
+        """Once a second."""
+        if not self.broker.connected:
+            return
+        for f in self.formats:
+            f.step()
+        if self._flight and time.ticks_diff(time.ticks_ms(), self._flight[2]) > _ACK_WITHIN * 1000:
+            self._flight = None
+        self._send_total()
+        self._seconds += 1
+        if self._seconds >= _DEVICE_EVERY:
+            self._seconds = 0
+            self.send_device()
+
+    def send_device(self):
+        """<topic>/device: the device's state as one JSON object."""
+        page = self.page.clear().put(b"{")
+        comma = b'"'
+        for name, value in self.status.pairs():
+            page.put(comma).put(name.encode()).put(b'":')
+            if isinstance(value, dict):
+                page.put(b"{")
+                inner = b'"'
+                for cause in value:
+                    page.put(inner).put(cause.encode()).put(b'":').number(value[cause])
+                    inner = b',"'
+                page.put(b"}")
+            elif value is None:
+                page.put(b"null")
+            elif isinstance(value, int):
+                page.number(value)
+            else:
+                page.string(str(value))
+            comma = b',"'
+        page.put(b"}")
+        if not page.full:
+            self.send(b"device", page.view())
+
+    # totals
+
+    def _restate_totals(self):
+        """Retained totals are there from the first second, not from the next full hour on."""
+        record = self.ledger and self.ledger.last()
+        if record:
+            for f in self.formats:
+                if hasattr(f, "totals"):
+                    f.totals(record)
+
+    def _send_total(self):
+        if self._flight or not self.ledger or not self.broker.connected:
+            return
+        record = self.ledger.pending()
+        if not record:
+            return
+        page = self.page.clear()
+        record.json(page, self.device)
+        pid = self.send(b"totals", page.view(), False, 1, True)
+        if pid:
+            self._flight = (pid, record.sequence, time.ticks_ms())
+
+    def _acknowledged(self, pid):
+        if self._flight and self._flight[0] == pid:
+            self.ledger.mark(self._flight[1])
+            self._flight = None
+            self._send_total()

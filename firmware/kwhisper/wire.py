@@ -1,0 +1,186 @@
+"""What umqtt.simple takes for its socket: packets in memory, so that no call of it can ever wait.
+
+umqtt.simple is written for a blocking socket: it sends as it builds a packet and reads where it
+expects an answer. Here its writes gather in `out` until the session's task may send them, and its
+reads come from one packet that has arrived whole. A read beyond that raises LATER, by which
+connect(), subscribe() and publish(qos=1) return as soon as their packet is built; their answers
+are recognised by the session when they arrive. It stands in for the module `socket` as well, as
+connect() makes its own socket: 1.3.4 (PyPI) and 1.8.0 (frozen in the official images) alike.
+"""
+
+import errno
+
+from umqtt import simple
+
+LATER = OSError(errno.EAGAIN)
+_FULL = OSError(errno.ENOBUFS)
+
+_PUBLISH = const(0x30)
+_RETAIN_QOS = const(0x07)
+_BURST = const(512)
+
+
+class Wire:
+    """Two buffers: `out` towards the broker, `inp` from it."""
+
+    def __init__(self, out_size, in_size):
+        self.out = bytearray(out_size)
+        self._out = memoryview(self.out)
+        self.inp = bytearray(in_size)
+        self._inp = memoryview(self.inp)
+        self.reset()
+        simple.socket = self
+
+    def reset(self):
+        """Forget everything: a new session begins."""
+        # out: [start, bound) is being sent and may not change, [bound, end) waits behind it
+        self.start = self.bound = self.end = 0
+        self.got = 0  # bytes in inp
+        self._read = self._packet = 0  # the part of inp that umqtt may read
+        self._skip = 0  # bytes of a packet too long for inp that are still to come
+
+    # the face of a socket and of the module socket, for umqtt.simple
+
+    def socket(self):
+        return self
+
+    def getaddrinfo(self, host, port):
+        return ((0, 0, 0, "", (host, port)),)
+
+    def connect(self, address):
+        pass
+
+    def settimeout(self, seconds):
+        pass
+
+    def setblocking(self, flag):
+        pass
+
+    def close(self):
+        pass
+
+    def write(self, data, n=-1):
+        if n < 0:
+            n = len(data)
+        if self.end + n > len(self.out):
+            raise _FULL
+        if n == len(data):
+            self._out[self.end : self.end + n] = data
+        else:
+            self._out[self.end : self.end + n] = memoryview(data)[:n]
+        self.end += n
+        return n
+
+    def read(self, n):
+        if self._read + n > self._packet:
+            raise LATER
+        self._read += n
+        return bytes(self._inp[self._read - n : self._read])
+
+    # out
+
+    def waiting(self):
+        """Bytes that wait to be sent."""
+        return self.end - self.start
+
+    def room(self, n):
+        """Whether a packet of n bytes fits, making room by moving what waits to the front."""
+        if self.end + n > len(self.out) and self.start:
+            size = self.end - self.start
+            self._out[:size] = self._out[self.start : self.end]
+            self.bound -= self.start
+            self.end = size
+            self.start = 0
+        return self.end + n <= len(self.out)
+
+    def drop_live(self):
+        """Throw away the waiting live values (QoS 0, not retained); returns how many.
+
+        Newer ones are to take their place.
+        """
+        dropped = 0
+        at = self.bound
+        while at < self.end:
+            size = _packet_size(self.out, at, self.end)
+            if self.out[at] & 0xF0 == _PUBLISH and not self.out[at] & _RETAIN_QOS:
+                self._out[at : self.end - size] = self._out[at + size : self.end]
+                self.end -= size
+                dropped += 1
+            else:
+                at += size
+        return dropped
+
+    def drain(self, sock):
+        """Send what the socket takes now. Returns the bytes it took."""
+        if self.start == self.bound:
+            # TLS wants a write that could not be done repeated unchanged: so a burst is chosen,
+            # whole packets, and stays as it is until the last of its bytes is gone.
+            while self.bound < self.end and self.bound - self.start < _BURST:
+                self.bound += _packet_size(self.out, self.bound, self.end)
+            if self.start == self.bound:
+                return 0
+        n = sock.write(self._out[self.start : self.bound]) or 0
+        self.start += n
+        if self.start == self.end:
+            self.start = self.bound = self.end = 0
+        return n
+
+    # in
+
+    def fill(self, sock):
+        """Take what has arrived. Returns the bytes, 0 for none; EOF is OSError(ECONNRESET)."""
+        if self.got == len(self.inp):
+            return 0
+        n = sock.readinto(self._inp[self.got :])
+        if n is None:
+            return 0
+        if n == 0:
+            raise OSError(errno.ECONNRESET)
+        self.got += n
+        return n
+
+    def packet(self):
+        """The first byte of the next whole packet, which umqtt may read now; -1 if there is none.
+
+        Too long ones are passed over: 0 is returned when one begins. Call done() after each.
+        """
+        if self._skip:
+            n = min(self._skip, self.got)
+            self._skip -= n
+            self._shift(n)
+        if self.got < 2:
+            return -1
+        size = _packet_size(self.inp, 0, self.got)
+        if size == 0:
+            return -1
+        if size > len(self.inp):
+            self._skip = size
+            return 0
+        if size > self.got:
+            return -1
+        self._read = 0
+        self._packet = size
+        return self.inp[0]
+
+    def done(self):
+        """The packet is dealt with."""
+        self._shift(self._packet)
+        self._read = self._packet = 0
+
+    def _shift(self, n):
+        if n:
+            self.got -= n
+            self._inp[: self.got] = self._inp[n : n + self.got]
+
+
+def _packet_size(buf, at, end):
+    """Whole length of the packet that begins at `at`; 0 while its length is not there yet."""
+    size = shift = 0
+    for i in range(1, 5):
+        if at + i >= end:
+            return 0
+        size |= (buf[at + i] & 0x7F) << shift
+        if not buf[at + i] & 0x80:
+            return size + 1 + i
+        shift += 7
+    raise OSError(errno.EINVAL)  # no length of MQTT has five bytes
