@@ -1,4 +1,4 @@
-"""The boards: pins, UART, and what the chip affords. One row a board; nobody else asks for the chip.
+"""The boards: pins, UART, and what the chip affords. One row a board; no other file asks.
 
 b = board.pick("auto")      # or a name of the table
 b.name, b.label, b.chip     # "nodemcu", "ESP8266 NodeMCU / Wemos D1 mini", "esp8266"
@@ -10,7 +10,8 @@ b.rxbuf, b.lump, b.frame    # bytes: the driver's ring, one read, the decoder's 
 b.button, b.lamp, b.lamp_on # pins or None; the level that lights the lamp
 b.supply, b.divider         # ADC pin of the supply or None; supply mV = ADC mV * divider / 1000
 b.power_fail                # pin that falls when the meter's bus goes, or None
-b.tls, b.payloads, b.connections, b.queue, b.raw     # see _AFFORDS
+b.watchdog                  # its bound in ms; None: fixed by the chip, about 3 s
+b.tls, b.payloads, b.connections, b.queue, b.raw, b.live, b.journal    # see _AFFORDS
 """
 
 import sys
@@ -29,10 +30,11 @@ _ROWS = (
     "host|linux|PC (MicroPython's unix port)|host|large|1 16 17 0|2048 256|0 - 1|- 1 -",
 )
 
-# frame buffer, TLS, formats at once, web connections, bytes queued for MQTT, raw frames kept
+# frame buffer, TLS, formats at once, web connections, bytes queued for MQTT, bytes of an unknown
+# frame kept, values on the live page, bytes of journal, watchdog
 _AFFORDS = {
-    "small": (1536, False, 1, 2, 1536, 1),
-    "large": (2304, True, 8, 4, 8192, 8),
+    "small": (1536, False, 1, 2, 1536, 600, 40, 512, None),
+    "large": (2304, True, 8, 4, 8192, 2048, 64, 4096, 30000),
 }
 
 
@@ -48,9 +50,8 @@ class Board:
         self.rxbuf, self.lump = (_number(x) for x in buffers.split())
         self.button, self.lamp, self.lamp_on = (_number(x) for x in signs.split())
         self.supply, self.divider, self.power_fail = (_number(x) for x in supply.split())
-        self.frame, self.tls, self.payloads, self.connections, self.queue, self.raw = _AFFORDS[
-            size
-        ]
+        self.frame, self.tls, self.payloads, self.connections, self.queue = _AFFORDS[size][:5]
+        self.raw, self.live, self.journal, self.watchdog = _AFFORDS[size][5:]
 
 
 def names():

@@ -10,6 +10,7 @@ class Status:
     def __init__(self, reset_cause=""):
         self.state = "starting"
         self.problem = None
+        self.wifi = "off"
         self.rssi = None
         self.ip = None
         self.mqtt = "off"
@@ -55,6 +56,7 @@ class Status:
         yield "problem", self.problem
         yield "uptime", self.uptime()
         yield "mem_free", self.mem_free()
+        yield "wifi", self.wifi
         yield "rssi", self.rssi
         yield "ip", self.ip
         yield "mqtt", self.mqtt

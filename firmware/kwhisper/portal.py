@@ -1,0 +1,70 @@
+"""The captive portal's name server: whatever a phone asks for, the answer is this device.
+
+A query (RFC 1035) that came in whole, asks one question and asks it of the Internet class gets one
+A record; questions for other types (AAAA, HTTPS …) get an empty answer, so that the phone goes on
+at once. Anything else is dropped.
+"""
+
+import asyncio
+import socket
+
+from micropython import const
+
+_PORT = const(53)
+_MOST = const(320)  # header, a name of 255 bytes, an EDNS record; longer queries are not answered
+_HEADER = const(12)
+_POLL_MS = const(40)
+_TYPE_A = const(1)
+_CLASS_IN = const(1)
+
+
+def answer(query, address):
+    """The reply to `query` (bytes) that names `address` (4 bytes), or None to stay silent."""
+    n = len(query)
+    if n < _HEADER + 5 or n > _MOST:
+        return None
+    # QR and opcode must be 0: a standard query. Exactly one question.
+    if query[2] & 0xF8 or query[4] << 8 | query[5] != 1:
+        return None
+    i = _HEADER
+    while i < n and query[i]:
+        if query[i] > 63:
+            return None  # a pointer or worse: no question has one
+        i += query[i] + 1
+    end = i + 5
+    if end > n:
+        return None
+    kind = query[i + 1] << 8 | query[i + 2]
+    wanted = kind == _TYPE_A and query[i + 3] << 8 | query[i + 4] == _CLASS_IN
+    # Response, authoritative, recursion as asked; counts: one question, none or one answer.
+    head = query[:2] + bytes((0x84 | query[2] & 1, 0, 0, 1, 0, int(wanted), 0, 0, 0, 0))
+    reply = head + query[_HEADER:end]
+    if wanted:
+        # The name by a pointer to the question; A, IN, one minute, four bytes.
+        reply += b"\xc0\x0c\x00\x01\x00\x01\x00\x00\x00\x3c\x00\x04" + address
+    return reply
+
+
+async def serve(ip):
+    """Answer for ever with `ip` ("192.168.4.1")."""
+    address = bytes(int(part) for part in ip.split("."))
+    s = socket.socket(socket.AF_INET, socket.SOCK_DGRAM)
+    try:
+        s.setsockopt(socket.SOL_SOCKET, socket.SO_REUSEADDR, 1)
+        s.bind(socket.getaddrinfo("0.0.0.0", _PORT)[0][-1])
+        s.setblocking(False)
+        while True:
+            try:
+                query, sender = s.recvfrom(512)
+            except OSError:
+                await asyncio.sleep_ms(_POLL_MS)
+                continue
+            reply = answer(query, address)
+            if reply:
+                try:
+                    s.sendto(reply, sender)
+                except OSError:
+                    pass  # the phone is gone; it asks again if it comes back
+            await asyncio.sleep_ms(0)
+    finally:
+        s.close()

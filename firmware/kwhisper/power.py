@@ -1,0 +1,49 @@
+"""The supply of a board that lives on the meter's port: its store must not be drained.
+
+The thresholds come from the board's energy simulation, docs/power.md. Boards on USB have no
+supply pin in the table, and nothing here does anything.
+"""
+
+import machine
+from micropython import const
+
+_START_MV = const(3370)  # below it a start would only drain the store: sleep, try again
+_WIFI_MV = const(2730)  # below it the radio's peaks would pull the chip down
+_HYSTERESIS_MV = const(100)
+_SLEEP_MS = const(5000)
+_SAMPLES = const(8)
+
+
+class Supply:
+    """The board's supply voltage; `mv()` is None on a board that cannot measure it."""
+
+    def __init__(self, board):
+        self._divider = board.divider
+        self._adc = None
+        self._wifi = True
+        if board.supply is not None:
+            self._adc = machine.ADC(machine.Pin(board.supply))
+
+    def mv(self):
+        """Millivolts of the store, the mean of a few samples."""
+        if self._adc is None:
+            return None
+        total = 0
+        for _ in range(_SAMPLES):
+            total += self._adc.read_uv()
+        return total // _SAMPLES * self._divider // 1000000
+
+    def await_start(self, settled):
+        """Sleep deeply, which ends in a new start, until the store is full enough to run."""
+        mv = self.mv()
+        if mv is not None and mv < _START_MV:
+            settled()
+            print("kWhisper: supply", mv, "mV, waiting for", _START_MV)
+            machine.deepsleep(_SLEEP_MS)
+
+    def allows_wifi(self):
+        """Whether the radio may be on just now."""
+        mv = self.mv()
+        if mv is not None:
+            self._wifi = mv >= _WIFI_MV + (0 if self._wifi else _HYSTERESIS_MV)
+        return self._wifi

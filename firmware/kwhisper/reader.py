@@ -1,0 +1,113 @@
+"""From the port through the decoder to whoever wants Readings. Nothing here waits for anybody.
+
+A consumer that runs out of memory loses its Reading, and that is counted; the reading goes on.
+"""
+
+import asyncio
+import gc
+import time
+
+from micropython import const
+
+_POLL_MS = const(10)
+# Parts of one message come up to 500 ms apart; the fastest meters speak every second.
+_SILENCE_MS = const(600)
+_DEAF_MS = const(60000)
+# Frames whose checks held, understood or not: the line is right.
+_SOUND = ("ok", "unknown", "no_key", "key", "tag", "counter", "apdu", "list")
+
+
+class Reader:
+    """Feeds `decoder` from `port`; hands each Reading to the on_reading() of `consumers`."""
+
+    def __init__(self, port, decoder, consumers, status, journal):
+        self.port = port
+        self.decoder = decoder
+        self.consumers = consumers
+        self.status = status
+        self.journal = journal
+        self.lists = 0
+        self.beat = time.ticks_ms()  # when the loop last came round
+        self.keep_raw = None  # called with (buffer, start, end) of a list nobody knows
+        self._unknown = 0
+
+    async def run(self):
+        """Read for ever."""
+        port, decoder = self.port, self.decoder
+        await self._open()
+        silent = True
+        heard = time.ticks_ms()
+        while True:
+            self.beat = time.ticks_ms()
+            n = port.read()
+            fell_silent = False
+            if n:
+                decoder.feed(port.lump, n)
+                self._drain()
+                heard = self.beat
+                silent = False
+            elif not silent and time.ticks_diff(self.beat, heard) > _SILENCE_MS:
+                silent = fell_silent = True
+                decoder.flush()
+                self._drain()
+                # The time when nothing can be missed.
+                gc.collect()
+            if port.judge(n, fell_silent, self.sound()):
+                await self._open()
+                decoder.flush()
+                self._drain()
+            await asyncio.sleep_ms(0 if n == len(port.lump) else _POLL_MS)
+
+    async def _open(self):
+        await self.port.open()
+        self.status.line = self.port.text()
+
+    def sound(self):
+        """How many frames arrived whole, understood or not."""
+        total = 0
+        for cause in _SOUND:
+            total += self.decoder.counters.get(cause, 0)
+        return total
+
+    def _drain(self):
+        while True:
+            r = self.decoder.read()
+            if r is None:
+                break
+            self.lists += 1
+            self.status.last_frame = time.ticks_ms()
+            for consumer in self.consumers:
+                try:
+                    consumer.on_reading(r)
+                except MemoryError:
+                    gc.collect()
+                    self.status.dropped += 1
+                    self.journal.error("out of memory: a list was dropped")
+        unknown = self.decoder.counters.get("unknown", 0)
+        if unknown != self._unknown:
+            self._unknown = unknown
+            if self.keep_raw:
+                self.keep_raw(*self.decoder.raw())
+
+    def alive(self, within_ms):
+        """Whether the loop came round within this time."""
+        return time.ticks_diff(time.ticks_ms(), self.beat) < within_ms
+
+    def deaf(self):
+        """Whether the meter has not been understood for a while, or never."""
+        last = self.status.last_frame
+        return last is None or time.ticks_diff(time.ticks_ms(), last) > _DEAF_MS
+
+    def problem(self):
+        """What is wrong between the meter and its values, in words for the user, or None."""
+        if self.decoder.problem:
+            return self.decoder.problem
+        if not self.deaf():
+            return None
+        if self.port.searching:
+            heard = self.port.heard
+            return "what the meter sends is not understood yet" if heard else _SILENT
+        return _SILENT
+
+
+_SILENT = "nothing arrives from the meter: is its port open, and the cable in?"

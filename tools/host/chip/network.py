@@ -1,0 +1,165 @@
+"""The WiFi of a pretended chip: a few made-up networks in the air.
+
+The file `air` of the state folder may hold other networks, or [] for a dead radio:
+[{"ssid": …, "key": … or null for an open one, "rssi": …}]. A network without "key" at all refuses
+every password. Times are short, but as on the chip nothing is there at once.
+"""
+
+import time
+
+import state
+
+STA_IF = 0
+AP_IF = 1
+AUTH_OPEN = 0
+AUTH_WPA2_PSK = 3
+STAT_IDLE = 1000
+STAT_CONNECTING = 1001
+STAT_GOT_IP = 1010
+STAT_NO_AP_FOUND = 201
+STAT_WRONG_PASSWORD = 202
+STAT_CONNECT_FAIL = 203
+PM_NONE = 0
+PM_PERFORMANCE = 1
+PM_POWERSAVE = 2
+
+AIR = (
+    {"ssid": "Fjellheim", "key": "kwhisper-demo", "rssi": -52},
+    {"ssid": "Blåbærstua på Ås", "key": "rømmegrøt", "rssi": -61},
+    {"ssid": "Naboen", "rssi": -74},
+    {"ssid": "Kafé Åpen", "key": None, "rssi": -80},
+)
+_TAKES_MS = 400
+
+_hostname = "mpy-host"
+
+
+def _air():
+    return state.read("air", AIR)
+
+
+def hostname(name=None):
+    """The name the device gives itself; set with an argument, else read."""
+    global _hostname
+    if name is None:
+        return _hostname
+    if not 0 < len(name) <= 32:
+        raise ValueError
+    _hostname = name
+    return None
+
+
+def country(code=None):
+    """The regulatory domain: any."""
+    return "XX"
+
+
+class WLAN:
+    """network.WLAN for STA_IF and AP_IF; one object an interface, as on the chip."""
+
+    IF_STA = STA_IF
+    IF_AP = AP_IF
+    PM_NONE = PM_NONE
+    PM_PERFORMANCE = PM_PERFORMANCE
+    PM_POWERSAVE = PM_POWERSAVE
+    _made = {}
+
+    def __new__(cls, interface=STA_IF):
+        if interface not in cls._made:
+            self = object.__new__(cls)
+            self._interface = interface
+            self._active = False
+            self._wanted = None
+            self._since = 0
+            self._config = {
+                "mac": b"\x24\x0a\xc4\x00\x00\x01",
+                "ssid": "",
+                "key": "",
+                "security": 0,
+            }
+            cls._made[interface] = self
+        return cls._made[interface]
+
+    def __init__(self, interface=STA_IF):
+        pass
+
+    def active(self, on=None):
+        if on is None:
+            return self._active
+        self._active = bool(on)
+        if not on:
+            self._wanted = None
+        return self._active
+
+    def config(self, *names, **values):
+        if names:
+            return self._config[names[0]]
+        key = values.get("key", values.get("password"))
+        if key is not None and self._interface == AP_IF and not 8 <= len(key) <= 63:
+            raise ValueError("key")
+        if values.get("security") not in (None, 0, 2, 3, 4):
+            raise ValueError("security")
+        self._config.update(values)
+        if self._interface == AP_IF:
+            state.write("access_point", {"ssid": self._config["ssid"], "key": self._config["key"]})
+        return None
+
+    def scan(self):
+        if not self._active:
+            raise OSError("STA not active")
+        time.sleep_ms(_TAKES_MS)
+        return [
+            (
+                n["ssid"].encode(),
+                bytes((2, 0, 0, 0, 0, i)),
+                6,
+                n["rssi"],
+                AUTH_OPEN if n.get("key", "") is None else AUTH_WPA2_PSK,
+                False,
+            )
+            for i, n in enumerate(_air())
+        ]
+
+    def connect(self, ssid=None, key=None, **_):
+        if not self._active:
+            raise OSError("Wifi Internal Error")
+        self._wanted = (ssid, key or None)
+        self._since = time.ticks_ms()
+
+    def disconnect(self):
+        self._wanted = None
+
+    def status(self, what=None):
+        if what == "rssi":
+            if self.status() != STAT_GOT_IP:
+                raise OSError("Wifi Not Connected")
+            return self._network()["rssi"]
+        if what == "stations":
+            return []
+        if self._wanted is None:
+            return STAT_IDLE
+        if time.ticks_diff(time.ticks_ms(), self._since) < _TAKES_MS:
+            return STAT_CONNECTING
+        network = self._network()
+        if network is None:
+            return STAT_NO_AP_FOUND
+        if "key" not in network or network["key"] != self._wanted[1]:
+            return STAT_WRONG_PASSWORD
+        return STAT_GOT_IP
+
+    def _network(self):
+        for n in _air():
+            if self._wanted and n["ssid"] == self._wanted[0]:
+                return n
+        return None
+
+    def isconnected(self):
+        if self._interface == AP_IF:
+            return False
+        return self.status() == STAT_GOT_IP
+
+    def ifconfig(self, *_):
+        ours = "127.0.0.1" if self.isconnected() else "0.0.0.0"
+        if self._interface == AP_IF:
+            ours = "192.168.4.1"
+        return (ours, "255.0.0.0", "127.0.0.1", "127.0.0.1")
