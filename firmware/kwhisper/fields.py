@@ -22,7 +22,7 @@ wifi_ssid|text||1-32|Network
 wifi_password|!text||8-64|WiFi password
  Leave empty for an open network.
 host_name|host|kwhisper|1-32|Name of this device
- Its address on your network becomes this name, as in http://kwhisper.local/
+ Also its address on your network, as in http://kwhisper.local/
 *mqtt|MQTT broker
 mqtt_host|host||0-64|Broker
  Name or address, such as 192.168.1.10. Empty: no MQTT, only this device's own page.
@@ -40,8 +40,8 @@ mqtt_client_id|text||0-64|Client id
  Empty: one of its own, made from the chip's number. Two devices must not share one.
 payload|many|topics,json|topics:One topic a value;json:JSON, one object a list;\
 homeassistant:Home Assistant discovery;domoticz:Domoticz;mysensors:MySensors gateway;\
-ams:As amsreader does;raw:Raw frames|Payload format
- Several may be on at once; a small chip keeps to one or two.
+ams:As amsreader does;raw:Raw frames, hex;rawbytes:Raw frames, bytes|Payload format
+ Several may be on at once; an ESP8266 sends only the first of them.
 *meter|+Meter
 meter|pick|auto|auto:Automatic;2400-8E1:2400 baud, 8E1;2400-8N1:2400 baud, 8N1;\
 9600-8N1:9600 baud, 8N1;9600-7E1:9600 baud, 7E1;19200-8N1:19200 baud, 8N1;\
@@ -77,7 +77,7 @@ mqtt_key|!lines||0-3000|Client key (PEM)
 
 *device|+Device
 web_password|!text||8-64|Password of these pages
- User name: admin. Without one, anybody on your network can read the values and change settings.
+ User name: any. Without one, anybody on your network can change the settings.
 board|text|auto|1-24|Board
  Found by the build; change it only for a board of your own.
 led|pick|on|on:On;errors:Only errors;off:Off|Lamp
@@ -227,8 +227,12 @@ def _check_text(row, value):
 def _host_fault(value):
     for c in value:
         if not (c.isalpha() or c.isdigit() or c in "-.:_") or ord(c) > 127:
-            return "may hold only letters a-z, digits, '-' and '.'"
-    return "may not begin or end with - or ." if value[0] in "-." or value[-1] in "-." else None
+            return "may hold only letters a-z, digits, dots and hyphens"
+    return (
+        "may not begin or end with a dot or hyphen"
+        if value[0] in "-." or value[-1] in "-."
+        else None
+    )
 
 
 def _topic_fault(value):

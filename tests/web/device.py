@@ -14,6 +14,7 @@ sys.path[:0] = sys.argv[4:]
 
 from kwhisper import settings as kw_settings  # noqa: E402
 from kwhisper import web  # noqa: E402
+from kwhisper.web.live import Live  # noqa: E402
 
 NETWORKS = [
     ("Hjemme æøå", -48, True),
@@ -112,7 +113,7 @@ async def scan():
 async def main():
     settings = kw_settings.load(folder + "/settings.json")
     status = Status()
-    live = web.Live(status.uptime, most=14)
+    live = Live(status.uptime, most=14)
     live.on_reading(Reading())
     if mode == "run":
         live.keep_raw(b"..\x7e\xa0\x01unknown\x7e..", 2, 13)

@@ -1,6 +1,6 @@
 """The device's web pages: setup, live values, settings, /data.json.
 
-    live = web.Live(status.uptime)           # app.py calls live.on_reading(r) per Reading
+    live = Live(status.uptime)      # of web/live.py; app.py calls live.on_reading(r) per list
     app = web.make_app(settings, status, live, scan, restart, "run")
     await web.serve(app, 80, most=board.connections)
 
@@ -13,7 +13,6 @@ it never exists as a whole in memory.
 """
 
 from .app import make_app
-from .live import Live
 from .server import serve
 
-__all__ = ("Live", "make_app", "serve")
+__all__ = ("make_app", "serve")

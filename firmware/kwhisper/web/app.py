@@ -21,6 +21,9 @@ _STATIC = __file__.rpartition("/")[0] + "/static/"
 _AP_ADDRESS = "192.168.4.1"
 _SCAN_SECONDS = 12
 _MOST_NETWORKS = 12
+# Three certificates need most of it. A form without them has 1 KB, in the worst letters 3 KB.
+_BODY = 12288
+_BODY_SMALL = 3072
 _RESTART_SECONDS = 2  # for the last page to leave the chip
 
 
@@ -31,6 +34,7 @@ def make_app(settings, status, live, scan, restart, mode="run", small=False):
     small: the chip affords no TLS, so its fields are left out.
     """
     app = Microdot()
+    app.body_bytes = _BODY_SMALL if small else _BODY
     setup = mode == "setup"
     heard = []
 

@@ -86,8 +86,11 @@ class Live:
             row = obis.row(key)
             start = at * _TEXT
             text = str(memoryview(self._text)[start : start + self._size[at]], "utf-8")
-            name = row[0] if row and self._first(at) else code
             label = row[1] if row else code
+            name = row[0] if row else code
+            if row and not self._first(at):
+                name = code
+                label = "%s (channel %d)" % (label, ab & 255)
             yield name, label, text, self._unit[at], now - self._at[at], self._flag[at]
 
     def _first(self, at):

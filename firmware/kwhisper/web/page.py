@@ -46,9 +46,11 @@ def _notices(settings, status, errors, setup):
                 yield "<p>%s</p>" % html(errors[name])
         yield "</div>"
         return
-    for problem in (settings.problem, status.problem):
-        if problem:
-            yield "<div class='note bad'><p>%s</p></div>" % html(problem)
+    if settings.problem:
+        yield "<div class='note bad'><p>%s</p></div>" % html(settings.problem)
+    if setup and status.problem and settings.configured:
+        yield "<div class='note bad'><p>Why you see this page: %s</p>" % html(status.problem)
+        yield "<p>The network was <b>%s</b>.</p></div>" % html(settings["wifi_ssid"])
     if setup:
         yield "<p class=lead>Choose your WiFi and where the values go. The rest is set well.</p>"
     elif not settings["web_password"]:
@@ -84,7 +86,8 @@ def saved(settings, setup):
     else:
         yield "No broker is set: the values are on its own page only."
     if setup:
-        yield "<li>If it cannot join, the setup network comes back. All you typed is kept."
+        yield "<li>If it cannot join, the setup network comes back in a minute or two and says why."
+        yield " All you typed is kept."
     yield "</ol></section>" + _FOOT
 
 

@@ -120,9 +120,9 @@ async def _place(open_now, most):
     return False
 
 
-async def serve(app, port=80, host="0.0.0.0", most=4, body=3072):
-    """Serves the Microdot `app` until cancelled: `most` connections, `body` bytes of a POST."""
-    Request.max_body_length = Request.max_content_length = body
+async def serve(app, port=80, host="0.0.0.0", most=4):
+    """Serves the Microdot `app` until cancelled: at most `most` connections at once."""
+    Request.max_body_length = Request.max_content_length = app.body_bytes
     Response.send_file_buffer_size = _PACKET
     app.port = port
     open_now = []

@@ -73,6 +73,7 @@ if (document.body.id === 'live') {
 
   const draw = (power) => {
     plot.push(power)
+    $('plot').classList.toggle('young', plot.length < 4)
     if (plot.length > 120) plot.shift()
     const low = Math.min(0, ...plot)
     const high = Math.max(1, ...plot)
