@@ -1,8 +1,8 @@
 # First code on the chip: the boot guard. It imports nothing of ours, as that may be broken.
 #
 # Every start counts as failed until the firmware says otherwise by calling settled(), which it
-# does after a minute of work and before a restart it wants itself. The count lives in RTC memory, which
-# a crash or the watchdog leaves alone and a power cut clears; without RTC memory, in a file.
+# does after a minute of work and before a restart it wants itself. The count lives in RTC memory,
+# which a crash or the watchdog leaves alone and a power cut clears; without it, in a file.
 # After three failed starts the other slot is taken, and if there is none (or it failed too) safe
 # mode: the console stays free, and after a while one more try.
 #
@@ -107,7 +107,7 @@ def _guard():
         # From the third failure of the second slot on, the count stands above twice the limit.
         if failures >= 2 * _FAILURES or not others:
             _count_write(0)
-            return False, "safe mode after %d failed starts" % failures
+            return False, "safe mode after " + str(failures) + " failed starts"
         if failures == _FAILURES:
             told = "went back to slot " + others[0][0] + " after failed starts"
             with open("/slot.new", "w") as f:

@@ -1,0 +1,308 @@
+"""``kwhisper demo``: a simulated meter, the real firmware and a broker on this PC.
+
+Meter ── pty at the real baud rate ──▶ firmware on MicroPython's unix port ──▶ MQTT broker ──▶ you.
+The firmware runs unchanged, on the stand-ins of kwhisper_tools.host, from a temporary folder.
+"""
+
+import contextlib
+import signal
+import sys
+import tempfile
+import threading
+import time
+from dataclasses import dataclass, field
+from typing import Annotated
+
+import typer
+
+_WIFI = {"wifi_ssid": "Fjellheim", "wifi_password": "kwhisper-demo"}
+_ROWS_BESIDE = 10  # lines of the terminal that the table leaves free
+
+
+@dataclass
+class Seen:
+    """What arrived on MQTT: per topic the newest payload, its moment, how many."""
+
+    topics: dict[str, tuple[str, float, int]] = field(default_factory=dict)
+    total: int = 0
+
+    def take(self, topic: str, payload: bytes) -> str:
+        """Note a message; returns its payload as text."""
+        text = payload.decode(errors="replace")
+        count = self.topics.get(topic, ("", 0, 0))[2]
+        self.topics[topic] = (text, time.monotonic(), count + 1)
+        self.total += 1
+        return text
+
+
+class EmbeddedBroker:
+    """amqtt on a free port of this machine, in a thread of its own."""
+
+    def __init__(self):
+        import asyncio
+
+        from kwhisper_tools.host import free_port
+
+        self.port = free_port()
+        self._loop = asyncio.new_event_loop()
+        self._ready = threading.Event()
+        self._error = None
+        self._thread = threading.Thread(target=self._run, name="broker", daemon=True)
+        self._thread.start()
+        if not self._ready.wait(20) or self._error:
+            raise RuntimeError(f"the embedded broker did not start: {self._error}")
+
+    def _run(self):
+        import asyncio
+
+        asyncio.set_event_loop(self._loop)
+        try:
+            self._broker = self._loop.run_until_complete(self._begin())
+        except Exception as error:
+            self._error = error
+            self._ready.set()
+            return
+        self._ready.set()
+        self._loop.run_forever()
+
+    async def _begin(self):
+        import logging
+
+        from amqtt.broker import Broker
+
+        for name in ("amqtt", "transitions"):
+            logging.getLogger(name).setLevel(logging.CRITICAL)
+        broker = Broker(
+            {
+                "listeners": {"default": {"type": "tcp", "bind": f"127.0.0.1:{self.port}"}},
+                "plugins": {
+                    "amqtt.plugins.authentication.AnonymousAuthPlugin": {"allow_anonymous": True}
+                },
+            }
+        )
+        await broker.start()
+        return broker
+
+    def close(self):
+        """Stop it; waits a few seconds at most."""
+        import asyncio
+
+        with contextlib.suppress(Exception):
+            done = asyncio.run_coroutine_threadsafe(self._broker.shutdown(), self._loop)
+            done.result(5)
+        self._loop.call_soon_threadsafe(self._loop.stop)
+        self._thread.join(5)
+
+
+def _fail(message: str):
+    typer.echo(f"kwhisper demo: {message}", err=True)
+    raise typer.Exit(2)
+
+
+def _address(text: str | None) -> tuple[str, int] | None:
+    if text is None:
+        return None
+    host, _, port = text.partition(":")
+    if not host or (port and not port.isdigit()):
+        _fail(f"--broker {text!r} is not HOST or HOST:PORT")
+    return host, int(port or 1883)
+
+
+def _key(text: str | None, what: str) -> bytes | None:
+    if text is None:
+        return None
+    try:
+        key = bytes.fromhex(text)
+    except ValueError:
+        key = b""
+    if len(key) != 16:
+        _fail(f"{what} must be 32 hex digits")
+    return key
+
+
+def _subscribe(host: str, port: int, on_message):
+    """A paho client that hears everything; connects again by itself."""
+    import paho.mqtt.client as mqtt
+
+    client = mqtt.Client(mqtt.CallbackAPIVersion.VERSION2, "kwhisper-demo")
+    client.on_connect = lambda c, *_: c.subscribe("#")
+    client.on_message = lambda _c, _u, m: on_message(m.topic, m.payload)
+    client.reconnect_delay_set(1, 5)
+    try:
+        client.connect(host, port, keepalive=30)
+    except OSError as error:
+        _fail(f"no broker at {host}:{port}: {error}")
+    client.loop_start()
+    return client
+
+
+def demo(
+    meter: Annotated[str, typer.Option(help="Which meter; kwhisper simulate --list.")] = "aidon",
+    broker: Annotated[
+        str | None, typer.Option(help="HOST[:PORT] of a broker; else one of its own.")
+    ] = None,
+    setup: Annotated[bool, typer.Option("--setup", help="Start as an unset device.")] = False,
+    payload: Annotated[
+        str, typer.Option(help="topics, json, homeassistant, domoticz, mysensors, ams, raw.")
+    ] = "topics,json",
+    topic: Annotated[str, typer.Option(help="Publish below this topic.")] = "kwhisper",
+    speed: Annotated[float, typer.Option(help="How many times faster the meter is.")] = 1.0,
+    noise: Annotated[float, typer.Option(help="Share of lists damaged, 0 to 1.")] = 0.0,
+    key: Annotated[str | None, typer.Option(help="Encryption key, 32 hex digits.")] = None,
+    auth_key: Annotated[str | None, typer.Option(help="Authentication key, same.")] = None,
+    seconds: Annotated[float | None, typer.Option(help="End by itself after so long.")] = None,
+    verbose: Annotated[
+        bool, typer.Option("--verbose", "-v", help="The device's console.")
+    ] = False,
+) -> None:
+    """Watch kWhisper work: no hardware needed. Ctrl-C ends all of it."""
+    from kwhisper_tools.meters import METERS, make
+
+    address = _address(broker)
+    keys = _key(key, "--key"), _key(auth_key, "--auth-key")
+    if meter not in METERS:
+        _fail(f"no meter {meter!r}; there are: {', '.join(METERS)}")
+    from datetime import datetime
+
+    try:
+        source = make(meter, start=datetime.now().astimezone(), key=keys[0], auth_key=keys[1])
+    except ValueError as error:
+        _fail(str(error))
+    # A terminated demo must tidy up as one that was interrupted.
+    signal.signal(signal.SIGTERM, signal.default_int_handler)
+    with contextlib.ExitStack() as stack:
+        try:
+            _run(stack, source, address, setup, payload, topic, speed, noise, seconds, verbose)
+        except KeyboardInterrupt:
+            pass
+    typer.echo("ended: meter, device and broker are gone")
+
+
+def _settings(source, host, port, payload, topic, setup) -> dict:
+    values = {"mqtt_host": host, "mqtt_port": port, "mqtt_topic": topic, "payload": payload}
+    values["host_name"] = "kwhisper-demo"
+    for name, key in (("meter_key", source.key), ("meter_auth_key", source.auth_key)):
+        if key:
+            values[name] = key.hex()
+    return values if setup else values | _WIFI
+
+
+def _run(stack, source, address, setup, payload, topic, speed, noise, seconds, verbose) -> None:
+    from kwhisper_tools.host import Device
+    from kwhisper_tools.meters import line
+
+    if address is None:
+        embedded = EmbeddedBroker()
+        stack.callback(embedded.close)
+        address = ("127.0.0.1", embedded.port)
+    folder = stack.enter_context(tempfile.TemporaryDirectory(prefix="kwhisper-demo-"))
+    wire = line.Pty()
+    stack.callback(wire.close)
+    spoken = f"{source.baud} {source.parity}{' inverted' if source.inverted else ''}"
+    show = print if verbose else None
+    device = stack.enter_context(Device(folder, uart=wire.name, line=spoken, on_output=show))
+    device.install()
+    device.settings(**_settings(source, *address, payload, topic, setup))
+    seen = Seen()
+    screen = Screen(seen, live=sys.stdout.isatty() and not verbose)
+    client = _subscribe(*address, screen.message)
+    stack.callback(client.loop_stop)
+    stack.callback(client.disconnect)
+    device.power_on()
+    screen.say(f"meter    {source.name}: {source.maker} {source.model}, {spoken}")
+    screen.say(f"broker   {address[0]}:{address[1]}, everything below {topic}/")
+    screen.say(f"page     {device.url}")
+    if setup:
+        device.wait_for("then open")
+        point = device.told("access_point")
+        screen.say(f"set-up   the device's WiFi is {point['ssid']}, password {point['key']};")
+        screen.say("         this PC is in it already: open the page above and choose the network")
+        screen.say(f"         {_WIFI['wifi_ssid']}, password {_WIFI['wifi_password']}")
+    _play(stack, source, wire, speed, noise)
+    screen.run(device, seconds)
+
+
+def _play(stack, source, wire, speed, noise) -> None:
+    from kwhisper_tools.meters import line
+
+    ended = threading.Event()
+
+    class Until:
+        """The wire, until the demo is over."""
+
+        def write(self, data):
+            if ended.is_set():
+                raise OSError("over")
+            wire.write(data)
+
+    def speak():
+        with contextlib.suppress(OSError):
+            line.play(source, Until(), speed, noise)
+
+    thread = threading.Thread(target=speak, name="meter", daemon=True)
+    thread.start()
+    stack.callback(ended.set)
+
+
+class Screen:
+    """Shows what arrives: a live table on a terminal, else a line a message."""
+
+    def __init__(self, seen: Seen, live: bool):
+        self.seen = seen
+        self.live = live
+        self.head: list[str] = []
+
+    def say(self, text: str) -> None:
+        """A line that stays above the table."""
+        self.head.append(text)
+        if not self.live:
+            print(text, flush=True)
+
+    def message(self, topic: str, payload: bytes) -> None:
+        """A message arrived; called by the MQTT client's thread."""
+        text = self.seen.take(topic, payload)
+        if not self.live:
+            print(f"{topic} {text}", flush=True)
+
+    def run(self, device, seconds: float | None) -> None:
+        """Until the time is over, the device is dead or Ctrl-C."""
+        end = time.monotonic() + seconds if seconds else None
+        if not self.live:
+            while device.alive() and not (end and time.monotonic() > end):
+                time.sleep(0.2)
+        else:
+            self._run_live(device, end)
+        if not device.alive():
+            print("the device stopped:", *list(device.output)[-20:], sep="\n", file=sys.stderr)
+            raise typer.Exit(1)
+
+    def _run_live(self, device, end) -> None:
+        from rich.console import Console
+        from rich.live import Live
+
+        console = Console()
+        with Live(console=console, screen=False, auto_refresh=False) as live:
+            while device.alive() and not (end and time.monotonic() > end):
+                live.update(self._table(console.size.height - _ROWS_BESIDE), refresh=True)
+                time.sleep(0.25)
+
+    def _table(self, rows: int):
+        from rich.console import Group
+        from rich.table import Table
+        from rich.text import Text
+
+        table = Table(box=None, pad_edge=False, expand=True)
+        table.add_column("topic", style="cyan", no_wrap=True)
+        table.add_column("value", justify="left", no_wrap=True, overflow="ellipsis", ratio=1)
+        table.add_column("age", justify="right", no_wrap=True)
+        table.add_column("×", justify="right", no_wrap=True)
+        now = time.monotonic()
+        # Topics that speak most stand first, so that they stay visible on a small terminal.
+        newest = sorted(self.seen.topics.items(), key=lambda t: (-t[1][2] // 5, t[0]))
+        for topic, (text, at, count) in newest[: max(rows, 3)]:
+            fresh = "bold green" if now - at < 1 else ""
+            value = Text(text.replace("\n", " "), style=fresh)
+            table.add_row(topic, value, f"{now - at:.0f} s", str(count))
+        head = Text("\n".join(self.head), style="dim")
+        foot = Text(f"{self.seen.total} messages. Ctrl-C ends all of it.", style="dim")
+        return Group(head, Text(), table, foot)
