@@ -12,7 +12,7 @@ from .cipher import AUTH_KEY, KEY
 from .clock import is_summer, to_utc
 from .household import Household
 
-_DEFAULT_START = datetime(2026, 1, 20, 10, 59, 30, tzinfo=UTC)
+DEFAULT_START = datetime(2026, 1, 20, 10, 59, 30, tzinfo=UTC)
 
 # Units by C (phases: C modulo 20), powers (D = 7) and registers (D = 8).
 _POWER = {
@@ -83,7 +83,7 @@ class Meter:
             if value is not None and len(value) != 16:
                 raise ValueError(f"{what} is 16 bytes, not {len(value)}")
         self.seed = seed
-        self.start = to_utc(start or _DEFAULT_START).replace(microsecond=0)
+        self.start = to_utc(start or DEFAULT_START).replace(microsecond=0)
         self.key = key or (KEY if self.encrypted else None)
         self.auth_key = auth_key or (AUTH_KEY if self.authenticated else None)
         self.home = Household(seed, self.start, **self.house)
