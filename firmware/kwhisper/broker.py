@@ -153,7 +153,7 @@ class Broker:
             self.publish(self.topic + b"/status", b"offline", True)
             self._wire.write(b"\xe0\0")
             for _ in range(100):
-                if not self.idle():
+                if self.connected:
                     await asyncio.sleep_ms(20)
 
     async def run(self):

@@ -7,8 +7,10 @@ knows about itself goes to <topic>/device once a minute.
 
 import time
 
-from . import outputs
+from . import outputs, utc
 from .commands import Commands
+from .ledger import NAMES
+from .outputs.fields import flag_text
 from .outputs.text import Writer
 
 _DEVICE_EVERY = const(60)  # seconds
@@ -64,7 +66,9 @@ class Publisher:
 
     def on_reading(self, r):
         """A list was decoded. Its totals are kept first, whatever the broker does."""
-        if self.ledger and self.ledger.take(r):
+        if self.broker.clock:
+            self.broker.clock.reading(r)
+        if self.ledger and self.ledger.take(r, self._now):
             self._send_total()
         self.commands.reading()
         kind = r.kind
@@ -155,10 +159,31 @@ class Publisher:
         if not record:
             return
         page = self.page.clear()
-        record.json(page, self.device)
+        self._write_total(page, record)
         pid = self.send(b"totals", page.view(), False, 1, True)
         if pid:
             self._flight = (pid, record.sequence, time.ticks_ms())
+
+    def _write_total(self, page, record):
+        page.put(b'{"v":1,"device":').string(self.device).put(b',"seq":').number(record.sequence)
+        page.put(b',"time":').string(utc.text(record.time, record.offset))
+        now = self._now()
+        if now:
+            page.put(b',"age":').number(max(0, now[0] - record.time))
+        page.put(b',"values":')
+        comma = b"{"
+        for i, total in enumerate(record.totals):
+            if total:
+                page.put(comma).string(NAMES[i]).put(b":").number(total[0], total[1])
+                comma = b","
+        page.put(b"}")
+        if record.flags:
+            page.put(b',"flags":["')
+            page.put(b'","'.join(flag_text(record.flags).split())).put(b'"]')
+        page.put(b"}")
+
+    def _now(self):
+        return self.broker.clock and self.broker.clock.now()
 
     def _acknowledged(self, pid):
         if self._flight and self._flight[0] == pid:

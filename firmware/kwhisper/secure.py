@@ -27,7 +27,7 @@ def wrap(sock, host, settings):
 
 def fault(e):
     """What went wrong in the handshake, for the user."""
-    text = str(e)
+    text = " ".join(str(e).split())
     if "VERIFY" in text or "cert" in text.lower():
         return "the broker's certificate is not accepted: " + text
     return "no TLS with the broker: " + text

@@ -2,7 +2,7 @@
 
 
 class Reading:
-    """entries: ("1-0:1.7.0", mantissa, exponent, unit, flags) or ("0-0:96.1.7", "text", 0, "", 0)"""
+    """entries: (OBIS code, mantissa, exponent, unit, flags) or (OBIS code, text, 0, "", 0)."""
 
     def __init__(self, kind, clock, entries, meter_id="7359992890941742"):
         self.kind = kind

@@ -1,0 +1,330 @@
+"""The registers' totals, hour by hour (or quarter), on flash until the broker has them all.
+
+    /ledger/0000002b    records one after the other, the first one's sequence number is the name
+    /ledger/sent        the last sequence number that was acknowledged
+
+    record (50 bytes): sequence, time (s since 1970), offset (minutes), flags, kind,
+                       4 totals (mantissa), 4 exponents (-128: the meter has no such register),
+                       CRC-16/X-25 of all that
+
+Files are only ever appended to, and deleted when all in them is too old: littlefs copies what
+follows a change in a file's middle. A file holds less than a flash block, so a record costs one
+block written; the mark of what is sent is written once the broker is up to date, or every 16.
+A power cut leaves at most a torn last record: its CRC tells, and the next record opens a new file.
+"""
+
+import os
+import struct
+
+from meterwire.check import crc_x25
+
+from . import utc
+
+_FORMAT = "<IIhBB4q4b"
+_SIZE = const(50)
+_PER_FILE = const(81)
+_ABSENT = const(-128)
+_MARK_EVERY = const(16)
+_WINDOW = const(120)  # s behind the full quarter in which its list is expected
+_DAY = const(86400)
+_GOOD = const(0xF0B8)  # the CRC of anything together with its own CRC
+
+_UNSURE = const(1)
+_STALE = const(2)
+_DERIVED = const(8)
+_FULL_LIST_OF_THE_HOUR = const(3)
+
+NAMES = (
+    "active_energy_import",
+    "active_energy_export",
+    "reactive_energy_import",
+    "reactive_energy_export",
+)
+_TARIFFS = const(4)
+
+
+class Record:
+    """What the registers said at one time: sequence, time, offset, flags, kind, totals.
+
+    totals: for each of NAMES (mantissa, exponent) in Wh or varh, or None.
+    """
+
+    def __init__(self, sequence, time, offset, flags, kind, totals):
+        self.sequence = sequence
+        self.time = time
+        self.offset = offset
+        self.flags = flags
+        self.kind = kind
+        self.totals = totals
+
+    def pack(self, buf):
+        """Into its bytes on flash."""
+        numbers = [t[0] if t else 0 for t in self.totals]
+        numbers += [t[1] if t else _ABSENT for t in self.totals]
+        struct.pack_into(
+            _FORMAT, buf, 0,
+            self.sequence, self.time, self.offset, self.flags, self.kind, *numbers,
+        )  # fmt: skip
+        _seal(buf, _SIZE)
+
+
+def unpack(buf):
+    """The Record in the bytes, None if they are torn or no record."""
+    if not _sealed(buf, _SIZE):
+        return None
+    f = struct.unpack_from(_FORMAT, buf, 0)
+    if not f[0]:
+        return None
+    totals = [None if f[9 + i] == _ABSENT else (f[5 + i], f[9 + i]) for i in range(4)]
+    return Record(f[0], f[1], f[2], f[3], f[4], totals)
+
+
+class Ledger:
+    """take(r) keeps a Reading's totals if they are due; pending() and mark() hand them out."""
+
+    def __init__(self, settings, path="/ledger"):
+        self._path = path
+        self._days = settings["history_days"]
+        self._zone = settings["time_zone"]
+        self._buf = bytearray(_SIZE)
+        self._files = []  # first sequence number of each, ascending
+        self._count = 0  # records in the last file
+        self._last = None
+        self._sent = self._marked = 0
+        self.lost = 0  # records that could not be kept, or were too old before they were sent
+        self._open()
+
+    def last(self):
+        """The newest Record, None if there is none."""
+        return self._last
+
+    def take(self, r, now=None):
+        """Keep the totals of a Reading that is the first of its hour or quarter.
+
+        now: a callable for meters that do not tell the time: (seconds, offset) by the device's
+        clock, or None.
+        Returns whether a record was made.
+        """
+        if not self._days:
+            return False
+        totals, flags = _totals(r)
+        if not totals[0] and not totals[1]:
+            return False
+        if r.clock:
+            time, offset = utc.of_clock(r.clock, self._zone)
+        else:
+            time, offset = (now and now()) or (0, 0)
+            flags |= _DERIVED
+        if not time:
+            return False
+        last = self._last
+        if r.kind != _FULL_LIST_OF_THE_HOUR:
+            # Registers in every list: the first one behind the full hour is kept.
+            if time % 3600 > _WINDOW or (last and time // 3600 == last.time // 3600):
+                return False
+        elif time % 900 > _WINDOW:
+            flags |= _UNSURE
+        if last:
+            if time // 900 <= last.time // 900:
+                # Some meters send an hour's list again, with the old clock.
+                if totals == last.totals:
+                    return False
+                flags |= _UNSURE
+            elif _less(totals[0], last.totals[0]):
+                flags |= _UNSURE
+            elif totals[0] == last.totals[0] and _must_have_grown(r, time - last.time):
+                flags |= _STALE
+        sequence = max(last.sequence if last else 0, self._sent) + 1
+        return self._append(Record(sequence, time, offset, flags, r.kind, totals))
+
+    def pending(self):
+        """The oldest Record that is not marked, None if all are."""
+        while self._last and self._sent < self._last.sequence:
+            if self._sent + 1 == self._last.sequence:
+                return self._last
+            record = self._read(self._sent + 1)
+            if record:
+                return record
+            self._sent += 1
+            self.lost += 1
+        return None
+
+    def mark(self, sequence):
+        """All up to this sequence number has arrived."""
+        self._sent = max(self._sent, sequence)
+        done = not self._last or self._sent >= self._last.sequence
+        if done or self._sent - self._marked >= _MARK_EVERY:
+            self._write_mark()
+
+    # files
+
+    def _name(self, first):
+        return "%s/%08x" % (self._path, first)
+
+    def _open(self):
+        try:
+            os.mkdir(self._path)
+        except OSError:
+            pass  # it is there already
+        for name in sorted(os.listdir(self._path)):
+            if len(name) == 8:
+                self._files.append(int(name, 16))
+        for first in reversed(self._files):
+            if self._scan(first):
+                break
+        self._read_mark()
+
+    def _scan(self, first):
+        """Find the last whole record of a file; whether there is one."""
+        records = 0
+        with open(self._name(first), "rb") as f:
+            while True:
+                n = f.readinto(self._buf)
+                record = unpack(self._buf) if n == _SIZE else None
+                if not record:
+                    break
+                records += 1
+                self._last = record
+        # Behind a torn record nothing may be appended: the next one opens a new file.
+        whole = not n and first == self._files[-1]
+        self._count = records if whole else _PER_FILE
+        return records
+
+    def _append(self, record):
+        try:
+            self._write(record)
+        except OSError:
+            # The flash is full: the oldest records make room.
+            self._drop()
+            try:
+                self._write(record)
+            except OSError:
+                self.lost += 1
+                self._count = _PER_FILE
+                return False
+        self._last = record
+        return True
+
+    def _write(self, record):
+        record.pack(self._buf)
+        if not self._files or self._count >= _PER_FILE:
+            self._drop_old(record.time)
+            mode = "wb"
+            if not self._files or self._files[-1] != record.sequence:
+                self._files.append(record.sequence)
+            self._count = 0
+        else:
+            mode = "ab"
+        with open(self._name(self._files[-1]), mode) as f:
+            f.write(self._buf)
+        self._count += 1
+
+    def _drop_old(self, now):
+        while len(self._files) > 1:
+            newest = self._read(self._files[1] - 1)
+            old = newest and newest.time < now - self._days * _DAY
+            if not old and len(self._files) < self._days * 96 // _PER_FILE + 2:
+                return
+            self._drop()
+
+    def _drop(self):
+        if len(self._files) < 2:
+            return
+        os.remove(self._name(self._files.pop(0)))
+        if self._sent < self._files[0] - 1:
+            self.lost += self._files[0] - 1 - self._sent
+            self._sent = self._files[0] - 1
+
+    def _read(self, sequence):
+        first = 0
+        for f in self._files:
+            if f <= sequence:
+                first = f
+        if not first:
+            return None
+        try:
+            with open(self._name(first), "rb") as f:
+                f.seek((sequence - first) * _SIZE)
+                if f.readinto(self._buf) != _SIZE:
+                    return None
+        except OSError:
+            return None
+        record = unpack(self._buf)
+        return record if record and record.sequence == sequence else None
+
+    def _read_mark(self):
+        for name in ("/sent", "/sent.new"):
+            try:
+                with open(self._path + name, "rb") as f:
+                    data = f.read(6)
+            except OSError:
+                continue
+            if len(data) == 6 and _sealed(bytearray(data), 6):
+                self._sent = max(self._sent, struct.unpack("<I", data)[0])
+        self._marked = self._sent
+
+    def _write_mark(self):
+        data = bytearray(6)
+        struct.pack_into("<I", data, 0, self._sent)
+        _seal(data, 6)
+        path = self._path + "/sent"
+        try:
+            with open(path + ".new", "wb") as f:
+                f.write(data)
+            try:
+                os.rename(path + ".new", path)
+            except OSError:
+                # FAT does not rename onto a file; _read_mark() looks at both.
+                os.remove(path)
+                os.rename(path + ".new", path)
+            self._marked = self._sent
+        except OSError:
+            pass  # told again after a restart; the sequence number shows consumers that
+
+
+def _seal(buf, size):
+    struct.pack_into("<H", buf, size - 2, crc_x25(0, 0xFFFF, size - 2, buf) ^ 0xFFFF)
+
+
+def _sealed(buf, size):
+    return crc_x25(0, 0xFFFF, size, buf) == _GOOD
+
+
+def _totals(r):
+    """(the four totals, their flags): a missing sum of active energy is made of its tariffs."""
+    totals = [None, None, None, None]
+    flags = 0
+    for which in range(4):
+        c = which + 1
+        i = r.find(c, 8, 0)
+        if i >= 0 and r.entry(i) == 0:
+            totals[which] = (r.value(i), r.exponent(i))
+            flags |= r.flag(i)
+        elif which < 2:
+            for tariff in range(1, _TARIFFS + 1):
+                i = r.find(c, 8, tariff)
+                if i >= 0:
+                    totals[which] = _sum(totals[which], r.value(i), r.exponent(i))
+                    flags |= r.flag(i) | _DERIVED
+    return totals, flags
+
+
+def _sum(total, value, exponent):
+    if not total:
+        return value, exponent
+    common = min(total[1], exponent)
+    return total[0] * 10 ** (total[1] - common) + value * 10 ** (exponent - common), common
+
+
+def _less(a, b):
+    return a and b and a[1] == b[1] and a[0] < b[0]
+
+
+def _must_have_grown(r, passed):
+    """Whether a register must have moved at the power of now: by two of its last digit."""
+    i = r.find(1, 7, 0)
+    t = r.find(1, 8, 0)
+    if i < 0 or t < 0 or r.exponent(i) < 0:
+        return False
+    used = r.value(i) * 10 ** r.exponent(i) * min(passed, 3600) // 3600
+    return used > 2 * 10 ** max(r.exponent(t), 0)
