@@ -65,7 +65,7 @@ class P1(Meter):
         stamp, time = self.clock()
         lines = self.lines_of(values, other, stamp)
         text = telegram.write(self.identification, lines, self.blank)
-        return text, self.truth(values, None, time, self.meter_id, None, other)
+        return text, self.truth(values, None, time, self.meter_id, self.identification, other)
 
     def lines_of(self, values, other, stamp):
         """The lines between identification and "!"."""
