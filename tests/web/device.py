@@ -1,4 +1,4 @@
-"""The web part of the firmware alone, on CPython or MicroPython: python device.py MODE PORT FOLDER.
+"""The web part of the firmware alone, on CPython or MicroPython: device.py MODE PORT FOLDER PATH...
 
 Everything around it is of our own making here: a status, three networks, a Reading with a meter's
 values. It prints what the pages ask of the device (restart), one word a line.

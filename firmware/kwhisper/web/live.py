@@ -96,10 +96,7 @@ class Live:
     def _first(self, at):
         # A second gas or heat meter has the code of the first but for its channel: B in A-B:C.D.E.
         key = self._key[at]
-        for other in range(at):
-            if self._key[other] == key:
-                return False
-        return True
+        return all(self._key[other] != key for other in range(at))
 
     def keep_raw(self, buffer, start, end):
         """Keeps the bytes of a frame that could not be read, the newest one, within the bound."""

@@ -86,8 +86,8 @@ def saved(settings, setup):
     else:
         yield "No broker is set: the values are on its own page only."
     if setup:
-        yield "<li>If it cannot join, the setup network comes back in a minute or two and says why."
-        yield " All you typed is kept."
+        yield "<li>If it cannot join, the setup network comes back in a minute or two, says why, "
+        yield "and all you typed is still there."
     yield "</ol></section>" + _FOOT
 
 

@@ -1,0 +1,141 @@
+"""The pages run as a process of their own, on both Pythons, and are asked over a real socket."""
+
+import base64
+import http.client
+import socket
+import subprocess
+import sys
+import time
+from pathlib import Path
+
+import pytest
+from kwhisper_tools import paths
+
+sys.path.insert(0, str(paths.FIRMWARE))
+
+_DEVICE = Path(__file__).with_name("device.py")
+
+
+class Answer:
+    """A response: code, headers by lower-case name, body."""
+
+    def __init__(self, response):
+        self.code = response.status
+        self.headers = {name.lower(): value for name, value in response.getheaders()}
+        self.body = response.read()
+
+    @property
+    def text(self):
+        return self.body.decode()
+
+
+class Device:
+    """The web part of the firmware, running."""
+
+    def __init__(self, command, mode, folder):
+        with socket.socket() as s:
+            s.bind(("127.0.0.1", 0))
+            self.port = s.getsockname()[1]
+        self.folder = folder
+        self.file = folder / "settings.json"
+        self._log = open(folder / "log", "w+")
+        self.process = subprocess.Popen(
+            [*command, str(_DEVICE), mode, str(self.port), str(folder), *paths.library_path()],
+            stdout=self._log,
+            stderr=subprocess.STDOUT,
+        )
+        for _ in range(100):
+            try:
+                socket.create_connection(("127.0.0.1", self.port), 1).close()
+                break
+            except OSError:
+                assert self.process.poll() is None, self.log()
+                time.sleep(0.1)
+
+    def log(self):
+        """What it printed."""
+        return (self.folder / "log").read_text()
+
+    def ask(self, path, body=None, headers=None, method=None, password=None):
+        """One request. A dict as body is sent as the form of the page."""
+        headers = dict(headers or {})
+        if isinstance(body, dict):
+            from urllib.parse import urlencode
+
+            headers.setdefault("Content-Type", "application/x-www-form-urlencoded")
+            body = urlencode({"form": "whole", "payload": "topics", **body}, doseq=True)
+        if password is not None:
+            coded = base64.b64encode(("admin:" + password).encode()).decode()
+            headers["Authorization"] = "Basic " + coded
+        connection = http.client.HTTPConnection("127.0.0.1", self.port, timeout=20)
+        try:
+            connection.request(method or ("GET" if body is None else "POST"), path, body, headers)
+            return Answer(connection.getresponse())
+        finally:
+            connection.close()
+
+    def raw(self, data, wait=5):
+        """Bytes as they are; what comes back until the device closes."""
+        with socket.create_connection(("127.0.0.1", self.port), wait) as s:
+            s.sendall(data)
+            out = b""
+            try:
+                while part := s.recv(4096):
+                    out += part
+            except (TimeoutError, ConnectionResetError):
+                pass  # the device keeps silent or cut the line: what came is what counts
+            return out
+
+    def close(self):
+        self.process.kill()
+        self.process.wait()
+        self._log.close()
+
+
+def _command(request, runtime):
+    return [sys.executable] if runtime == "cpython" else [request.getfixturevalue("micropython")]
+
+
+@pytest.fixture(scope="session")
+def third_party():
+    """microdot, or a skip that says how to get it."""
+    if not (paths.MICRODOT / "microdot").is_dir():
+        pytest.skip("microdot is missing: run `make venv`")
+
+
+@pytest.fixture(params=["micropython", "cpython"])
+def start(request, tmp_path, third_party):
+    """start(mode, settings={}): a Device with these settings saved."""
+    running = []
+
+    def go(mode, values=None):
+        from kwhisper import settings
+
+        folder = tmp_path / str(len(running))
+        folder.mkdir()
+        if values:
+            s = settings.load(str(folder / "settings.json"))
+            assert s.update(values) == {}
+            s.save()
+        running.append(Device(_command(request, request.param), mode, folder))
+        return running[-1]
+
+    yield go
+    for device in running:
+        device.close()
+
+
+@pytest.fixture
+def chip(request, tmp_path, third_party):
+    """chip(mode): a Device on MicroPython alone."""
+    running = []
+
+    def go(mode):
+        folder = tmp_path / ("chip%d" % len(running))
+        folder.mkdir()
+        running.append(Device(_command(request, "micropython"), mode, folder))
+        return running[-1]
+
+    yield go
+    for device in running:
+        device.close()

@@ -1,0 +1,266 @@
+"""The settings: what is accepted, what is said about what is not, and a file no power cut destroys."""
+
+import json
+import os
+
+import pytest
+from kwhisper import fields, settings
+from kwhisper_tools import paths
+
+GOOD = {"wifi_ssid": "Hjemme æøå", "wifi_password": "blåbærsyltetøy", "mqtt_host": "10.0.0.2"}
+PEM = "-----BEGIN CERTIFICATE-----\nMIIB\n-----END CERTIFICATE-----"
+
+
+@pytest.fixture
+def file(tmp_path):
+    return str(tmp_path / "settings.json")
+
+
+def faults(changes, before=None):
+    s = settings.Settings("nowhere")
+    if before:
+        assert s.update(before) == {}
+    return s.update(changes)
+
+
+def test_every_row_of_the_table_is_sound():
+    names = set()
+    for row in fields.fields():
+        assert row.name not in names and row.label and row.group
+        names.add(row.name)
+        if row.default != "":
+            assert fields.check(row, row.default) == (row.default, None), row.name
+        assert fields.field(row.name).label == row.label
+    assert {r.name for r in fields.fields() if r.secret} == {
+        "wifi_password",
+        "mqtt_password",
+        "meter_key",
+        "meter_auth_key",
+        "mqtt_key",
+        "web_password",
+    }
+    in_groups = [r.name for g, _, _ in fields.groups() for r in fields.fields(g)]
+    assert len(in_groups) == len(names)
+
+
+def test_defaults_need_no_file(file):
+    s = settings.load(file)
+    assert (
+        s["mqtt_port"] == 1883 and s["payload"] == "topics,json" and s["publish_changed"] is False
+    )
+    assert not s.configured and s.problem is None and s.key("meter_key") is None
+    with pytest.raises(KeyError):
+        s["no_such_setting"]
+
+
+def test_values_survive_the_file_with_every_letter(file):
+    s = settings.load(file)
+    odd = {"mqtt_user": 'ÆØÅ "quoted" \\ €', "mqtt_ca": PEM, "mqtt_port": "8883", "led": "off"}
+    assert s.update({**GOOD, **odd}) == {}
+    s.save()
+    again = settings.load(file)
+    assert again.configured and again.problem is None
+    for name, value in {**GOOD, **odd, "mqtt_port": 8883}.items():
+        assert again[name] == value
+    assert json.load(open(file, encoding="utf-8"))["version"] == settings.VERSION
+
+
+@pytest.mark.parametrize(
+    ("name", "value", "says"),
+    [
+        ("wifi_ssid", "", "needed"),
+        ("wifi_ssid", "ø" * 17, "too long by 2"),
+        ("wifi_password", "kort", "at least 8"),
+        ("wifi_password", "x" * 65, "too long"),
+        ("host_name", "kjøkken", "letters"),
+        ("host_name", "-a", "begin"),
+        ("mqtt_host", "my broker", "letters"),
+        ("mqtt_port", "0", "1 to 65535"),
+        ("mqtt_port", "65536", "1 to 65535"),
+        ("mqtt_port", "18x", "whole number"),
+        ("mqtt_port", None.__class__, "whole number"),
+        ("mqtt_topic", "a/#", "+ or #"),
+        ("mqtt_topic", "/a", "begin"),
+        ("mqtt_user", "a\nb", "control"),
+        ("mqtt_user", "\ud800", "letter"),
+        ("mqtt_user", 5, "text"),
+        ("payload", "", "at least one"),
+        ("payload", "topics,xml", "unknown"),
+        ("meter", "300-7O2", "unknown"),
+        ("meter_key", "00112233445566778899aabbccddeef", "has 31"),
+        ("meter_key", "zz112233445566778899aabbccddeeff", "0-9 and a-f"),
+        ("domoticz_idx", "power:1", "look like"),
+        ("mqtt_ca", "hello", "PEM"),
+        ("no_such", "1", "no setting"),
+        ("wifi_ssid\n", "1", "no setting"),
+        (" 1883 as a rule, 8883 with TLS.\nmqtt_user", "1", "no setting"),
+    ],
+)
+def test_what_cannot_be_is_refused_with_a_reason(name, value, says):
+    assert says in faults({name: value})[name]
+
+
+def test_a_key_may_be_typed_with_gaps():
+    s = settings.Settings("nowhere")
+    assert s.update({"meter_key": "00 11:22-33 44 55 66 77 88 99 AA BB CC DD EE FF"}) == {}
+    assert s.key("meter_key") == bytes.fromhex("00112233445566778899aabbccddeeff")
+
+
+def test_on_an_error_nothing_changes():
+    s = settings.Settings("nowhere")
+    assert "mqtt_port" in s.update({"mqtt_topic": "huset", "mqtt_port": "x"})
+    assert s["mqtt_topic"] == "kwhisper"
+
+
+def test_an_empty_secret_is_kept_and_none_deletes_it():
+    s = settings.Settings("nowhere")
+    s.update({"mqtt_password": "hemmelig"})
+    assert s.update({"mqtt_password": ""}) == {} and s["mqtt_password"] == "hemmelig"
+    assert s.update({"mqtt_password": None}) == {} and s["mqtt_password"] == ""
+
+
+@pytest.mark.parametrize(
+    ("place", "secret"), [("wifi_ssid", "wifi_password"), ("mqtt_host", "mqtt_password")]
+)
+def test_a_saved_password_is_not_sent_to_another_place(place, secret):
+    before = {place: "old", secret: "password1"}
+    assert secret in faults({place: "new"}, before)
+    assert faults({place: "old"}, before) == {}
+    assert faults({place: "new", secret: "password2"}, before) == {}
+    assert faults({place: "new", secret: None}, before) == {}
+
+
+def test_tls_needs_a_ca_and_a_certificate_its_key():
+    assert "mqtt_ca" in faults({"mqtt_tls": "1"})
+    assert "mqtt_key" in faults({"mqtt_cert": PEM})
+    assert faults({"mqtt_tls": "1", "mqtt_ca": PEM, "mqtt_cert": PEM, "mqtt_key": PEM}) == {}
+
+
+@pytest.mark.parametrize(
+    "damage",
+    [b"", b'{"wifi_ssid": "Hj', b"[]", b"\xff\xfe{}", b"{" * 5000, b" " * 20000, b'{"a":"\xc3"}'],
+)
+def test_a_damaged_file_is_kept_aside_and_reported(file, damage):
+    with open(file, "wb") as f:
+        f.write(damage)
+    s = settings.load(file)
+    assert "damaged" in s.problem and s["mqtt_port"] == 1883
+    assert open(file + ".bad", "rb").read() == damage and not os.path.exists(file)
+    assert s.update(GOOD) == {}
+    s.save()
+    assert settings.load(file).configured
+
+
+def test_one_unusable_value_costs_only_itself(file):
+    with open(file, "w") as f:
+        json.dump({"version": 1, "wifi_ssid": "Hjemme", "mqtt_port": 70000, "gone": 1}, f)
+    s = settings.load(file)
+    assert s["wifi_ssid"] == "Hjemme" and s["mqtt_port"] == 1883
+    assert "mqtt_port" in s.problem and "gone" not in s.problem
+
+
+def test_a_renamed_setting_is_carried_over(file, monkeypatch):
+    monkeypatch.setattr(settings, "VERSION", 2)
+    monkeypatch.setattr(settings, "RENAMED", ((1, "broker", "mqtt_host"),))
+    with open(file, "w") as f:
+        json.dump({"version": 1, "broker": "10.0.0.2"}, f)
+    assert settings.load(file)["mqtt_host"] == "10.0.0.2"
+
+
+class PowerCut(Exception):
+    pass
+
+
+def cut_after(n, monkeypatch):
+    """Lets the n-th write, rename or remove be the last thing that happens."""
+    left = [n]
+
+    def step(real):
+        def stepped(*a):
+            if left[0] == 0:
+                raise PowerCut
+            left[0] -= 1
+            return real(*a)
+
+        return stepped
+
+    real_open = open
+
+    class Torn:
+        def __init__(self, path, mode="r"):
+            self.f = real_open(path, mode, encoding="utf-8")
+            self.write = step(lambda text: (self.f.write(text), self.f.flush()))
+            self.read = self.f.read
+
+        def __enter__(self):
+            return self
+
+        def __exit__(self, *_):
+            self.f.close()
+
+    monkeypatch.setattr(settings, "open", Torn, raising=False)
+    monkeypatch.setattr(os, "rename", step(os.rename))
+    monkeypatch.setattr(os, "remove", step(os.remove))
+
+
+def test_a_power_cut_at_any_instant_leaves_the_old_or_the_new(file, monkeypatch):
+    old, new = {"mqtt_topic": "gammel"}, {"mqtt_topic": "ny", "mqtt_user": "æ" * 20}
+    seen = set()
+    for n in range(200):
+        s = settings.load(file)
+        s._values.clear()
+        s.update(old)
+        s.save()
+        s.update(new)
+        with monkeypatch.context() as m:
+            cut_after(n, m)
+            try:
+                s.save()
+                whole = True
+            except PowerCut:
+                whole = False
+        found = settings.load(file)
+        assert found.problem is None
+        assert found["mqtt_topic"] in ("gammel", "ny")
+        assert (found["mqtt_user"] != "") == (found["mqtt_topic"] == "ny")
+        seen.add(found["mqtt_topic"])
+        if whole:
+            break
+    assert whole and n > 3 and seen == {"gammel", "ny"}
+
+
+def test_flash_that_does_not_keep_what_is_written_is_noticed(file, monkeypatch):
+    s = settings.load(file)
+    s.update({"mqtt_topic": "gammel"})
+    s.save()
+    s.update({"mqtt_topic": "ny"})
+    monkeypatch.setattr(settings.json, "dump", lambda data, f: f.write('{"mqtt_topic": "n'))
+    with pytest.raises(OSError, match="could not be written"):
+        s.save()
+    assert settings.load(file)["mqtt_topic"] == "gammel" and os.listdir(os.path.dirname(file)) == [
+        "settings.json"
+    ]
+
+
+ON_CHIP = """
+from kwhisper import settings
+s = settings.load("{file}")
+assert s.update({good!r}) == {{}}
+assert "mqtt_port" in s.update({{"mqtt_port": "99999"}})
+s.save()
+again = settings.load("{file}")
+assert again["wifi_ssid"] == "Hjemme æøå" and again.problem is None
+open("{file}", "w").write('{{"wifi_ssid": "Hj')
+assert "damaged" in settings.load("{file}").problem
+print(again["wifi_ssid"])
+"""
+
+
+@pytest.mark.parametrize("runtime", ["micropython", "micropython32"])
+def test_the_chip_keeps_them_too(runtime, file, request, on_micropython):
+    command = request.getfixturevalue(runtime)
+    script = ON_CHIP.format(file=file, good=GOOD)
+    said = on_micropython(
+        command if isinstance(command, list) else [command], script, paths.library_path()
+    )
+    assert said.strip() == "Hjemme æøå"
