@@ -97,9 +97,9 @@ def _guard():
     failures = _count_read()
     slots = _slots()
     try:
-        with open("/slot") as f:
-            chosen = f.read(1)
-    except OSError:
+        with open("/slot", "rb") as f:
+            chosen = f.read(1).decode()
+    except (OSError, UnicodeError):
         chosen = "a"
     told = None
     if failures >= _FAILURES:
@@ -115,10 +115,9 @@ def _guard():
             os.rename("/slot.new", "/slot")
             chosen = others[0][0]
     _count_write(failures + 1)
-    for name, rom in slots:
-        if name == chosen or len(slots) == 1:
-            _mount(name, rom)
-            break
+    if slots:
+        named = [s for s in slots if s[0] == chosen]
+        _mount(*(named or slots)[0])
     return True, told
 
 

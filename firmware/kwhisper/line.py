@@ -39,6 +39,9 @@ class Search:
         self._turned = False
         self._tried = 0
         self._settled = False
+        # Listening began within a burst: the rest of it proves nothing, but shows the parity.
+        self._cut = False
+        self._late = False  # the format changed within a burst: the rest of it is no trial
         self._fresh()
 
     def _fresh(self):
@@ -50,9 +53,12 @@ class Search:
     def _order(self):
         return _M_BUS_ORDER if self.baud == 2400 else _P1_ORDER
 
+    def _format(self):
+        return (8, "N") if self._cut else self._order()[self._tried]
+
     def line(self):
         """(baud, bits, parity, turned): how to listen now. turned: against the idle level."""
-        bits, parity = self._order()[self._tried]
+        bits, parity = self._format()
         return self.baud, bits, parity, self._turned
 
     def heard(self, buf, n):
@@ -74,14 +80,17 @@ class Search:
             for k in range(len(rates)):
                 if self._outside[k] <= _STRAY:
                     self._go(rates[k][1])
+                    self._cut = True
                     return True
             self._settled = True
         if (
             self._count >= _PARITY_SAMPLE
-            and self._order()[self._tried] == (8, "N")
+            and self._format() == (8, "N")
             and self._even * 20 >= self._count * 19
         ):
             self._tried = self._order().index((7, "E"))
+            self._cut = False
+            self._late = True
             self._fresh()
             return True
         if self._since_silence > _NO_SILENCE:
@@ -99,6 +108,13 @@ class Search:
         """The line fell silent and no frame was good; True when line() has become another one."""
         burst = self._since_silence >= _BURST
         self._since_silence = 0
+        if self._late:
+            self._late = False
+            return False
+        if self._cut:
+            self._cut = False
+            self._fresh()
+            return self._format() != (8, "N")
         if not burst or (not self._settled and self._count < _SAMPLE):
             return False
         self._tried += 1

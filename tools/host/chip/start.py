@@ -20,6 +20,7 @@ os.chdir("/")
 vfs.mount(vfs.VfsPosix(_here), "/.chip")
 vfs.mount(vfs.VfsPosix(_state), "/.state")
 vfs.mount(vfs.VfsPosix("/dev"), "/dev")
+vfs.mount(vfs.VfsPosix(), "/.real")
 sys.path[:] = ["/.chip", "", "/lib", ".frozen"]
 
 

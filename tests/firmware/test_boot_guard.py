@@ -1,0 +1,117 @@
+"""A start that fails three times leads back to the version before; settings are never touched."""
+
+import json
+import time
+
+CRASHES = """
+import machine
+def main(settled, note):
+    print("slot {slot} starts, note:", note)
+    machine.reset()
+"""
+WORKS = """
+import machine
+def main(settled, note):
+    print("slot {slot} starts, note:", note)
+    settled()
+    print("slot {slot} works")
+    while True:
+        machine.idle()
+"""
+
+
+def _slot(device, name, app):
+    folder = device.flash / "slots" / name / "kwhisper"
+    folder.mkdir(parents=True)
+    (folder / "__init__.py").write_text("")
+    (folder / "app.py").write_text(app.format(slot=name))
+
+
+def test_three_failed_starts_lead_to_the_other_slot(chip):
+    device = chip()
+    device.settings(wifi_ssid="Fjellheim")
+    before = (device.flash / "settings.json").read_text()
+    _slot(device, "a", WORKS)
+    _slot(device, "b", CRASHES)
+    (device.flash / "slot").write_text("b")
+    device.power_on()
+    device.wait_for("slot a works")
+    output = [line for line in device.output if "starts, note" in line]
+    assert [line[:6] for line in output] == ["slot b"] * 3 + ["slot a"]
+    assert "went back to slot a" in output[-1]
+    assert (device.flash / "slot").read_text() == "a"
+    assert (device.flash / "settings.json").read_text() == before
+
+
+def test_both_slots_failing_end_in_safe_mode_not_in_a_loop(chip):
+    device = chip()
+    _slot(device, "a", CRASHES)
+    _slot(device, "b", CRASHES)
+    device.power_on()
+    device.wait_for("safe mode")
+    time.sleep(1)
+    starts = [line[:6] for line in device.output if "starts, note" in line]
+    assert starts == ["slot a"] * 3 + ["slot b"] * 3
+    assert device.alive()
+
+
+def test_a_device_without_slots_ends_in_safe_mode_too(chip):
+    device = chip()
+    (device.flash / "kwhisper" / "app.py").write_text(CRASHES.format(slot="-"))
+    device.power_on()
+    device.wait_for("safe mode after 3 failed starts")
+    assert sum("starts, note" in line for line in device.output) == 3
+
+
+def test_restarts_that_are_wanted_do_not_count(chip):
+    device = chip()
+    (device.flash / "kwhisper" / "app.py").write_text(
+        CRASHES.format(slot="-").replace("    machine", "    settled()\n    machine")
+    )
+    device.power_on()
+    end = time.monotonic() + 20
+    while device.starts < 8 and time.monotonic() < end:
+        time.sleep(0.05)
+    assert device.starts >= 8
+    assert not any("safe mode" in line for line in device.output)
+
+
+def test_a_power_cut_is_no_failed_start(chip):
+    device = chip()
+    app = WORKS.format(slot="-").replace("    settled()\n", "")
+    (device.flash / "kwhisper" / "app.py").write_text(app)
+    for n in range(5):
+        device.power_on()
+        end = time.monotonic() + 20
+        while sum("works" in line for line in device.output) <= n and time.monotonic() < end:
+            time.sleep(0.05)
+        device.power_cut()
+    assert sum("works" in line for line in device.output) == 5
+
+
+def test_what_others_keep_in_rtc_memory_survives_the_guard(chip):
+    device = chip()
+    (device.flash / "kwhisper" / "app.py").write_text(
+        "import machine\n"
+        "def main(settled, note):\n"
+        "    rtc = machine.RTC()\n"
+        "    m = rtc.memory()\n"
+        "    print('memory', m[4:])\n"
+        "    if m[4:]: print('the end')\n"
+        "    rtc.memory(bytes(m[:4]) + b'theirs')\n"
+        "    machine.reset()\n"
+    )
+    device.power_on()
+    device.wait_for("the end")
+    assert "memory b'theirs'" in device.output
+
+
+def test_rubbish_in_the_slot_file_starts_what_there_is(chip):
+    device = chip()
+    _slot(device, "a", WORKS)
+    for rubbish in (b"\xff", b"", b"z", json.dumps({}).encode()):
+        (device.flash / "slot").write_bytes(rubbish)
+        device.output.clear()
+        device.power_on()
+        device.wait_for("slot a works")
+        device.power_cut()

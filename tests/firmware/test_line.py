@@ -1,0 +1,82 @@
+"""The port finds out how the meter speaks, within three bursts: 30 s even of a slow meter."""
+
+import pytest
+
+# A burst goes over the wire as bits and is heard as the search listens, as in port.judge(). The
+# frame is good when its bytes arrive whole, which is what the decoder's check sums establish.
+SCRIPT = """
+import sys
+sys.path.insert(0, "/.chip")
+from kwhisper.line import Search
+from line import Wire
+
+M_BUS = bytes.fromhex("7ea09a01020110f1dae6e7000f40000000090c07e4020f06001514ff800000020d0109") * 3
+TEXT = b"/KFM5KAIFA-METER\\r\\n\\r\\n1-3:0.2.8(42)\\r\\n1-0:1.8.1(123.456*kWh)\\r\\n!A1B2\\r\\n" * 3
+
+def bursts_until_found(sent, text, misread_level):
+    frame = TEXT if text else M_BUS
+    search = Search()
+    for burst in range(1, 40):
+        at = 0
+        heard = bytearray()
+        wire = None
+        while at < len(frame):
+            if wire is None:
+                baud, bits, parity, turned = search.line()
+                inverted = sent[3] != (turned != misread_level)
+                wire = Wire(sent, (baud, bits, parity, inverted))
+                wire.out = bytearray()
+            for byte in frame[at : at + 7]:
+                wire.send(byte)
+            at += 7
+            lump, wire.out = wire.out, bytearray()
+            heard += lump
+            if frame in heard:
+                return burst, (baud, bits, parity)
+            if lump and search.heard(lump, len(lump)):
+                wire = None
+                heard = bytearray()
+        wire.idle()
+        heard += wire.out
+        if frame in heard:
+            return burst, (baud, bits, parity)
+        search.silent()
+    return None, None
+
+for baud in (2400, 9600, 19200, 38400, 115200):
+    for bits, parity in ((8, "N"), (8, "E"), (7, "E")):
+        for inverted in (False, True):
+            for misread in (False, True):
+                found = bursts_until_found((baud, bits, parity, inverted), bits == 7, misread)
+                print("case", baud, bits, parity, inverted, misread, *found)
+"""
+
+
+@pytest.fixture(scope="module")
+def found(tmp_path_factory, micropython):
+    from kwhisper_tools.host import Device
+
+    with Device(tmp_path_factory.mktemp("chip"), micropython=[micropython]) as device:
+        device.install()
+        (device.flash / "main.py").write_text(SCRIPT + "\nprint('the end')\n")
+        device.power_on()
+        device.wait_for("the end", 60)
+        return [line.split(" ", 6)[1:] for line in device.output if line.startswith("case")]
+
+
+def test_every_line_is_found_within_three_bursts(found):
+    right = [row for row in found if row[4] == "False"]
+    assert len(right) == 30
+    slow = [row for row in right if row[5].split()[0] not in ("1", "2", "3")]
+    assert not slow
+
+
+def test_a_wrong_idea_of_the_idle_level_is_corrected(found):
+    wrong = [row for row in found if row[4] == "True"]
+    assert len(wrong) == 30
+    assert all(row[5].split()[0] != "None" for row in wrong)
+
+
+def test_the_rate_is_never_mistaken(found):
+    for baud, *_, rest in found:
+        assert rest.split("(")[1].split(",")[0] == baud

@@ -1,0 +1,75 @@
+"""The captive portal's name server: every phone is led to the device, nothing makes it stumble."""
+
+import random
+import socket
+import struct
+
+import pytest
+
+
+def query(name, kind=1, identity=0x1234, flags=0x0100, extra=b""):
+    """A DNS query as phones send it."""
+    labels = b"".join(bytes([len(part)]) + part.encode() for part in name.split(".")) + b"\0"
+    counts = struct.pack(">4H", 1, 0, 0, 1 if extra else 0)
+    return (
+        struct.pack(">2H", identity, flags) + counts + labels + struct.pack(">2H", kind, 1) + extra
+    )
+
+
+@pytest.fixture
+def portal(chip):
+    device = chip()
+    device.power_on()
+    device.wait_for("then open")
+    with socket.socket(socket.AF_INET, socket.SOCK_DGRAM) as s:
+        s.connect(("127.0.0.1", device.dns_port))
+
+        def ask(data, seconds=5):
+            s.settimeout(seconds)
+            try:
+                s.send(data)
+                return s.recv(1024)
+            except TimeoutError:
+                return None
+
+        yield ask
+
+
+def test_any_name_is_this_device(portal):
+    for name in ("captive.apple.com", "connectivitycheck.gstatic.com", "a", "x" * 63 + ".no"):
+        asked = query(name)
+        reply = portal(asked)
+        assert reply[:2] == asked[:2]
+        assert reply[2] & 0x80 and reply[3] & 0x0F == 0
+        assert struct.unpack(">4H", reply[4:12]) == (1, 1, 0, 0)
+        assert reply[-4:] == bytes([192, 168, 4, 1])
+
+
+def test_the_question_of_an_edns_query_is_answered_without_its_extras(portal):
+    opt = b"\0\0\x29\x10\0\0\0\0\0\0\0"
+    reply = portal(query("example.org", extra=opt))
+    assert struct.unpack(">4H", reply[4:12]) == (1, 1, 0, 0)
+    assert opt not in reply
+
+
+def test_other_types_get_an_empty_answer_at_once(portal):
+    for kind in (28, 65, 16):
+        reply = portal(query("example.org", kind))
+        assert reply[3] & 0x0F == 0
+        assert struct.unpack(">4H", reply[4:12]) == (1, 0, 0, 0)
+
+
+def test_what_is_no_query_gets_no_answer_and_does_no_harm(portal):
+    rng = random.Random(5)
+    good = query("example.org")
+    for bad in (b"", good[:11], good[:-3], b"\0" * 300, good[:2] + b"\x81\x80" + good[4:]):
+        if bad:
+            assert portal(bad, 0.2) is None
+    for _ in range(200):
+        data = bytearray(good)
+        for _ in range(rng.randint(1, 6)):
+            data[rng.randrange(2, len(data))] = rng.randrange(256)
+        portal(bytes(data), 0.005)
+    while portal(b"\0", 0.2):
+        pass  # late answers to the mutants
+    assert portal(good)[-4:] == bytes([192, 168, 4, 1])

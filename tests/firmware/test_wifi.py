@@ -1,0 +1,125 @@
+"""The station and the access point: what goes wrong is told apart, and never without end."""
+
+import re
+import time
+
+import pytest
+
+
+@pytest.mark.parametrize(
+    ("ssid", "password", "told"),
+    [
+        ("Naboen", "whatever1", "wrong password"),
+        ("Fjellheim", "not-this-one", "wrong password"),
+        ("Not here", "whatever1", "no such network"),
+        ("Fjellheim", "kwhisper-demo", "connected"),
+        ("Blåbærstua på Ås", "rømmegrøt", "connected"),
+        ("Kafé Åpen", "", "connected"),
+    ],
+)
+def test_joining_tells_what_is_wrong(on_chip, ssid, password, told):
+    output = on_chip(
+        STATION.format(ssid=ssid, password=password)
+        + "a.run(until(lambda: w.failures or w.connected()))\n"
+        "print('wifi', s.wifi)"
+    )
+    assert f"WiFi: {told}" in output
+    assert "wifi " + ("up" if told == "connected" else told) in output
+
+
+STATION = """
+import asyncio as a
+from kwhisper.wifi import Wifi
+class s: wifi = ip = rssi = None
+settings = {{"wifi_ssid": "{ssid}", "wifi_password": "{password}", "host_name": "kwhisper"}}
+w = Wifi(settings, s, None)
+async def until(done):
+    t = a.create_task(w.run())
+    for _ in range(400):
+        await a.sleep_ms(50)
+        if done():
+            return
+    print("gave up waiting")
+"""
+
+
+def test_a_network_that_vanishes_is_joined_again_when_it_returns(chip):
+    device = chip()
+    script = STATION.format(ssid="Fjellheim", password="kwhisper-demo")
+    script += "a.run(until(lambda: False))"
+    (device.flash / "main.py").write_text(script)
+    device.power_on()
+    device.wait_for("WiFi: connected")
+    device.tell("air", [])
+    device.wait_for("WiFi: connection lost")
+    device.wait_for("WiFi: no such network")
+    (device.state / "air").unlink()
+    end = time.monotonic() + 20
+    while sum("WiFi: connected" in line for line in device.output) < 2:
+        assert time.monotonic() < end, list(device.output)
+        time.sleep(0.1)
+
+
+def test_the_pause_between_attempts_grows_and_has_an_end(on_chip):
+    output = on_chip(
+        STATION.format(ssid="Not here", password="whatever1")
+        + """
+pauses = []
+sleep_ms = a.sleep_ms
+def counted(ms):
+    if ms > 260:
+        pauses.append(ms)
+        ms = 1
+    return sleep_ms(ms)
+import kwhisper.wifi as m
+m._JOIN_MS = 1000
+m.asyncio.sleep_ms = counted
+a.run(until(lambda: len(pauses) >= 10))
+print("pauses", *pauses)
+"""
+    )
+    pauses = [int(x) for x in re.search(r"pauses (.*)", output)[1].split()]
+    assert all(750 <= p / n <= 1250 for p, n in zip(pauses, (1, 2, 4, 8, 16, 32), strict=False))
+    assert max(pauses) <= 75000
+    assert len({p % 1000 for p in pauses}) > 3, "no jitter"
+
+
+def test_the_scan_names_each_network_once_the_strongest_first(chip):
+    device = chip()
+    device.tell(
+        "air",
+        [
+            {"ssid": "Far", "key": "xxxxxxxx", "rssi": -80},
+            {"ssid": "Mesh", "key": "xxxxxxxx", "rssi": -70},
+            {"ssid": "Mesh", "key": "xxxxxxxx", "rssi": -50},
+            {"ssid": "", "key": "xxxxxxxx", "rssi": -10},
+            {"ssid": "Kafé Åpen", "key": None, "rssi": -60},
+        ],
+    )
+    script = STATION.format(ssid="x", password="") + "print('found', a.run(w.scan()))"
+    (device.flash / "main.py").write_text(script)
+    device.power_on()
+    line = device.wait_for("found")
+    assert (
+        line
+        == "found [('Mesh', -50, True), ('Kaf\\xe9 \\xc5pen', -60, False), ('Far', -80, True)]"
+    )
+
+
+def test_the_access_point_is_secured_and_its_password_is_the_devices_own(chip):
+    told = []
+    for identity in ("240ac4000001", "240ac4000002", "240ac4000001"):
+        device = chip(identity=identity)
+        device.power_on()
+        device.wait_for("with the password")
+        told.append(device.told("access_point"))
+        device.power_cut()
+        device.output.clear()
+        device.power_on()
+        device.wait_for("with the password")
+        assert device.told("access_point") == told[-1], "it must stay the same"
+        device.power_cut()
+    assert [t["ssid"] for t in told] == ["kWhisper-0001", "kWhisper-0002", "kWhisper-0001"]
+    assert all(re.fullmatch("[a-z2-9]{10}", t["key"]) for t in told)
+    # The chip's number is on the air: two devices of the same number still differ.
+    assert len({t["key"] for t in told}) == 3
