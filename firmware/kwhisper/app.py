@@ -47,6 +47,7 @@ class Device:
         self.journal = Journal(self.board.journal, self.settings["log_level"])
         self.supply = Supply(self.board)
         self.watchdog = None
+        self.live = None
         status.version = VERSION
         status.board = self.board.name
         self.journal.info(VERSION, "on", self.board.label, "- last reset:", status.reset_cause)
@@ -201,31 +202,31 @@ async def setup(device, reason):
 
 async def run(device):
     """Read the meter and tell the home."""
+    s, status, affords = device.settings, device.status, device.board
+    # The big buffers first, while the heap is in one piece.
     from meterwire import Decoder
+
+    from .port import Port
+
+    decoder = Decoder(affords.frame, s.key("meter_key"), s.key("meter_auth_key"))
+    port = Port(affords, s["meter"])
+    status.frames = dict(decoder.counters)
+    status.state = "running"
 
     from .broker import Broker
     from .clock import Clock
     from .lamp import Lamp
     from .ledger import Ledger
-    from .port import Port
     from .publish import Publisher
     from .reader import Reader
-    from .web.live import Live
     from .wifi import Wifi
 
-    s, status, affords = device.settings, device.status, device.board
-    # The big buffers first, while the heap is in one piece.
-    decoder = Decoder(affords.frame, s.key("meter_key"), s.key("meter_auth_key"))
-    port = Port(affords, s["meter"])
-    live = Live(status.uptime, affords.live, affords.raw)
-    status.frames = decoder.counters
-    status.state = "running"
     clock = Clock(s, status)
     broker = Broker(s, status, affords, clock)
     publisher = Publisher(s, status, broker, Ledger(s), decoder)
     lamp = Lamp(affords, s["led"])
-    reader = Reader(port, decoder, (publisher, live, lamp), status, device.journal)
-    reader.keep_raw = live.keep_raw
+    consumers = [publisher.on_reading, clock.reading, lamp.on_reading]
+    reader = Reader(port, decoder, consumers, status, device.journal)
     wifi = Wifi(s, status, affords, device.journal.info, device.supply.allows_wifi)
     publisher.commands.restart = lambda: asyncio.create_task(leave(device, broker, "command"))
     publisher.commands.set_log_level = device.journal.set_level
@@ -241,13 +242,7 @@ async def run(device):
                 if broker.connected:
                     break
                 await asyncio.sleep(1)
-        from . import web
-
-        def saved():
-            asyncio.create_task(leave(device, broker, "settings"))
-
-        app = web.make_app(s, status, live, wifi.scan, saved, "run", affords.small)
-        await web.serve(app, 80, most=affords.connections)
+        await serve(device, reader, wifi, broker)
 
     for part in (
         ("port", reader.run),
@@ -259,6 +254,25 @@ async def run(device):
         asyncio.create_task(device.keep(*part))
     device.guard()
     await device.keep("heart", lambda: beat(device, reader, publisher, wifi))
+
+
+async def serve(device, reader, wifi, broker):
+    """The live page and the settings."""
+    from . import web
+
+    affords = device.board
+    if device.live is None:
+        device.live = web.Live(device.status.uptime, affords.live, affords.raw)
+        reader.consumers.append(device.live.on_reading)
+        reader.keep_raw = device.live.keep_raw
+
+    def saved():
+        asyncio.create_task(leave(device, broker, "settings"))
+
+    page = web.make_app(
+        device.settings, device.status, device.live, wifi.scan, saved, "run", affords.small
+    )
+    await web.serve(page, 80, most=affords.connections)
 
 
 async def leave(device, broker, why):

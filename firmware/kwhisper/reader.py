@@ -1,10 +1,12 @@
 """From the port through the decoder to whoever wants Readings. Nothing here waits for anybody.
 
-A consumer that runs out of memory loses its Reading, and that is counted; the reading goes on.
+A consumer that fails or runs out of memory loses its Reading, and that is counted; the reading
+goes on.
 """
 
 import asyncio
 import gc
+import sys
 import time
 
 from micropython import const
@@ -14,11 +16,11 @@ _POLL_MS = const(10)
 _SILENCE_MS = const(600)
 _DEAF_MS = const(60000)
 # Frames whose checks held, understood or not: the line is right.
-_SOUND = ("ok", "unknown", "no_key", "key", "tag", "counter", "apdu", "list")
+_SOUND = ("ok", "unknown", "no_key", "key", "tag", "counter", "apdu")
 
 
 class Reader:
-    """Feeds `decoder` from `port`; hands each Reading to the on_reading() of `consumers`."""
+    """Feeds `decoder` from `port`; hands each Reading to the functions of `consumers`."""
 
     def __init__(self, port, decoder, consumers, status, journal):
         self.port = port
@@ -29,12 +31,14 @@ class Reader:
         self.lists = 0
         self.beat = time.ticks_ms()  # when the loop last came round
         self.keep_raw = None  # called with (buffer, start, end) of a list nobody knows
+        self._sound = 0
         self._unknown = 0
 
     async def run(self):
         """Read for ever."""
         port, decoder = self.port, self.decoder
         await self._open()
+        self._drain()  # of what a failure left half read
         silent = True
         heard = time.ticks_ms()
         while True:
@@ -50,9 +54,10 @@ class Reader:
                 silent = fell_silent = True
                 decoder.flush()
                 self._drain()
+                self._take_stock()
                 # The time when nothing can be missed.
                 gc.collect()
-            if port.judge(n, fell_silent, self.sound()):
+            if port.judge(n, fell_silent, self.lists + self._sound):
                 await self._open()
                 decoder.flush()
                 self._drain()
@@ -62,12 +67,14 @@ class Reader:
         await self.port.open()
         self.status.line = self.port.text()
 
-    def sound(self):
-        """How many frames arrived whole, understood or not."""
-        total = 0
-        for cause in _SOUND:
-            total += self.decoder.counters.get(cause, 0)
-        return total
+    def _take_stock(self):
+        frames = self.decoder.counters
+        self.status.frames.update(frames)
+        self._sound = sum(frames.get(cause, 0) for cause in _SOUND)
+        if frames.get("unknown", 0) != self._unknown:
+            self._unknown = frames["unknown"]
+            if self.keep_raw:
+                self.keep_raw(*self.decoder.raw())
 
     def _drain(self):
         while True:
@@ -78,16 +85,17 @@ class Reader:
             self.status.last_frame = time.ticks_ms()
             for consumer in self.consumers:
                 try:
-                    consumer.on_reading(r)
+                    consumer(r)
                 except MemoryError:
                     gc.collect()
-                    self.status.dropped += 1
-                    self.journal.error("out of memory: a list was dropped")
-        unknown = self.decoder.counters.get("unknown", 0)
-        if unknown != self._unknown:
-            self._unknown = unknown
-            if self.keep_raw:
-                self.keep_raw(*self.decoder.raw())
+                    self._dropped("out of memory")
+                except Exception as e:
+                    sys.print_exception(e)
+                    self._dropped(type(e).__name__)
+
+    def _dropped(self, why):
+        self.status.dropped += 1
+        self.journal.error("a list was dropped:", why)
 
     def alive(self, within_ms):
         """Whether the loop came round within this time."""
