@@ -11,14 +11,14 @@ other. `python -m kwhisper_tools.meters` prints the table of them.
 
 from datetime import UTC, datetime
 
-from . import aidon, austria, iskra, kaifa, kamstrup, landisgyr, p1
+from . import aidon, austria, dsmr, iskra, kaifa, kamstrup, landisgyr, p1, sealed
 from .meter import Burst, Meter
 
 __all__ = ["METERS", "Burst", "Meter", "frame", "make", "table"]
 
 METERS = {
     meter.name: meter
-    for module in (aidon, kaifa, kamstrup, landisgyr, austria, iskra, p1)
+    for module in (aidon, kaifa, kamstrup, landisgyr, austria, iskra, dsmr, sealed, p1)
     for meter in module.METERS
 }
 
