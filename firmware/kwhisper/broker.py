@@ -333,6 +333,8 @@ class Broker:
                     return
                 await asyncio.sleep_ms(_BUSY_MS if took or got else _IDLE_MS)
         except OSError:
+            if self._closing:
+                return
             raise Ended(self._cut(self._past(begun, _SHORT)))
         finally:
             if self._past(begun, _SHORT):

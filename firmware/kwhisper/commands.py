@@ -28,7 +28,6 @@ class Commands:
         self.set_log_level = None
         self._others = {}  # topic -> callback(payload), for formats that listen too
         self._capture = 0
-        self._captured = 0
 
     def listen(self, topic, callback):
         """A format hears `topic` (bytes) as well."""
@@ -61,10 +60,8 @@ class Commands:
     def reading(self):
         """A frame was decoded: it is shown if a capture runs."""
         if self._capture and self.pub.decoder:
-            buf, start, end = self.pub.decoder.raw()
             self._capture -= 1
-            self._captured += 1
-            self.pub.send(b"capture", hexlify(memoryview(buf)[start:end]))
+            self.pub.send(b"capture", hexlify(self.pub.frame()))
 
     def _answer(self, name, ok, text):
         page = self.pub.page.clear()

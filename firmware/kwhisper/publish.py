@@ -41,8 +41,8 @@ class Publisher:
         self._passed = {}  # kind -> lists passed over since
         self._seconds = 0
         self._flight = None  # (packet id, sequence, ticks) of the total that waits for its PUBACK
-        self.formats = outputs.load(settings["payload"], self, broker.board.payloads)
         self.commands = Commands(self)
+        self.formats = outputs.load(settings["payload"], self, broker.board.payloads)
         broker.on_connect = self.on_connect
         broker.on_command = self.commands.heard
         broker.on_ack = self._acknowledged
@@ -62,13 +62,20 @@ class Publisher:
         """Publish to a topic of another tree."""
         return self.broker.publish(topic, payload, retain, qos, patient)
 
+    def frame(self):
+        """The last frame's bytes as a memoryview, None if nobody keeps them."""
+        if not self.decoder:
+            return None
+        buf, start, end = self.decoder.raw()
+        return memoryview(buf)[start:end]
+
     # what happens
 
     def on_reading(self, r):
         """A list was decoded. Its totals are kept first, whatever the broker does."""
         if self.broker.clock:
             self.broker.clock.reading(r)
-        if self.ledger and self.ledger.take(r, self._now):
+        if self.ledger and self.ledger.take(r, self.now):
             self._send_total()
         self.commands.reading()
         kind = r.kind
@@ -95,14 +102,19 @@ class Publisher:
         """The next list of every kind is published whole, whatever the interval says."""
         self._due.clear()
         for f in self.formats:
-            f.connected()
+            f.restate()
 
     def on_connect(self):
         """A session began."""
         self._flight = None
-        self.publish_now()
+        self._due.clear()
         self._seconds = _DEVICE_EVERY - 2
-        self._restate_totals()
+        record = self.ledger and self.ledger.last()
+        for f in self.formats:
+            f.connected()
+            # Of a meter that tells its registers all the time, the broker may hold later ones.
+            if record and record.kind == 3:
+                f.totals(record)
 
     def tick(self):
         """Once a second."""
@@ -138,19 +150,14 @@ class Publisher:
             else:
                 page.string(str(value))
             comma = b',"'
-        page.put(b"}")
+        good = self.status.frames.get("ok", 0)
+        # Noise between the frames is no frame.
+        bad = sum(self.status.frames.values()) - good - self.status.frames.get("noise", 0)
+        page.put(b',"frames_ok":').number(good).put(b',"frames_bad":').number(bad).put(b"}")
         if not page.full:
             self.send(b"device", page.view())
 
     # totals
-
-    def _restate_totals(self):
-        """Retained totals are there from the first second, not from the next full hour on."""
-        record = self.ledger and self.ledger.last()
-        if record:
-            for f in self.formats:
-                if hasattr(f, "totals"):
-                    f.totals(record)
 
     def _send_total(self):
         if self._flight or not self.ledger or not self.broker.connected:
@@ -167,7 +174,7 @@ class Publisher:
     def _write_total(self, page, record):
         page.put(b'{"v":1,"device":').string(self.device).put(b',"seq":').number(record.sequence)
         page.put(b',"time":').string(utc.text(record.time, record.offset))
-        now = self._now()
+        now = self.now()
         if now:
             page.put(b',"age":').number(max(0, now[0] - record.time))
         page.put(b',"values":')
@@ -182,7 +189,8 @@ class Publisher:
             page.put(b'","'.join(flag_text(record.flags).split())).put(b'"]')
         page.put(b"}")
 
-    def _now(self):
+    def now(self):
+        """(seconds since 1970, offset) by the device's clock, None if nobody set it."""
         return self.broker.clock and self.broker.clock.now()
 
     def _acknowledged(self, pid):

@@ -1,13 +1,8 @@
 """The payload formats, one module each; only those chosen in the settings are ever imported.
 
-A module has one class named in FORMATS, made with the publisher, which then calls
-
-    reading(r)      a list was read and is due: send what it says
-    connected()     a session with the broker began: what must be said again
-    step()          every second: one piece of longer work, if there is any
-
-and gives them `pub`: settings, status, the buffers pub.text (a value) and pub.page (a document),
-and the ways out, pub.send(b"name", payload) below the device's topic, pub.send_to(topic, payload).
+A module has one class (or two), named in FORMATS: a Format whose verbs the publisher calls. It is
+given `pub`: settings, status, the buffers pub.text (a value) and pub.page (a document), and the
+ways out, pub.send(b"name", payload) below the device's topic, pub.send_to(topic, payload).
 """
 
 # setting -> (module, class)
@@ -21,6 +16,28 @@ FORMATS = {
     "raw": ("raw", "Raw"),
     "rawbytes": ("raw", "RawBytes"),
 }
+
+
+class Format:
+    """What a payload format may do; most do little of it."""
+
+    def __init__(self, pub):
+        self.pub = pub
+
+    def reading(self, r):
+        """A list was read and is due: send what it says."""
+
+    def totals(self, record):
+        """A session began; this is the ledger's newest Record: the totals before the next list."""
+
+    def connected(self):
+        """A session with the broker began: what has to be said again."""
+
+    def restate(self):
+        """The next list is to be published whole."""
+
+    def step(self):
+        """Every second: a piece of longer work."""
 
 
 def load(payload, pub, most=8):

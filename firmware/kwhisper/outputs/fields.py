@@ -19,6 +19,12 @@ def name(r, i):
     return "%s_%d" % (known, ab) if 1 < ab < 16 else known
 
 
+def which(r, i):
+    """A number for the entry: C, D, E and the channel. Fits in a small int."""
+    ab = r.ab(i)
+    return r.key(i) << 4 | (ab if ab < 16 else 0)
+
+
 def topic(r, i):
     """The same as bytes, for a topic."""
     text = name(r, i).encode()

@@ -1,22 +1,13 @@
 """One JSON object a list, on <topic>/json. Its schema: docs/mqtt.schema.json."""
 
-from . import fields
+from . import Format, fields
 
 VERSION = const(1)
 _CLOSE = const(64)  # bytes kept free for what comes behind the values
 
 
-class Json:
+class Json(Format):
     """Numbers keep the meter's decimals: they are written digit by digit, never via a float."""
-
-    def __init__(self, pub):
-        self.pub = pub
-
-    def connected(self):
-        """The next list says it all."""
-
-    def step(self):
-        """Nothing takes longer here."""
 
     def reading(self, r):
         """Write the object and send it."""

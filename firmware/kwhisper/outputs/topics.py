@@ -4,17 +4,18 @@ import time
 
 from meterwire import obis
 
-from . import fields
+from ..ledger import NAMES
+from . import Format, fields
 
 # With "only changed values" all are said again now and then: a late subscriber sees them all.
 _RESTATE_MS = const(300_000)
 
 
-class Topics:
+class Topics(Format):
     """Values as the meter gave them, in the base unit (W, V, A, Wh …); totals retained."""
 
     def __init__(self, pub):
-        self.pub = pub
+        super().__init__(pub)
         self._changed = pub.settings["publish_changed"]
         self._last = {}  # (key, B) -> value, with "only changed values"
         self._flags = {}  # (key, B) -> flags that were told
@@ -25,8 +26,14 @@ class Topics:
         self._last.clear()
         self._flags.clear()
 
-    def step(self):
-        """Nothing takes longer here."""
+    restate = connected
+
+    def totals(self, record):
+        """The hourly totals stand at the broker from the first second on."""
+        for i, total in enumerate(record.totals):
+            if total:
+                text = self.pub.text.clear().number(total[0], total[1])
+                self.pub.send(NAMES[i].encode(), text.view(), True)
 
     def reading(self, r):
         """One message a value."""
@@ -47,7 +54,7 @@ class Topics:
     def _value(self, r, i):
         pub = self.pub
         key = r.key(i)
-        which = key << 4 | r.ab(i) & 15
+        which = fields.which(r, i)
         number = r.entry(i) == 0
         value = r.value(i) if number else r.text(i)
         flags = r.flag(i)

@@ -1,0 +1,25 @@
+"""Every frame a reading came from, as it was on the line: <topic>/raw, in hex or as bytes."""
+
+from binascii import hexlify
+
+from . import Format
+
+
+class Raw(Format):
+    """Hex: two digits a byte."""
+
+    def reading(self, r):
+        """One message a frame."""
+        frame = self.pub.frame()
+        if frame is not None:
+            self.pub.send(b"raw", self._form(frame))
+
+    def _form(self, frame):
+        return hexlify(frame)
+
+
+class RawBytes(Raw):
+    """The bytes themselves."""
+
+    def _form(self, frame):
+        return frame
