@@ -28,6 +28,7 @@ _SETTLED_S = const(60)
 _SETUP_S = const(900)
 _READ_WITHIN_MS = const(10000)
 _FAULTS = const(5)
+_FAIL_S = const(2)
 _QUICK_MS = const(60000)
 _UNPROVED = const(3)
 _TLS_FIRST_S = const(30)
@@ -56,9 +57,13 @@ class Device:
                 self.journal.warning(trouble)
 
     def restart(self, why, setup=None):
-        """Start the chip anew; `setup`: as a set-up, for that reason."""
-        self.journal.warning("restart:", why)
+        """Start the chip anew because somebody wants it; `setup`: as a set-up, for that reason."""
         self.settled()
+        self.fail(why, setup)
+
+    def fail(self, why, setup=None):
+        """Start the chip anew because this start came to a bad end: the boot guard counts it."""
+        self.journal.error("restart:", why)
         try:
             _write(_CAUSE, why)
             if setup:
@@ -93,7 +98,7 @@ class Device:
             quick = time.ticks_diff(time.ticks_ms(), began) < _QUICK_MS
             faults = faults + 1 if quick else 1
             if faults >= _FAULTS:
-                self.restart(why)
+                self.fail(why)
             await asyncio.sleep(faults)
 
 
@@ -155,7 +160,8 @@ def main(settled, boot_note=None):
     except Exception as e:
         sys.print_exception(e)
         why = "main task: " + type(e).__name__
-    device.restart(why)
+    time.sleep(_FAIL_S)
+    device.fail(why)
 
 
 async def setup(device, reason):
