@@ -53,7 +53,7 @@ class Iskra(Meter):
                 axdr.octets(bytes((0, tariff))),
             ]
             rows = _REGISTERS
-            other["0-0:96.14.0"] = str(tariff)
+            other.update({"0-0:96.3.10": "1", "0-0:96.14.0": str(tariff)})
         items += [self.row(values, *row) for row in rows]
         invoke = (self.counter & 0xFFFFFF).to_bytes(4, "big")
         apdu = axdr.data_notification(axdr.structure(*items), b"\x0c" + clock, invoke)
