@@ -1,0 +1,38 @@
+"""The CRCs of the ports, from the fastest source this runtime has."""
+
+import sys
+
+if sys.implementation.name == "cpython":
+    from binascii import crc_hqx
+
+    # binascii knows the CCITT polynomial most significant bit first; X-25 is its mirror image, so
+    # bytes and register are mirrored on the way in and out
+    _MIRROR = bytes(int(f"{i:08b}"[::-1], 2) for i in range(256))
+
+    def _mirror(word):
+        return _MIRROR[word & 0xFF] << 8 | _MIRROR[word >> 8]
+
+    def crc_x25(i, crc, end, buf):
+        """CRC-16/X-25 register over buf[i:end], starting from crc, before the final inversion."""
+        return _mirror(crc_hqx(buf[i:end].translate(_MIRROR), _mirror(crc)))
+
+    def _arc_table():
+        for value in range(256):
+            for _ in range(8):
+                value = (value >> 1) ^ 0xA001 if value & 1 else value >> 1
+            yield value
+
+    _ARC = tuple(_arc_table())
+
+    def crc_arc(i, crc, end, buf):
+        """CRC-16/ARC of buf[i:end], starting from crc (DSMR P1)."""
+        for byte in buf[i:end]:
+            crc = crc >> 8 ^ _ARC[(crc ^ byte) & 0xFF]
+        return crc
+
+else:
+    try:
+        from .crc_v import crc_arc, crc_x25
+    except (ImportError, ValueError, MemoryError, SyntaxError):
+        # no Viper here, native code of another chip, or no executable memory left
+        from .crc_plain import crc_arc, crc_x25

@@ -1,0 +1,136 @@
+"""general-glo-ciphering: security suites 0 and 1, AES-128-GCM (Green Book 9.2.3, 9.2.7).
+
+    DB  n title(n)  length  SC  counter(4)  ciphertext  [tag(12)]
+    SC  0x20 encrypted, 0x10 authenticated, low nibble the suite
+    IV  title(8) counter(4);   what is authenticated: SC, authentication key (and, if it is not
+        encrypted, the text itself)
+
+The text is deciphered where it lies. The tag is checked before anything of it is used; that takes
+the authentication key. Without that key an encrypted message has to make sense after deciphering.
+An authentication key of all zeros is what people enter where they were given none: a tag that does
+not hold with it counts as unknowable, as without a key.
+"""
+
+import sys
+
+_TAG = 12
+_ENCRYPTED = 0x20
+_AUTHENTICATED = 0x10
+# So many messages in a row with counters that rise again from a lower value: the meter started anew
+_RESTART = 3
+
+_TROUBLES = {
+    "no_key": "this meter encrypts: enter its key",
+    "key": "the key does not fit this meter",
+    "tag": "the authentication tag failed: check the authentication key",
+    "counter": "the meter's invocation counter went back: repeated messages are not used",
+}
+
+if sys.implementation.name == "cpython":
+    from .gcm_host import Gcm
+else:
+    from .gcm_chip import Gcm
+
+
+class Cipher:
+    """Opens the ciphered messages of one meter with its keys."""
+
+    def __init__(self, key=None, auth_key=None):
+        for name, value in (("key", key), ("authentication key", auth_key)):
+            if value is not None and len(value) != 16:
+                raise ValueError("the %s must be 16 bytes (32 hex digits)" % name)
+        self._gcm = Gcm(key) if key else None
+        self._auth_key = auth_key
+        self._nonce = bytearray(12)
+        self._counter = -1
+        self._pending = -1
+        self._lower = 0
+        self.title = b""
+        self.checked = False  # the last message's tag was there and held
+        self.problem = None
+
+    def trouble(self):
+        """The last problem in words for the user, or None."""
+        return _TROUBLES.get(self.problem)
+
+    def open(self, buf, p, end):
+        """Decipher the message at buf[p:end] in place.
+
+        Returns (start, stop, None) of the text, or (0, 0, cause): apdu, no_key, key, tag, counter.
+        """
+        self.checked = False
+        titled = buf[p] == 0xDB
+        nonce = self._nonce
+        n = 0
+        if titled:
+            n = buf[p + 1]
+            if n != 8:
+                return 0, 0, "apdu"
+            p += 2
+        else:
+            p += 1
+        for i in range(8):
+            # the Polish meters name no title: theirs is all zero
+            nonce[i] = buf[p + i] if n else 0
+        p += n
+        size = buf[p]
+        p += 1
+        if size & 0x80:
+            count = size & 0x7F
+            size = 0
+            while count:
+                size = size << 8 | buf[p]
+                p += 1
+                count -= 1
+        control = buf[p]
+        if p + size > end or size < 5 or control & 0x0F > 1:
+            return 0, 0, "apdu"
+        stop = p + size
+        self.title = bytes(nonce[:8])
+        if self._gcm is None:
+            return self._fail("no_key")
+        nonce[8:12] = buf[p + 1 : p + 5]
+        counter = int.from_bytes(buf[p + 1 : p + 5], "big")
+        start = p + 5
+        tag = None
+        if control & _AUTHENTICATED:
+            stop -= _TAG
+            tag = bytes(buf[stop : stop + _TAG])
+        if stop <= start:
+            return 0, 0, "apdu"
+        gcm = self._gcm
+        gcm.start(nonce)
+        if tag and self._auth_key:
+            aad = bytes([control]) + self._auth_key
+            secret = control & _ENCRYPTED
+            self.checked = gcm.tag(buf, start, stop, aad, secret) == tag
+        if control & _ENCRYPTED:
+            gcm.crypt(buf, start, stop)
+        if tag and self._auth_key and not self.checked and any(self._auth_key):
+            sense = buf[start] in (0x0F, 0x2F)
+            return self._fail("tag" if sense else "key")
+        if not self.checked and buf[start] not in (0x0F, 0x2F):
+            return self._fail("key")
+        if not self._fresh(counter):
+            return self._fail("counter")
+        self.problem = None
+        return start, stop, None
+
+    def _fail(self, cause):
+        self.problem = cause
+        return 0, 0, cause
+
+    def _fresh(self, counter):
+        """True if the counter says the message is new (Green Book 9.2.7.3)."""
+        if counter > self._counter or counter == 0 == self._counter:
+            # the second: meters that never count send 0 for ever
+            self._counter = counter
+            self._lower = 0
+            return True
+        self._lower = self._lower + 1 if counter > self._pending else 1
+        self._pending = counter
+        if self._lower >= _RESTART:
+            self._counter = counter
+            self._lower = 0
+            return True
+        return False

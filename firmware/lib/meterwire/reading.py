@@ -1,0 +1,276 @@
+"""A Reading: what one list of a meter said.
+
+Its numbers are integers with a power of ten, from the wire to the text that is published; no float
+anywhere. It lives in the decoder's buffers and is good until the decoder's next read(); copy() makes
+one that stays.
+"""
+
+from .fast import apdu, digits
+
+UNSURE = 1
+STALE = 2
+ESTIMATED = 4
+DERIVED = 8
+UNCHECKED = 16  # of a list: it came without any check of the line or the cipher
+FLAG_NAMES = (
+    (UNSURE, "unsure"),
+    (STALE, "stale"),
+    (ESTIMATED, "estimated"),
+    (DERIVED, "derived"),
+    (UNCHECKED, "unchecked"),
+)
+
+# kinds of list
+LIVE = 1  # power only
+FULL = 2
+TOTALS = 3  # with register totals, at its hour or quarter
+
+NUMBER = apdu.NUMBER
+TEXT = apdu.TEXT
+TIME = apdu.TIME
+
+# Units of the Blue Book's table (Class 3, scaler_unit) that a household meter uses
+UNITS = {
+    7: "s",
+    9: "°C",
+    13: "m3",
+    14: "m3",
+    25: "J",
+    27: "W",
+    28: "VA",
+    29: "var",
+    30: "Wh",
+    31: "VAh",
+    32: "varh",
+    33: "A",
+    35: "V",
+    44: "Hz",
+}
+
+
+class Reading:
+    """One list: who sent it, when, and its entries 0 .. len() - 1, in the meter's order."""
+
+    def __init__(self, buf, rows):
+        self._buf = buf
+        self._rows = rows
+        self._n = 0
+        self._kind = FULL
+        self._flags = 0
+        # offset and length in the buffer; offset 0: none
+        self._list = 0
+        self._list_len = 0
+        self._meter = 0
+        self._meter_len = 0
+        self._type = 0
+        self._type_len = 0
+        self._when = 0
+        self._when_len = 0
+        self._hexed = False
+        self._profile = None
+
+    def __len__(self):
+        return self._n
+
+    def copy(self):
+        """The same Reading in buffers of its own."""
+        other = Reading(bytes(self._buf), bytearray(self._rows[: self._n * 16]))
+        for name in self.__dict__:
+            if name not in ("_buf", "_rows"):
+                setattr(other, name, self.__dict__[name])
+        return other
+
+    # ---- the list
+
+    @property
+    def kind(self):
+        """1: power only; 2: a full list; 3: a list with register totals, at its hour or quarter."""
+        return self._kind
+
+    @property
+    def flags(self):
+        """Bits that hold for the whole list: STALE (an hour's total sent again), UNCHECKED."""
+        return self._flags
+
+    @property
+    def list_id(self):
+        """The list's name as the meter gives it ("AIDON_V0001"), or the profile's, or None."""
+        if self._list:
+            return self._string(self._list, self._list_len)
+        return self._profile
+
+    @property
+    def meter_id(self):
+        """The meter's number as text, or None."""
+        if not self._meter:
+            return None
+        text = self._string(self._meter, self._meter_len)
+        return _unhex(text) if self._hexed else text
+
+    @property
+    def meter_type(self):
+        """The meter's type as text, or None."""
+        return self._string(self._type, self._type_len) if self._type else None
+
+    @property
+    def clock(self):
+        """(year, month, day, hour, minute, second, offset) of the meter's clock, or None.
+
+        Local time; offset is minutes east of UTC, or None where the meter leaves it open.
+        """
+        return date_time(self._buf, self._when, self._when_len) if self._when else None
+
+    @property
+    def time(self):
+        """The meter's clock as ISO 8601 text, with the offset if the meter gives one, or None."""
+        return iso(self.clock)
+
+    # ---- the entries
+
+    def entry(self, i):
+        """0: a number, 1: a text, 2: a time."""
+        return self._rows[i * 16 + 5] & 3
+
+    def key(self, i):
+        """The entry's code as C << 16 | D << 8 | E."""
+        k = i * 16
+        rows = self._rows
+        return rows[k + 2] << 16 | rows[k + 3] << 8 | rows[k + 4]
+
+    def ab(self, i):
+        """Medium and channel of the entry's code: A << 8 | B."""
+        return self._rows[i * 16] << 8 | self._rows[i * 16 + 1]
+
+    def obis(self, i):
+        """The entry's code as text: "1-0:1.7.0", B as the meter sent it."""
+        a, b, c, d, e = self._rows[i * 16 : i * 16 + 5]
+        return "%d-%d:%d.%d.%d" % (a, b, c, d, e)
+
+    def value(self, i):
+        """The number's mantissa: the value is value(i) * 10 ** exponent(i) of unit(i)."""
+        k = i * 16
+        return _signed(self._rows, k + 8)
+
+    def exponent(self, i):
+        """The number's power of ten."""
+        e = self._rows[i * 16 + 6]
+        return e - 256 if e > 127 else e
+
+    def unit(self, i):
+        """W, var, VA, V, A, Wh, varh, VAh, Hz, m3 …, or "" for a bare number."""
+        return UNITS.get(self._rows[i * 16 + 7], "")
+
+    def flag(self, i):
+        """UNSURE | STALE | ESTIMATED | DERIVED of the entry."""
+        return self._rows[i * 16 + 5] >> 4
+
+    def put(self, i, buf, pos):
+        """Write number i as decimal text to buf[pos:] (40 bytes of room); return the end."""
+        return digits.put(self._rows, i * 16, buf, pos)
+
+    def decimal(self, i):
+        """Number i as decimal text, with the decimals the meter gave."""
+        out = bytearray(40)
+        return bytes(out[: digits.put(self._rows, i * 16, out, 0)]).decode()
+
+    def text(self, i):
+        """The text of entry i; octets that are no text as hex."""
+        k = i * 16
+        rows = self._rows
+        at = rows[k + 8] | rows[k + 9] << 8
+        n = rows[k + 10] | rows[k + 11] << 8
+        if rows[k + 5] & 3 == TIME:
+            return iso(date_time(self._buf, at, n)) or ""
+        return self._string(at, n)
+
+    def find(self, c, d, e):
+        """Index of the first entry with the code C.D.E, or -1."""
+        rows = self._rows
+        k = 0
+        end = self._n * 16
+        while k < end:
+            if rows[k + 2] == c and rows[k + 3] == d and rows[k + 4] == e:
+                return k // 16
+            k += 16
+        return -1
+
+    def _string(self, at, n):
+        return string(self._buf, at, n)
+
+
+def string(buf, at, n):
+    """buf[at:at+n] as text without its padding; as upper-case hex if it is not text."""
+    raw = bytes(buf[at : at + n])
+    for byte in raw:
+        if byte < 0x20 and byte != 0:
+            return "".join("%02X" % b for b in raw)
+    try:
+        return raw.decode().strip("\0 ")
+    except UnicodeError:
+        return "".join("%02X" % b for b in raw)
+
+
+def _unhex(text):
+    """P1 identifiers are hex-coded octets: 4530… is E0…"""
+    try:
+        raw = bytes(int(text[i : i + 2], 16) for i in range(0, len(text), 2))
+    except ValueError:
+        return text
+    for byte in raw:
+        if byte < 0x20 or byte > 0x7E:
+            return text
+    return raw.decode().strip() if raw else text
+
+
+def _signed(rows, k):
+    value = 0
+    n = 7
+    while n >= 0:
+        value = value << 8 | rows[k + n]
+        n -= 1
+    return value - (1 << 64) if rows[k + 7] & 0x80 else value
+
+
+def date_time(buf, at, n):
+    """The clock at buf[at:]: 12 bytes of COSEM date-time, or P1's YYMMDDhhmmss with S, W or none.
+
+    COSEM (Blue Book 4.1.6.1) states a deviation: minutes from local time to UTC, so UTC+1 is -60;
+    meters that have the sign the other way round are taken at its size, for no meter of these ports
+    stands west of Greenwich. 0x8000 (and 0, see below) is "not specified". P1's S and W are central European summer and
+    winter time (DSMR 5.0.2, TST).
+    """
+    if n > 12 or n == 12 and 0x30 <= buf[at] <= 0x39 and 0x30 <= buf[at + 11] <= 0x39:
+        part = [(buf[at + i] & 15) * 10 + (buf[at + i + 1] & 15) for i in range(0, 12, 2)]
+        offset = None
+        if n > 12:
+            offset = 120 if buf[at + 12] == 0x53 else 60
+        part[0] += 2000
+    elif n == 12:
+        part = [buf[at] << 8 | buf[at + 1], buf[at + 2], buf[at + 3]]
+        part += [buf[at + 5], buf[at + 6], buf[at + 7]]
+        if part[5] == 0xFF:
+            part[5] = 0
+        offset = buf[at + 9] << 8 | buf[at + 10]
+        if offset == 0x8000 or offset == 0:
+            # Aidon writes 0 beside local time; no meter of these ports stands on Greenwich time
+            offset = None
+        elif offset > 0x8000:
+            offset = 0x10000 - offset
+    else:
+        return None
+    y, month, day, hour, minute, second = part
+    if y > 2200 or not 0 < month < 13 or not 0 < day < 32 or hour > 24:
+        return None
+    if minute > 59 or second > 60 or offset is not None and offset > 840:
+        return None
+    return (y, month, day, hour, minute, second, offset)
+
+
+def iso(clock):
+    """A clock tuple as ISO 8601 text, or None."""
+    if not clock:
+        return None
+    text = "%04d-%02d-%02dT%02d:%02d:%02d" % clock[:6]
+    if clock[6] is None:
+        return text
+    return text + "+%02d:%02d" % divmod(clock[6], 60)
