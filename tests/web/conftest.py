@@ -9,6 +9,7 @@ import time
 from pathlib import Path
 
 import pytest
+
 from kwhisper_tools import paths
 
 sys.path.insert(0, str(paths.FIRMWARE))
@@ -37,10 +38,19 @@ class Device:
             s.bind(("127.0.0.1", 0))
             self.port = s.getsockname()[1]
         self.folder = folder
+        self.small = mode.endswith("-small")
         self.file = folder / "settings.json"
         self._log = open(folder / "log", "w+")
         self.process = subprocess.Popen(
-            [*command, str(_DEVICE), mode, str(self.port), str(folder), *paths.library_path()],
+            [
+                *command,
+                str(_DEVICE),
+                mode,
+                str(self.port),
+                str(folder),
+                *(["/tmp/fakemw"] if __import__("os").path.exists("/tmp/fakemw") else []),
+                *paths.library_path(),
+            ],
             stdout=self._log,
             stderr=subprocess.STDOUT,
         )
@@ -103,7 +113,7 @@ def third_party():
         pytest.skip("microdot is missing: run `make venv`")
 
 
-@pytest.fixture(params=["micropython", "cpython"])
+@pytest.fixture(params=["micropython", "cpython", "small"])
 def start(request, tmp_path, third_party):
     """start(mode, settings={}): a Device with these settings saved."""
     running = []
@@ -117,6 +127,8 @@ def start(request, tmp_path, third_party):
             s = settings.load(str(folder / "settings.json"))
             assert s.update(values) == {}
             s.save()
+        if request.param == "small":
+            mode += "-small"
         running.append(Device(_command(request, request.param), mode, folder))
         return running[-1]
 
@@ -131,7 +143,7 @@ def chip(request, tmp_path, third_party):
     running = []
 
     def go(mode):
-        folder = tmp_path / ("chip%d" % len(running))
+        folder = tmp_path / f"chip{len(running)}"
         folder.mkdir()
         running.append(Device(_command(request, "micropython"), mode, folder))
         return running[-1]

@@ -1,4 +1,4 @@
-"""The web part of the firmware alone, on CPython or MicroPython: device.py MODE PORT FOLDER PATH...
+"""The web part of the firmware alone, by either Python: device.py MODE PORT FOLDER PATH...
 
 Everything around it is of our own making here: a status, three networks, a Reading with a meter's
 values. It prints what the pages ask of the device (restart), one word a line.
@@ -10,6 +10,8 @@ import sys
 import time
 
 mode, port, folder = sys.argv[1], int(sys.argv[2]), sys.argv[3]
+SMALL = mode.endswith("-small")  # as on an ESP8266: without microdot
+mode = mode.split("-")[0]
 sys.path[:0] = sys.argv[4:]
 
 from kwhisper import settings as kw_settings  # noqa: E402
@@ -124,6 +126,7 @@ async def main():
         scan,
         lambda: print("restart"),
         "run" if mode == "run" else "setup",
+        SMALL,
     )
     await web.serve(app, port, host="127.0.0.1")
 

@@ -1,9 +1,10 @@
-"""The settings: what is accepted, what is said about what is not, and a file no power cut destroys."""
+"""The settings: what is accepted, what is said of the rest, and a file no power cut destroys."""
 
 import json
 import os
 
 import pytest
+
 from kwhisper import fields, settings
 from kwhisper_tools import paths
 

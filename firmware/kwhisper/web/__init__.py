@@ -1,18 +1,35 @@
 """The device's web pages: setup, live values, settings, /data.json.
 
     live = Live(status.uptime)      # of web/live.py; app.py calls live.on_reading(r) per list
-    app = web.make_app(settings, status, live, scan, restart, "run")
+    app = web.make_app(settings, status, live, scan, restart, "run", board.small)
     await web.serve(app, 80, most=board.connections)
 
 mode "setup": the access point is up. / is the form with a WiFi scan, every other address leads to
 it (captive portal), no web password is asked: the access point's own password proved who is there.
 mode "run": / shows the live values, /settings the form, behind the web password if one is set.
 
-Nothing here waits without a bound, no secret is ever sent out, and a page is streamed row by row:
-it never exists as a whole in memory.
+pages.py says what each address answers and knows no server; microdot serves it, or on a small chip
+mini.py. Nothing here waits without a bound, no secret is ever sent out, and a page is streamed row
+by row: it never exists as a whole in memory.
 """
 
-from .app import make_app
 from .server import serve
 
 __all__ = ("make_app", "serve")
+
+
+def make_app(settings, status, live, scan, restart, mode="run", small=False):
+    """The application of one mode, "setup" or "run", for serve().
+
+    scan: coroutine giving [(ssid, rssi, secured)]. restart: called when new settings are saved.
+    live: None in set-up. small: the chip affords neither TLS, whose fields are left out, nor
+    microdot beside the reading of a meter.
+    """
+    from .pages import Pages
+
+    pages = Pages(settings, status, live, scan, restart, mode == "setup", small)
+    if small:
+        from .mini import App
+    else:
+        from .full import App
+    return App(pages)

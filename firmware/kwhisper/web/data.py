@@ -1,6 +1,8 @@
-"""/data.json, piece by piece. Numbers keep the meter's decimals: 230.40 stays 230.40."""
+"""/data.json and /settings.json, piece by piece. A number keeps its decimals: 230.40 stays so."""
 
 import json
+
+from ..fields import fields
 
 _FLAGS = ("unsure", "stale", "estimated", "derived")
 
@@ -37,3 +39,13 @@ def pieces(settings, status, live):
         yield '%s"%s":%s' % (comma, name, json.dumps(value))
         comma = ","
     yield "}}"
+
+
+def settings_json(settings):
+    """Iterates all settings as JSON; of a secret only whether one is saved."""
+    comma = "{"
+    for row in fields():
+        value = settings[row.name]
+        yield '%s"%s":%s' % (comma, row.name, json.dumps(bool(value) if row.secret else value))
+        comma = ","
+    yield "}"

@@ -2,14 +2,46 @@
 
 Every field becomes a label, its control, its message if something is wrong with it, its help. A
 secret's control is always empty: what is saved is never sent, only whether something is.
+
+A piece of HTML is one long constant where it can be: in a ROMFS its text stays in flash, while
+each constant takes RAM for itself.
 """
 
-from ..fields import fields, groups
-from .text import attribute, html
+from ..fields import field, fields, groups
 
 # How a secret that is to be deleted is named in the form.
 _FORGET = "forget_"
 _OTHER = "?"
+
+_HEAD = """<!doctype html><html lang=en><head><meta charset=utf-8>\
+<meta name=viewport content="width=device-width,initial-scale=1">\
+<meta name=color-scheme content="light dark"><title>kWhisper</title>\
+<link rel=icon href="data:,"><link rel=stylesheet href=/kw.css><script src=/kw.js defer></script>\
+</head><body><header><div><a class=logo href=/>k<b>W</b>hisper</a>%s</div></header><main>\
+<h1>%s</h1>"""
+_SETUP = """<p class=lead>Choose your WiFi and where the values go. The rest is set well.</p>\
+<form method=post accept-charset=utf-8><input type=hidden name=form value=whole>\
+<p class=again><a href=/?again=1>Search for networks again</a></p>"""
+_RUN = """<form method=post accept-charset=utf-8><input type=hidden name=form value=whole>"""
+_END = """<div class=save><button>Save and restart</button></div></form>%s</main></body></html>"""
+_RESTART = """<form method=post action=/restart class=quiet><button>Restart only</button></form>"""
+_OPEN = """<div class=note><p>Anyone on your network can change these settings. \
+<a href=#f_web_password>Set a password</a></p></div>"""
+_TEXT = """<input type=%s%s maxlength=%d value="%s">"""
+_PICK = """<label><input type=radio name=wifi_pick value="%s"%s><span>%s</span><small>%s</small>\
+<i class=s%d></i></label>"""
+_TYPED = """</fieldset><input id=wifi_ssid name=wifi_ssid aria-label='Name of the other network' \
+autocapitalize=none autocorrect=off spellcheck=false autocomplete=off maxlength=32 \
+placeholder="Name of the network" value="%s">"""
+_TICK = """<label class=tick><input type=checkbox name=%s value=%s%s> %s</label>"""
+
+
+def html(text):
+    """Text as HTML content, also in quotes."""
+    for letter, name in (("&", "&amp;"), ("<", "&lt;"), ('"', "&quot;")):
+        if letter in text:
+            text = text.replace(letter, name)
+    return text
 
 
 def read(body, small=False):
@@ -18,8 +50,19 @@ def read(body, small=False):
     The form must be whole, as a box that is not ticked sends nothing at all.
     """
     typed = {}
-    for name, value in pairs(body):
-        typed[name] = typed[name] + "," + value if name in typed else value
+    at = 0
+    while at < len(body):
+        end = body.find(b"&", at)
+        end = len(body) if end < 0 else end
+        middle = body.find(b"=", at, end)
+        if middle > 0:
+            try:
+                name = _decoded(body, at, middle)
+                value = _decoded(body, middle + 1, end)
+                typed[name] = typed[name] + "," + value if name in typed else value
+            except ValueError:
+                pass  # not made by our page: browsers send UTF-8 as the page says
+        at = end + 1
     if typed.get("form") != "whole":
         return None
     pick = typed.get("wifi_pick", _OTHER)
@@ -38,21 +81,6 @@ def read(body, small=False):
     return changes
 
 
-def pairs(body):
-    """Iterates (name, value) of a form's urlencoded bytes; what is no UTF-8 is left out."""
-    at = 0
-    while at < len(body):
-        end = body.find(b"&", at)
-        end = len(body) if end < 0 else end
-        middle = body.find(b"=", at, end)
-        if middle > 0:
-            try:
-                yield _decoded(body, at, middle), _decoded(body, middle + 1, end)
-            except ValueError:
-                pass  # not made by our page: browsers send UTF-8 as the page says
-        at = end + 1
-
-
 def _decoded(body, at, end):
     out = bytearray(end - at)
     n = 0
@@ -69,128 +97,154 @@ def _decoded(body, at, end):
     return str(memoryview(out)[:n], "utf-8")
 
 
-def rows(settings, typed, errors, networks=None, small=False):
-    """Iterates the HTML of all groups and fields.
+def retype(typed, errors):
+    """Marks the secrets that were typed for nothing: they are not sent back with the form."""
+    for row in fields():
+        if row.secret and typed.get(row.name) and row.name not in errors:
+            errors[row.name] = "must be typed again, as it is never sent back"
 
-    typed: what the person sent before (not yet saved), or {}. errors: {name: message}.
-    networks: [(ssid, rssi, secured)] of a scan, or None where there was none.
+
+def page(settings, problem, typed, errors, networks, small):
+    """Iterates the settings page.
+
+    typed: what the person sent before, not saved yet, or {}. errors: {name: message}.
+    networks: [(ssid, rssi, secured)] of a scan, None outside the set-up. problem: of the device.
     """
+    setup = networks is not None
+    if setup:
+        yield _HEAD % ("<span>Setup</span>", "Set up your reader")
+    else:
+        yield _HEAD % ("<nav><a href=/>Live</a><a>Settings</a></nav>", "Settings")
+    for part in _notices(settings, problem, errors, setup):
+        yield part
+    yield _SETUP if setup else _RUN
     for group, title, folded in groups():
         if small and group == "tls":
             continue
         if folded:
-            wrong = any(row.name in errors for row in fields(group)) if errors else False
-            yield "<details class=card%s><summary><h2>" % (" open" if wrong else "")
+            wrong = bool(errors) and any(row.name in errors for row in fields(group))
+            yield "<details class=card%s><summary><h2>%s</h2></summary>" % (
+                " open" if wrong else "",
+                title,
+            )
         else:
-            yield "<section class=card><h2>"
-        yield title + ("</h2></summary>" if folded else "</h2>")
+            yield "<section class=card><h2>%s</h2>" % title
         for row in fields(group):
-            saved = settings[row.name]
-            value = typed.get(row.name, saved)
-            error = errors.get(row.name)
-            yield '<div class="f%s" id=f_%s>' % (" bad" if error else "", row.name)
-            if row.name == "wifi_ssid" and networks is not None:
-                for part in _picker(row, value, networks):
-                    yield part
-            else:
-                for part in _control(row, value, bool(saved)):
-                    yield part
-            if error:
-                yield "<p class=err id=e_%s>%s.</p>" % (row.name, html(row.label + " " + error))
-            if row.help():
-                yield "<p class=help id=h_%s>%s</p>" % (row.name, html(row.help()))
-            yield "</div>"
+            for part in _row(row, settings[row.name], typed, errors.get(row.name), networks):
+                yield part
         yield "</details>" if folded else "</section>"
+    yield _END % ("" if setup else _RESTART)
 
 
-def _control(row, value, saved):
-    """The HTML of one field's label and control."""
-    name = row.name
-    about = ' name=%s aria-describedby="e_%s h_%s"' % (name, name, name)
-    if row.type == "bool":
-        yield "<label class=tick><input type=checkbox value=1%s%s> " % (
-            about,
-            " checked" if value in (True, "1") else "",
-        )
-        yield html(row.label) + "</label>"
+def _notices(settings, problem, errors, setup):
+    if errors:
+        yield "<div class='note bad' role=alert><p>Nothing is saved yet.</p>"
+        for name in errors:
+            row = field(name) if name else None
+            text = html((row.label + " " if row else "") + errors[name])
+            yield "<p><a href=#f_%s>%s</a></p>" % (name, text)
+        yield "</div>"
         return
-    if row.type == "many":
+    if setup and problem and settings.configured:
+        problem = "Could not run with %s: %s" % (settings["wifi_ssid"], problem)
+    elif setup:
+        problem = settings.problem
+    if problem:
+        yield "<div class='note bad'><p>%s</p></div>" % html(problem)
+    if not setup and not settings["web_password"]:
+        yield _OPEN
+
+
+def _row(row, saved, typed, error, networks):
+    name = row.name
+    value = typed.get(name, saved)
+    yield '<div class="f%s" id=f_%s>' % (" bad" if error else "", name)
+    if networks is not None and name == "wifi_ssid":
+        for part in _picker(row, value, networks):
+            yield part
+    elif row.type == "bool":
+        yield _TICK % (name, "1", " checked" if value in (True, "1") else "", html(row.label))
+    elif row.type == "many":
         yield "<fieldset><legend>%s</legend>" % html(row.label)
         chosen = value.split(",")
         for choice, label in row.choices():
             on = " checked" if choice in chosen else ""
-            yield "<label class=tick><input type=checkbox name=%s value=%s%s> " % (
-                name,
-                choice,
-                on,
-            )
-            yield html(label) + "</label>"
+            yield _TICK % (name, choice, on, html(label))
         yield "</fieldset>"
-        return
-    yield "<label for=%s>%s</label>" % (name, html(row.label))
-    about = " id=" + name + about
+    else:
+        yield "<label for=%s>%s</label>" % (name, html(row.label))
+        yield _control(row, value, bool(saved))
+    if row.secret and saved:
+        yield _TICK % (_FORGET + name, "1", "", "delete the saved one")
+    if error:
+        yield "<p class=err id=e_%s>%s.</p>" % (name, html(row.label + " " + error))
+    text = row.help()
+    if text:
+        yield "<p class=help id=h_%s>%s</p>" % (name, html(text))
+    yield "</div>"
+
+
+def _control(row, value, saved):
+    about = ' id=%s name=%s aria-describedby="e_%s h_%s"' % ((row.name,) * 4)
     if row.type == "pick":
-        yield "<select%s>" % about
+        about = "<select%s>" % about
         for choice, label in row.choices():
-            yield "<option value=%s%s>" % (choice, " selected" if choice == value else "")
-            yield html(label) + "</option>"
-        yield "</select>"
-        return
+            on = " selected" if choice == value else ""
+            about += "<option value=%s%s>%s</option>" % (choice, on, html(label))
+        return about + "</select>"
+    if row.type == "int":
+        return _TEXT % ("number", about, 6, html(str(value)))
+    about += " autocapitalize=none autocorrect=off spellcheck=false autocomplete="
+    about += "new-password" if row.secret else "off"
     if row.secret:
         value = ""
-        about += ' placeholder="%s"' % ("saved; empty keeps it" if saved else "")
-    plain = " autocapitalize=none autocorrect=off spellcheck=false autocomplete="
-    plain += "new-password" if row.secret else "off"
+        if saved:
+            about += ' placeholder="saved; empty keeps it"'
     if row.type == "lines":
-        yield "<textarea rows=4%s%s>%s</textarea>" % (about, plain, html(value))
-    elif row.type == "int":
-        least, most = row.range()
-        yield '<input type=number min=%d max=%d%s value="%s">' % (
-            least,
-            most,
-            about,
-            attribute(str(value)),
-        )
-    else:
-        kind = "password" if row.secret and row.type != "key" else "text"
-        yield '<input type=%s%s%s maxlength=%d value="%s">' % (
-            kind,
-            about,
-            plain,
-            47 if row.type == "key" else row.range()[1],
-            attribute(value),
-        )
-    if row.secret and saved:
-        yield "<label class=tick><input type=checkbox name=%s%s value=1> " % (_FORGET, name)
-        yield "delete the saved one</label>"
+        return "<textarea rows=4%s>%s</textarea>" % (about, html(value))
+    if row.type == "key":
+        return _TEXT % ("text", about, 47, "")
+    kind = "password" if row.secret else "text"
+    return _TEXT % (kind, about, row.range()[1], html(value))
 
 
 def _picker(row, value, networks):
-    """The networks of the scan to choose from, and a line to type another."""
+    # The networks of the scan to choose from, and a line to type another.
     yield "<fieldset class=nets><legend>%s</legend>" % html(row.label)
     heard = False
     for ssid, rssi, secured in networks:
         here = ssid == value
         heard = heard or here
-        yield '<label><input type=radio name=wifi_pick value="=%s"%s><span>' % (
-            attribute(ssid),
-            " checked" if here else "",
-        )
-        yield html(ssid)
-        yield "</span><small>%s</small><i class=s%d></i></label>" % (
-            "" if secured else "open",
-            4 if rssi > -55 else 3 if rssi > -67 else 2 if rssi > -78 else 1,
-        )
-    other = bool(value and not heard) or not networks
-    yield (
-        "<label><input type=radio name=wifi_pick value=%s%s><span>Another network</span></label>"
-        % (
-            _OTHER,
-            " checked" if other else "",
-        )
-    )
-    yield "<input id=wifi_ssid name=wifi_ssid aria-label='Name of the other network'"
-    yield " autocapitalize=none autocorrect=off spellcheck=false autocomplete=off maxlength=32"
-    yield ' placeholder="Name of the network" value="%s"></fieldset>' % (
-        attribute(value) if other else ""
-    )
+        bars = 4 if rssi > -55 else 3 if rssi > -67 else 2 if rssi > -78 else 1
+        on = " checked" if here else ""
+        yield _PICK % ("=" + html(ssid), on, html(ssid), "" if secured else "open", bars)
+    other = not networks or (value and not heard)
+    yield _PICK % (_OTHER, " checked" if other else "", "Another network", "", 0)
+    yield _TYPED % (html(value) if other else "")
+
+
+_SAVED = """<section class=card><p class=lead>kWhisper restarts now%s.</p><ol%s><li>%s \
+<a href=http://%s.local/>http://%s.local/</a>, <a href=http://%s/>http://%s/</a>, or look for \
+<b>%s</b> in the device list of your router.<li>%s</ol></section></main></body></html>"""
+_JOINS = """This setup network goes away. Join your phone to <b>%s</b> again.<li>\
+After half a minute, open"""
+_BROKER = """Values appear on the broker <b>%s</b> below <b>%s/</b>."""
+_RETURNS = """<li>If it cannot join, the setup network comes back in a minute or two, says why, \
+and all you typed is still there."""
+
+
+def saved(settings, setup):
+    """Iterates what happens next, with the address to find the device at."""
+    name = html(settings["host_name"])
+    network = html(settings["wifi_ssid"])
+    if settings["mqtt_host"]:
+        after = _BROKER % (html(settings["mqtt_host"]), html(settings["mqtt_topic"]))
+    else:
+        after = "No broker is set: the values are on its own page only."
+    if setup:
+        after += _RETURNS
+        before = (" and joins <b>%s</b>" % network, "", _JOINS % network)
+    else:
+        before = ("", " id=back", "In half a minute it is back at")
+    yield _HEAD % ("", "Saved" if setup else "Restarting")
+    yield _SAVED % (before + (name,) * 5 + (after,))

@@ -30,24 +30,24 @@ def own_host(host, host_name):
     return host == name or host in [name + suffix for suffix in _LOCAL]
 
 
-def foreign(request, host_name):
+def foreign(headers, host_name):
     """Whether a request for the settings comes from another site's page, going by Origin and Host.
 
     microdot's own csrf module refuses every form over plain http: there browsers send no
     Sec-Fetch-Site. A POST without Origin comes from no browser (curl, a script) and passes.
     """
-    host = request.headers.get("Host", "")
+    host = headers.get("host", "")
     if not own_host(host, host_name):
         return True
-    origin = request.headers.get("Origin")
+    origin = headers.get("origin")
     return origin is not None and origin.lower() != "http://" + host.lower()
 
 
-async def authorized(request, password):
+async def authorized(headers, password):
     """Whether the request carries the web password (HTTP Basic, any user name), or none is set."""
     if not password:
         return True
-    kind, _, coded = request.headers.get("Authorization", "").partition(" ")
+    kind, _, coded = headers.get("authorization", "").partition(" ")
     if kind.lower() != "basic":
         return False
     try:

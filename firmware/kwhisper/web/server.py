@@ -7,8 +7,7 @@ has been silent longest makes room, else the newcomer waits a little, unread.
 
 import asyncio
 import gc
-
-from microdot import Request, Response
+import time
 
 _HEADER_BYTES = 4096  # browsers send about 600
 _LINE = 384  # what is kept of one line; nothing we serve has a longer address
@@ -17,6 +16,7 @@ _PACKET = 512  # just below one TCP segment of the ESP8266
 _FIRST_LINE_SECONDS = 6
 _REQUEST_SECONDS = 30
 _PLACE_SECONDS = 5
+_SILENT_MS = 200
 
 # The only headers that matter here: the others are dropped as they arrive and never cost memory.
 _WANTED = (b"host:", b"origin:", b"authorization:", b"content-length:", b"content-type:")
@@ -31,6 +31,7 @@ class _Conversation:
 
     def __init__(self, reader, writer):
         self.begun = False
+        self.since = _now()
         self.task = asyncio.current_task()
         self._reader = reader
         self._writer = writer
@@ -106,13 +107,18 @@ class _Conversation:
         await self._writer.wait_closed()
 
 
+def _now():
+    return time.ticks_ms() if hasattr(time, "ticks_ms") else int(time.monotonic() * 1000)
+
+
 async def _place(open_now, most):
     """Waits for one of the `most` places, a few seconds; False when none comes free."""
     for _ in range(_PLACE_SECONDS * 20):
         if len(open_now) < most:
             return True
         for c in open_now:
-            if not c.begun:
+            # Not before it had the time to speak: the bytes may lie there already.
+            if not c.begun and (_now() - c.since) & 0x3FFFFFFF > _SILENT_MS:
                 open_now.remove(c)
                 c.task.cancel()
                 return True
@@ -121,9 +127,7 @@ async def _place(open_now, most):
 
 
 async def serve(app, port=80, host="0.0.0.0", most=4):
-    """Serves the Microdot `app` until cancelled: at most `most` connections at once."""
-    Request.max_body_length = Request.max_content_length = app.body_bytes
-    Response.send_file_buffer_size = _PACKET
+    """Serves the `app` of make_app() until cancelled: at most `most` connections at once."""
     app.port = port
     open_now = []
 

@@ -1,0 +1,24 @@
+"""The pages as a microdot application."""
+
+from microdot import Microdot, Request, Response
+
+
+def App(pages):
+    """A Microdot that hands every GET and POST to `pages`.
+
+    One route for all: microdot compiles a regular expression for each.
+    """
+    app = Microdot()
+    Request.max_body_length = Request.max_content_length = pages.body_bytes
+    Response.send_file_buffer_size = 512
+
+    @app.route("/<re:.*:path>", methods=["GET", "POST"])
+    async def every(request, path):
+        body = request.body
+        request._body = None  # a form is read once: its bytes are not kept beside the page
+        return Response(
+            *await pages.answer(request.method, path, request.query_string, request.headers, body)
+        )
+
+    pages.app = app
+    return app
