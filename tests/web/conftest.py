@@ -48,7 +48,6 @@ class Device:
                 mode,
                 str(self.port),
                 str(folder),
-                *(["/tmp/fakemw"] if __import__("os").path.exists("/tmp/fakemw") else []),
                 *paths.library_path(),
             ],
             stdout=self._log,
