@@ -136,13 +136,13 @@ def test_no_damaged_list_gives_a_wrong_value_or_hides_a_good_one(name, silence):
     rng, decoder = random.Random(f"{name} {silence}"), decoder_of(name)
     # Without a tag a byte sum is all that guards an M-Bus frame: two errors may make up for
     # each other, and no reader could tell.
-    hits = 1 if METERS[name].encrypted and not METERS[name].authenticated else None
+    single = METERS[name].encrypted and not METERS[name].authenticated
     good, found = [], []
     for burst in bursts(name, _STARTS[0], count_of(name)):
         data = burst.data
         whole = rng.random() < 0.7
         if not whole:
-            data = damage(data, rng, hits)
+            data = damage(data, rng, single)
         good.append((burst.truth, whole))
         found += [said(reading) for reading in decoder.feed(data)]
         if silence:

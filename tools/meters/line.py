@@ -18,13 +18,16 @@ def byte_time(baud, parity):
     return bits / baud
 
 
-def damage(data, rng, hits=None):
-    """The data with some bits flipped, bytes lost, bytes added, or a run overwritten."""
+def damage(data, rng, single=False):
+    """The data with some bits flipped, bytes lost, bytes added, or a run overwritten.
+
+    single: one bit or byte only, which even the byte sum of an M-Bus frame finds.
+    """
     out = bytearray(data)
     while bytes(out) == data:
-        for _ in range(hits or rng.choice((1, 1, 1, 2, 3))):
+        for _ in range(1 if single else rng.choice((1, 1, 1, 2, 3))):
             at = rng.randrange(len(out))
-            what = rng.randrange(4) if len(out) > 8 else 0
+            what = rng.randrange(3 if single else 4) if len(out) > 8 else 0
             if what == 0:
                 out[at] ^= 1 << rng.randrange(8)
             elif what == 1:
