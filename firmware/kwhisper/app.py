@@ -265,10 +265,11 @@ async def run(device):
 async def serve(device, reader, wifi, broker):
     """The live page and the settings."""
     from . import web
+    from .web.live import Live
 
     affords = device.board
     if device.live is None:
-        device.live = web.Live(device.status.uptime, affords.live, affords.raw)
+        device.live = Live(device.status.uptime, affords.live, affords.raw)
         reader.consumers.append(device.live.on_reading)
         reader.keep_raw = device.live.keep_raw
 

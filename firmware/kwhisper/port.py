@@ -180,6 +180,6 @@ def _parse(text):
     words = text.split()
     baud = int(words[0])
     bits, parity = int(words[1][0]), words[1][1]
-    if parity not in _PARITY or bits not in (7, 8):
+    if baud < 300 or parity not in _PARITY or bits not in (7, 8):
         raise ValueError(text)
     return baud, bits, parity, len(words) > 2 and words[2] == "1"

@@ -76,11 +76,12 @@ class UART:
             import termios
 
             self._source = open(where, "r+b", buffering=0)
-            termios.setraw(self._source)
+            handle = self._source.fileno()
+            termios.setraw(handle)
             # VMIN and VTIME 0: a read gives what is there and never waits.
-            modes = termios.tcgetattr(self._source)
+            modes = termios.tcgetattr(handle)
             modes[6][6] = modes[6][5] = 0
-            termios.tcsetattr(self._source, termios.TCSANOW, modes)
+            termios.tcsetattr(handle, termios.TCSANOW, modes)
         self._poll.register(self._source, select.POLLIN)
 
     def _close(self):

@@ -1,0 +1,109 @@
+"""The small parts: journal, status, supervision."""
+
+
+def test_the_journal_is_bounded_and_keeps_the_newest(on_chip):
+    output = on_chip(
+        """
+from kwhisper.journal import Journal
+j = Journal(300, "info", echo=False)
+for i in range(200):
+    j.info("line number", i)
+j.debug("too detailed")
+j.error("x" * 500)
+lines = list(j.lines())
+print("bytes", sum(len(x) for x in lines) <= 300, "last", "xxx" in lines[-1])
+print("newest", any("line number 199" in x for x in lines), len(lines[-1]) < 150)
+print("counts", j.counts)
+print("level", j.set_level("debug"), j.set_level("nonsense"))
+j.debug("now it is")
+print("kept", any("now it is" in x for x in j.lines()))
+"""
+    )
+    assert "bytes True last True" in output
+    assert "newest True True" in output
+    assert "counts [1, 0, 200, 1]" in output
+    assert "level True False" in output
+    assert "kept True" in output
+
+
+def test_uptime_goes_on_over_the_wrap_of_the_ticks(on_chip):
+    output = on_chip(
+        """
+import time
+from kwhisper import status as module
+class Time:
+    now = (1 << 30) - 5000
+    def ticks_ms(self): return self.now & (1 << 30) - 1
+    def ticks_diff(self, a, b): return (a - b + (1 << 29) & (1 << 30) - 1) - (1 << 29)
+    def ticks_add(self, a, b): return a + b & (1 << 30) - 1
+t = module.time = Time()
+s = module.Status()
+for _ in range(20):
+    t.now += 999
+    s.tick()
+print("uptime", s.uptime())
+names = [name for name, _ in s.pairs()]
+print("pairs", len(names) == len(set(names)), "frames" in names)
+"""
+    )
+    assert "uptime 19" in output
+    assert "pairs True True" in output
+
+
+SUPERVISED = """
+import asyncio
+from kwhisper import app
+resets = []
+app.machine.reset = lambda: resets.append(1)
+app._QUICK_MS = 60000
+sleep = asyncio.sleep
+app.asyncio.sleep = lambda s: sleep(0)
+class Sys:
+    def print_exception(self, e): pass
+app.sys = Sys()
+settled = []
+d = app.Device(lambda: settled.append(1), None)
+d.journal.echo = False
+"""
+
+
+def test_a_part_out_of_memory_is_counted_and_started_again_then_the_chip(on_chip):
+    output = on_chip(
+        SUPERVISED
+        + """
+runs = []
+async def part():
+    runs.append(1)
+    if len(runs) < 3:
+        raise MemoryError
+asyncio.run(d.keep("web", part))
+print("runs", len(runs), "counted", d.status.restarts, "resets", len(resets))
+class Reset(BaseException): pass
+def reset():
+    raise Reset
+app.machine.reset = reset
+async def broken():
+    raise MemoryError
+try:
+    asyncio.run(d.keep("broker", broken))
+except Reset:
+    print("reset", app._take(app._CAUSE), "settled", len(settled))
+"""
+    )
+    assert "runs 3 counted 2 resets 0" in output
+    assert "reset out of memory in broker settled 0" in output
+
+
+def test_a_wanted_restart_is_no_failed_start_and_leaves_its_reason(on_chip):
+    output = on_chip(
+        SUPERVISED
+        + """
+d.restart("settings")
+print("resets", len(resets), "settled", len(settled))
+print("next start says", app._cause())
+print("and only once", app._cause())
+"""
+    )
+    assert "resets 1 settled 1" in output
+    assert "next start says PWRON_RESET: settings" in output
+    assert "and only once PWRON_RESET\n" in output

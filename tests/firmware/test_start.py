@@ -1,0 +1,127 @@
+"""How the device starts: supply, button, watchdog, and what it says about its last end."""
+
+import json
+import time
+
+import pytest
+
+
+def test_a_store_below_the_start_threshold_is_not_drained(chip):
+    device = chip()
+    device.settings(board="han-selfpowered")
+    device.tell("volts", {"3": 1.60})  # half of the supply: 3.20 V
+    device.power_on()
+    device.wait_for("supply 3200 mV, waiting for 3370")
+    assert not any("join the WiFi" in line for line in device.output)
+    device.tell("volts", {"3": 1.75})
+    device.wait_for("join the WiFi", 20)
+    assert device.last_reset == 4, "it woke from deep sleep"
+    assert not any("failed start" in line for line in device.output)
+
+
+def test_waiting_for_the_supply_never_counts_as_a_failed_start(chip):
+    device = chip()
+    device.settings(board="han-selfpowered")
+    device.tell("volts", {"3": 1.60})
+    # Five seconds of deep sleep each; here they pass at once.
+    device._stop.wait = lambda seconds: False
+    device.power_on()
+    end = time.monotonic() + 20
+    while device.starts < 8 and time.monotonic() < end:
+        time.sleep(0.05)
+    assert device.starts >= 8
+    assert not any("safe mode" in line for line in device.output)
+
+
+@pytest.mark.parametrize(("volts", "radio"), [(1.40, True), (1.35, False)])
+def test_the_radio_stays_off_on_a_low_store(on_chip, volts, radio):
+    output = on_chip(
+        f"""
+import json
+with open("/.state/volts", "w") as f:
+    json.dump({{"3": {volts}}}, f)
+from kwhisper.board import pick
+from kwhisper.power import Supply
+s = Supply(pick("han-selfpowered"))
+print("allowed", s.allows_wifi())
+with open("/.state/volts", "w") as f:
+    json.dump({{"3": 1.40}}, f)
+print("later", s.allows_wifi())
+with open("/.state/volts", "w") as f:
+    json.dump({{"3": 1.45}}, f)
+print("at last", s.allows_wifi())
+"""
+    )
+    assert f"allowed {radio}" in output
+    assert f"later {radio}" in output, "a store that just recovered is not loaded at once"
+    assert "at last True" in output
+
+
+def test_the_button_held_at_start_opens_the_set_up(chip):
+    device = chip()
+    device.settings(wifi_ssid="Fjellheim", wifi_password="kwhisper-demo")
+    device.tell("pins", {"0": 0})
+    device.power_on()
+    device.wait_for("set-up: the button was held")
+    device.wait_for("then open")
+
+
+def test_a_board_that_cannot_be_measured_starts_at_once(on_chip):
+    output = on_chip(
+        """
+from kwhisper.board import names, pick
+from kwhisper.power import Supply
+for name, label in names():
+    b = pick(name)
+    print("board", b.name == name, b.label == label, Supply(b).allows_wifi())
+"""
+    )
+    lines = [line for line in output.splitlines() if line.startswith("board")]
+    assert len(lines) >= 7
+    assert set(lines) == {"board True True True"}
+
+
+def test_the_watchdog_ends_a_program_that_hangs(chip):
+    device = chip()
+    (device.flash / "main.py").write_text(
+        """
+import machine, time
+print("cause", machine.reset_cause())
+if machine.reset_cause() != machine.WDT_RESET:
+    w = machine.WDT(timeout=500)
+    time.sleep(0.1)
+    w.feed()
+    while True:
+        pass
+"""
+    )
+    device.power_on()
+    device.wait_for("cause 3", 20)
+
+
+def test_settings_that_were_damaged_are_said_so_and_set_up_is_open(chip):
+    device = chip()
+    (device.flash / "settings.json").write_text('{"wifi_ssid": "Fjell')
+    device.power_on()
+    device.wait_for("damaged")
+    device.wait_for("then open")
+
+
+def test_no_secret_is_on_the_console(chip):
+    device = chip()
+    secrets = {
+        "wifi_password": "hemmelig-wifi",
+        "mqtt_password": "hemmelig-mqtt",
+        "web_password": "hemmelig-web",
+        "meter_key": "00112233445566778899aabbccddeeff",
+    }
+    device.settings(
+        **secrets, wifi_ssid="Fjellheim", mqtt_host="127.0.0.1", mqtt_port=1, mqtt_user="u",
+        log_level="debug",
+    )  # fmt: skip
+    device.power_on()
+    device.wait_for("set-up: wrong password", 90)
+    text = "\n".join(device.output).lower()
+    for value in secrets.values():
+        assert value not in text
+    assert json.dumps(secrets)[:5] not in text

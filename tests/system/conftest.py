@@ -1,0 +1,185 @@
+"""The whole of it: a real broker, a simulated meter, the firmware on the unix port, a browser."""
+
+import shutil
+import subprocess
+import threading
+import time
+from contextlib import suppress
+from datetime import datetime
+from pathlib import Path
+
+import pytest
+from system.waiting import until
+
+from kwhisper_tools.host import Device, free_port
+from kwhisper_tools.meters import line, make
+
+
+class Mosquitto:
+    """The real broker; it can be killed and started again on the same port."""
+
+    def __init__(self, folder: Path, program: str):
+        self.port = free_port()
+        self.program = program
+        self.config = folder / "mosquitto.conf"
+        self.config.write_text(f"listener {self.port} 127.0.0.1\nallow_anonymous true\n")
+        self.process = None
+        self.start()
+
+    def start(self):
+        import socket
+
+        self.process = subprocess.Popen(
+            [self.program, "-c", str(self.config)],
+            stdout=subprocess.DEVNULL,
+            stderr=subprocess.DEVNULL,
+        )
+
+        def listens():
+            with suppress(OSError), socket.create_connection(("127.0.0.1", self.port), 1):
+                return True
+
+        until(listens, 10, "mosquitto")
+
+    def kill(self):
+        self.process.kill()
+        self.process.wait(10)
+
+
+@pytest.fixture
+def mosquitto(tmp_path):
+    program = shutil.which("mosquitto") or shutil.which("mosquitto", path="/usr/sbin")
+    if not program:
+        pytest.skip("no mosquitto: apt-get install mosquitto")
+    broker = Mosquitto(tmp_path, program)
+    yield broker
+    broker.kill()
+
+
+class Listener:
+    """A client that keeps every message: (moment, topic, text, retained)."""
+
+    def __init__(self, port, name="listener"):
+        import paho.mqtt.client as mqtt
+
+        self.messages = []
+        self.client = mqtt.Client(mqtt.CallbackAPIVersion.VERSION2, name)
+        self.client.on_connect = lambda c, *_: c.subscribe("#", 1)
+        self.client.on_message = self._heard
+        self.client.reconnect_delay_set(1, 1)
+        self.client.connect("127.0.0.1", port)
+        self.client.loop_start()
+
+    def _heard(self, _client, _data, m):
+        self.messages.append((time.monotonic(), m.topic, m.payload.decode(), m.retain))
+
+    def of(self, topic, since=0):
+        """The texts on a topic, oldest first."""
+        return [text for at, t, text, _ in list(self.messages) if t == topic and at > since]
+
+    def close(self):
+        self.client.disconnect()
+        self.client.loop_stop()
+
+
+@pytest.fixture
+def listen():
+    """listen(port) -> a Listener."""
+    made = []
+
+    def start(port):
+        made.append(Listener(port, f"listener{len(made)}"))
+        return made[-1]
+
+    yield start
+    for listener in made:
+        listener.close()
+
+
+class Speaker:
+    """A simulated meter that speaks on a pty at its real baud rate; keeps what it said."""
+
+    def __init__(self, name, speed=1.0, noise=0.0, start=None, **keys):
+        self.meter = make(name, start=start or datetime.now().astimezone(), **keys)
+        self.wire = line.Pty()
+        self.said = []  # (truth, damaged)
+        self._ended = threading.Event()
+        self._arguments = (speed, noise)
+        self._thread = threading.Thread(target=self._speak, daemon=True)
+
+    @property
+    def line(self):
+        inverted = " inverted" if self.meter.inverted else ""
+        return f"{self.meter.baud} {self.meter.parity}{inverted}"
+
+    def _speak(self):
+        with suppress(OSError):
+            line.play(self.meter, self, *self._arguments, 1, None, self._heard)
+
+    def _heard(self, burst, damaged):
+        self.said.append((burst.truth, damaged))
+
+    def write(self, data):
+        """As the wire, until the meter is taken away."""
+        if self._ended.is_set():
+            raise OSError("taken away")
+        self.wire.write(data)
+
+    def start(self):
+        self._thread.start()
+        return self
+
+    def close(self):
+        self._ended.set()
+        if self._thread.is_alive():
+            self._thread.join(10)
+        self.wire.close()
+
+
+@pytest.fixture
+def house(tmp_path, micropython):
+    """house(meter, **options) -> (speaker, device), the device installed but without power."""
+    made = []
+
+    def build(name, speed=1.0, noise=0.0, start=None, **options):
+        speaker = Speaker(name, speed, noise, start)
+        folder = tmp_path / f"device{len(made)}"
+        device = Device(
+            folder, uart=speaker.wire.name, line=speaker.line, micropython=[micropython], **options
+        )
+        device.install()
+        made.append((speaker, device))
+        return speaker, device
+
+    yield build
+    for speaker, device in made:
+        device.power_cut()
+        speaker.close()
+
+
+@pytest.fixture
+def chromium():
+    """browser(device) -> a page of 360 px as a phone on the device's network sees the world."""
+    sync_api = pytest.importorskip("playwright.sync_api", reason="no playwright: run `make venv`")
+    program = shutil.which("chromium")
+    if not program:
+        pytest.skip("no chromium: apt-get install chromium")
+    with sync_api.sync_playwright() as playwright:
+        browsers = []
+
+        def browser(device):
+            # Whatever name or address the phone asks for, the device answers.
+            rules = f"MAP * 127.0.0.1:{device.web_port}"
+            browsers.append(
+                playwright.chromium.launch(
+                    executable_path=program,
+                    args=["--no-sandbox", f"--host-resolver-rules={rules}"],
+                )
+            )
+            page = browsers[-1].new_page(viewport={"width": 360, "height": 740})
+            page.set_default_timeout(20000)
+            return page
+
+        yield browser
+        for b in browsers:
+            b.close()

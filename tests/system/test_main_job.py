@@ -1,0 +1,170 @@
+"""What the meter says is what MQTT hears: every list, every value, no more and no less."""
+
+import json
+import os
+import random
+import signal
+import threading
+import time
+import urllib.error
+import urllib.request
+from decimal import Decimal
+
+import pytest
+from system.waiting import until
+
+WIFI = {"wifi_ssid": "Fjellheim", "wifi_password": "kwhisper-demo"}
+
+# C.D.E and the name in the topic, written down a second time so that one checks the other.
+NAMES = {
+    "1.7.0": "active_power_import",
+    "2.7.0": "active_power_export",
+    "3.7.0": "reactive_power_import",
+    "4.7.0": "reactive_power_export",
+    "31.7.0": "current_l1",
+    "51.7.0": "current_l2",
+    "71.7.0": "current_l3",
+    "32.7.0": "voltage_l1",
+    "52.7.0": "voltage_l2",
+    "72.7.0": "voltage_l3",
+    "1.8.0": "active_energy_import",
+    "2.8.0": "active_energy_export",
+    "3.8.0": "reactive_energy_import",
+    "4.8.0": "reactive_energy_export",
+}
+
+
+def expected(truth):
+    """{name: Decimal} of what a list says, texts such as the meter's number left out."""
+    values = {}
+    for code, (text, _) in truth["values"].items():
+        name = NAMES.get(code.split(":")[1])
+        if name:
+            values[name] = Decimal(text)
+    return values
+
+
+def heard(message):
+    """The same of a JSON object that arrived; what the device computed itself left out."""
+    values = json.loads(message, parse_float=Decimal, parse_int=Decimal)["values"]
+    return {name: value for name, value in values.items() if name in NAMES.values()}
+
+
+@pytest.mark.parametrize("meter", ["aidon", "kaifa", "kamstrup"])
+def test_every_list_arrives_as_the_meter_said_it(house, mosquitto, listen, meter):
+    speaker, device = house(meter, speed=3)
+    device.settings(**WIFI, mqtt_host="127.0.0.1", mqtt_port=mosquitto.port)
+    listener = listen(mosquitto.port)
+    device.power_on()
+    speaker.start()
+    until(lambda: len(listener.of("kwhisper/json")) >= 8, 90, "eight lists")
+    device.power_cut()
+    got = [heard(text) for text in listener.of("kwhisper/json")]
+    said = [expected(truth) for truth, _ in speaker.said]
+    assert got[0] in said, (got[0], said)
+    begin = said.index(got[0])
+    assert got == said[begin : begin + len(got)]
+    assert device.told("lost") is None
+
+
+def test_each_value_has_its_topic_and_the_status_tells_who_is_there(house, mosquitto, listen):
+    speaker, device = house("aidon", speed=3)
+    device.settings(
+        **WIFI, mqtt_host="127.0.0.1", mqtt_port=mosquitto.port, mqtt_topic="hus/måler"
+    )
+    listener = listen(mosquitto.port)
+    device.power_on()
+    speaker.start()
+    until(lambda: listener.of("hus/måler/voltage_l1"), 60, "a full list")
+    assert listener.of("hus/måler/status") == ["online"]
+    full = [expected(truth) for truth, _ in speaker.said]
+    for name in ("active_power_import", "voltage_l1", "current_l1"):
+        values = {Decimal(text) for text in listener.of(f"hus/måler/{name}")}
+        assert values <= {row[name] for row in full if name in row}
+    os.kill(device.pid(), signal.SIGKILL)
+    until(lambda: listener.of("hus/måler/status")[-1] == "offline", 120, "the last will")
+
+
+def test_noise_on_the_line_never_becomes_a_value(house, mosquitto, listen):
+    speaker, device = house("kaifa", speed=4, noise=0.5)
+    device.settings(**WIFI, mqtt_host="127.0.0.1", mqtt_port=mosquitto.port)
+    listener = listen(mosquitto.port)
+    device.power_on()
+    speaker.start()
+    until(lambda: len(listener.of("kwhisper/json")) >= 10, 90, "ten lists")
+    device.power_cut()
+    whole = [expected(truth) for truth, damaged in speaker.said if not damaged]
+    for text in listener.of("kwhisper/json"):
+        assert heard(text) in whole
+
+
+def test_a_broker_killed_and_restarted_is_found_again(house, mosquitto, listen):
+    speaker, device = house("aidon", speed=3)
+    device.settings(**WIFI, mqtt_host="127.0.0.1", mqtt_port=mosquitto.port)
+    listener = listen(mosquitto.port)
+    device.power_on()
+    speaker.start()
+    until(lambda: listener.of("kwhisper/json"), 60, "the first list")
+    mosquitto.kill()
+
+    def lists():
+        with urllib.request.urlopen(device.url + "data.json", timeout=10) as reply:
+            return json.load(reply)["lists"]
+
+    before = lists()
+    until(lambda: lists() > before + 2, 30, "lists read while there is no broker")
+    mosquitto.start()
+    back = time.monotonic()
+    until(lambda: len(listener.of("kwhisper/json", back)) >= 3, 90, "lists after the return")
+    assert listener.of("kwhisper/status", back)[-1] == "online"
+    said = [expected(truth) for truth, _ in speaker.said]
+    got = [heard(text) for text in listener.of("kwhisper/json", back)]
+    begin = said.index(got[0])
+    assert got == said[begin : begin + len(got)]
+    assert device.starts == 1
+
+
+def _save(device, values):
+    body = json.dumps(values).encode()
+    request = urllib.request.Request(device.url + "settings.json", body, method="POST")
+    try:
+        with urllib.request.urlopen(request, timeout=5) as reply:
+            return reply.status
+    except (urllib.error.URLError, OSError):
+        return None  # the power went
+
+
+def test_a_power_cut_while_saving_leaves_the_old_settings_or_the_new(house):
+    _, device = house("aidon")
+    rng = random.Random(11)
+    base = {**WIFI, "mqtt_host": "127.0.0.1", "mqtt_port": 1, "mqtt_ca": "x" * 2500}
+    device.settings(**base, mqtt_topic="old0")
+    topic, seen = "old0", set()
+    for n in range(20):
+        device.output.clear()
+        device.power_on()
+        until(lambda: _answers(device), 30, "the page")
+        new = f"new{n}"
+        saving = threading.Thread(target=_save, args=(device, {"mqtt_topic": new}))
+        saving.start()
+        time.sleep(rng.uniform(0, 0.03))
+        device.power_cut()
+        saving.join(10)
+        kept = json.loads((device.flash / "settings.json").read_text())
+        assert kept["mqtt_topic"] in (topic, new)
+        assert {k: kept[k] for k in base if k != "mqtt_host"} == {
+            k: v for k, v in base.items() if k != "mqtt_host"
+        }
+        seen.add(kept["mqtt_topic"] == new)
+        topic = kept["mqtt_topic"]
+    assert seen == {True, False}, "the cuts did not fall around the saving"
+    device.power_on()
+    until(lambda: _answers(device), 30, "the page after all that")
+
+
+def _answers(device):
+    try:
+        with urllib.request.urlopen(device.url + "data.json", timeout=2) as reply:
+            return reply.status == 200
+    except (urllib.error.URLError, OSError):
+        return False

@@ -1,0 +1,12 @@
+"""Waiting, with a bound, for what a system of several programs does in its own time."""
+
+import time
+
+
+def until(condition, seconds=60, what="it"):
+    """Wait for a true result and return it."""
+    end = time.monotonic() + seconds
+    while not (result := condition()):
+        assert time.monotonic() < end, f"{what} did not come within {seconds} s"
+        time.sleep(0.05)
+    return result
