@@ -15,7 +15,7 @@ from kwhisper_tools import mpy
 from kwhisper_tools.paths import FIRMWARE, MICRODOT, ROOT, UMQTT
 
 # Kept out of the chip: what serves only the PC.
-_PC_ONLY = ("_twin.py", "pyproject.toml", "manifest.py", "README.md", "py.typed")
+_PC_ONLY = ("_twin.py", "gcm_host.py", "pyproject.toml", "manifest.py", "README.md", "py.typed")
 # Assertions go, line numbers stay: a traceback from the field must say where.
 _OPTIMISE = 2
 # umqtt.simple 1.3.4 checks the broker's answers with assert.
