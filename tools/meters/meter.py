@@ -14,6 +14,8 @@ from .household import Household
 
 DEFAULT_START = datetime(2026, 1, 20, 10, 59, 30, tzinfo=UTC)
 
+_EPOCH_2020 = 1_577_836_800
+
 # Units by C (phases: C modulo 20), powers (D = 7) and registers (D = 8).
 _POWER = {
     1: "W",
@@ -87,7 +89,8 @@ class Meter:
         self.key = key or (KEY if self.encrypted else None)
         self.auth_key = auth_key or (AUTH_KEY if self.authenticated else None)
         self.home = Household(seed, self.start, **self.house)
-        self.counter = 1000 + seed % 1000
+        # Seconds since 2020: a simulator started again goes on upwards, as a meter's counter does.
+        self.counter = int(self.start.timestamp()) - _EPOCH_2020
         self.number = f"{seed % 100000:05}"
         self._due = [self._first(every, offset) for every, offset, _ in self.lists]
         self._hour = self._first(3_600_000, 0)
