@@ -30,6 +30,7 @@ BODY = const(10)  # out: where the data begins
 BARE = const(11)  # out: electricity values that no scaler follows
 SURE = const(12)  # of judge_v: the exponents are known to hold
 OTHER_CURRENT = const(32)  # a second exponent for currents, tried when the first does not hold
+ORDER = const(33)  # which known order the list has, 0 if it names its values
 
 # Kinds of row
 NUMBER = const(0)
@@ -55,6 +56,9 @@ def scan(buf: ptr8, rows: ptr8, ctx: ptr32) -> int:
     ctx[FIRST] = 0
     ctx[LAST] = 0
     ctx[BARE] = 0
+    ctx[SURE] = 1
+    ctx[OTHER_CURRENT] = 0
+    ctx[ORDER] = 0
     if buf[p] == 0x0F:
         p += 5
         t = buf[p]

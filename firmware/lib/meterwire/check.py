@@ -31,8 +31,15 @@ if sys.implementation.name == "cpython":
         return crc
 
 else:
+    # no Viper here, native code of another chip, or no executable memory left
+    _NO_VIPER = (ImportError, ValueError, MemoryError, SyntaxError)
+
     try:
         from .crc_v import crc_arc, crc_x25
-    except (ImportError, ValueError, MemoryError, SyntaxError):
-        # no Viper here, native code of another chip, or no executable memory left
+    except _NO_VIPER:
         from .crc_plain import crc_arc, crc_x25
+    try:
+        from .crc_wide_v import crc_x25
+    except _NO_VIPER:
+        # an ESP8266: its crc_x25 is the one without tables
+        crc_x25 = crc_x25

@@ -10,16 +10,34 @@ from .check import crc_arc
 from .cipher import Cipher
 from .fast import apdu, find, judge, text
 from .layout import Layout
-from .reading import FULL, LIVE, STALE, TOTALS, UNCHECKED, Reading, string
+from .reading import HEXED, UNCHECKED, Reading, string
 
-# What befell the frames, in the order of the counters in find and then of this file
-CAUSES = ("ok", "hcs", "fcs", "length", "checksum", "crc", "unchecked", "noise")
-_OWN = ("segment", "apdu", "unknown", "no_key", "key", "tag", "counter")
+# What befell the frames: the counters of find, then those of this file
+_FOUND = ("ok", "hcs", "fcs", "length", "checksum", "crc", "unchecked", "noise")
+_JUDGED = ("segment", "apdu", "unknown", "no_key", "key", "tag", "counter")
+CAUSES = _FOUND + _JUDGED
 _SEGMENT = 0
 _APDU = 1
 _UNKNOWN = 2
 
-_SAP = 2  # STSAP and DTSAP behind the CI field of wired M-Bus
+# The words that every frame touches: a name of this module is found faster than one of another
+_PAY = find.PAY
+_STOP = find.STOP
+_BASE = find.BASE
+_INFO = find.INFO
+_LIST = find.LIST
+_LIST_POS = apdu.POS
+_LIST_STOP = apdu.STOP
+_BARE = apdu.BARE
+_NAMED = apdu.NAMED
+_DOUBT = judge.DOUBT
+
+# What an APDU begins with
+_NOTIFICATION = 0x0F
+_CIPHERED = 0xDB
+_BLOCK = 0xE0
+_LLC = 0xE6
+_SLASH = 0x2F
 
 
 class Decoder:
@@ -38,25 +56,27 @@ class Decoder:
         # the scanners look a few bytes ahead of what they have checked
         self._buf = bytearray(size + 24)
         self._rows = bytearray(rows * 16 + 16)
-        self._find = array("I", bytes(4 * find.WORDS))
-        self._find[find.SIZE] = size
-        self._apdu = array("I", bytes(4 * 40))
-        self._apdu[apdu.MAX] = rows
+        self._ctx = array("I", bytes(4 * find.WORDS))
+        self._ctx[find.SIZE] = size
+        self._words = array("I", bytes(4 * judge.WORDS))
+        self._words[apdu.MAX] = rows
         self._memory = bytearray(judge.SLOTS * 12 + 12)
-        self._own = array("I", bytes(4 * len(_OWN)))
+        self._scale = bytearray(5)
+        self._own = array("I", bytes(4 * len(_JUDGED)))
         self._cipher = Cipher(key, auth_key)
         self._layout = Layout(rows)
-        self._scale = bytearray(5)
-        self.reading = Reading(self._buf, self._rows)
+        self.reading = Reading(self._buf, self._rows, self._words, self._layout.names)
+        # what was fed and not yet taken in
         self._data = b""
         self._at = 0
         self._left = 0
         # a message under assembly
         self._block = 0  # end of the part that general-block-transfer has brought
         self._next = 0  # the block or segment number expected
+        self._sap = False  # M-Bus segments carry service access points
         self._damage = 0
         self._done = False  # the assembled message was handed out and may be overwritten
-        self._last_when = None
+        self._flags = 0
 
     # ---- in
 
@@ -71,60 +91,35 @@ class Decoder:
         self._data = data
         self._at = 0
         self._left = len(data) if n < 0 else n
-        self._find[find.MODE] &= ~find.SILENT
         return self
 
     def flush(self):
         """The line fell silent: judge what waits for more bytes; read() gives what it held."""
-        self._find[find.MODE] |= find.SILENT
-        self._find[find.NEED] = 0
+        self._ctx[find.MODE] |= find.SILENT
+        self._ctx[find.NEED] = 0
         return self
 
     def _pull(self):
         # more of what was fed, as far as there is room behind the window
         n = self._left
-        ctx = self._find
-        if n == 0:
-            if not ctx[find.MODE] & find.SILENT:
-                return False
-            # silence: whatever did not become a frame is gone, and the line is clean again
-            ctx[find.MODE] &= ~find.SILENT
-            ctx[find.NOISE] += ctx[find.END] - ctx[find.BEG]
-            self._drop()
-            ctx[find.BEG] = ctx[find.END] = ctx[find.CLEAN] = 0
-            ctx[find.NEED] = ctx[find.SCAN] = 0
-            return False
-        end = ctx[find.END]
-        room = ctx[find.SIZE] - end
-        if room < n:
-            end = self._compact()
-            room = ctx[find.SIZE] - end
-        if room < n:
-            n = room
-        at = self._at
-        find.push(end, at, at + n, self._buf, self._data)
-        ctx[find.END] = end + n
-        self._at = at + n
-        self._left -= n
-        return True
+        if n:
+            at = self._at
+            n = find.pull(self._buf, self._ctx, self._data, at, n)
+            self._at = at + n
+            self._left -= n
+            return True
+        if self._ctx[find.MODE] & find.SILENT:
+            self._forget()
+        return False
 
-    def _compact(self):
-        """Move the window down to the assembled message; return its new end."""
-        ctx = self._find
-        beg = ctx[find.BEG]
-        base = ctx[find.BASE]
-        shift = beg - base
-        if shift:
-            end = ctx[find.END]
-            find.push(base, beg, end, self._buf, self._buf)
-            # CLEAN lies at the window's begin or means nothing
-            ctx[find.CLEAN] = base if ctx[find.CLEAN] == beg else ctx[find.SIZE] + 1
-            ctx[find.BEG] = base
-            ctx[find.END] = end - shift
-            ctx[find.NEED] = 0
-            scan = ctx[find.SCAN]
-            ctx[find.SCAN] = scan - shift if scan > beg else 0
-        return ctx[find.END]
+    def _forget(self):
+        """Silence: whatever did not become a frame is gone, and the line is clean again."""
+        ctx = self._ctx
+        ctx[find.MODE] &= ~find.SILENT
+        ctx[find.NOISE] += ctx[find.END] - ctx[find.BEG]
+        self._lose()
+        ctx[find.BEG] = ctx[find.END] = ctx[find.CLEAN] = 0
+        ctx[find.NEED] = ctx[find.SCAN] = 0
 
     # ---- out
 
@@ -133,36 +128,23 @@ class Decoder:
 
         The Reading is the decoder's own and changes with the next read(): copy() it to keep it.
         """
-        ctx = self._find
+        ctx = self._ctx
         if self._done:
             self._drop()
+        if self._left:
+            self._pull()
         while True:
             kind = find.next_frame(self._buf, ctx)
-            self._flags = 0
-            if kind == 0:
-                if not self._pull():
-                    return None
-                continue
-            if kind == find.HDLC:
-                if ctx[find.INFO] & 8 or ctx[find.BASE]:
-                    found = self._hdlc_part()
-                else:
-                    found = self._message(ctx[find.PAY], ctx[find.STOP])
-            elif kind == find.MBUS:
-                found = self._mbus_part()
-            elif kind == find.TEXT:
-                self._flags = 0 if ctx[find.INFO] else UNCHECKED
-                found = self._telegram(ctx[find.PAY], ctx[find.STOP])
-            elif kind == find.CIPHERED:
-                found = self._bare_cipher()
-            elif kind == find.BARE:
-                found = self._bare()
-            else:
-                # the frame would fit but for a message whose end was lost
-                self._lose()
-                found = False
-            if found:
-                return self.reading
+            if kind == _LIST:
+                self._flags = 0
+                if self._list(ctx[_PAY], ctx[_STOP]):
+                    return self.reading
+            elif kind:
+                self._flags = 0
+                if self._frame(kind):
+                    return self.reading
+            elif not self._pull():
+                return None
 
     def __iter__(self):
         while True:
@@ -171,153 +153,148 @@ class Decoder:
                 return
             yield reading
 
+    def _frame(self, kind):
+        """Decode the frame found; True if it completed a Reading."""
+        ctx = self._ctx
+        p = ctx[_PAY]
+        stop = ctx[_STOP]
+        if kind == find.HDLC:
+            return self._hdlc_part(p, stop)
+        if kind == find.MBUS:
+            return self._mbus_part(p, stop)
+        if kind == find.TEXT:
+            if ctx[_INFO] == 0:
+                self._flags = UNCHECKED
+            return self._telegram(p, stop)
+        if kind == find.CIPHERED:
+            return self._bare_cipher(p, stop)
+        if kind == find.BARE:
+            return self._bare(p)
+        self._lose()
+        return False
+
     # ---- messages in parts
 
     def _drop(self):
         self._done = False
         self._block = 0
         self._next = 0
-        self._find[find.BASE] = 0
+        self._ctx[_BASE] = 0
 
     def _lose(self):
         """A message under assembly is given up."""
-        if self._find[find.BASE] and not self._done:
+        if self._ctx[_BASE] and not self._done:
             self._own[_SEGMENT] += 1
         self._drop()
 
     def _append(self, p, end):
         """Put buf[p:end] behind what is assembled; return the new end of it."""
-        ctx = self._find
-        base = ctx[find.BASE]
+        base = self._ctx[_BASE]
         find.push(base, p, end, self._buf, self._buf)
-        ctx[find.BASE] = base + end - p
+        self._ctx[_BASE] = base + end - p
         return base + end - p
 
-    def _bad_frames(self):
-        ctx = self._find
-        return ctx[find.HCS] + ctx[find.FCS] + ctx[find.LENGTH] + ctx[find.NOISE]
-
-    def _hdlc_part(self):
+    def _hdlc_part(self, p, stop):
         # HDLC numbers no segments of an unnumbered frame: whole only if nothing was damaged between
-        ctx = self._find
+        ctx = self._ctx
         buf = self._buf
-        p = ctx[find.PAY]
-        llc = buf[p] == 0xE6 and buf[p + 2] == 0
+        more = ctx[_INFO] & 8
         blocks = self._block
-        if ctx[find.BASE] > blocks:
-            if self._damage != self._bad_frames() or llc and buf[p + 3] in (0x0F, 0xDB, 0xE0):
+        damage = ctx[find.HCS] + ctx[find.FCS] + ctx[find.LENGTH] + ctx[find.NOISE]
+        if ctx[_BASE] > blocks:
+            starts = buf[p] == _LLC and buf[p + 3] in (_NOTIFICATION, _CIPHERED, _BLOCK)
+            if self._damage != damage or starts:
                 self._lose()
-            elif llc:
+                blocks = 0
+            elif buf[p] == _LLC and buf[p + 1] in (0xE6, 0xE7) and buf[p + 2] == 0:
+                # some meters repeat the LLC header in every segment
                 p += 3
-        self._damage = self._bad_frames()
-        if not ctx[find.INFO] & 8 and ctx[find.BASE] == blocks:
-            return self._message(p, ctx[find.STOP])
-        end = self._append(p, ctx[find.STOP])
-        if ctx[find.INFO] & 8:
+        self._damage = damage
+        if not more and ctx[_BASE] == blocks:
+            return self._message(p, stop)
+        end = self._append(p, stop)
+        if more:
             return False
-        ctx[find.BASE] = blocks
+        ctx[_BASE] = blocks
+        self._done = blocks == 0
         return self._message(blocks, end)
 
-    def _mbus_part(self):
-        ctx = self._find
-        buf = self._buf
-        p = ctx[find.PAY]
-        info = ctx[find.INFO]
-        number = info & 0x0F
-        if number == 0 and not self._starts(p) or number and buf[p] != 0xDB and self._sap:
-            p += _SAP
-            sap = True
-        else:
-            sap = number != 0 and self._sap
-        if number == 0 or number != self._next or ctx[find.BASE] == 0 and number:
+    def _mbus_part(self, p, stop):
+        """CI: the segment's number in the low nibble, 0x10 on the last one (TINETZ)."""
+        ctx = self._ctx
+        number = ctx[_INFO] & 0x0F
+        final = ctx[_INFO] & 0x10
+        if number == 0 or number != self._next:
             self._lose()
             if number:
                 self._own[_SEGMENT] += 1
                 return False
-        self._sap = sap
-        if number == 0 and info & 0x10:
-            return self._message(p, ctx[find.STOP])
-        end = self._append(p, ctx[find.STOP])
+            self._sap = self._buf[p] not in (_NOTIFICATION, _CIPHERED, _BLOCK, _LLC, _SLASH)
+        if self._sap:
+            p += 2
+        if number == 0 and final:
+            return self._message(p, stop)
+        end = self._append(p, stop)
         self._next = number + 1
-        if not info & 0x10:
+        if not final:
             return False
         self._done = True
         return self._message(0, end)
 
-    _sap = False
-    _flags = 0
-
-    def _starts(self, p):
-        """True if an APDU begins at p (so there are no service access points)."""
-        return self._buf[p] in (0x0F, 0xDB, 0xE0, 0xE6, 0x2F)
-
     def _block_part(self, p, end):
         """general-block-transfer (Green Book 9.3.4.9): E0 control number(2) ack(2) length data."""
-        ctx = self._find
         buf = self._buf
         number = buf[p + 2] << 8 | buf[p + 3]
         last = buf[p + 1] & 0x80
-        p += 6
-        n = buf[p]
-        p += 1
-        if n & 0x80:
-            n, p = _length(buf, p - 1)
+        n, p = _length(buf, p + 6)
         if p + n > end:
             self._own[_APDU] += 1
             self._lose()
             return False
-        if number == 1 and self._next != 1:
+        if number == 1:
             self._lose()
             self._next = 1
         if number != self._next:
             self._own[_SEGMENT] += 1
             self._drop()
             return False
-        end = self._append(p, p + n)
-        self._block = end
+        self._block = self._append(p, p + n)
         self._next = number + 1
+        self._done = False
         if not last:
             return False
         self._done = True
-        return self._message(0, end)
+        return self._message(0, self._block)
 
     # ---- messages
 
     def _message(self, p, end):
         """Decode the message buf[p:end] after link and assembly; True if the Reading was filled."""
         buf = self._buf
-        if buf[p] == 0xE6 and (buf[p + 1] == 0xE7 or buf[p + 1] == 0xE6):
+        if buf[p] == _LLC and (buf[p + 1] == 0xE7 or buf[p + 1] == 0xE6):
             p += 3
-        tag = buf[p]
         if p >= end:
             return False
-        if tag == 0x0F:
+        tag = buf[p]
+        if tag == _NOTIFICATION:
             return self._list(p, end)
-        if tag == 0xE0:
+        if tag == _BLOCK:
             return self._block_part(p, end)
-        if tag == 0xDB:
-            return self._ciphered(p, end, True)
-        if tag == 0x2F:
+        if tag == _CIPHERED:
+            return self._ciphered(p, end)
+        if tag == _SLASH:
             return self._telegram(p, end)
         self._own[_APDU] += 1
         return False
 
-    def _ciphered(self, p, end, linked):
-        """general-glo-ciphering; linked: a link check held, so the tag may be unknowable."""
+    def _ciphered(self, p, end):
         cipher = self._cipher
         start, stop, why = cipher.open(self._buf, p, end)
         if why:
-            self._own[_OWN.index(why)] += 1
+            self._own[_JUDGED.index(why)] += 1
             return False
-        if self._buf[start] == 0x2F:
+        if self._buf[start] == _SLASH:
             return self._inner_telegram(start, stop)
-        if self._buf[start] != 0x0F and not cipher.checked:
-            # deciphered with the wrong key, and no tag that would have told
-            self._own[_OWN.index("key")] += 1
-            cipher.problem = "key"
-            return False
-        if not linked and not cipher.checked:
-            self._flags = UNCHECKED
         return self._message(start, stop)
 
     def _inner_telegram(self, start, stop):
@@ -325,134 +302,93 @@ class Decoder:
 
         With the tag the CRC adds nothing: it would only tell that the meter reckons it otherwise.
         """
-        ctx = self._find
         bang = self._buf.rfind(b"!", start, stop)
         if bang < 0:
             self._own[_APDU] += 1
             return False
-        given = string(self._buf, bang + 1, stop - bang - 1).strip("\r\n\0 ")
         if not self._cipher.checked:
+            given = string(self._buf, bang + 1, stop - bang - 1).strip("\r\n\0 ")
             try:
-                if given and int(given, 16) != crc_arc(start, 0, bang + 1, self._buf):
-                    ctx[find.CRC] += 1
-                    return False
+                held = not given or int(given, 16) == crc_arc(start, 0, bang + 1, self._buf)
             except ValueError:
-                ctx[find.CRC] += 1
+                held = False
+            if not held:
+                self._ctx[find.CRC] += 1
                 return False
             self._flags = 0 if given else UNCHECKED
         return self._telegram(start, bang + 1)
 
-    def _bare_cipher(self):
+    def _bare_cipher(self, p, stop):
         # no link layer: the tag is the only check there is
-        ctx = self._find
-        found = self._ciphered(ctx[find.PAY], ctx[find.STOP], False)
+        ctx = self._ctx
+        self._flags = UNCHECKED
+        found = self._ciphered(p, stop)
         if self._cipher.checked:
             ctx[find.OK] += 1
+            self._words[judge.FLAGS] &= ~UNCHECKED
             return found
         ctx[find.UNCHECKED] += 1
-        return found and ctx[find.INFO] == 1
+        return found and ctx[_INFO] == 1
 
-    def _bare(self):
+    def _bare(self, p):
         """A DataNotification without a link layer: it ends where its data does."""
-        ctx = self._find
-        p = ctx[find.PAY]
+        ctx = self._ctx
         end = ctx[find.END]
-        start = p + 3 if self._buf[p] == 0xE6 else p
+        start = p + 3 if self._buf[p] == _LLC else p
         size = self._layout.measure(self._buf, start, end)
-        if size < 0 and not ctx[find.MODE] & find.SILENT:
-            if end - p < ctx[find.SIZE] - ctx[find.BASE]:
+        if size < 0:
+            if not ctx[find.MODE] & find.SILENT and end - p < ctx[find.SIZE] - ctx[_BASE]:
                 ctx[find.NEED] = end + 1
                 return False
-        if size < 0:
             self._own[_APDU] += 1
             ctx[find.CLEAN] = ctx[find.SIZE] + 1
             return False
         ctx[find.UNCHECKED] += 1
         ctx[find.BEG] = ctx[find.CLEAN] = start + size
-        ctx[find.STOP] = start + size
         self._flags = UNCHECKED
         return self._list(start, start + size)
 
     # ---- lists
 
     def _list(self, p, end):
-        words = self._apdu
-        words[apdu.POS] = p
-        words[apdu.STOP] = end
-        words[apdu.OTHER_CURRENT] = 0
-        words[judge.SURE] = 1
+        words = self._words
+        words[_LIST_POS] = p
+        words[_LIST_STOP] = end
         kind = apdu.scan(self._buf, self._rows, words)
-        reading = self.reading
-        reading._profile = None
-        if kind == apdu.NAMED:
-            if words[apdu.BARE]:
-                self._layout.scales(self._buf, self._rows, words, self._scale, self._cipher)
-        elif kind != apdu.SHORT:
-            kind = self._layout.order(self._buf, self._rows, words, self._scale, self._cipher)
-            reading._profile = self._layout.name
-        if kind < 0:
-            self._own[_APDU] += 1
-            return False
-        if kind == apdu.OTHER:
+        if kind != _NAMED or words[_BARE]:
+            kind = self._layout.find(kind, self._buf, self._rows, words, self._scale, self._cipher)
+            if kind != _NAMED:
+                self._own[_UNKNOWN if kind == apdu.OTHER else _APDU] += 1
+                return False
+        words[judge.FLAGS] = self._flags
+        return self._judge(words)
+
+    def _telegram(self, p, end):
+        words = self._words
+        words[_LIST_POS] = p
+        words[_LIST_STOP] = end
+        if not text.lines(self._buf, self._rows, words):
             self._own[_UNKNOWN] += 1
             return False
-        return self._judge()
+        words[judge.FLAGS] = self._flags | HEXED
+        return self._judge(words)
 
-    def _judge(self):
-        buf = self._buf
-        words = self._apdu
-        reading = self.reading
+    def _judge(self, words):
         count = words[apdu.ROWS]
-        seen = judge.judge(self._rows, words, self._scale, self._memory)
-        other = words[apdu.OTHER_CURRENT]
-        if seen & judge.DOUBT and other and self._other_current(count, other):
-            seen = judge.judge(self._rows, words, self._scale, self._memory)
-        reading._n = words[apdu.ROWS]
-        reading._flags = self._flags
-        reading._hexed = False
-        at = words[judge.LIST]
-        n = words[judge.LIST + 1]
-        if at == 0 and reading._profile is None:
-            # the name of a list that names no list: its first text
-            at = words[apdu.FIRST]
-            n = words[apdu.FIRST_LEN]
-            if at and not 0x20 < buf[at] < 0x7F:
-                at = 0
-        reading._list = at
-        reading._list_len = n
-        at = words[judge.METER]
-        n = words[judge.METER + 1]
-        if at == 0 and words[apdu.LAST] != words[apdu.FIRST] and 0x20 < buf[words[apdu.LAST]] < 0x7F:
-            # Austria's flat lists end with the meter's number
-            at = words[apdu.LAST]
-            n = words[apdu.LAST_LEN]
-        reading._meter = at
-        reading._meter_len = n
-        reading._type = words[judge.TYPE]
-        reading._type_len = words[judge.TYPE + 1]
-        when = words[judge.WHEN]
-        if when:
-            reading._when_len = words[judge.WHEN + 1]
-        else:
-            when = words[apdu.CLOCK]
-            reading._when_len = 12
-        reading._when = when
-        if seen & judge.TOTAL:
-            reading._kind = FULL
-            if when and self._on_the_quarter(when, reading._when_len):
-                reading._kind = TOTALS
-                self._watch(reading)
-        elif seen & (judge.VOLTAGE | judge.CURRENT):
-            reading._kind = FULL
-        else:
-            reading._kind = LIVE
+        seen = judge.judge(self._rows, words, self._scale, self._memory, self._buf)
+        if seen & _DOUBT and self._other_current(count):
+            judge.judge(self._rows, words, self._scale, self._memory, self._buf)
         return True
 
-    def _other_current(self, count, other):
+    def _other_current(self, count):
         """Give the currents the profile's second exponent; True if that changes any."""
-        self._apdu[apdu.OTHER_CURRENT] = 0
-        self._apdu[apdu.ROWS] = count
+        words = self._words
         rows = self._rows
+        other = words[apdu.OTHER_CURRENT]
+        words[apdu.OTHER_CURRENT] = 0
+        if other == 0:
+            return False
+        words[apdu.ROWS] = count
         changed = False
         for k in range(0, count * 16, 16):
             if rows[k + 3] == 7 and rows[k + 7] == 33 and rows[k + 6] != other:
@@ -461,46 +397,15 @@ class Decoder:
                 changed = True
         return changed
 
-    def _on_the_quarter(self, at, n):
-        buf = self._buf
-        if n == 12 and buf[at + 11] != 0x53 and not 0x30 <= buf[at] <= 0x39:
-            return buf[at + 6] % 15 == 0 and buf[at + 7] <= 30
-        minute = (buf[at + 8] & 15) * 10 + (buf[at + 9] & 15)
-        return minute % 15 == 0 and (buf[at + 10] & 15) * 10 + (buf[at + 11] & 15) <= 30
-
-    def _watch(self, reading):
-        """Mark the totals of a quarter or hour stale where the meter repeats its last list."""
-
-    def _telegram(self, p, end):
-        words = self._apdu
-        words[apdu.POS] = p
-        words[apdu.STOP] = end
-        words[apdu.CLOCK] = words[apdu.FIRST] = words[apdu.LAST] = 0
-        words[judge.SURE] = 1
-        if not text.lines(self._buf, self._rows, words):
-            self._own[_UNKNOWN] += 1
-            return False
-        reading = self.reading
-        reading._profile = None
-        self._judge()
-        reading._hexed = True
-        # the ident line names the meter's make
-        reading._type = p + 1
-        n = 0
-        while self._buf[p + 1 + n] >= 0x20:
-            n += 1
-        reading._type_len = n
-        return True
-
     # ---- what happened
 
     @property
     def counters(self):
         """Frames by what befell them: {"ok": n, cause: n …}; noise counts bytes."""
         found = {}
-        for i, cause in enumerate(CAUSES):
-            found[cause] = self._find[find.OK + i]
-        for i, cause in enumerate(_OWN):
+        for i, cause in enumerate(_FOUND):
+            found[cause] = self._ctx[find.OK + i]
+        for i, cause in enumerate(_JUDGED):
             found[cause] = self._own[i]
         return found
 
@@ -511,7 +416,7 @@ class Decoder:
 
     def raw(self):
         """(buffer, start, end) of the last frame found; an encrypted one as it was deciphered."""
-        return self._buf, self._find[find.START], self._find[find.BEG]
+        return self._buf, self._ctx[find.START], self._ctx[find.BEG]
 
 
 def _length(buf, p):

@@ -55,6 +55,8 @@ MBUS = const(2)
 TEXT = const(3)
 CIPHERED = const(4)
 BARE = const(5)
+LIST = const(6)  # HDLC, whole, with a DataNotification at PAY: what nearly every frame is
+CROWDED = const(7)  # a frame that would fit but for a message whose end was lost
 
 _LF = b"\n"
 _BANG = b"!"
@@ -71,6 +73,32 @@ def push(dst: int, src: int, end: int, to: ptr8, data: ptr8):
         ptr8(dst)[0] = ptr8(src)[0]
         dst += 1
         src += 1
+
+
+@micropython.viper
+def pull(window, ctx: ptr32, data, at: int, n: int) -> int:
+    """Take as many of data[at:at+n] into the window as fit; return how many."""
+    beg = ctx[BEG]
+    end = ctx[END]
+    base = ctx[BASE]
+    if ctx[SIZE] - end < n and beg > base or beg == end:
+        # down to the message under assembly
+        push(base, beg, end, window, window)
+        beg -= base
+        end -= beg
+        if ctx[CLEAN] == beg + base:
+            ctx[CLEAN] = base
+        else:
+            # it lay behind the window and means nothing any more
+            ctx[CLEAN] = ctx[SIZE] + 1
+        ctx[BEG] = base
+        ctx[NEED] = 0
+        ctx[SCAN] = ctx[SCAN] - beg if ctx[SCAN] > beg + base else 0
+    if ctx[SIZE] - end < n:
+        n = ctx[SIZE] - end
+    push(end, at, at + n, window, data)
+    ctx[END] = end + n
+    return n
 
 
 @micropython.viper
@@ -128,6 +156,9 @@ def next_frame(window, ctx: ptr32) -> int:
                 i += 1
                 continue
             if n + 2 > ctx[SIZE] - base:
+                if n + 2 <= ctx[SIZE] and base:
+                    ctx[BEG] = i
+                    return CROWDED
                 ctx[LENGTH] += 1
                 ctx[NOISE] += 1
                 i += 1
@@ -149,13 +180,20 @@ def next_frame(window, ctx: ptr32) -> int:
             ctx[OK] += 1
             ctx[START] = i
             ctx[INFO] = buf[i + 1]
-            ctx[PAY] = j + 2 if j + 2 < k else k
-            ctx[STOP] = k - 2 if j + 2 < k else k
             ctx[MODE] = mode | CHECKED
             # the closing flag stays: it may open the next frame
             ctx[BEG] = k
             ctx[CLEAN] = k
             ctx[NEED] = 0
+            j += 2
+            if j > k:
+                j = k
+            ctx[PAY] = j
+            ctx[STOP] = k - 2 if j < k else k
+            if base == 0 and buf[i + 1] & 8 == 0 and buf[j] == 0xE6 and buf[j + 1] == 0xE7:
+                if buf[j + 3] == 0x0F:
+                    ctx[PAY] = j + 3
+                    return LIST
             return HDLC
         if b == 0x68:
             if left < 7:
@@ -174,6 +212,9 @@ def next_frame(window, ctx: ptr32) -> int:
                     n += 256
                 k = i + n + 6
                 if n + 6 > ctx[SIZE] - base:
+                    if n + 6 <= ctx[SIZE] and base:
+                        ctx[BEG] = i
+                        return CROWDED
                     ctx[LENGTH] += 1
                 elif k > end:
                     need = k

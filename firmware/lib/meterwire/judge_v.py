@@ -15,8 +15,9 @@ import micropython
 from micropython import const
 
 # Words of the context array
-ROWS = const(4)  # in and out: rows
 MAX = const(2)  # in: rows that fit
+CLOCK = const(3)  # in: offset of the header's date-time, 0 if none
+ROWS = const(4)  # in and out: rows
 SURE = const(12)  # in: 1 if the profile's exponents are known to hold for this list
 SEEN = const(13)  # out: bits below
 LIST = const(14)  # out: offset of the list's name, 0 if none; the next word is its length
@@ -25,6 +26,14 @@ TYPE = const(18)  # out: the meter's type
 WHEN = const(20)  # out: the meter's clock among the rows
 _GRADE = const(22)  # how good the meter number found is
 _NET = const(24)  # four pairs of words: row of import and of export + 1, sum and phases
+KIND = const(34)  # out: kind of list, see reading
+_PHASE = const(35)  # three pairs of words: row of current and of voltage + 1
+FLAGS = const(42)  # of the list, see reading
+_STAMP = const(43)  # the last list of totals: its time in seconds of the month,
+_DIGEST = const(44)  # and what its totals added up to, each in its place
+_SIGNED = const(45)  # signature() of the list the profile was chosen for
+WORDS = const(48)
+
 
 # SEEN bits
 POWER = const(1)
@@ -46,13 +55,19 @@ EXP_CURRENT = const(2)
 EXP_VOLTAGE = const(3)
 EXP_FACTOR = const(4)
 
+_STRONG = const(50)  # W; at this power the coarsest register (10 Wh) moves within the hour
+_LONG = const(2700)  # s
+
 _SLOT = const(12)  # a remembered total: B, C, E, exponent, value(8)
 SLOTS = const(16)
 
 
 @micropython.viper
-def judge(rows: ptr8, ctx: ptr32, scale: ptr8, memory: ptr8) -> int:
-    """Judge ctx[ROWS] rows in place; return the SEEN bits."""
+def judge(rows: ptr8, ctx: ptr32, scale: ptr8, memory: ptr8, buf: ptr8) -> int:
+    """Judge ctx[ROWS] rows in place; return the SEEN bits.
+
+    scale holds the exponents of the list's profile, memory the totals seen before, buf the frame.
+    """
     k = 0
     end = ctx[ROWS] << 4
     sure = ctx[SURE]
@@ -65,8 +80,14 @@ def judge(rows: ptr8, ctx: ptr32, scale: ptr8, memory: ptr8) -> int:
     reactive = 0
     phases = 0  # the list tells the phases' powers too
     net = 1
+    digest = 0
+    strong = 0
     x = LIST
     while x < _NET + 8:
+        ctx[x] = 0
+        x += 1
+    x = _PHASE
+    while x < _PHASE + 6:
         ctx[x] = 0
         x += 1
     while k < end:
@@ -142,6 +163,8 @@ def judge(rows: ptr8, ctx: ptr32, scale: ptr8, memory: ptr8) -> int:
                 if d == 8:
                     if m < 5 and e < 10 and c < 5:
                         seen |= TOTAL
+                        digest = (digest & 0x3FFFF) * 31 + rows[k + 8]
+                        digest += (rows[k + 9] << 8) | (rows[k + 10] << 16)
                         # look this total up among the ones remembered
                         x = 0
                         while x < SLOTS * _SLOT and memory[x + 1]:
@@ -191,10 +214,13 @@ def judge(rows: ptr8, ctx: ptr32, scale: ptr8, memory: ptr8) -> int:
                         if v > 9 and (v < 800 or v > 3000):
                             rows[k + 5] = kind | UNSURE
                             seen |= DOUBT
-                        seen |= VOLTAGE
+                        if c < 73:
+                            seen |= VOLTAGE
+                            ctx[_PHASE + 1 + (c - 32) // 10] = k + 1
                     elif m == 11:
                         if c < 72:
                             seen |= CURRENT
+                            ctx[_PHASE + (c - 31) // 10] = k + 1
                     elif m < 5 and v < 10000000:
                         while x < 0:
                             v = v // 10
@@ -234,50 +260,50 @@ def judge(rows: ptr8, ctx: ptr32, scale: ptr8, memory: ptr8) -> int:
                             x -= 20
                         ctx[_NET + n + m - 1] = k + 1
         k += 16
+    if power >= _STRONG:
+        strong = 1
     if seen & (VOLTAGE | CURRENT | POWER) == VOLTAGE | CURRENT | POWER:
-        # each phase's current beside its voltage, wherever they stand in the list
         apparent = 0  # the sum of U*I in VA
-        c = 31
-        while c < 72:
-            amps = 0 - 1
-            volts = 0 - 1
-            k = 0
-            while k < end:
-                if rows[k + 3] == 7 and rows[k] == 1 and rows[k + 4] == 0:
-                    m = rows[k + 2] - c
-                    if m == 0 or m == 1:
-                        v = rows[k + 8] | (rows[k + 9] << 8) | (rows[k + 10] << 16)
-                        if rows[k + 15] & 0x80:
-                            v = 0x1000000 - v
-                        x = rows[k + 6]
-                        if x > 127:
-                            x -= 256
-                        if m == 0:
-                            x += 2
-                            # one unit of the last digit, in hundredths of an ampere
-                            sign = 1
-                            while x > 0 and v < 1000000:
-                                v = v * 10
-                                sign = sign * 10
-                                x -= 1
-                            while x < 0:
-                                v = v // 10
-                                x += 1
-                            amps = v if v < 1000000 else 1000000
-                            slack += sign
-                        else:
-                            x += 1
-                            while x > 0 and v < 10000:
-                                v = v * 10
-                                x -= 1
-                            while x < 0:
-                                v = v // 10
-                                x += 1
-                            volts = v if v < 10000 else 10000
-                k += 16
-            if amps >= 0 and volts >= 0:
-                apparent += (amps >> 3) * volts // 125 if amps > 100000 else amps * volts // 1000
-            c += 20
+        c = _PHASE
+        while c < _PHASE + 6:
+            if ctx[c] and ctx[c + 1]:
+                k = ctx[c] - 1
+                v = rows[k + 8] | (rows[k + 9] << 8) | (rows[k + 10] << 16)
+                if rows[k + 15] & 0x80:
+                    v = 0x1000000 - v
+                x = rows[k + 6]
+                if x > 127:
+                    x -= 256
+                # hundredths of an ampere, and what the last digit is worth in them
+                x += 2
+                n = 1
+                while x > 0 and v < 1000000:
+                    v = v * 10
+                    n = n * 10
+                    x -= 1
+                while x < 0:
+                    v = v // 10
+                    x += 1
+                slack += n
+                k = ctx[c + 1] - 1
+                n = rows[k + 8] | (rows[k + 9] << 8) | (rows[k + 10] << 16)
+                x = rows[k + 6]
+                if x > 127:
+                    x -= 256
+                # tenths of a volt
+                x += 1
+                while x > 0 and n < 10000:
+                    n = n * 10
+                    x -= 1
+                while x < 0:
+                    n = n // 10
+                    x += 1
+                if n > 10000:
+                    n = 10000
+                if v > 1000000:
+                    v = 1000000
+                apparent += (v >> 3) * n // 125 if v > 100000 else v * n // 1000
+            c += 2
         # a hundredth of an ampere is worth about 2.3 VA; 20 W more, for the two were not
         # measured at the same instant
         slack = slack * 23 // 10 + 20
@@ -312,16 +338,17 @@ def judge(rows: ptr8, ctx: ptr32, scale: ptr8, memory: ptr8) -> int:
             low = 1
         if low:
             seen |= DOUBT
-        k = 0
-        while k < end:
-            m = rows[k + 2]
-            if rows[k + 3] == 7 and rows[k] == 1 and (m == 31 or m == 51 or m == 71):
-                if low:
-                    rows[k + 5] = UNSURE
-                elif x > n and not sure:
-                    # the check held: the exponent taken on trust was right
-                    rows[k + 5] = 0
-            k += 16
+        if low or not sure:
+            c = _PHASE
+            while c < _PHASE + 6:
+                k = ctx[c] - 1
+                if k >= 0:
+                    if low:
+                        rows[k + 5] = UNSURE
+                    elif x > n:
+                        # the check held: the exponent taken on trust was right
+                        rows[k + 5] = 0
+                c += 2
     k = end
     n = 0
     while n < 8 and net:
@@ -346,4 +373,66 @@ def judge(rows: ptr8, ctx: ptr32, scale: ptr8, memory: ptr8) -> int:
         n += 2
     ctx[ROWS] = k >> 4
     ctx[SEEN] = seen
+    c = ctx[WHEN]
+    if c == 0:
+        c = ctx[CLOCK]
+        ctx[WHEN] = c
+        ctx[WHEN + 1] = 12
+    n = 2
+    if seen & TOTAL:
+        # does the list come at its hour or quarter, by the meter's own clock?
+        if c:
+            v = buf[c + 6]
+            x = buf[c + 7]
+            m = buf[c + 3] * 24 + buf[c + 5]
+            if ctx[WHEN + 1] == 13 or buf[c] == 0x30 + (buf[c] & 7):
+                v = (buf[c + 8] & 15) * 10 + (buf[c + 9] & 15)
+                x = (buf[c + 10] & 15) * 10 + (buf[c + 11] & 15)
+                m = ((buf[c + 4] & 15) * 10 + (buf[c + 5] & 15)) * 24
+                m += (buf[c + 6] & 15) * 10 + (buf[c + 7] & 15)
+            if v % 15 == 0 and x <= 30:
+                n = 3
+                # A list of the hour before sent again has its registers, and often its clock too.
+                # Registers that did not move in the better part of an hour of drawing power are
+                # old; used for the hour's consumption they would count one hour twice.
+                v = (m * 60 + v) * 60 + x
+                x = v - ctx[_STAMP]
+                m = 1 if ctx[_DIGEST] == digest + 1 else 0
+                if m and strong and (x == 0 or x > _LONG or x < 0 - _LONG):
+                    ctx[FLAGS] |= STALE >> 4
+                    k = 0
+                    while k < end:
+                        if rows[k + 3] == 8 and rows[k] == 1 and rows[k + 5] & 3 == 0:
+                            rows[k + 5] = rows[k + 5] | STALE
+                        k += 16
+                if not m or x > _LONG or x < 0:
+                    ctx[_STAMP] = v
+                ctx[_DIGEST] = digest + 1
+    elif not seen & (VOLTAGE | CURRENT):
+        n = 1
+    ctx[KIND] = n
     return seen
+
+
+@micropython.viper
+def same(rows: ptr8, ctx: ptr32, buf: ptr8, at: int, size: int) -> int:
+    """1 if the list's texts (and buf[at:at+size]) are those of the last call, so is its profile."""
+    k = 0
+    end = ctx[ROWS] << 4
+    x = size
+    while True:
+        while size > 0:
+            x = ((x << 5) ^ (x >> 20) ^ buf[at]) & 0x1FFFFFF
+            at += 1
+            size -= 1
+        while k < end and rows[k + 5] & 3 != 1:
+            k += 16
+        if k == end:
+            break
+        at = rows[k + 8] | (rows[k + 9] << 8)
+        size = rows[k + 10]
+        k += 16
+    if ctx[_SIGNED] == x:
+        return 1
+    ctx[_SIGNED] = x
+    return 0

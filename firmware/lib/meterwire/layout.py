@@ -11,12 +11,11 @@ An order is made into bytes when its list is first seen; from then on the list c
 
 from array import array
 
-from .fast import apdu
+from .fast import apdu, judge
 from .profiles import ORDERS, SCALES
 from .reading import string
 
 _PER = 8  # bytes of an order's element: kind, A, B, C, D, E and two to spare
-_KEPT = 6  # orders made ready at the same time
 _ROLES = {
     "L": (1, 1, 0, 2, 129),
     "M": (0, 0, 96, 1, 0),
@@ -25,7 +24,6 @@ _ROLES = {
     "-": (0xFF, 0, 0, 0, 0),
 }
 _EGD = b"\x02\x02\x16"
-_EGD_ITEM = b"\x02\x02\x00"
 
 
 class Layout:
@@ -35,9 +33,13 @@ class Layout:
         self._room = rows * 4
         self._index = None
         self._left = bytearray(16)
-        self._ready = []
-        self.name = None  # of the order last found
+        self._ready = []  # orders met: bytes, how they begin, exponents, count of elements
+        self.names = []  # theirs
         self.elements = 0
+        # the profile last chosen
+        self._scale = bytearray(5)
+        self._sure = 0
+        self._other = 0
 
     # ---- the index
 
@@ -87,7 +89,16 @@ class Layout:
     def scales(self, buf, rows, words, scale, cipher):
         """Choose the exponents of a list that names its values but not their scale."""
         at = words[apdu.FIRST]
+        if judge.same(rows, words, buf, at, words[apdu.FIRST_LEN] if at else 0):
+            words[apdu.SURE] = self._sure
+            words[apdu.OTHER_CURRENT] = self._other
+            i = 0
+            while i < 5:
+                scale[i] = self._scale[i]
+                i += 1
+            return
         name = ""
+        self._sure = self._other = 0
         if at:
             if words[apdu.FIRST_LEN] == 6 and buf[at + 5] == 0xFF:
                 name = "%d-%d:%d.%d.%d" % tuple(buf[at : at + 5])
@@ -118,15 +129,24 @@ class Layout:
                 continue
             for i in range(5):
                 scale[i] = exponents[i] & 0xFF
-            words[apdu.SURE] = 1
-            words[apdu.OTHER_CURRENT] = other & 0xFF
-            return
+            words[apdu.SURE] = self._sure = 1
+            words[apdu.OTHER_CURRENT] = self._other = other & 0xFF
+            break
+        for i in range(5):
+            self._scale[i] = scale[i]
 
     # ---- which order
 
-    def order(self, buf, rows, words, scale, cipher):
-        """Write the rows of a list that scan() did not understand: NAMED, OTHER, SHORT or BROKEN."""
-        self.name = None
+    def find(self, kind, buf, rows, words, scale, cipher):
+        """Finish a list that scan() left open: NAMED, OTHER, SHORT or BROKEN.
+
+        kind is what scan() said; a list it did understand lacks its exponents.
+        """
+        if kind == apdu.NAMED:
+            self.scales(buf, rows, words, scale, cipher)
+            return kind
+        if kind == apdu.SHORT:
+            return kind
         if self._untagged(buf, rows, words):
             self.scales(buf, rows, words, scale, cipher)
             return apdu.NAMED
@@ -134,40 +154,42 @@ class Layout:
         if count <= 0:
             return count
         index = self._index
+        n = 0
         for kept in self._ready:
-            n = apdu.fill(buf, index, kept[1], rows, words)
-            if n >= 0 and self._begins(buf, kept[2]):
-                self._take(kept, scale, words)
-                return apdu.NAMED
+            if kept[3] == count and apdu.fill(buf, index, kept[0], rows, words) >= 0:
+                if self._begins(buf, kept[1]):
+                    return self._take(n, scale, words)
+            n += 1
         if self._described(buf, rows, words):
             self.scales(buf, rows, words, scale, cipher)
             return apdu.NAMED
-        for row in ORDERS:
-            if len(row[2]) + 1 != count and "x" not in row[2]:
-                continue
-            kept = (row[0], _made(row[2], row[3]), row[1], row[4])
-            n = apdu.fill(buf, index, kept[1], rows, words)
-            if n >= 0 and self._begins(buf, row[1]):
-                if len(self._ready) == _KEPT:
-                    self._ready.pop(0)
-                self._ready.append(kept)
-                self._take(kept, scale, words)
-                return apdu.NAMED
+        for name, begins, kinds, codes, exponents in ORDERS:
+            order = _made(kinds, codes)
+            if apdu.fill(buf, index, order, rows, words) >= 0 and self._begins(buf, begins):
+                self._ready.append((order, begins, exponents, count))
+                self.names.append(name)
+                return self._take(n, scale, words)
         words[apdu.ROWS] = 0
         return apdu.OTHER
 
-    def _take(self, kept, scale, words):
-        self.name = kept[0]
-        for i in range(5):
-            scale[i] = kept[3][i] & 0xFF
+    def _take(self, n, scale, words):
+        exponents = self._ready[n][2]
+        i = 0
+        while i < 5:
+            scale[i] = exponents[i] & 0xFF
+            i += 1
         words[apdu.SURE] = 1
-        words[apdu.OTHER_CURRENT] = scale[2]
+        words[apdu.ORDER] = n + 1
+        words[apdu.FIRST] = words[apdu.LAST] = 0
+        return apdu.NAMED
 
     def _begins(self, buf, text):
-        """True if the first element is a text that begins so."""
+        """True if the first element begins so."""
         at = self._index[5]
-        for i in range(len(text)):
-            if buf[at + i] != ord(text[i]):
+        i = len(text)
+        while i:
+            i -= 1
+            if buf[at + i] != text[i]:
                 return False
         return True
 
@@ -207,7 +229,7 @@ class Layout:
         """{ enum, [ { class(2) OBIS(6) attribute(1), value } … ] }: EG.D's list (Czechia)."""
         p = words[apdu.BODY]
         end = words[apdu.STOP]
-        if buf[p : p + 3] != _EGD or buf[p + 4] != 1 or buf[p + 6 : p + 9] != _EGD_ITEM:
+        if buf[p + 4] != 1 or buf[p + 8] != 0 or buf[p + 2] != 0x16 or buf[p + 6] != 2:
             return False
         left = buf[p + 5]
         p += 6

@@ -38,13 +38,13 @@ _E4 = "1.8.0 2.8.0 3.8.0 4.8.0"
 _PH = "21.7.0 41.7.0 61.7.0 22.7.0 42.7.0 62.7.0"
 ORDERS = (
     # Kaifa MA105H2E, MA304H3E, MA304H4, MA304T3, MA304T4 (Norway, Sweden): lists 1, 2 and 3
-    ("KFM_001", "", "w", "1.7.0", _KFM),
-    ("KFM_001", "KFM", "tttwwwwww", "L M T " + _P4 + " 31.7.0 32.7.0", _KFM),
-    ("KFM_001", "KFM", "tttwwwwwwwwww", "L M T " + _P4 + " " + _I3 + " " + _U3, _KFM),
-    ("KFM_001", "KFM", "tttwwwwwwdqqqq", "L M T " + _P4 + " 31.7.0 32.7.0 C " + _E4, _KFM),
+    ("KFM_001", b"", "w", "1.7.0", _KFM),
+    ("KFM_001", b"KFM", "tttwwwwww", "L M T " + _P4 + " 31.7.0 32.7.0", _KFM),
+    ("KFM_001", b"KFM", "tttwwwwwwwwww", "L M T " + _P4 + " " + _I3 + " " + _U3, _KFM),
+    ("KFM_001", b"KFM", "tttwwwwwwdqqqq", "L M T " + _P4 + " 31.7.0 32.7.0 C " + _E4, _KFM),
     (
         "KFM_001",
-        "KFM",
+        b"KFM",
         "tttwwwwwwwwwwdqqqq",
         "L M T " + _P4 + " " + _I3 + " " + _U3 + " C " + _E4,
         _KFM,
@@ -52,51 +52,51 @@ ORDERS = (
     # Iskraemeco AM550, Slovenia: Ljubljana 5 s and 15 min, Celje, one-phase, single totals
     (
         "AM550 5 s",
-        "ISK",
+        b"ISK",
         "ttwwwwhhhhhhwwwwww",
         "M L " + _P4 + " " + _U3 + " " + _I3 + " 21.7.0 41.7.0 61.7.0 22.7.0 42.7.0 62.7.0",
         _ISK,
     ),
     (
         "AM550 15 min",
-        "ISK",
+        b"ISK",
         "ttbtwwwwwwww",
         "M L 0-0:96.3.10 0-0:96.14.0 1.8.0 1.8.1 1.8.2 2.8.0 2.8.1 2.8.2 3.8.0 4.8.0",
         _ISK,
     ),
     (
         "AM550 Celje",
-        "ISK",
+        b"ISK",
         "tthhhhhhwwww",
         "M L " + _U3 + " " + _I3 + " " + _P4,
         _ISK,
     ),
     (
         "AM550 one-phase",
-        "ISK",
+        b"ISK",
         "ttwwwwhww",
         "- M " + _P4 + " 32.7.0 21.7.0 22.7.0",
         _ISK,
     ),
     (
         "AM550 one-phase",
-        "ISK",
+        b"ISK",
         "ttwwwwhhww",
         "- M " + _P4 + " 32.7.0 31.7.0 21.7.0 22.7.0",
         _ISK,
     ),
     (
         "AM550 tariffs",
-        "ISK",
+        b"ISK",
         "twwwwwwww",
         "M 1.7.0 2.7.0 1.8.0 1.8.1 1.8.2 2.8.0 2.8.1 2.8.2",
         _ISK,
     ),
-    ("AM550 total", "", "tbww", "M 0-0:96.14.0 1.8.0 2.8.0", _ISK),
+    ("AM550 total", b"", "tbww", "M 0-0:96.14.0 1.8.0 2.8.0", _ISK),
     # Iskraemeco IE.5-TD1, Croatia
     (
         "IE.5-TD1",
-        "",
+        b"",
         "tttwwwwwwwwwwwwhwwwwwwhhhhhhwxxxb",
         "M - - 1.8.0 1.8.1 1.8.2 2.8.0 2.8.1 2.8.2 5.8.0 6.8.0 7.8.0 8.8.0 1.7.0 2.7.0 13.7.0 "
         + _PH
@@ -110,14 +110,14 @@ ORDERS = (
     # Landis+Gyr E450, Netz Burgenland
     (
         "E450 Burgenland",
-        "",
+        b"",
         "hhhhhhwwwwhhht",
         _U3 + " " + _I3 + " 1.7.0 2.7.0 1.8.0 2.8.0 - - - M",
         _LGZ,
     ),
-    ("E450 Burgenland", "", "hhhhhhwwwwt", _U3 + " " + _I3 + " 1.7.0 2.7.0 1.8.0 2.8.0 M", _LGZ),
+    ("E450 Burgenland", b"", "hhhhhhwwwwt", _U3 + " " + _I3 + " 1.7.0 2.7.0 1.8.0 2.8.0 M", _LGZ),
     # Wiener Netze, every maker, optical port
-    ("Wiener Netze", "", "dwwwwwwww", "C " + _E4 + " " + _P4, _ISK),
+    ("Wiener Netze", b"", "dwwwwwwww", "C " + _E4 + " " + _P4, _ISK),
     # Iskraemeco AM550, Kärnten Netz
-    ("Kärnten Netz", "", "tttt" + "wwwwww" + "tt", "- M - - " + _E4 + " 1.7.0 2.7.0 - -", _ISK),
+    ("Kärnten Netz", b"", "tttt" + "wwwwww" + "tt", "- M - - " + _E4 + " 1.7.0 2.7.0 - -", _ISK),
 )

@@ -5,13 +5,16 @@ anywhere. It lives in the decoder's buffers and is good until the decoder's next
 one that stays.
 """
 
-from .fast import apdu, digits
+from array import array
+
+from .fast import apdu, digits, judge
 
 UNSURE = 1
 STALE = 2
 ESTIMATED = 4
 DERIVED = 8
 UNCHECKED = 16  # of a list: it came without any check of the line or the cipher
+HEXED = 0x100  # of a list, within this package: a text telegram, its identifiers hex-coded
 FLAG_NAMES = (
     (UNSURE, "unsure"),
     (STALE, "stale"),
@@ -51,66 +54,66 @@ UNITS = {
 class Reading:
     """One list: who sent it, when, and its entries 0 .. len() - 1, in the meter's order."""
 
-    def __init__(self, buf, rows):
+    def __init__(self, buf, rows, words, names):
         self._buf = buf
         self._rows = rows
-        self._n = 0
-        self._kind = FULL
-        self._flags = 0
-        # offset and length in the buffer; offset 0: none
-        self._list = 0
-        self._list_len = 0
-        self._meter = 0
-        self._meter_len = 0
-        self._type = 0
-        self._type_len = 0
-        self._when = 0
-        self._when_len = 0
-        self._hexed = False
-        self._profile = None
+        self._words = words
+        self._names = names
 
     def __len__(self):
-        return self._n
+        return self._words[judge.ROWS]
 
     def copy(self):
         """The same Reading in buffers of its own."""
-        other = Reading(bytes(self._buf), bytearray(self._rows[: self._n * 16]))
-        for name in self.__dict__:
-            if name not in ("_buf", "_rows"):
-                setattr(other, name, self.__dict__[name])
-        return other
+        rows = bytearray(self._rows[: len(self) * 16])
+        return Reading(bytes(self._buf), rows, array("I", self._words), self._names)
 
     # ---- the list
 
     @property
     def kind(self):
         """1: power only; 2: a full list; 3: a list with register totals, at its hour or quarter."""
-        return self._kind
+        return self._words[judge.KIND]
 
     @property
     def flags(self):
         """Bits that hold for the whole list: STALE (an hour's total sent again), UNCHECKED."""
-        return self._flags
+        return self._words[judge.FLAGS] & 0xFF
 
     @property
     def list_id(self):
         """The list's name as the meter gives it ("AIDON_V0001"), or the profile's, or None."""
-        if self._list:
-            return self._string(self._list, self._list_len)
-        return self._profile
+        words = self._words
+        named = self._word(judge.LIST)
+        if named:
+            return named
+        if words[apdu.ORDER]:
+            return self._names[words[apdu.ORDER] - 1]
+        # the name of a list that names no list: its first text
+        return self._printable(apdu.FIRST)
 
     @property
     def meter_id(self):
         """The meter's number as text, or None."""
-        if not self._meter:
-            return None
-        text = self._string(self._meter, self._meter_len)
-        return _unhex(text) if self._hexed else text
+        words = self._words
+        text = self._word(judge.METER)
+        if text:
+            return unhex(text) if words[judge.FLAGS] & HEXED else text
+        if words[apdu.LAST] != words[apdu.FIRST]:
+            # Austria's flat lists end with the meter's number
+            return self._printable(apdu.LAST)
+        return None
 
     @property
     def meter_type(self):
-        """The meter's type as text, or None."""
-        return self._string(self._type, self._type_len) if self._type else None
+        """The meter's type as text (P1: its ident line), or None."""
+        if self._words[judge.FLAGS] & HEXED:
+            at = self._words[apdu.POS] + 1
+            n = 0
+            while self._buf[at + n] >= 0x20:
+                n += 1
+            return string(self._buf, at, n)
+        return self._word(judge.TYPE)
 
     @property
     def clock(self):
@@ -118,12 +121,22 @@ class Reading:
 
         Local time; offset is minutes east of UTC, or None where the meter leaves it open.
         """
-        return date_time(self._buf, self._when, self._when_len) if self._when else None
+        words = self._words
+        at = words[judge.WHEN]
+        return date_time(self._buf, at, words[judge.WHEN + 1]) if at else None
 
     @property
     def time(self):
         """The meter's clock as ISO 8601 text, with the offset if the meter gives one, or None."""
         return iso(self.clock)
+
+    def _word(self, n):
+        at = self._words[n]
+        return string(self._buf, at, self._words[n + 1]) if at else None
+
+    def _printable(self, n):
+        at = self._words[n]
+        return self._word(n) if at and 0x20 < self._buf[at] < 0x7F else None
 
     # ---- the entries
 
@@ -156,6 +169,12 @@ class Reading:
         e = self._rows[i * 16 + 6]
         return e - 256 if e > 127 else e
 
+    def scaled(self, i, exponent):
+        """The number in units of 10 ** exponent, what is beyond cut off."""
+        e = self.exponent(i) - exponent
+        value = self.value(i)
+        return value * 10**e if e >= 0 else value // 10**-e
+
     def unit(self, i):
         """W, var, VA, V, A, Wh, varh, VAh, Hz, m3 …, or "" for a bare number."""
         return UNITS.get(self._rows[i * 16 + 7], "")
@@ -181,21 +200,18 @@ class Reading:
         n = rows[k + 10] | rows[k + 11] << 8
         if rows[k + 5] & 3 == TIME:
             return iso(date_time(self._buf, at, n)) or ""
-        return self._string(at, n)
+        return string(self._buf, at, n)
 
     def find(self, c, d, e):
         """Index of the first entry with the code C.D.E, or -1."""
         rows = self._rows
         k = 0
-        end = self._n * 16
+        end = len(self) * 16
         while k < end:
             if rows[k + 2] == c and rows[k + 3] == d and rows[k + 4] == e:
                 return k // 16
             k += 16
         return -1
-
-    def _string(self, at, n):
-        return string(self._buf, at, n)
 
 
 def string(buf, at, n):
@@ -210,7 +226,7 @@ def string(buf, at, n):
         return "".join("%02X" % b for b in raw)
 
 
-def _unhex(text):
+def unhex(text):
     """P1 identifiers are hex-coded octets: 4530… is E0…"""
     try:
         raw = bytes(int(text[i : i + 2], 16) for i in range(0, len(text), 2))

@@ -14,11 +14,18 @@ import micropython
 from micropython import const
 
 # Words of the context array
+# (as in apdu_v, whose place this takes)
 POS = const(0)  # in: the "/"
 STOP = const(1)  # in: the end of the telegram
 MAX = const(2)  # in: rows that fit
+CLOCK = const(3)  # out: 0, the clock is among the rows
 ROWS = const(4)  # out: rows written
 SKIPPED = const(5)  # out: lines that could not be read
+FIRST = const(6)  # out: 0, every text has its code
+LAST = const(8)
+SURE = const(12)  # out: 1, every value has its unit
+OTHER_CURRENT = const(32)  # out: 0
+ORDER = const(33)  # out: 0
 
 _NUMBER = const(0)
 _TEXT = const(1)
@@ -32,6 +39,12 @@ def lines(buf: ptr8, rows: ptr8, ctx: ptr32) -> int:
     end = ctx[STOP]
     last = ctx[MAX] << 4
     ctx[SKIPPED] = 0
+    ctx[CLOCK] = 0
+    ctx[FIRST] = 0
+    ctx[LAST] = 0
+    ctx[SURE] = 1
+    ctx[OTHER_CURRENT] = 0
+    ctx[ORDER] = 0
     k = 0
     # the code of the line, as A<<8|B and C<<16|D<<8|E; ab < 0 while no line was begun
     ab = 0 - 1
