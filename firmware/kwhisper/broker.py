@@ -109,6 +109,7 @@ class Broker:
             settings["mqtt_password"].encode() if user else None,
             _KEEPALIVE,
         )
+        c.sock = self._wire
         c.set_callback(self._arrived)
         c.set_last_will(self.topic + b"/status", b"offline", True, 1)
         self._client = c
@@ -276,7 +277,7 @@ class Broker:
                     self._state("logging in")
                     wire.fill(sock)
                     head = wire.packet()
-                    if head >= 0:
+                    if wire.got and (head >= 0 or wire.inp[0] != _CONNACK):
                         break
                 if self._past(start, within):
                     raise Ended("no %s from %s" % ("TLS" if secure else "answer to the login", at))
@@ -316,6 +317,7 @@ class Broker:
                     sent = now
                 if got:
                     received = now
+                if wire.got:
                     self._packets(client, wire)
                 if self._past(sent, _DRAIN_WITHIN):
                     raise Ended("the broker takes nothing any more")

@@ -17,6 +17,7 @@ import os
 import struct
 
 from meterwire.check import crc_x25
+from meterwire.reading import DERIVED, STALE, UNSURE
 
 from . import utc
 
@@ -29,10 +30,9 @@ _WINDOW = const(120)  # s behind the full quarter in which its list is expected
 _DAY = const(86400)
 _GOOD = const(0xF0B8)  # the CRC of anything together with its own CRC
 
-_UNSURE = const(1)
-_STALE = const(2)
-_DERIVED = const(8)
-_FULL_LIST_OF_THE_HOUR = const(3)
+_EVERY_LIST = const(2)
+_AT_ITS_HOUR = const(3)
+_QUARTER = const(900)
 
 NAMES = (
     "active_energy_import",
@@ -46,6 +46,7 @@ _TARIFFS = const(4)
 class Record:
     """What the registers said at one time: sequence, time, offset, flags, kind, totals.
 
+    kind: 3, or 2 if the meter tells its registers in every list.
     totals: for each of NAMES (mantissa, exponent) in Wh or varh, or None.
     """
 
@@ -89,6 +90,7 @@ class Ledger:
         self._buf = bytearray(_SIZE)
         self._files = []  # first sequence number of each, ascending
         self._count = 0  # records in the last file
+        self._always = False  # the meter tells its registers in every list
         self._last = None
         self._sent = self._marked = 0
         self.lost = 0  # records that could not be kept, or were too old before they were sent
@@ -114,28 +116,29 @@ class Ledger:
             time, offset = utc.of_clock(r.clock, self._zone)
         else:
             time, offset = (now and now()) or (0, 0)
-            flags |= _DERIVED
+            flags |= DERIVED
         if not time:
             return False
         last = self._last
-        if r.kind != _FULL_LIST_OF_THE_HOUR:
-            # Registers in every list: the first one behind the full hour is kept.
-            if time % 3600 > _WINDOW or (last and time // 3600 == last.time // 3600):
+        if r.kind != _AT_ITS_HOUR:
+            self._always = True
+            if time % _QUARTER > _WINDOW:
                 return False
-        elif time % 900 > _WINDOW:
-            flags |= _UNSURE
         if last:
-            if time // 900 <= last.time // 900:
+            if time // _QUARTER == last.time // _QUARTER:
+                return False
+            if time < last.time:
                 # Some meters send an hour's list again, with the old clock.
                 if totals == last.totals:
                     return False
-                flags |= _UNSURE
+                flags |= UNSURE
             elif _less(totals[0], last.totals[0]):
-                flags |= _UNSURE
+                flags |= UNSURE
             elif totals[0] == last.totals[0] and _must_have_grown(r, time - last.time):
-                flags |= _STALE
+                flags |= STALE
         sequence = max(last.sequence if last else 0, self._sent) + 1
-        return self._append(Record(sequence, time, offset, flags, r.kind, totals))
+        kind = _EVERY_LIST if self._always else _AT_ITS_HOUR
+        return self._append(Record(sequence, time, offset, flags, kind, totals))
 
     def pending(self):
         """The oldest Record that is not marked, None if all are."""
@@ -305,7 +308,7 @@ def _totals(r):
                 i = r.find(c, 8, tariff)
                 if i >= 0:
                     totals[which] = _sum(totals[which], r.value(i), r.exponent(i))
-                    flags |= r.flag(i) | _DERIVED
+                    flags |= r.flag(i) | DERIVED
     return totals, flags
 
 

@@ -39,6 +39,7 @@ class Publisher:
         self._interval = settings["publish_interval"] * 1000
         self._due = {}  # kind -> ticks of the last one published
         self._passed = {}  # kind -> lists passed over since
+        self._quarter = None  # hour and minute of the last list of kind 3
         self._seconds = 0
         self._flight = None  # (packet id, sequence, ticks) of the total that waits for its PUBACK
         self.commands = Commands(self)
@@ -79,7 +80,7 @@ class Publisher:
             self._send_total()
         self.commands.reading()
         kind = r.kind
-        if not self.broker.connected or not self._is_due(kind):
+        if not self.broker.connected or not self._is_due(r, kind):
             self._passed[kind] = self._passed.get(kind, 0) + 1
             return
         self.skipped = self._passed.get(kind, 0)
@@ -87,8 +88,12 @@ class Publisher:
         for f in self.formats:
             f.reading(r)
 
-    def _is_due(self, kind):
-        if not self._interval or kind == 3:
+    def _is_due(self, r, kind):
+        if not self._interval:
+            return True
+        if kind == 3 and r.clock and r.clock[3:5] != self._quarter:
+            # The hour's list always goes out; some meters send more of its kind behind it.
+            self._quarter = r.clock[3:5]
             return True
         now = time.ticks_ms()
         last = self._due.get(kind)

@@ -42,7 +42,7 @@ class Domoticz(Format):
         now = {}
         for i in range(len(r)):
             if r.entry(i) == 0:
-                name = fields.name(r, i)
+                name = fields.name(r, i).decode()
                 now[name] = i
                 if obis.is_total(r.key(i)):
                     self._kept[name] = _whole(r.value(i), r.exponent(i))

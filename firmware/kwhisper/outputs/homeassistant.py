@@ -36,7 +36,8 @@ class HomeAssistant(Format):
 
     def __init__(self, pub):
         super().__init__(pub)
-        self._known = {}  # key << 4 | B -> hourly, or (hourly, name, unit) if the table has no row
+        # fields.which() -> hourly, or (hourly, OBIS code, unit) of a code without a name
+        self._known = {}
         self._queue = []
         self._restate = 0
         self._slug = "".join(c if c.isalpha() or c.isdigit() else "_" for c in pub.device)
@@ -112,11 +113,11 @@ class HomeAssistant(Format):
         key, channel = which >> 4, which & 15
         row = obis.row(key)
         if row:
-            name, label, unit, device_class, state_class = row[:5]
-            if channel > 1:
-                name, label = "%s_%d" % (name, channel), "%s %d" % (label, channel)
+            _, label, unit, device_class, state_class = row
+            topic = name = obis.name(key, channel or 0x100)
+            if channel:
+                label = "Meter %d %s" % (channel, label)
             hourly = known
-            topic = name
         else:
             hourly, label, unit = known
             device_class = state_class = None

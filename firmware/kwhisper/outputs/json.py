@@ -22,6 +22,9 @@ class Json(Format):
         page.put(b',"age":').number(pub.status.frame_age() or 0)
         page.put(b',"uptime":').number(pub.status.uptime())
         page.put(b',"skipped":').number(pub.skipped)
+        if r.flags:
+            page.put(b',"list_flags":')
+            _names(page, r.flags)
         page.put(b',"values":{')
         comma = b""
         doubtful = cut = False
@@ -30,7 +33,7 @@ class Json(Format):
             if r.entry(i) == 2 or fields.private(r, i, pub.settings):
                 continue
             before = page.n
-            page.put(comma).string(fields.name(r, i)).put(b":")
+            page.put(comma).put(b'"').put(fields.name(r, i)).put(b'":')
             if r.entry(i) == 0:
                 page.entry(r, i)
             else:
@@ -53,12 +56,8 @@ class Json(Format):
         for i in range(len(r)):
             if r.flag(i) and not fields.private(r, i, self.pub.settings):
                 before = page.n
-                page.put(comma).string(fields.name(r, i)).put(b":[")
-                between = b'"'
-                for text in fields.flag_names(r.flag(i)):
-                    page.put(between).put(text.encode()).put(b'"')
-                    between = b',"'
-                page.put(b"]")
+                page.put(comma).put(b'"').put(fields.name(r, i)).put(b'":')
+                _names(page, r.flag(i))
                 if page.full or page.n > room:
                     page.cut(before).put(b"}")
                     page.full = False
@@ -66,3 +65,11 @@ class Json(Format):
                 comma = b","
         page.put(b"}")
         return False
+
+
+def _names(page, flags):
+    before = b'["'
+    for text in fields.flag_names(flags):
+        page.put(before).put(text.encode())
+        before = b'","'
+    page.put(b'"]')

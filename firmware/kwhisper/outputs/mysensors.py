@@ -54,7 +54,7 @@ class MySensors(Format):
     def reading(self, r):
         """A set message for each value MySensors has a type for."""
         for i in range(len(r)):
-            row = None if r.entry(i) else _VALUES.get(fields.name(r, i))
+            row = None if r.entry(i) else _VALUES.get(fields.name(r, i).decode())
             if row:
                 child, kind, shift = row
                 if child not in self._presented:

@@ -1,0 +1,150 @@
+"""Brokers, devices and listeners for the MQTT tests."""
+
+import contextlib
+import json
+import os
+import queue
+import socket
+import subprocess
+import threading
+import time
+from pathlib import Path
+
+import paho.mqtt.client as mqtt
+
+from kwhisper_tools import paths
+
+HERE = Path(__file__).parent
+
+
+def free_port():
+    with socket.create_server(("127.0.0.1", 0)) as s:
+        return s.getsockname()[1]
+
+
+def until(condition, seconds=20, what="the condition"):
+    """Wait for something that happens in its own time; the bound only ends a failed test."""
+    end = time.monotonic() + seconds
+    while time.monotonic() < end:
+        if condition():
+            return
+        time.sleep(0.02)
+    raise AssertionError(f"{what} did not come true")
+
+
+class Mosquitto:
+    """The real broker, which can be killed and started again on its port."""
+
+    def __init__(self, folder, lines=("allow_anonymous true",)):
+        self.port = free_port()
+        self.config = folder / f"mosquitto{self.port}.conf"
+        self.log = folder / f"mosquitto{self.port}.log"
+        # "user root": started by root it would become another user, who may not read our files.
+        head = ("user root", f"listener {self.port} 127.0.0.1")
+        self.config.write_text("\n".join([*head, *lines, ""]))
+        self.process = None
+        self.start()
+
+    def start(self):
+        with open(self.log, "ab") as log:
+            command = ["mosquitto", "-v", "-c", str(self.config)]
+            self.process = subprocess.Popen(command, stdout=log, stderr=log)
+        until(self._listens, 10, "mosquitto listens")
+
+    def _listens(self):
+        assert self.process.poll() is None, self.log.read_text()
+        with contextlib.suppress(OSError), socket.create_connection(("127.0.0.1", self.port), 1):
+            return True
+        return False
+
+    def kill(self):
+        self.process.kill()
+        self.process.wait()
+
+
+class Listener:
+    """A client that keeps every message: (topic, payload, retained)."""
+
+    def __init__(self, port, topic="#", persistent=None, **login):
+        clean = {"client_id": persistent, "clean_session": False} if persistent else {}
+        self.client = mqtt.Client(mqtt.CallbackAPIVersion.VERSION2, **clean)
+        if login:
+            self.client.username_pw_set(login["user"], login["password"])
+        self.messages = []
+        self.ready = threading.Event()
+        self.client.on_message = self._heard
+        self.client.on_connect = lambda c, *_: c.subscribe(topic, 1)
+        self.client.on_subscribe = lambda *_: self.ready.set()
+        self.client.reconnect_delay_set(0.1, 0.2)
+        self.client.connect("127.0.0.1", port)
+        self.client.loop_start()
+        assert self.ready.wait(10)
+
+    def _heard(self, client, userdata, message):
+        self.messages.append((message.topic, message.payload, message.retain))
+
+    def of(self, topic):
+        """Every payload of a topic, as text."""
+        return [p.decode() for t, p, _ in list(self.messages) if t == topic]
+
+    def wait(self, topic, times=1, seconds=20):
+        until(lambda: len(self.of(topic)) >= times, seconds, f"{times} messages on {topic}")
+        return self.of(topic)
+
+    def say(self, topic, payload="", retain=False):
+        self.client.publish(topic, payload, retain=retain).wait_for_publish(10)
+
+    def close(self):
+        self.client.loop_stop()
+        self.client.disconnect()
+
+
+class Device:
+    """device.py in a process of its own; its lines are read as they come."""
+
+    def __init__(self, micropython, plan):
+        path = [str(HERE), *paths.library_path(), ".frozen"]
+        environment = dict(os.environ, MICROPYPATH=":".join(path), KW=json.dumps(plan))
+        self.process = subprocess.Popen(
+            [micropython, str(HERE / "device.py")],
+            env=environment,
+            stdout=subprocess.PIPE,
+            stderr=subprocess.STDOUT,
+            text=True,
+        )
+        self.lines = []
+        self.noise = []
+        self._queue = queue.Queue()
+        threading.Thread(target=self._read, daemon=True).start()
+
+    def _read(self):
+        for line in self.process.stdout:
+            try:
+                self.lines.append(json.loads(line))
+            except ValueError:
+                self.noise.append(line)
+
+    @property
+    def last(self):
+        """The newest line of state."""
+        return next((x for x in reversed(self.lines) if "state" in x), {})
+
+    @property
+    def log(self):
+        return [x["log"] for x in self.lines if "log" in x]
+
+    def says(self, text, seconds=20):
+        """Wait for a line of its log."""
+        end = time.monotonic() + seconds
+        while not any(text in x for x in self.log):
+            assert time.monotonic() < end, f"{text!r} is not in {self.log} {self.noise}"
+            time.sleep(0.02)
+
+    def finish(self, seconds=60):
+        code = self.process.wait(seconds)
+        assert code == 0, "".join(self.noise)
+        return self.last
+
+    def kill(self):
+        self.process.kill()
+        self.process.wait()

@@ -1,0 +1,280 @@
+"""The session with the broker: what the device says about each trouble, how it gets over it."""
+
+import socket
+import struct
+import subprocess
+import threading
+
+import pytest
+from mqtt.faulty import FAULTS
+from mqtt.rig import free_port, until
+
+from kwhisper_tools import paths
+
+# Waits of seconds shrink to this many milliseconds a second, so that every one of them is seen.
+QUICK = 50
+
+BYSTANDER = """
+import asyncio, time
+async def main():
+    worst = 0
+    while True:
+        before = time.ticks_us()
+        await asyncio.sleep_ms(5)
+        late = time.ticks_diff(time.ticks_us(), before) // 1000 - 5
+        if late > worst:
+            worst = late
+            print(worst)
+asyncio.run(main())
+"""
+
+
+def test_online_is_retained_and_offline_after_a_goodbye(mosquitto, device, listener):
+    broker = mosquitto()
+    d = device(broker.port, seconds=1)
+    d.says("connected")
+    assert listener(broker.port).wait("kwhisper/status")[-1] == "online"
+    d.finish()
+    late = listener(broker.port)
+    late.wait("kwhisper/status")
+    assert ("kwhisper/status", b"offline", True) in late.messages
+
+
+def test_the_last_will_speaks_for_a_device_without_power(mosquitto, device, listener):
+    broker = mosquitto()
+    heard = listener(broker.port)
+    d = device(broker.port)
+    heard.wait("kwhisper/status")
+    d.kill()
+    assert heard.wait("kwhisper/status", 2) == ["online", "offline"]
+
+
+def test_it_comes_back_after_the_broker_was_killed(mosquitto, device, listener):
+    broker = mosquitto()
+    d = device(broker.port, second=QUICK)
+    d.says("connected")
+    broker.kill()
+    d.says("the connection was cut")
+    d.says("nothing listens at")
+    broker.start()
+    heard = listener(broker.port)
+    assert "online" in heard.wait("kwhisper/status")
+    heard.wait("kwhisper/active_power_import", 3)
+    until(lambda: d.last.get("state") == "connected" and not d.last["error"], 10, "all is well")
+
+
+def test_user_and_password(mosquitto, device, tmp_path):
+    passwords = tmp_path / "passwords"
+    subprocess.run(["mosquitto_passwd", "-b", "-c", passwords, "meter", "gåte"], check=True)
+    broker = mosquitto("allow_anonymous false", f"password_file {passwords}")
+    right = {"mqtt_user": "meter", "mqtt_password": "gåte"}
+    device(broker.port, right, seconds=2).says("connected")
+    for wrong in ({}, dict(right, mqtt_password="gate")):
+        d = device(broker.port, wrong, seconds=2)
+        d.says("not authorised")
+        assert not any("gåte" in line for line in d.log + d.noise)
+
+
+@pytest.mark.parametrize(
+    ("code", "text"),
+    [
+        (1, "does not speak MQTT 3.1.1"),
+        (2, "refuses the client id"),
+        (3, "not ready yet"),
+        (4, "user name or password is wrong"),
+        (5, "not authorised"),
+    ],
+)
+def test_each_refusal_has_its_own_words(faulty, device, code, text):
+    d = device(faulty("mute", refusal=code).port, seconds=2)
+    d.says(text)
+
+
+def test_nothing_listens(device):
+    d = device(free_port(), second=QUICK, seconds=2)
+    d.says("nothing listens at 127.0.0.1")
+
+
+@pytest.mark.parametrize(
+    ("fault", "text"),
+    [
+        ("silent", "no answer to the login"),
+        ("half", "no answer to the login"),
+        ("drop", "closed by the broker at the login"),
+        ("garbage", "is no MQTT broker"),
+        ("deaf", "does not answer a ping"),
+        ("mute", "does not answer a ping"),
+        ("half later", "does not answer a ping"),
+        ("short", "is the client id kwhisper taken?"),
+        ("nonsense", "what is not MQTT"),
+    ],
+)
+def test_each_fault_is_told_and_tried_again(faulty, device, fault, text):
+    broker = faulty(fault)
+    # Much to say, so that a broker that does not read is noticed.
+    d = device(broker.port, {"payload": "topics,json,ams"}, second=QUICK, every_ms=2)
+    d.says(text, 40)
+    if fault != "short":
+        until(lambda: broker.connections > 1, 20, "another attempt")
+
+
+@pytest.mark.parametrize("fault", FAULTS)
+def test_no_fault_holds_up_the_reading(faulty, device, micropython, fault):
+    """The reading waits no more than 50 ms longer than a bystander on the same busy machine."""
+    for _attempt in range(3):
+        broker = faulty(fault)
+        bystander = subprocess.Popen(
+            [micropython, "-c", BYSTANDER], stdout=subprocess.PIPE, text=True
+        )
+        end = device(broker.port, second=100, seconds=3, every_ms=20).finish()
+        bystander.kill()
+        worst = int((bystander.communicate()[0].split() or ["0"])[-1])
+        assert broker.connections
+        if end["stall"] - worst <= 50:
+            return
+    raise AssertionError(f"three times the reading waited, at last {end['stall']} ms")
+
+
+def test_a_broker_that_takes_nothing_is_left(micropython, on_micropython, root):
+    """A socket that answers pings and never takes a byte ends the session; losses are counted."""
+    script = """
+import asyncio, time
+from kwhisper import broker, settings, status, board
+class Sock:
+    def write(self, data):
+        return None
+    def readinto(self, buf):
+        buf[0], buf[1] = 0xd0, 0
+        return 2
+async def main():
+    st = status.Status()
+    st.ip = "127.0.0.1"
+    b = broker.Broker(settings.Settings("/x"), st, board.pick("nodemcu"))
+    b.second = 20
+    async def talk():
+        while True:
+            b.publish(b"kwhisper/live", b"x" * 100)
+            await asyncio.sleep_ms(5)
+    asyncio.create_task(talk())
+    try:
+        await b._serve(Sock(), st.ip)
+    except broker.Ended as e:
+        print(e, st.dropped > 5, b._wire.waiting() <= len(b._wire.out))
+asyncio.run(main())
+"""
+    path = [str(root / "firmware"), *paths.library_path()]
+    out = on_micropython([micropython], script, path)
+    assert out.strip() == "the broker takes nothing any more True True"
+
+
+def test_a_flood_does_not_swell_the_memory(faulty, device):
+    for fault in ("flood", "flood oversize"):
+        d = device(faulty(fault).port, seconds=5)
+        d.finish()
+        used = [x["memory"] for x in d.lines if "memory" in x]
+        assert used[-1] - used[1] < 4096, used
+
+
+def test_a_new_address_of_its_own_ends_the_session(mosquitto, device):
+    broker = mosquitto()
+    d = device(broker.port, second=QUICK, seconds=4, ips={"1": "127.0.0.2"})
+    d.says("this device's address changed")
+    until(lambda: d.log.count("mqtt: connected") == 2, 10, "a second session")
+
+
+def test_without_network_it_waits(mosquitto, device):
+    broker = mosquitto()
+    d = device(broker.port, ip="", seconds=2)
+    assert d.finish()["sessions"] == 0
+    assert d.last["state"] == "waiting for the network"
+
+
+def test_names_are_looked_up_without_holding_anything_up(micropython, on_micropython, root):
+    """A name server that stays silent once, then answers with an alias and an address."""
+    server = socket.socket(socket.AF_INET, socket.SOCK_DGRAM)
+    server.bind(("127.0.0.1", 0))
+    asked = []
+
+    def serve():
+        while True:
+            question, who = server.recvfrom(512)
+            asked.append(question)
+            if len(asked) == 1:
+                continue
+            name = question[12:-4]
+            if b"nowhere" in name:
+                answer, count, code = b"", 0, 3
+            else:
+                alias = b"\xc0\x0c\0\5\0\1\0\0\0\1\0\4\1x\xc0\x0c"
+                answer = alias + b"\xc0\x30\0\1\0\1\0\0\0\1\0\4\x0a\x01\x02\x03"
+                count, code = 2, 0
+            head = question[:2] + struct.pack("!HHHHH", 0x8180 | code, 1, count, 0, 0)
+            server.sendto(head + name + question[-4:] + answer, who)
+
+    threading.Thread(target=serve, daemon=True).start()
+    script = f"""
+import asyncio, time
+from kwhisper.resolver import resolve
+worst = 0
+async def watch():
+    global worst
+    while True:
+        t = time.ticks_ms()
+        await asyncio.sleep_ms(5)
+        worst = max(worst, time.ticks_diff(time.ticks_ms(), t))
+async def main():
+    asyncio.create_task(watch())
+    server = ("127.0.0.1", {server.getsockname()[1]})
+    print(await resolve("10.9.8.7", server))
+    print(await resolve("localhost", server))
+    print(await resolve("broker.lan", server))
+    try:
+        await resolve("nowhere.lan", server)
+    except OSError as e:
+        print(e.errno)
+    print(worst < 1000)
+asyncio.run(main())
+"""
+    out = on_micropython([micropython], script, [str(root / "firmware")])
+    assert out.split() == ["10.9.8.7", "127.0.0.1", "10.1.2.3", "2", "True"]
+    assert len(asked) == 3
+
+
+def test_multicast_names_are_asked_for_and_understood(micropython, on_micropython, root):
+    """RFC 6762: the reply to a one-shot query may come without the question."""
+    script = """
+from kwhisper import resolver
+print(bytes(resolver.query("homeassistant.local", 7)))
+reply = b"\\0\\7\\x84\\0\\0\\0\\0\\1\\0\\0\\0\\0\\x0dhomeassistant\\x05local\\0"
+reply += b"\\0\\1\\x80\\1\\0\\0\\0\\x78\\0\\4\\xc0\\xa8\\1\\5"
+print(resolver.answer(reply, 7), resolver.answer(reply, 8))
+for n in range(len(reply)):
+    assert resolver.answer(reply[:n], 7) in (None, "")
+"""
+    out = on_micropython([micropython], script, [str(root / "firmware")]).splitlines()
+    assert "homeassistant" in out[0] and out[1] == "192.168.1.5 None"
+
+
+def test_the_client_id_taken_by_another(mosquitto, device):
+    """Two devices with one id throw each other out: both say what is wrong."""
+    broker = mosquitto()
+    plan = {"second": 200, "seconds": 30}
+    first = device(broker.port, {"mqtt_client_id": "twin"}, **plan)
+    second = device(broker.port, {"mqtt_client_id": "twin"}, **plan)
+    first.says("is the client id twin taken?", 30)
+    second.says("is the client id twin taken?", 30)
+
+
+def test_tls_is_refused_on_the_small_chip(device):
+    settings = {
+        "mqtt_tls": True,
+        "mqtt_ca": "-----BEGIN CERTIFICATE-----\nAA==\n-----END CERTIFICATE-----",
+    }
+    d = device(1, settings, board="nodemcu", seconds=1)
+    assert "cannot check certificates" in d.finish()["error"]
+
+
+def test_commands_not_allowed_are_told(faulty, device):
+    d = device(faulty("no commands").port, seconds=2)
+    assert d.finish()["error"] == "the broker does not allow commands to be heard"
+    assert d.last["sessions"] == 1
