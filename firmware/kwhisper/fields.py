@@ -167,7 +167,8 @@ def check(row, value):
     if not isinstance(value, str):
         return None, "must be text"
     # Names of networks and passwords may begin or end with a space; nothing else may.
-    value = value if kind == "text" else value.replace("\r\n", "\n").strip()
+    if kind != "text":
+        value = value.strip().replace("\r\n", "\n") if "\r" in value else value.strip()
     if kind == "pick":
         return _check_choices(row, value, [value])
     if kind == "many":

@@ -41,8 +41,9 @@ class Settings:
             self._values[name] = row.default
             return row.default
 
-    def __contains__(self, name):
-        return field(name) is not None
+    def of(self, row):
+        """The value of a Field; unlike s[name] it keeps no default in memory."""
+        return self._values.get(row.name, row.default)
 
     def key(self, name):
         """A field of type key as its 16 bytes, or None when it is empty."""

@@ -22,8 +22,8 @@ NETWORKS = [
     ("Hjemme æøå", -48, True),
     ('Café <b>"Bla\'"</b> & co', -63, False),
     ("Naboen", -81, True),
-    ("Hjemme æøå", -70, True),
     ("", -50, True),
+    ("Hjemme æøå", -85, True),
 ]
 
 # (C, D, E), B, decimal text, unit, flags
@@ -42,6 +42,7 @@ VALUES = [
     ((2, 8, 0), 0, "1200", "Wh", 2),
     ((24, 2, 1), 1, "1043.217", "m3", 0),
     ((24, 2, 1), 2, "12.5", "m3", 0),
+    ((96, 1, 0), 0, "7359992890941742", "", 0),
     ((99, 98, 97), 0, "-1", "", 0),
 ]
 
@@ -69,7 +70,8 @@ class Reading:
         return c << 16 | d << 8 | e
 
     def ab(self, i):
-        return 1 << 8 | self._values[i][1]
+        # A-B: 1-0 is the meter itself, 0-1 to 0-4 are those behind it.
+        return self._values[i][1] or 1 << 8
 
     def unit(self, i):
         return self._values[i][3]

@@ -275,8 +275,9 @@ def test_data_json_keeps_the_meters_decimals(start):
 
 def test_two_gas_meters_stay_apart(start):
     values = json.loads(start("run").ask("/data.json").text)["values"]
-    assert values["gas_volume"]["value"] == 1043.217
-    assert values["1-2:24.2.1"]["value"] == 12.5
+    assert values["meter1_volume"]["value"] == 1043.217
+    assert values["meter2_volume"]["value"] == 12.5
+    assert values["meter2_volume"]["label"] == "Volume, meter 2"
 
 
 def test_more_values_than_there_is_room_for_are_left_out(start):

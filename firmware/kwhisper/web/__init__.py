@@ -21,7 +21,8 @@ __all__ = ("make_app", "serve")
 def make_app(settings, status, live, scan, restart, mode="run", small=False):
     """The application of one mode, "setup" or "run", for serve().
 
-    scan: coroutine giving [(ssid, rssi, secured)]. restart: called when new settings are saved.
+    scan: coroutine giving [(ssid, rssi, secured)], the strongest first. restart: called when new
+    settings are saved.
     live: None in set-up. small: the chip affords neither TLS, whose fields are left out, nor
     microdot beside the reading of a meter.
     """

@@ -45,7 +45,7 @@ def settings_json(settings):
     """Iterates all settings as JSON; of a secret only whether one is saved."""
     comma = "{"
     for row in fields():
-        value = settings[row.name]
+        value = settings.of(row)
         yield '%s"%s":%s' % (comma, row.name, json.dumps(bool(value) if row.secret else value))
         comma = ","
     yield "}"

@@ -12,6 +12,7 @@ from ..fields import field, fields, groups
 # How a secret that is to be deleted is named in the form.
 _FORGET = "forget_"
 _OTHER = "?"
+_MOST_NETWORKS = 12
 
 _HEAD = """<!doctype html><html lang=en><head><meta charset=utf-8>\
 <meta name=viewport content="width=device-width,initial-scale=1">\
@@ -44,41 +45,49 @@ def html(text):
     return text
 
 
-def read(body, small=False):
-    """The posted form (bytes) as changes for Settings.update(), or None if it is not whole.
+def read(body, settings, small=False):
+    """What the posted form (bytes) changes, for Settings.update(), or None if it is not whole.
 
     The form must be whole, as a box that is not ticked sends nothing at all.
     """
-    typed = {}
-    at = 0
-    while at < len(body):
-        end = body.find(b"&", at)
-        end = len(body) if end < 0 else end
-        middle = body.find(b"=", at, end)
-        if middle > 0:
-            try:
-                name = _decoded(body, at, middle)
-                value = _decoded(body, middle + 1, end)
-                typed[name] = typed[name] + "," + value if name in typed else value
-            except ValueError:
-                pass  # not made by our page: browsers send UTF-8 as the page says
-        at = end + 1
-    if typed.get("form") != "whole":
+    if _value(body, "form") != "whole":
         return None
-    pick = typed.get("wifi_pick", _OTHER)
-    if pick != _OTHER:
-        typed["wifi_ssid"] = pick[1:]
     changes = {}
     for row in fields():
         if small and row.group == "tls":
             continue
-        if row.secret and typed.get(_FORGET + row.name):
-            changes[row.name] = None
+        name = row.name
+        value = _value(body, name)
+        if name == "wifi_ssid":
+            pick = _value(body, "wifi_pick") or _OTHER
+            value = value if pick == _OTHER else pick[1:]
+        if row.secret and _value(body, _FORGET + name):
+            changes[name] = None
         elif row.type in ("bool", "many"):
-            changes[row.name] = typed.get(row.name, "")
-        elif row.name in typed:
-            changes[row.name] = typed[row.name]
+            changes[name] = value or ""
+        elif value == "" or (value is not None and value != settings.of(row)):
+            changes[name] = value
     return changes
+
+
+def _value(body, name):
+    # The value of a field in the urlencoded form, of several the comma text, None without any.
+    sought = name.encode() + b"="
+    found = None
+    at = 0
+    while True:
+        at = body.find(sought, at)
+        if at < 0:
+            return found
+        start = at + len(sought)
+        if at == 0 or body[at - 1] == 38:  # &
+            end = body.find(b"&", start)
+            try:
+                value = _decoded(body, start, len(body) if end < 0 else end)
+                found = value if found is None else found + "," + value
+            except ValueError:
+                pass  # not made by our page: browsers send UTF-8 as the page says
+        at = start
 
 
 def _decoded(body, at, end):
@@ -130,7 +139,7 @@ def page(settings, problem, typed, errors, networks, small):
         else:
             yield "<section class=card><h2>%s</h2>" % title
         for row in fields(group):
-            for part in _row(row, settings[row.name], typed, errors.get(row.name), networks):
+            for part in _row(row, settings.of(row), typed, errors.get(row.name), networks):
                 yield part
         yield "</details>" if folded else "</section>"
     yield _END % ("" if setup else _RESTART)
@@ -212,7 +221,11 @@ def _picker(row, value, networks):
     # The networks of the scan to choose from, and a line to type another.
     yield "<fieldset class=nets><legend>%s</legend>" % html(row.label)
     heard = False
+    seen = []
     for ssid, rssi, secured in networks:
+        if not ssid or ssid in seen or len(seen) == _MOST_NETWORKS:
+            continue
+        seen.append(ssid)
         here = ssid == value
         heard = heard or here
         bars = 4 if rssi > -55 else 3 if rssi > -67 else 2 if rssi > -78 else 1
@@ -223,9 +236,10 @@ def _picker(row, value, networks):
     yield _TYPED % (html(value) if other else "")
 
 
-_SAVED = """<section class=card><p class=lead>kWhisper restarts now%s.</p><ol%s><li>%s \
-<a href=http://%s.local/>http://%s.local/</a>, <a href=http://%s/>http://%s/</a>, or look for \
-<b>%s</b> in the device list of your router.<li>%s</ol></section></main></body></html>"""
+_SAVED = """<section class=card><p class=lead>kWhisper restarts now%s.</p><ol%s><li>%s"""
+_ADDRESS = """ <a href=http://%s/>http://%s/</a>,"""
+_ELSE = """ or look for <b>%s</b> in the device list of your router.<li>"""
+_LAST = """</ol></section></main></body></html>"""
 _JOINS = """This setup network goes away. Join your phone to <b>%s</b> again.<li>\
 After half a minute, open"""
 _BROKER = """Values appear on the broker <b>%s</b> below <b>%s/</b>."""
@@ -235,16 +249,20 @@ and all you typed is still there."""
 
 def saved(settings, setup):
     """Iterates what happens next, with the address to find the device at."""
-    name = html(settings["host_name"])
+    name = settings["host_name"]
     network = html(settings["wifi_ssid"])
-    if settings["mqtt_host"]:
-        after = _BROKER % (html(settings["mqtt_host"]), html(settings["mqtt_topic"]))
-    else:
-        after = "No broker is set: the values are on its own page only."
-    if setup:
-        after += _RETURNS
-        before = (" and joins <b>%s</b>" % network, "", _JOINS % network)
-    else:
-        before = ("", " id=back", "In half a minute it is back at")
     yield _HEAD % ("", "Saved" if setup else "Restarting")
-    yield _SAVED % (before + (name,) * 5 + (after,))
+    if setup:
+        yield _SAVED % (" and joins <b>%s</b>" % network, "", _JOINS % network)
+    else:
+        yield _SAVED % ("", " id=back", "In half a minute it is back at")
+    for address in (name + ".local", name):
+        yield _ADDRESS % (address, address)
+    yield _ELSE % name
+    if settings["mqtt_host"]:
+        yield _BROKER % (settings["mqtt_host"], html(settings["mqtt_topic"]))
+    else:
+        yield "No broker is set: the values are on its own page only."
+    if setup:
+        yield _RETURNS
+    yield _LAST

@@ -14,8 +14,8 @@ def App(pages):
 
     @app.route("/<re:.*:path>", methods=["GET", "POST"])
     async def every(request, path):
-        body = request.body
-        request._body = None  # a form is read once: its bytes are not kept beside the page
+        body = [request.body]
+        request._body = None
         return Response(
             *await pages.answer(request.method, path, request.query_string, request.headers, body)
         )

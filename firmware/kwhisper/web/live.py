@@ -14,6 +14,11 @@ _TEXT = 16  # characters of one value; "-12345678.123" has 13
 _SCRATCH = 40  # the longest text Reading.put can write
 
 
+def _is_number_of_meter(key):
+    # 0.0.x, 96.1.x, 42.0.0: they tell whose meter it is, and meter_id holds what may be told.
+    return key < 0x100 or key >> 8 == 0x6001 or key == 0x2A0000
+
+
 class Live:
     """Keeps at most `most` values. `uptime()` gives the seconds their age is counted in."""
 
@@ -48,7 +53,7 @@ class Live:
             self.meter_type = r.meter_type
         now = self._uptime()
         for i in range(len(r)):
-            if r.entry(i) == 0:
+            if r.entry(i) == 0 and not _is_number_of_meter(r.key(i)):
                 self._take(r, i, now)
 
     def _take(self, r, i, now):
@@ -83,20 +88,13 @@ class Live:
             key = self._key[at]
             ab = self._ab[at]
             code = "%d-%d:%d.%d.%d" % (ab >> 8, ab & 255, key >> 16, key >> 8 & 255, key & 255)
-            row = obis.row(key)
+            name = obis.name(key, ab) or code
+            label = obis.row(key)[1] if name != code else code
+            if ab and ab < 0x100:
+                label = "%s, meter %d" % (label, ab)
             start = at * _TEXT
             text = str(memoryview(self._text)[start : start + self._size[at]], "utf-8")
-            label = row[1] if row else code
-            name = row[0] if row else code
-            if row and not self._first(at):
-                name = code
-                label = "%s (channel %d)" % (label, ab & 255)
             yield name, label, text, self._unit[at], now - self._at[at], self._flag[at]
-
-    def _first(self, at):
-        # A second gas or heat meter has the code of the first but for its channel: B in A-B:C.D.E.
-        key = self._key[at]
-        return all(self._key[other] != key for other in range(at))
 
     def keep_raw(self, buffer, start, end):
         """Keeps the bytes of a frame that could not be read, the newest one, within the bound."""

@@ -28,7 +28,7 @@ class App:
             elif method not in ("GET", "HEAD", "POST"):
                 code, body = 405, b"Not allowed"
             else:
-                body = await reader.readexactly(size) if size else b""
+                body = [await reader.readexactly(size) if size else b""]
                 path, _, query = url.partition("?")
                 body, code, fields = await self._pages.answer(
                     method, path[1:], query, headers, body

@@ -16,7 +16,6 @@ _HTML = "text/html; charset=UTF-8"
 _JSON = "application/json; charset=UTF-8"
 _STATIC = __file__.rpartition("/")[0] + "/static/"
 _SCAN_SECONDS = 12
-_MOST_NETWORKS = 12
 _RESTART_SECONDS = 2  # for the last page to leave the chip
 # Three certificates need most of it. A form without them has 1 KB, in the worst letters 3 KB.
 _BODY = 12288
@@ -73,8 +72,9 @@ class Pages:
     async def answer(self, method, path, query, headers, body):
         """(body, code, headers) for a request; `path` without its first slash.
 
-        The body is bytes, text, an open file, or an iterator of text. `headers` knows its
-        names in lower case.
+        The body answered is bytes, text, an open file, or an iterator of text. `headers` has
+        lower-case names. `body` is a list of the bytes posted: they are taken out of it, so that
+        nobody holds them any longer than it takes to read them.
         """
         post = method == "POST"
         if path == "kw.css":
@@ -129,14 +129,10 @@ class Pages:
 
     async def _networks(self, again):
         if self._setup and (again or not self._heard):
-            self._heard = []
             try:
-                found = await asyncio.wait_for(self._scan(), _SCAN_SECONDS)
+                self._heard = await asyncio.wait_for(self._scan(), _SCAN_SECONDS)
             except (OSError, asyncio.TimeoutError, RuntimeError):
-                found = ()  # the radio is busy: the name can be typed
-            for ssid, rssi, secured in sorted(found, key=lambda n: -n[1])[:_MOST_NETWORKS]:
-                if ssid and ssid not in [n[0] for n in self._heard]:
-                    self._heard.append((ssid, rssi, secured))
+                self._heard = ()  # the radio is busy: the name can be typed
         return self._heard
 
     async def _form(self, query, typed=None, errors=None):
@@ -158,7 +154,7 @@ class Pages:
     async def _save(self, body):
         from . import form
 
-        typed = form.read(body, self._small)
+        typed = form.read(body.pop(), self._settings, self._small)
         if typed is None:
             return _note("This form was not complete. Go back and try again.", 400)
         errors = self._keep(typed)
@@ -197,7 +193,7 @@ class Pages:
 
     async def _change(self, body):
         try:
-            changes = json.loads(body)
+            changes = json.loads(body.pop())
         except ValueError:
             changes = None
         if not isinstance(changes, dict):
