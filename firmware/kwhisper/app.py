@@ -299,6 +299,8 @@ async def beat(device, reader, publisher, wifi):
             device.watchdog.feed()
         status.supply_mv = device.supply.mv()
         status.problem = reader.problem() or device.settings.problem
+        if device.supply.bus_gone():
+            status.problem = "the meter's port gives no power: is it open, and the cable in?"
         status.line = reader.port.text()
         publisher.tick()
         if not settled and status.uptime() >= _SETTLED_S:

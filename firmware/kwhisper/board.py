@@ -19,13 +19,15 @@ import sys
 # A row is text: on the ESP8266 it stays in flash, only the row in use becomes objects. - is none.
 # name | platform and machine text it is found by | label | chip | size |
 # uart rx tx console | rxbuf lump | button lamp lamp_on | supply divider power_fail
+# Never the pins of the console's UART (the ESP8266 has no other): a meter sends 03 too,
+# and the console takes that for Ctrl-C.
 _ROWS = (
     "nodemcu|esp8266|ESP8266 NodeMCU / Wemos D1 mini|esp8266|small|0 13 15 1|1024 128|0 2 0|- 1 -",
     "esp32s2|esp32 ESP32S2|ESP32-S2|esp32s2|large|1 18 17 0|2048 256|0 15 1|- 1 -",
     "esp32s3|esp32 ESP32S3|ESP32-S3|esp32s3|large|1 18 17 0|2048 256|0 - 1|- 1 -",
-    "esp32c3|esp32 ESP32C3|ESP32-C3|esp32c3|large|1 20 21 0|2048 256|9 8 0|- 1 -",
-    "esp32c6|esp32 ESP32C6|ESP32-C6|esp32c6|large|1 17 16 0|2048 256|9 - 1|- 1 -",
-    "han-selfpowered|-|kWhisper HAN board|esp32c3|large|1 20 21 0|2048 256|9 10 1|3 2000 4",
+    "esp32c3|esp32 ESP32C3|ESP32-C3|esp32c3|large|1 4 5 0|2048 256|9 8 0|- 1 -",
+    "esp32c6|esp32 ESP32C6|ESP32-C6|esp32c6|large|1 4 5 0|2048 256|9 - 1|- 1 -",
+    "han-selfpowered|-|kWhisper HAN board|esp32c3|large|1 4 21 0|2048 256|9 10 0|1 2000 5",
     "esp32|esp32|ESP32|esp32|large|2 16 17 0|2048 256|0 2 1|- 1 -",
     "host|linux|PC (MicroPython's unix port)|host|large|1 16 17 0|2048 256|0 - 1|- 1 -",
 )

@@ -21,8 +21,11 @@ class Supply:
         self._divider = board.divider
         self._adc = None
         self._wifi = True
+        self._fail = None
+        if board.power_fail is not None:
+            self._fail = machine.Pin(board.power_fail, machine.Pin.IN)
         if board.supply is not None:
-            self._adc = machine.ADC(machine.Pin(board.supply))
+            self._adc = machine.ADC(machine.Pin(board.supply), atten=machine.ADC.ATTN_11DB)
 
     def mv(self):
         """Millivolts of the store, the mean of a few samples."""
@@ -32,6 +35,10 @@ class Supply:
         for _ in range(_SAMPLES):
             total += self._adc.read_uv()
         return total // _SAMPLES * self._divider // 1000000
+
+    def bus_gone(self):
+        """Whether the meter's bus carries no power: the store or USB feeds the board."""
+        return self._fail is not None and not self._fail.value()
 
     def await_start(self, settled):
         """Sleep deeply, which ends in a new start, until the store is full enough to run."""

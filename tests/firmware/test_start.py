@@ -9,11 +9,11 @@ import pytest
 def test_a_store_below_the_start_threshold_is_not_drained(chip):
     device = chip()
     device.settings(board="han-selfpowered")
-    device.tell("volts", {"3": 1.60})  # half of the supply: 3.20 V
+    device.tell("volts", {"1": 1.60})  # half of the supply: 3.20 V
     device.power_on()
     device.wait_for("supply 3200 mV, waiting for 3370")
     assert not any("join the WiFi" in line for line in device.output)
-    device.tell("volts", {"3": 1.75})
+    device.tell("volts", {"1": 1.75})
     device.wait_for("join the WiFi", 20)
     assert device.last_reset == 4, "it woke from deep sleep"
     assert not any("failed start" in line for line in device.output)
@@ -22,7 +22,7 @@ def test_a_store_below_the_start_threshold_is_not_drained(chip):
 def test_waiting_for_the_supply_never_counts_as_a_failed_start(chip):
     device = chip()
     device.settings(board="han-selfpowered")
-    device.tell("volts", {"3": 1.60})
+    device.tell("volts", {"1": 1.60})
     # Five seconds of deep sleep each; here they pass at once.
     device._stop.wait = lambda seconds: False
     device.power_on()
@@ -39,16 +39,16 @@ def test_the_radio_stays_off_on_a_low_store(on_chip, volts, radio):
         f"""
 import json
 with open("/.state/volts", "w") as f:
-    json.dump({{"3": {volts}}}, f)
+    json.dump({{"1": {volts}}}, f)
 from kwhisper.board import pick
 from kwhisper.power import Supply
 s = Supply(pick("han-selfpowered"))
 print("allowed", s.allows_wifi())
 with open("/.state/volts", "w") as f:
-    json.dump({{"3": 1.40}}, f)
+    json.dump({{"1": 1.40}}, f)
 print("later", s.allows_wifi())
 with open("/.state/volts", "w") as f:
-    json.dump({{"3": 1.45}}, f)
+    json.dump({{"1": 1.45}}, f)
 print("at last", s.allows_wifi())
 """
     )
