@@ -341,7 +341,15 @@ def put_row(window, row_bytes, k: int, code: ptr8, c: int, tag: int, at: int, si
     rows[k + 5] = NUMBER
     rows[k + 6] = 0
     rows[k + 7] = 0
-    if tag == 9 or tag == 0x0A or tag == 0x0C or tag == 0x19 or tag == 0x1A or tag == 0x1B or tag == 4:
+    if (
+        tag == 9
+        or tag == 0x0A
+        or tag == 0x0C
+        or tag == 0x19
+        or tag == 0x1A
+        or tag == 0x1B
+        or tag == 4
+    ):
         rows[k + 5] = TEXT
         if size == 12 and (code[c] == 0 and code[c + 2] == 1 and code[c + 3] == 0 or tag == 0x19):
             rows[k + 5] = TIME

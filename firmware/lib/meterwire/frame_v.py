@@ -28,7 +28,9 @@ SCAN = const(3)  # how far the end of a text telegram was looked for
 START = const(4)  # the frame found: its first byte,
 PAY = const(5)  # its information,
 STOP = const(6)  # the end of the information
-INFO = const(7)  # HDLC: format byte; M-Bus: CI field; others: 1 if the check held, 0 if there was none
+INFO = const(
+    7
+)  # HDLC: format byte; M-Bus: CI field; others: 1 if the check held, 0 if there was none
 SIZE = const(8)  # of the buffer
 CLEAN = const(9)  # where a frame without a check may begin
 BASE = const(10)  # bytes below this hold a message under assembly

@@ -13,7 +13,12 @@ SCALES = (
     # name        type     P  E   I  U   PF  I2     where it is stated, or how it was found
     ("Kamstrup", "685", (0, 1, -3, 0, -2), -3),  # CT meters count milliamperes
     ("Kamstrup", "*090", (0, 0, -2, 0, -2), -2),  # Sweden: Wh
-    ("Kamstrup", "6", (0, 1, -2, 0, -2), -2),  # HAN-NVE interface description 3.1: 10 Wh, 0.01 A, V
+    (
+        "Kamstrup",
+        "6",
+        (0, 1, -2, 0, -2),
+        -2,
+    ),  # HAN-NVE interface description 3.1: 10 Wh, 0.01 A, V
     ("Kamstrup", "", (0, 1, -2, 0, -2), -3),  # the long list names no type; CT meters send it too
     ("KFM", "", (0, 0, -3, -1, -3), -3),  # KFM_001, 3.4: mA, 0.1 V, W, Wh
     ("LGZ", "", (0, 0, -2, 0, -3), -2),  # E450: W, Wh, 0.01 A, V

@@ -147,7 +147,12 @@ def lines(buf: ptr8, rows: ptr8, ctx: ptr32) -> int:
             n = p - o
             if total == 0 or plain:
                 kind = _TEXT
-            if n == 13 and kind == _TEXT and total == 12 and (buf[p - 1] == 0x53 or buf[p - 1] == 0x57):
+            if (
+                n == 13
+                and kind == _TEXT
+                and total == 12
+                and (buf[p - 1] == 0x53 or buf[p - 1] == 0x57)
+            ):
                 kind = _TIME
             elif n == 12 and total == 12 and point < 0 and (c == 1 and d == 0 or c == 24):
                 kind = _TIME

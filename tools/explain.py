@@ -1,0 +1,260 @@
+"""Every frame as a tree: header, addresses, checks, layers, elements, codes with their names."""
+
+from collections.abc import Iterator
+
+from rich.console import Console
+from rich.markup import escape
+from rich.tree import Tree
+
+from meterwire import Decoder, Reading, obis
+from meterwire.fast import apdu, find
+from meterwire.reading import NUMBER, UNITS, date_time, iso, string
+
+from .decode import flag_names, frames_line
+
+_TAGS = {
+    0x00: "null-data",
+    0x01: "array",
+    0x02: "structure",
+    0x03: "boolean",
+    0x04: "bit-string",
+    0x05: "double-long",
+    0x06: "double-long-unsigned",
+    0x09: "octet-string",
+    0x0A: "visible-string",
+    0x0C: "utf8-string",
+    0x0D: "bcd",
+    0x0F: "integer",
+    0x10: "long",
+    0x11: "unsigned",
+    0x12: "long-unsigned",
+    0x13: "compact-array",
+    0x14: "long64",
+    0x15: "long64-unsigned",
+    0x16: "enum",
+    0x17: "float32",
+    0x18: "float64",
+    0x19: "date-time",
+    0x1A: "date",
+    0x1B: "time",
+    0xFF: "don't-care",
+}
+_SIGNED = (0x05, 0x0F, 0x10, 0x14)
+_TEXTS = (0x04, 0x09, 0x0A, 0x0C, 0x13, 0x19, 0x1A, 0x1B)
+_CAUSES = {
+    "hcs": "header check failed",
+    "fcs": "frame check failed",
+    "length": "cut short, or longer than any buffer",
+    "checksum": "checksum failed",
+    "crc": "CRC failed",
+    "segment": "a part of the message is missing",
+    "apdu": "not a list of values",
+    "unknown": "a list of an unknown kind",
+    "no_key": "encrypted, and no key was given (--key)",
+    "key": "encrypted, and the key does not fit",
+    "tag": "authentication tag failed: frame or authentication key is wrong",
+    "counter": "its invocation counter went back: a repeated message",
+}
+_MOST = 400  # elements shown of one list
+
+
+def _hex(data: bytes, most: int = 24) -> str:
+    text = data[:most].hex(" ").upper()
+    return text + (f" … ({len(data)} bytes)" if len(data) > most else "")
+
+
+class Explainer(Decoder):
+    """A decoder that writes down each layer it takes off."""
+
+    def __init__(self, *args, **kwargs):
+        super().__init__(*args, **kwargs)
+        self.tree: Tree | None = None
+        self.trees: list[Tree] = []
+        self._told = False  # the frame in hand has its tree
+
+    def frame(self) -> None:
+        """Begin the tree of the frame that was just found."""
+        ctx = self._ctx
+        self._told = True
+        buf, start, stop = self._buf, ctx[find.START], ctx[find.BEG]
+        first = buf[start]
+        if first == 0x7E:
+            self.tree = Tree(f"[bold]HDLC frame[/bold] {stop - start + 1} bytes")
+            self._hdlc(buf, start, stop)
+        elif first == 0x68:
+            self.tree = Tree(f"[bold]M-Bus long frame[/bold] {stop - start} bytes")
+            info = ctx[find.INFO]
+            last = ", last" if info & 0x10 else ""
+            self.tree.add(f"C {buf[start + 4]:02X}  A {buf[start + 5]:02X}")
+            self.tree.add(f"CI {info:02X}: segment {info & 15}{last}; checksum [green]ok[/green]")
+        elif first == 0x2F:
+            self.tree = Tree(f"[bold]text telegram[/bold] {stop - start} bytes")
+            check = "CRC [green]ok[/green]" if ctx[find.INFO] else "[yellow]no CRC[/yellow]"
+            self.tree.add(check)
+        else:
+            self.tree = Tree("[bold]bare APDU[/bold], no link layer and so no check of the line")
+        self.trees.append(self.tree)
+
+    def _hdlc(self, buf, start, stop):
+        length = (buf[start + 1] & 7) << 8 | buf[start + 2]
+        more = ", more segments follow" if buf[start + 1] & 8 else ""
+        self.tree.add(f"format type 3, length {length}{more}")
+        p = start + 3
+        for name in ("destination", "source"):
+            q = p
+            while not buf[q] & 1:
+                q += 1
+            self.tree.add(f"{name} address {buf[p : q + 1].hex(' ').upper()}")
+            p = q + 1
+        kind = " (unnumbered information)" if buf[p] & 0xEF == 0x03 else ""
+        self.tree.add(f"control {buf[p]:02X}{kind}")
+        checks = f"HCS {buf[p + 1 : p + 3].hex().upper()} [green]ok[/green]"
+        self.tree.add(f"{checks}, FCS {buf[stop - 2 : stop].hex().upper()} [green]ok[/green]")
+
+    def _frame(self, kind):
+        self.frame()
+        try:
+            return super()._frame(kind)
+        finally:
+            self._told = False
+
+    def _block_part(self, p, end):
+        number = self._buf[p + 2] << 8 | self._buf[p + 3]
+        last = ", the last" if self._buf[p + 1] & 0x80 else ""
+        self.tree.add(f"general-block-transfer, block {number}{last}")
+        return super()._block_part(p, end)
+
+    def _ciphered(self, p, end):
+        node = self.tree.add("general-glo-ciphering")
+        title = bytes(self._buf[p + 2 : p + 10]) if self._buf[p] == 0xDB else b""
+        node.add(f"system title {title.hex().upper()} {escape(string(title, 0, 3))}")
+        found = super()._ciphered(p, end)
+        if self._cipher.problem:
+            node.add(f"[red]{self.problem}[/red]")
+        elif self._cipher.checked:
+            node.add("authentication tag [green]ok[/green]")
+        else:
+            node.add("deciphered; no tag, or no authentication key to check it with")
+        return found
+
+    def _list(self, p, end):
+        told = self._told
+        if not told:
+            # whole HDLC frames come here without a stop at _frame
+            self.frame()
+        self._told = False
+        if self._buf[p] == 0x0F:
+            invoke = self._buf[p + 1 : p + 5].hex().upper()
+            self.tree.add(f"data-notification, invoke-id {invoke}")
+        found = super()._list(p, end)
+        self._data_tree(end, found)
+        self._told = told
+        return found
+
+    def _data_tree(self, end, found):
+        words = self._words
+        if words[apdu.CLOCK]:
+            at = words[apdu.CLOCK]
+            raw = self._buf[at : at + 12].hex().upper()
+            self.tree.add(f"date-time {iso(date_time(self._buf, at, 12))}  [dim]{raw}[/dim]")
+        kept = list(words)
+        words[apdu.BODY], words[apdu.STOP] = kept[apdu.BODY], end
+        count = self._layout.walk(self._buf, words)
+        index = list(self._layout.index[: max(count, 0) * 4])
+        for i, value in enumerate(kept):
+            words[i] = value
+        if count > 0:
+            _elements(self.tree, bytes(self._buf), index)
+        elif not found:
+            self.tree.add("[red]not A-XDR[/red]")
+
+
+def _elements(tree: Tree, buf: bytes, index: list[int]) -> None:
+    nodes = [tree]
+    for n in range(0, min(len(index), _MOST * 4), 4):
+        tag, at, size, depth = index[n : n + 4]
+        del nodes[depth + 1 :]
+        name = _TAGS.get(tag, f"tag {tag:02X}")
+        if tag in (1, 2):
+            nodes.append(nodes[-1].add(f"{name} of {size}"))
+        else:
+            nodes[-1].add(f"{name} {_value(tag, buf, at, size)}")
+    if len(index) > _MOST * 4:
+        tree.add(f"… {len(index) // 4 - _MOST} more elements")
+
+
+def _value(tag: int, buf: bytes, at: int, size: int) -> str:
+    raw = buf[at : at + size]
+    if tag == 9 and size == 6 and raw[5] == 0xFF:
+        code = "{}-{}:{}.{}.{}".format(*raw[:5])
+        row = obis.row(int.from_bytes(raw[2:5], "big"))
+        return f"[cyan]{code}[/cyan]" + (f" {row[1]}" if row else "")
+    if size == 12 and tag in (9, 0x19):
+        clock = iso(date_time(buf, at, 12))
+        if clock:
+            return f"{clock}  [dim]{raw.hex().upper()}[/dim]"
+    if tag in _TEXTS:
+        return escape(f'"{string(buf, at, size)}"') if size else "(empty)"
+    if size == 0:
+        return ""
+    if tag in (0x17, 0x18):
+        return raw.hex().upper()
+    number = int.from_bytes(raw, "big", signed=tag in _SIGNED)
+    unit = UNITS.get(number) if tag == 0x16 else None
+    return f"{number}" + (f" ({unit})" if unit else "")
+
+
+def _reading(tree: Tree, reading: Reading) -> None:
+    said = [f"list {reading.list_id or '?'}", f"meter {reading.meter_id or '?'}"]
+    if reading.meter_type:
+        said.append(f"type {reading.meter_type}")
+    said.append(reading.time or "no clock")
+    said += flag_names(reading.flags)
+    node = tree.add("[bold green]" + escape(" · ".join(said)) + "[/bold green]")
+    for i in range(len(reading)):
+        row = obis.row(reading.key(i))
+        name = row[1] if row else "(unknown code)"
+        if reading.entry(i) == NUMBER:
+            value = f"{reading.decimal(i)} {reading.unit(i)}".strip()
+        else:
+            value = escape(reading.text(i))
+        flags = " ".join(f"[yellow]{flag}[/yellow]" for flag in flag_names(reading.flag(i)))
+        node.add(f"[cyan]{reading.obis(i):<13}[/cyan] {name:<32} [bold]{value}[/bold] {flags}")
+
+
+def explain(size, key, auth_key, rows, pieces: Iterator[bytes | None]) -> int:
+    """Write the tree of every frame to the terminal; return the number of readings."""
+    console = Console(highlight=False, soft_wrap=True)
+    decoder = Explainer(size, key, auth_key, rows)
+    count = 0
+    before = decoder.counters
+    try:
+        for piece in pieces:
+            (decoder.flush() if piece is None else decoder.feed(piece))
+            while True:
+                decoder.trees.clear()
+                reading = decoder.read()
+                after = decoder.counters
+                for cause, text in _CAUSES.items():
+                    if after[cause] > before[cause]:
+                        console.print(
+                            f"[red]dropped:[/red] {text} ({after[cause] - before[cause]})"
+                        )
+                if after["noise"] > before["noise"]:
+                    console.print(f"[dim]{after['noise'] - before['noise']} bytes skipped[/dim]")
+                before = after
+                if decoder.trees and reading:
+                    _reading(decoder.trees[-1], reading)
+                for tree in decoder.trees:
+                    console.print(tree)
+                if reading is None:
+                    break
+                count += 1
+    except KeyboardInterrupt:
+        pass  # the way to end a live port
+    line = frames_line(decoder)
+    told = ", ".join(f"{n} {cause}" for cause, n in line["frames"].items())
+    console.print(f"[bold]frames:[/bold] {told}; {line.get('noise_bytes', 0)} bytes of noise")
+    if decoder.problem:
+        console.print(f"[yellow]{decoder.problem}[/yellow]")
+    return count
