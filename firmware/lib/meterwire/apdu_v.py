@@ -117,7 +117,7 @@ def scan(buf: ptr8, rows: ptr8, ctx: ptr32) -> int:
                 p += 2
                 left += 1
                 t = buf[p]
-            if t == 1 or t == 2 or k == last or buf[o + 5] != 0xFF:
+            if t == 1 or t == 2 or k == last or buf[o + 5] != 0xFF or buf[o + 2] == 25:
                 # no OBIS code after all, or no room
                 if ctx[FIRST] == 0:
                     ctx[FIRST] = o

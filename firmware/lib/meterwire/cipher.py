@@ -1,6 +1,7 @@
 """general-glo-ciphering: security suites 0 and 1, AES-128-GCM (Green Book 9.2.3, 9.2.7).
 
     DB  n title(n)  length  SC  counter(4)  ciphertext  [tag(12)]
+    00              length  SC  ...                             (within a P1 telegram in Poland)
     SC  0x20 encrypted, 0x10 authenticated, low nibble the suite
     IV  title(8) counter(4);   what is authenticated: SC, authentication key (and, if it is not
         encrypted, the text itself)
@@ -106,15 +107,22 @@ class Cipher:
             self.checked = gcm.tag(buf, start, stop, aad, secret) == tag
         if control & _ENCRYPTED:
             gcm.crypt(buf, start, stop)
-        if tag and self._auth_key and not self.checked and any(self._auth_key):
-            sense = buf[start] in (0x0F, 0x2F)
-            return self._fail("tag" if sense else "key")
-        if not self.checked and buf[start] not in (0x0F, 0x2F):
-            return self._fail("key")
-        if not self._fresh(counter):
-            return self._fail("counter")
-        self.problem = None
-        return start, stop, None
+        # a notification or a telegram; without a title, the lines of one
+        sense = buf[start] in (0x0F, 0x2F) if titled else 0x30 <= buf[start] <= 0x39
+        why = None
+        if not self.checked and not sense:
+            why = "key"
+        elif tag and not self.checked and self._auth_key and any(self._auth_key):
+            why = "tag"
+        elif not self._fresh(counter):
+            why = "counter"
+        self.problem = why
+        if why is None:
+            return start, stop, None
+        if control & _ENCRYPTED:
+            # as it was: there may be a good message among these bytes
+            gcm.crypt(buf, start, stop)
+        return 0, 0, why
 
     def _fail(self, cause):
         self.problem = cause

@@ -158,6 +158,12 @@ class Decoder:
         ctx = self._ctx
         p = ctx[_PAY]
         stop = ctx[_STOP]
+        # what was damaged since the last part may have been a part: numbers alone do not tell the
+        # parts of one message from those of the next
+        damage = ctx[find.HCS] + ctx[find.FCS] + ctx[find.CHECKSUM] + ctx[find.NOISE]
+        if ctx[_BASE] and self._damage != damage:
+            self._lose()
+        self._damage = damage
         if kind == find.HDLC:
             return self._hdlc_part(p, stop)
         if kind == find.MBUS:
@@ -165,6 +171,9 @@ class Decoder:
         if kind == find.TEXT:
             if ctx[_INFO] == 0:
                 self._flags = UNCHECKED
+            body = self._sealed(p, stop)
+            if body:
+                return self._unseal(p, body, stop)
             return self._telegram(p, stop)
         if kind == find.CIPHERED:
             return self._bare_cipher(p, stop)
@@ -195,21 +204,18 @@ class Decoder:
         return base + end - p
 
     def _hdlc_part(self, p, stop):
-        # HDLC numbers no segments of an unnumbered frame: whole only if nothing was damaged between
         ctx = self._ctx
         buf = self._buf
         more = ctx[_INFO] & 8
         blocks = self._block
-        damage = ctx[find.HCS] + ctx[find.FCS] + ctx[find.LENGTH] + ctx[find.NOISE]
-        if ctx[_BASE] > blocks:
-            starts = buf[p] == _LLC and buf[p + 3] in (_NOTIFICATION, _CIPHERED, _BLOCK)
-            if self._damage != damage or starts:
+        if ctx[_BASE] > blocks and buf[p] == _LLC and buf[p + 2] == 0:
+            if buf[p + 3] in (_NOTIFICATION, _CIPHERED, _BLOCK):
+                # another message begins: this one's end was lost
                 self._lose()
                 blocks = 0
-            elif buf[p] == _LLC and buf[p + 1] in (0xE6, 0xE7) and buf[p + 2] == 0:
+            else:
                 # some meters repeat the LLC header in every segment
                 p += 3
-        self._damage = damage
         if not more and ctx[_BASE] == blocks:
             return self._message(p, stop)
         end = self._append(p, stop)
@@ -318,11 +324,34 @@ class Decoder:
             self._flags = 0 if given else UNCHECKED
         return self._telegram(start, bang + 1)
 
+    def _sealed(self, p, end):
+        """Where the ciphered body of the text telegram at p begins, or 0."""
+        buf = self._buf
+        while buf[p] != 10:
+            p += 1
+        while p < end and (buf[p] == 13 or buf[p] == 10):
+            p += 1
+        return p if buf[p] == 0 and buf[p + 1] == 0x82 else 0
+
+    def _unseal(self, p, body, end):
+        """A telegram whose ident line is clear and whose lines are ciphered (Poland)."""
+        start, stop, why = self._cipher.open(self._buf, body, end)
+        if why:
+            self._own[_JUDGED.index(why)] += 1
+            return False
+        # the lines move up to the ident line, over the cipher's header
+        find.push(body, start, stop, self._buf, self._buf)
+        return self._telegram(p, body + stop - start)
+
     def _bare_cipher(self, p, stop):
         # no link layer: the tag is the only check there is
         ctx = self._ctx
         self._flags = UNCHECKED
         found = self._ciphered(p, stop)
+        if self._cipher.problem in ("key", "tag"):
+            # perhaps its length was damaged and the next message lies in it
+            ctx[find.BEG] = p + 1
+            ctx[find.CLEAN] = ctx[find.SIZE] + 1
         if self._cipher.checked:
             ctx[find.OK] += 1
             self._words[judge.FLAGS] &= ~UNCHECKED

@@ -102,7 +102,9 @@ class Reading:
         if words[apdu.LAST] != words[apdu.FIRST]:
             # Austria's flat lists end with the meter's number
             return self._printable(apdu.LAST)
-        return None
+        i = self.find(0, 0, 1)
+        # Kamstrup's long list numbers its meter with an integer
+        return self.decimal(i) if i >= 0 and self.entry(i) == NUMBER else None
 
     @property
     def meter_type(self):
