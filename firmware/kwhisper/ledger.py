@@ -169,8 +169,12 @@ class Ledger:
             os.mkdir(self._path)
         except OSError:
             pass  # it is there already
-        for name in sorted(os.listdir(self._path)):
-            if len(name) == 8:
+        try:
+            names = os.listdir(self._path)
+        except OSError:
+            return  # a flash that cannot even be listed: taking a record will say so
+        for name in sorted(names):
+            if len(name) == 8 and name.find(".") < 0:
                 self._files.append(int(name, 16))
         for first in reversed(self._files):
             if self._scan(first):
@@ -209,7 +213,6 @@ class Ledger:
         return True
 
     def _write(self, record):
-        record.pack(self._buf)
         if not self._files or self._count >= _PER_FILE:
             self._drop_old(record.time)
             mode = "wb"
@@ -218,6 +221,7 @@ class Ledger:
             self._count = 0
         else:
             mode = "ab"
+        record.pack(self._buf)
         with open(self._name(self._files[-1]), mode) as f:
             f.write(self._buf)
         self._count += 1

@@ -74,8 +74,6 @@ class Publisher:
 
     def on_reading(self, r):
         """A list was decoded. Its totals are kept first, whatever the broker does."""
-        if self.broker.clock:
-            self.broker.clock.reading(r)
         if self.ledger and self.ledger.take(r, self.now):
             self._send_total()
         self.commands.reading()
