@@ -32,6 +32,7 @@ mqtt_user|text||0-64|User
  Empty if the broker asks for none.
 mqtt_password|!text||0-128|MQTT password
 
+*topics|Topics and format
 mqtt_topic|topic|kwhisper|1-64|Publish to topic
  The values appear below it: kwhisper/active_power_import and so on.
 mqtt_command_topic|topic||0-64|Subscribe to topic

@@ -114,12 +114,24 @@ async def scan():
     return NETWORKS
 
 
+async def move(live):
+    """Power that goes up and down, for pictures of the page."""
+    n = 0
+    while True:
+        await asyncio.sleep(0.4)
+        n += 1
+        watts = 1400 + 90 * (n * 7 % 5) + (2100 if n % 40 > 22 else 0)
+        live.on_reading(Reading([VALUES[0][:2] + (str(watts), "W", 0)] + VALUES[1:]))
+
+
 async def main():
     settings = kw_settings.load(folder + "/settings.json")
     status = Status()
     live = Live(status.uptime, most=14)
     live.on_reading(Reading())
-    if mode == "run":
+    if "demo" in sys.argv[1]:
+        asyncio.create_task(move(live))
+    elif mode == "run":
         live.keep_raw(b"..\x7e\xa0\x01unknown\x7e..", 2, 13)
     app = web.make_app(
         settings,

@@ -132,16 +132,16 @@ def page(settings, problem, typed, errors, networks, small):
             continue
         if folded:
             wrong = bool(errors) and any(row.name in errors for row in fields(group))
-            yield "<details class=card%s><summary><h2>%s</h2></summary>" % (
+            yield "<details class=card%s><summary><h2>%s</h2></summary><div class=g>" % (
                 " open" if wrong else "",
                 title,
             )
         else:
-            yield "<section class=card><h2>%s</h2>" % title
+            yield "<section class=card><h2>%s</h2><div class=g>" % title
         for row in fields(group):
             for part in _row(row, settings.of(row), typed, errors.get(row.name), networks):
                 yield part
-        yield "</details>" if folded else "</section>"
+        yield "</div></details>" if folded else "</div></section>"
     yield _END % ("" if setup else _RESTART)
 
 

@@ -73,16 +73,15 @@ if (document.body.id === 'live') {
 
   const draw = (power) => {
     plot.push(power)
-    $('plot').classList.toggle('young', plot.length < 4)
     if (plot.length > 120) plot.shift()
     const low = Math.min(0, ...plot)
     const high = Math.max(1, ...plot)
-    const y = (p) => 58 - (56 * (p - low)) / (high - low)
-    const d = plot.map((p, i) => (i ? 'L' : 'M') + (300 - (plot.length - 1 - i) * 2.5) + ' ' + y(p).toFixed(1))
+    const x = (i) => ((300 * i) / (plot.length - 1)).toFixed(1)
+    const y = (p) => (58 - (56 * (p - low)) / (high - low)).toFixed(1)
+    const d = plot.length > 1 ? plot.map((p, i) => (i ? 'L' : 'M') + x(i) + ' ' + y(p)).join('') : ''
     const [curve, area] = $('plot').children
-    curve.setAttribute('d', d.join(''))
-    area.setAttribute('d', plot.length > 1
-      ? d.join('') + 'V' + y(0) + 'H' + (300 - (plot.length - 1) * 2.5) + 'Z' : '')
+    curve.setAttribute('d', d)
+    area.setAttribute('d', d && d + 'V' + y(0) + 'H0Z')
   }
 
   const phases = (values, used) => {
@@ -139,7 +138,7 @@ if (document.body.id === 'live') {
     state.id = 'state'
     if (d.meter.type || d.meter.list) line(state, 'Meter', [d.meter.type, d.meter.list].filter(Boolean).join(', '))
     if (d.meter.id) line(state, 'Meter number', d.meter.id)
-    if (d.time) line(state, 'Meter clock', d.time.replace('T', ' '))
+    if (d.time) line(state, 'Meter clock', d.time.slice(0, 19).replace('T', ' '))
     const { ok = 0, ...bad } = s.frames || {}
     line(state, 'Frames read', spaced(ok))
     const faults = Object.entries(bad).filter(([, n]) => n)
