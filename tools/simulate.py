@@ -51,11 +51,13 @@ def _print_table():
     from rich.console import Console
     from rich.table import Table
 
-    grid = Table(box=None)
-    for head in ("meter", "maker", "model", "", "port", "line", "every", "encrypted with"):
-        grid.add_column(head, no_wrap=head in ("meter", "every"))
-    for row in table():
-        grid.add_row(*row[:-1])
+    grid = Table(box=None, pad_edge=False)
+    for head in ("meter", "what it is", "", "line", "every", "encrypted"):
+        grid.add_column(head, no_wrap=head != "what it is")
+    for name, maker, model, country, port, line, every, keys, _ in table():
+        line = line.removesuffix(" inverted")
+        keys = keys.replace("authentication key", "auth-key")
+        grid.add_row(name, f"{maker} {model}, {port}", country, line, every, keys)
     Console().print(grid)
 
 
