@@ -1,0 +1,407 @@
+"""Every part of the board, one row each: what it is, why it has its value, who makes it and who else does.
+
+The schematic, the layout, the simulations, the BOM and the tests all read their values from here.
+"""
+
+_R = "Resistor_SMD:R_0603_1608Metric_Pad0.98x0.95mm_HandSolder"
+_C = "Capacitor_SMD:C_0603_1608Metric_Pad1.08x0.95mm_HandSolder"
+_C1206 = "Capacitor_SMD:C_1206_3216Metric_Pad1.33x1.80mm_HandSolder"
+_HEADER = "Connector_PinHeader_2.54mm:PinHeader_1x{:02d}_P2.54mm_Vertical"
+
+PARTS = {}
+
+
+def _row(refs, symbol, value, footprint, mpn="", maker="", second="", why="", bom=True):
+    fields = {"MPN": mpn, "Manufacturer": maker, "Second source": second} if bom else {}
+    for ref in refs.split():
+        PARTS[ref] = {
+            "symbol": symbol,
+            "value": value,
+            "footprint": footprint,
+            "fields": fields,
+            "bom": bom,
+            "why": why,
+        }
+
+
+def ohms(value):
+    """'34k' -> 34000.0, '2k2' -> 2200.0, '220' -> 220.0, '1M5' -> 1500000.0."""
+    for letter, factor in (("k", 1e3), ("M", 1e6), ("R", 1.0)):
+        if letter in value:
+            return float(value.replace(letter, ".").rstrip(".")) * factor
+    return float(value)
+
+
+def _panasonic(value):
+    """Panasonic's four-character code of a 1 % resistor: three digits and a power of ten."""
+    number, power = ohms(value), 0
+    while number >= 1000:
+        number, power = number / 10, power + 1
+    if number < 100:
+        return f"{number:.1f}".replace(".", "R")[:4]
+    return f"{number:.0f}{power}"
+
+
+def _resistor(refs, value, why):
+    """A 1 % chip resistor 0603."""
+    yageo = value if any(letter in value for letter in "kM") else value + "R"
+    _row(
+        refs,
+        "Device:R",
+        value,
+        _R,
+        f"RC0603FR-07{yageo.upper()}L",
+        "Yageo",
+        f"Panasonic ERJ-3EKF{_panasonic(value)}V",
+        why,
+    )
+
+
+def _capacitor(refs, value, footprint, mpn, maker, second, why):
+    _row(refs, "Device:C", value, footprint, mpn, maker, second, why)
+
+
+# -- HAN port ------------------------------------------------------------------------------------------------
+_row(
+    "J1",
+    "Connector:RJ45",
+    "HAN port",
+    "Connector_RJ:RJ45_Amphenol_54602-x08_Horizontal",
+    "54602-908LF",
+    "Amphenol ICC",
+    "TE Connectivity 5555164-1 (compare the drawing first)",
+    "RJ45 of HAN-NVE: pin 1 bus +, pin 2 return; the bridge makes it polarity-free",
+)
+_row(
+    "J2",
+    "Connector_Generic:Conn_01x02",
+    "HAN chain",
+    _HEADER.format(2),
+    "61300211121",
+    "Wuerth Elektronik",
+    "Samtec TSW-102-07-G-S",
+    "parallel to J1: the bus goes on to the next reader",
+)
+_row(
+    "F1",
+    "Device:Polyfuse",
+    "0.14A 60V",
+    "Fuse:Fuse_1812_4532Metric_Pad1.30x3.40mm_HandSolder",
+    "MF-MSMF014-2",
+    "Bourns",
+    "Littelfuse 1812L014DR",
+    "opens if D1 or the bridge fails short; holds 140 mA, 60 V against the bus's 42 V",
+)
+_row(
+    "D1 D3",
+    "Device:D_TVS",
+    "SMAJ40CA",
+    "Diode_SMD:D_SMA",
+    "SMAJ40CA",
+    "Littelfuse",
+    "Bourns SMAJ40CA",
+    "breaks down at 44.4 V, above the bus's 42 V; D3 behind the 220 ohm keeps U1 below its 50 V",
+)
+_row(
+    "D2",
+    "Diode_Bridge:MB6S",
+    "MB6S",
+    "Package_TO_SOT_SMD:TO-269AA",
+    "MB6S",
+    "onsemi",
+    "Vishay MB6S-E3/80",
+    "either polarity of the pair; 600 V, 0.5 A",
+)
+
+# -- M-Bus receiver ------------------------------------------------------------------------------------------
+_row(
+    "U1",
+    "kwhisper:TSS721A",
+    "TSS721A",
+    "Package_SO:SOIC-16_3.9x9.9mm_P1.27mm",
+    "TSS721ADR",
+    "Texas Instruments",
+    "onsemi NCN5150DR2G (compare the pinning first)",
+    "M-Bus slave: adaptive threshold, power fail output, one unit load",
+)
+_row(
+    "R1 R2",
+    "Device:R",
+    "220",
+    "Resistor_SMD:R_0805_2012Metric_Pad1.20x1.40mm_HandSolder",
+    "RC0805FR-07220RL",
+    "Yageo",
+    "Panasonic ERJ-6ENF2200V",
+    "data sheet's bus resistors; 0805 for the surge they take with D3",
+)
+_resistor("R3", "30k", "RIDD for one unit load: I_STC = 25 * 1.28 V / 30 k = 1.07 mA")
+_resistor("R4", "100", "RIS, the data sheet's least value; sending is not used")
+_capacitor("C1", "10u 25V", _C1206, "CL31B106KAHNNNE", "Samsung", "Murata GRM31CR71E106KA12L",
+           "STC store: 100 times C3 (data sheet asks 4), far below its 220 uF limit, full after 60 ms")  # fmt: skip
+_capacitor("C2", "220n 100V", _C1206, "C1206C224K1RACTU", "KEMET", "Yageo CC1206KKX7R0BB224",
+           "SC holds the mark level: 100 V part keeps more than 150 nF at 42 V")  # fmt: skip
+_capacitor("C3", "100n", _C, "CC0603KRX7R9BB104", "Yageo", "Samsung CL10B104KB8NNNC", "VDD as the data sheet")
+_resistor("R34 R35", "1k", "between U1's outputs and the GPIO: a pin set as output by mistake harms nothing")
+
+# -- current limiter -----------------------------------------------------------------------------------------
+_resistor("R5", "180", "limit without jumper: 0.65 V / 180 = 3.6 mA, with U1 below Kamstrup's 6 mA when cold")
+_resistor("R6", "51", "JP2 sets 180 || 51: 16.4 mA, with U1 below Kaifa's 21 mA")
+_resistor("R7", "160", "JP2 and JP3 set 180 || 51 || 160: 20.4 mA, below Aidon's 30 mA in every corner")
+_resistor("R8", "68k", "base current of Q2: 0.3 mA at 24 V; more would be lost on Kamstrup's 6 mA")
+_row(
+    "Q1",
+    "Transistor_BJT:BC857",
+    "BC857C",
+    "Package_TO_SOT_SMD:SOT-23",
+    "BC857C,215",
+    "Nexperia",
+    "onsemi BC857CLT1G",
+    "senses the drop over R5..R7 and steals Q2's base current",
+)
+_row(
+    "Q2",
+    "Transistor_BJT:BCP53",
+    "BCP53-16",
+    "Package_TO_SOT_SMD:SOT-223",
+    "BCP53-16,115",
+    "Nexperia",
+    "onsemi BCP53-16T1G",
+    "pass transistor: 80 V, 1.3 W; worst case 42 V * 20 mA while the bulk is empty",
+)
+_row(
+    "D4",
+    "Device:D_Schottky",
+    "BAT46W",
+    "Diode_SMD:D_SOD-123",
+    "BAT46W-7-F",
+    "Diodes Incorporated",
+    "STMicroelectronics BAT46ZFILM",
+    "the bulk must not flow back through Q2 while the bus is in space; 100 V",
+)
+_row(
+    "C4",
+    "Device:C_Polarized",
+    "100u 63V",
+    "Capacitor_THT:CP_Radial_D10.0mm_P5.00mm",
+    "EEU-FR1J101",
+    "Panasonic",
+    "Nichicon UHE1J101MPD",
+    "bulk: carries the buck through the space bits, droops 0.8 V in the longest (9 bits at 2400 Bd)",
+)
+
+# -- buck converter ------------------------------------------------------------------------------------------
+_row(
+    "U2",
+    "kwhisper:LM5165DGS",
+    "LM5165",
+    "Package_SO:VSSOP-10_3x3mm_P0.5mm",
+    "LM5165DGSR",
+    "Texas Instruments",
+    "Texas Instruments LM5165QDGSRQ1 (automotive grade, same pins)",
+    "65 V, 11 uA quiescent, current limit in PFM is its normal way of working, leads that a hand can solder",
+)
+_capacitor("C5", "2u2 100V", "Capacitor_SMD:C_1210_3225Metric_Pad1.33x2.70mm_HandSolder", "GRM32ER72A225KA35L",
+           "Murata", "TDK C3225X7R2A225K230AB", "input pulses of 180 mA at 150 kHz")  # fmt: skip
+_row(
+    "L1",
+    "Device:L",
+    "100u",
+    "Inductor_SMD:L_Bourns_SRN6045TA",
+    "SRN6045TA-101M",
+    "Bourns",
+    "Sunlord SWPA6045S101MT (compare the drawing first)",
+    "180 mA peak at 14 V: on 1.3 us, 150 kHz; on-time at 42 V still 0.47 us, over the chip's least 0.18 us",
+)
+_resistor("R9", "1M", "undervoltage lock-out, upper")
+_resistor("R10", "75k", "on at 1.212 V * (1 + 1 M / 75 k) = 17.4 V: below what a mark of 20.8 V leaves")
+_resistor("R11", "2k2", "off at 1.144 V * (1 + 1 M / 77.2 k) = 16.0 V: the bulk stays high, where 1 mA carries most")
+_resistor("R12", "24k9", "ILIM: peak 180 mA, so at most 90 mA charge the store")
+_resistor("R13", "182k", "output 1.223 V * (1 + 182 k / 100 k) = 3.45 V: more in the store, below the module's 3.6 V")
+_resistor("R14", "100k", "feedback, lower")
+_capacitor("C6 C12", "22u", _C1206, "CL31A226KAHNNNE", "Samsung", "Murata GRM31CR61E226KE15L",
+           "C6 takes the buck's ripple, C12 the module's edges (Espressif asks 10 uF or more)")  # fmt: skip
+
+# -- store and supervisor ------------------------------------------------------------------------------------
+_row(
+    "C7 C8",
+    "Device:C_Polarized",
+    "3.3F 2.7V",
+    "Capacitor_THT:CP_Radial_D8.0mm_P3.50mm",
+    "SCCR20E335PRB",
+    "Kyocera AVX",
+    "Vinatech VEC2R7335QG",
+    "two in series 1.65 F, 5.4 V; at 1.73 V each they age slowly; smallest that survives: see sim/",
+)
+_resistor("R15 R16", "100k", "keep both cells at half; 17 uA, more than their leakage")
+_row(
+    "U3",
+    "Power_Supervisor:TPS3808DBV",
+    "TPS3808G01",
+    "Package_TO_SOT_SMD:SOT-23-6",
+    "TPS3808G01DBVR",
+    "Texas Instruments",
+    "Texas Instruments TPS3808G01QDBVRQ1 (automotive grade, same pins)",
+    "holds EN until the store carries a WiFi start, lets go above the module's brown-out",
+)
+_resistor("R17", "220k", "supervisor, upper")
+_resistor("R18", "34k", "supervisor, lower: with R17 and R19 on at 3.13 V, off at 2.71 V")
+_resistor("R19", "1M5", "supervisor, hysteresis of 0.42 V")
+_resistor("R20", "47k", "EN pull-up; small against R19")
+_capacitor("C9 C13 C14 C15 C16", "100n", _C, "CC0603KRX7R9BB104", "Yageo", "Samsung CL10B104KB8NNNC",
+           "bypass; C14 and C15 smooth the ADC's inputs")  # fmt: skip
+_capacitor("C17", "10n", _C, "CC0603KRX7R9BB103", "Yageo", "Samsung CL10B103KB8NNNC", "EN against noise")
+
+# -- USB -----------------------------------------------------------------------------------------------------
+_row(
+    "J3",
+    "Connector:USB_C_Receptacle_USB2.0_16P",
+    "USB-C",
+    "Connector_USB:USB_C_Receptacle_GCT_USB4105-xx-A_16P_TopMnt_Horizontal",
+    "USB4105-GF-A",
+    "GCT",
+    "XKB U262-161N-4BVC11 (compare the drawing first)",
+    "set-up and flashing",
+)
+_row(
+    "U5",
+    "Power_Protection:USBLC6-2SC6",
+    "USBLC6-2SC6",
+    "Package_TO_SOT_SMD:SOT-23-6",
+    "USBLC6-2SC6",
+    "STMicroelectronics",
+    "UMW USBLC6-2SC6",
+    "ESD of D+, D- and VBUS",
+)
+_resistor("R21 R22", "5k1", "CC: asks a host for 5 V")
+_resistor("R23", "10k", "pulls VBUS down: D5's leakage cannot switch U4 on (20 uA * 10 k = 0.2 V, below 0.4 V)")
+_row(
+    "D5",
+    "Device:D_Schottky",
+    "B5819W",
+    "Diode_SMD:D_SOD-123",
+    "B5819W-TP",
+    "Micro Commercial Components",
+    "Diodes Incorporated 1N5819HW-7-F",
+    "no way back from the store to the USB host",
+)
+_row(
+    "R24",
+    "Device:R",
+    "10R 2W",
+    "Resistor_SMD:R_2512_6332Metric_Pad1.40x3.35mm_HandSolder",
+    "CRM2512-JW-100ELF",
+    "Bourns",
+    "Vishay CRCW251210R0JNEGHP",
+    "limits the charge from USB to 440 mA and takes its heat: 1.9 W at first, full after 20 s",
+)
+_row(
+    "U4",
+    "Regulator_Linear:MIC5219-3.3YM5",
+    "MIC5219-3.3",
+    "Package_TO_SOT_SMD:SOT-23-5",
+    "MIC5219-3.3YM5-TR",
+    "Microchip",
+    "MaxLinear SPX3819M5-L-3-3/TR",
+    "has no discharge switch at its output (AP2112 and TLV757 have: they would empty the store)",
+)
+_capacitor("C10 C11", "10u 25V", _C1206, "CL31B106KAHNNNE", "Samsung", "Murata GRM31CR71E106KA12L", "U4's own")
+
+# -- measurement ---------------------------------------------------------------------------------------------
+_resistor("R25", "1M", "bus voltage to the ADC: 42 V gives 2.45 V, 23 uA at 24 V")
+_resistor("R26", "62k", "bus voltage, lower")
+_resistor("R27 R28", "100k", "store voltage to the ADC: half; 17 uA")
+
+# -- ESP32 ---------------------------------------------------------------------------------------------------
+_row(
+    "U6",
+    "RF_Module:ESP32-C3-WROOM-02",
+    "ESP32-C3-WROOM-02",
+    "RF_Module:ESP32-C3-WROOM-02",
+    "ESP32-C3-WROOM-02-N4",
+    "Espressif",
+    "Espressif ESP32-C3-WROOM-02-H4 (to 105 degrees)",
+    "native USB, so no bridge chip; certified antenna; castellations a hand can solder",
+)
+_resistor("R29 R30 R31", "10k", "straps GPIO2, GPIO8, GPIO9 high: start from flash")
+_row(
+    "SW1 SW2",
+    "Switch:SW_Push",
+    "{}",
+    "Button_Switch_SMD:SW_SPST_TL3342",
+    "TL3342F160QG",
+    "E-Switch",
+    "XKB TS-1187A-B-A-B (compare the drawing first)",
+    "SW1 BOOT (GPIO9, the set-up button), SW2 RESET",
+)
+PARTS["SW1"] = PARTS["SW1"] | {"value": "BOOT"}
+PARTS["SW2"] = PARTS["SW2"] | {"value": "RESET"}
+
+# -- in and out ----------------------------------------------------------------------------------------------
+_resistor("R32", "2k2", "LED at 0.6 mA: seen in a cabinet, 2 mW")
+_row(
+    "D6",
+    "Device:LED",
+    "green",
+    "LED_SMD:LED_0805_2012Metric_Pad1.15x1.40mm_HandSolder",
+    "150080GS75000",
+    "Wuerth Elektronik",
+    "Kingbright APT2012LZGCK",
+    "status; dark by firmware or for good by cutting JP4",
+)
+_resistor("R33", "4k7", "1-Wire pull-up")
+_row(
+    "U7",
+    "Sensor_Temperature:DS18B20",
+    "DS18B20",
+    "Package_TO_SOT_THT:TO-92_Inline",
+    "DS18B20+",
+    "Analog Devices",
+    "Analog Devices MAX31820MCR+",
+    "temperature on the board; leave it out when one hangs on J4",
+)
+_row(
+    "J4",
+    "Connector_Generic:Conn_01x03",
+    "DS18B20",
+    _HEADER.format(3),
+    "61300311121",
+    "Wuerth Elektronik",
+    "Samtec TSW-103-07-G-S",
+    "a DS18B20 on a wire",
+)
+_row(
+    "J5",
+    "Connector_Generic:Conn_01x06",
+    "Expansion",
+    _HEADER.format(6),
+    "61300611121",
+    "Wuerth Elektronik",
+    "Samtec TSW-106-07-G-S",
+    "console UART, 3.3 V, GND and two GPIOs: a small display or a wired output",
+)
+
+# -- no part to buy ------------------------------------------------------------------------------------------
+_OPEN = "Jumper:SolderJumper-2_P1.3mm_Open_RoundedPad1.0x1.5mm"
+_CLOSED = "Jumper:SolderJumper-2_P1.3mm_Bridged_RoundedPad1.0x1.5mm"
+_row("JP1", "Jumper:SolderJumper_2_Bridged", "HAN power", _CLOSED, bom=False,
+     why="cut it and the board is one unit load on a shared bus, powered by USB")  # fmt: skip
+_row("JP2", "Jumper:SolderJumper_2_Open", "Kaifa", _OPEN, bom=False, why="adds R6")
+_row("JP3", "Jumper:SolderJumper_2_Open", "Aidon", _OPEN, bom=False, why="adds R7")
+_row("JP4", "Jumper:SolderJumper_2_Bridged", "LED", _CLOSED, bom=False, why="cut it and the LED stays dark")
+_row("TP1 TP2 TP3 TP4 TP5 TP6 TP7 TP8 TP9", "Connector:TestPoint", "{}",
+     "TestPoint:TestPoint_Pad_D1.5mm", bom=False, why="see the bring-up table")  # fmt: skip
+TEST_POINTS = {
+    "TP1": "VBR",
+    "TP2": "VBULK",
+    "TP3": "+3V3",
+    "TP4": "GND",
+    "TP5": "STC",
+    "TP6": "TSS_VDD",
+    "TP7": "HAN_RX",
+    "TP8": "PF",
+    "TP9": "EN",
+}
+for _ref, _net in TEST_POINTS.items():
+    PARTS[_ref] = PARTS[_ref] | {"value": _net}
+_row("H1 H2 H3 H4", "Mechanical:MountingHole", "M2", "MountingHole:MountingHole_2.2mm_M2", bom=False,
+     why="bare holes: use plastic screws near the antenna")  # fmt: skip

@@ -1,0 +1,309 @@
+"""Build a KiCad board from a netlist, a placement table and a table of tracks. Runs in KiCad's own Python.
+
+The same input gives the same file, byte for byte: item ids are numbered anew when the board is written.
+"""
+
+import math
+import re
+import shutil
+import tempfile
+import uuid
+from pathlib import Path
+
+import pcbnew
+from pcbnew import VECTOR2I, FromMM
+
+_STOCK = Path("/usr/share/kicad/footprints")
+_SPACE = uuid.UUID("6b576869-7370-4572-8861-6e7265616466")
+_TEXT_HEIGHT, _TEXT_LINE = 0.7, 0.11
+
+
+def at(x, y):
+    """Millimetres to KiCad's vector. The board's corner is at (100, 80) of the page."""
+    return VECTOR2I(FromMM(100 + x), FromMM(80 + y))
+
+
+def place(board, components, nets, placement):
+    """Load, place and connect every footprint of the netlist."""
+    missing = set(components) ^ set(placement)
+    if missing:
+        raise ValueError(f"netlist and placement differ: {sorted(missing)}")
+    items = {}
+    for name in sorted(nets):
+        items[name] = pcbnew.NETINFO_ITEM(board, name)
+        board.Add(items[name])
+    net_of = {pin: name for name, pins in nets.items() for pin in pins}
+    for ref in sorted(components):
+        row = components[ref]
+        library, name = row["footprint"].split(":")
+        footprint = pcbnew.FootprintLoad(str(_STOCK / f"{library}.pretty"), name)
+        footprint.SetFPID(pcbnew.LIB_ID(library, name))
+        footprint.SetReference(ref)
+        footprint.SetValue(row["value"])
+        footprint.SetPath(pcbnew.KIID_PATH(row["path"]))
+        for field, text in row["fields"].items():
+            if field not in ("Footprint", "Datasheet", "Description"):
+                footprint.SetField(field, text)
+                footprint.GetFieldByName(field).SetVisible(False)
+        footprint.GetFieldByName("Datasheet").SetText(row["fields"].get("Datasheet", "~"))
+        if "Description" in row["fields"]:
+            footprint.GetFieldByName("Description").SetText(row["fields"]["Description"])
+        if not any(pin[0] == ref for pins in nets.values() for pin in pins) or ref.startswith(("JP", "TP")):
+            footprint.SetExcludedFromBOM(True)
+        board.Add(footprint)
+        x, y, turn = placement[ref]
+        footprint.SetPosition(at(x, y))
+        footprint.SetOrientationDegrees(turn)
+        footprint.Value().SetVisible(False)
+        for pad in footprint.Pads():
+            net = net_of.get((ref, pad.GetNumber()))
+            if net:
+                pad.SetNet(items[net])
+    return items
+
+
+def outline(board, width, height, radius):
+    """A rectangle with round corners on Edge.Cuts."""
+    sides = [
+        ((radius, 0), (width - radius, 0)),
+        ((width, radius), (width, height - radius)),
+        ((width - radius, height), (radius, height)),
+        ((0, height - radius), (0, radius)),
+    ]
+    for start, end in sides:
+        _line(board, start, end, pcbnew.Edge_Cuts, 0.1)
+    diagonal = radius * (1 - 0.5**0.5)
+    for x, y in ((0, 0), (width, 0), (width, height), (0, height)):
+        sx, sy = (1 if x == 0 else -1), (1 if y == 0 else -1)
+        arc = pcbnew.PCB_SHAPE(board)
+        arc.SetShape(pcbnew.SHAPE_T_ARC)
+        arc.SetArcGeometry(
+            at(x, y + sy * radius), at(x + sx * diagonal, y + sy * diagonal), at(x + sx * radius, y)
+        )
+        arc.SetLayer(pcbnew.Edge_Cuts)
+        arc.SetWidth(FromMM(0.1))
+        board.Add(arc)
+
+
+def _line(board, start, end, layer, width):
+    shape = pcbnew.PCB_SHAPE(board)
+    shape.SetShape(pcbnew.SHAPE_T_SEGMENT)
+    shape.SetStart(at(*start))
+    shape.SetEnd(at(*end))
+    shape.SetLayer(layer)
+    shape.SetWidth(FromMM(width))
+    board.Add(shape)
+
+
+def _area(board, corners):
+    zone = pcbnew.ZONE(board)
+    poly = zone.Outline()
+    poly.NewOutline()
+    for x, y in corners:
+        poly.Append(at(x, y))
+    return zone
+
+
+def pour(board, net, layers, corners, priority=0):
+    """A copper pour of one net on each of the layers."""
+    for layer in layers:
+        zone = _area(board, corners)
+        zone.SetLayer(layer)
+        zone.SetNet(net)
+        zone.SetZoneName(f"{net.GetNetname()}_{board.GetLayerName(layer)}")
+        zone.SetLocalClearance(FromMM(0.2))
+        zone.SetMinThickness(FromMM(0.2))
+        zone.SetThermalReliefGap(FromMM(0.25))
+        zone.SetThermalReliefSpokeWidth(FromMM(0.3))
+        zone.SetAssignedPriority(priority)
+        zone.SetIslandRemovalMode(pcbnew.ISLAND_REMOVAL_MODE_ALWAYS)
+        board.Add(zone)
+
+
+def keep_out(board, name, corners):
+    """A rule area on both layers: no tracks, vias or copper pour."""
+    zone = _area(board, corners)
+    zone.SetIsRuleArea(True)
+    zone.SetLayerSet(pcbnew.LSET.AllCuMask())
+    zone.SetDoNotAllowTracks(True)
+    zone.SetDoNotAllowVias(True)
+    zone.SetDoNotAllowCopperPour(True)
+    zone.SetDoNotAllowPads(False)
+    zone.SetDoNotAllowFootprints(False)
+    zone.SetZoneName(name)
+    board.Add(zone)
+
+
+def draw_tracks(board, items, routes):
+    """routes: {"tracks": [[net, layer, width, x1, y1, x2, y2]], "vias": [[net, x, y, diameter, drill]]}."""
+    for net, layer, width, x1, y1, x2, y2 in routes["tracks"]:
+        track = pcbnew.PCB_TRACK(board)
+        track.SetStart(at(x1, y1))
+        track.SetEnd(at(x2, y2))
+        track.SetLayer(pcbnew.F_Cu if layer == "F" else pcbnew.B_Cu)
+        track.SetWidth(FromMM(width))
+        track.SetNet(items[net])
+        board.Add(track)
+    for net, x, y, diameter, drill in routes["vias"]:
+        via = pcbnew.PCB_VIA(board)
+        via.SetPosition(at(x, y))
+        via.SetWidth(FromMM(diameter))
+        via.SetDrill(FromMM(drill))
+        via.SetLayerPair(pcbnew.F_Cu, pcbnew.B_Cu)
+        via.SetNet(items[net])
+        board.Add(via)
+
+
+def text(board, words, x, y, size=1.0, layer=pcbnew.F_SilkS, turn=0, thickness=None):
+    """A silkscreen text, centred."""
+    item = pcbnew.PCB_TEXT(board)
+    item.SetText(words)
+    item.SetPosition(at(x, y))
+    item.SetTextSize(VECTOR2I(FromMM(size), FromMM(size)))
+    item.SetTextThickness(FromMM(thickness or max(0.12, size * 0.15)))
+    item.SetLayer(layer)
+    item.SetTextAngleDegrees(turn)
+    if layer == pcbnew.B_SilkS:
+        item.SetMirrored(True)
+    board.Add(item)
+    return item
+
+
+# -- references on the silkscreen ----------------------------------------------------------------------------
+
+
+def _rect(box, grow=0.0):
+    return (
+        box.GetLeft() / 1e6 - grow,
+        box.GetTop() / 1e6 - grow,
+        box.GetRight() / 1e6 + grow,
+        box.GetBottom() / 1e6 + grow,
+    )
+
+
+def _hits(a, rects):
+    return any(a[0] < b[2] and b[0] < a[2] and a[1] < b[3] and b[1] < a[3] for b in rects)
+
+
+def _union(rects):
+    return (
+        min(r[0] for r in rects),
+        min(r[1] for r in rects),
+        max(r[2] for r in rects),
+        max(r[3] for r in rects),
+    )
+
+
+def _printed(footprint):
+    """Boxes of a footprint's pads and of its print."""
+    pads = [_rect(pad.GetBoundingBox()) for pad in footprint.Pads()]
+    lines = []
+    for item in footprint.GraphicalItems():
+        if item.GetLayer() != pcbnew.F_SilkS:
+            continue
+        if isinstance(item, pcbnew.PCB_SHAPE) and item.GetShape() == pcbnew.SHAPE_T_CIRCLE:
+            middle, radius = item.GetCenter(), item.GetRadius() / 1e6
+            for step in range(60):
+                x = middle.x / 1e6 + radius * math.cos(step * math.pi / 30)
+                y = middle.y / 1e6 + radius * math.sin(step * math.pi / 30)
+                lines.append((x - 0.1, y - 0.1, x + 0.1, y + 0.1))
+        elif not (isinstance(item, pcbnew.PCB_SHAPE) and item.IsFilled() and _extent(_rect(item.GetBoundingBox())) > 9):
+            # the filled half of a capacitor's circle lies within its rim
+            lines.append(_rect(item.GetBoundingBox()))
+    return pads, lines
+
+
+def place_references(board, width, height):
+    """Put each reference beside its part where it covers no pad, print or edge; return those without room."""
+    taken, bodies = [], {}
+    for footprint in board.GetFootprints():
+        pads, lines = _printed(footprint)
+        taken.extend((r[0] - 0.12, r[1] - 0.12, r[2] + 0.12, r[3] + 0.12) for r in pads)
+        taken.extend((r[0] - 0.1, r[1] - 0.1, r[2] + 0.1, r[3] + 0.1) for r in lines)
+        bodies[footprint.GetReference()] = _union(pads + lines)
+    for item in board.GetDrawings():
+        if item.GetLayer() == pcbnew.F_SilkS:
+            taken.append(_rect(item.GetBoundingBox(), 0.15))
+    edge = (100.3, 80.3, 100 + width - 0.3, 80 + height - 0.3)
+    homeless = []
+    by_size = sorted(board.GetFootprints(), key=lambda f: (_extent(bodies[f.GetReference()]), f.GetReference()))
+    for footprint in by_size:
+        label = footprint.Reference()
+        label.SetTextSize(VECTOR2I(FromMM(_TEXT_HEIGHT), FromMM(_TEXT_HEIGHT)))
+        label.SetTextThickness(FromMM(_TEXT_LINE))
+        label.SetLayer(pcbnew.F_SilkS)
+        for x, y, turn in _spots(bodies[footprint.GetReference()], len(label.GetText())):
+            label.SetTextAngleDegrees(turn)
+            label.SetPosition(VECTOR2I(FromMM(x), FromMM(y)))
+            box = _rect(label.GetBoundingBox())
+            inside = edge[0] < box[0] and edge[1] < box[1] and box[2] < edge[2] and box[3] < edge[3]
+            if inside and not _hits(box, taken):
+                taken.append(box)
+                break
+        else:
+            label.SetLayer(pcbnew.F_Fab)
+            label.SetPosition(footprint.GetPosition())
+            label.SetTextAngleDegrees(0)
+            homeless.append(footprint.GetReference())
+    return sorted(homeless)
+
+
+def _extent(rect):
+    return round((rect[2] - rect[0]) * (rect[3] - rect[1]), 2)
+
+
+def _spots(body, letters):
+    """Places for a text of so many letters around a box, the nearest first, at last under the body."""
+    left, top, right, bottom = body
+    middle_x, middle_y = (left + right) / 2, (top + bottom) / 2
+    upright = bottom - top > 1.3 * (right - left)
+    spots = []
+    for turn in (0, 90):
+        long, short = 0.36 * letters * _TEXT_HEIGHT + 0.05, 0.55 * _TEXT_HEIGHT
+        half_w, half_h = (long, short) if turn == 0 else (short, long)
+        for gap in (0.12, 0.3, 0.6):
+            for step in range(-12, 13):
+                slide = 0.2 * step
+                for x, y in (
+                    (middle_x + slide, top - gap - half_h),
+                    (middle_x + slide, bottom + gap + half_h),
+                    (left - gap - half_w, middle_y + slide),
+                    (right + gap + half_w, middle_y + slide),
+                ):
+                    away = max(left - x, x - right, 0) + max(top - y, y - bottom, 0)
+                    if away <= max(half_w, half_h) + 0.7:
+                        spots.append((gap + 0.35 * abs(slide) + (0.15 if bool(turn) != upright else 0), x, y, turn))
+        for dx in range(-12, 13):
+            for dy in range(-12, 13):
+                x, y = middle_x + 0.25 * dx, middle_y + 0.25 * dy
+                if left < x < right and top < y < bottom:
+                    spots.append((5 + abs(dx) + abs(dy), x, y, turn))
+    return [spot[1:] for spot in sorted(spots)]
+
+
+# -- writing -------------------------------------------------------------------------------------------------
+
+
+def save(board, path, project):
+    """Fill the zones and write the board with ids that depend on nothing but their order."""
+    # In a folder of its own: KiCad would overwrite the project file beside the board. The filler needs the
+    # connectivity that KiCad builds when it loads a board.
+    path = Path(path)
+    project = Path(project)
+    with tempfile.TemporaryDirectory() as folder:
+        target = Path(folder) / path.name
+        pcbnew.SaveBoard(str(target), board)
+        shutil.copy(project, target.with_suffix(".kicad_pro"))
+        board = pcbnew.LoadBoard(str(target))
+        pcbnew.ZONE_FILLER(board).Fill(board.Zones())
+        pcbnew.SaveBoard(str(target), board)
+        drawn = target.read_text(encoding="utf-8")
+    count = iter(range(1_000_000))
+    path.write_text(
+        re.sub(
+            r'\(uuid "[0-9a-f-]{36}"\)',
+            lambda _: f'(uuid "{uuid.uuid5(_SPACE, str(next(count)))}")',
+            drawn,
+        ),
+        encoding="utf-8",
+    )
