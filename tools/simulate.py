@@ -47,18 +47,21 @@ def _sink(meter, pty, serial, tcp):
         _fail(f"cannot open {serial or tcp or 'a pty'}: {line.explain(error)}")
 
 
-def _print_table():
-    from rich.console import Console
-    from rich.table import Table
+def _columns(rows):
+    """Rows as lines of aligned text; a wrapped table is no table."""
+    widths = [max(len(row[i]) for row in rows) for i in range(len(rows[0]))]
+    return "\n".join(
+        "  ".join(cell.ljust(width) for cell, width in zip(row, widths, strict=True)).rstrip()
+        for row in rows
+    )
 
-    grid = Table(box=None, pad_edge=False)
-    for head in ("meter", "what it is", "", "line", "every", "encrypted"):
-        grid.add_column(head, no_wrap=head != "what it is")
-    for name, maker, model, country, port, line, every, keys, _ in table():
-        line = line.removesuffix(" inverted")
-        keys = keys.replace("authentication key", "auth-key")
-        grid.add_row(name, f"{maker} {model}, {port}", country, line, every, keys)
-    Console().print(grid)
+
+def _print_table():
+    rows = [("METER", "MAKER", "MODEL", "", "LINE", "KEYS")]
+    for name, maker, model, country, _, line, _, keys, _ in table():
+        count = {"": "", "key": "1"}.get(keys, "2")
+        rows.append((name, maker, model, country, line.removesuffix(" inverted"), count))
+    typer.echo(_columns(rows))
 
 
 def _tell(meter, sink, speed, noise):
@@ -135,11 +138,8 @@ def _run(source, sink, speed, noise, seed, seconds, verbose):
 
 def _table_text():
     """The meters for --help: name, maker, country, line, intervals."""
-    rows = [(row[0], row[1], row[3], row[5].split(" inv")[0], row[6]) for row in table()]
-    widths = [max(len(row[i]) for row in rows) for i in range(len(rows[0]))]
-    return "\n".join(
-        "  ".join(cell.ljust(width) for cell, width in zip(row, widths, strict=True)).rstrip()
-        for row in rows
+    return _columns(
+        [(row[0], row[1], row[3], row[5].removesuffix(" inverted"), row[6]) for row in table()]
     )
 
 

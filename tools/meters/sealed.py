@@ -66,7 +66,7 @@ class Luxembourg(P1):
 class Graz(Luxembourg):
     """Sagemcom T210-D-r of Energienetze Steiermark: whole watts and watt-hours, encrypted."""
 
-    name, model, country = "graz-encrypted", "T210-D-r (Energienetze Steiermark)", "AT"
+    name, model, country = "graz-encrypted", "T210-D-r (Graz)", "AT"
     lists = ((5_000, 0, "full"),)
     blank = True
     _GROUPS = tuple(
