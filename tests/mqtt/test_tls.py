@@ -1,0 +1,82 @@
+"""TLS: who the broker is, is always checked, and what is wrong with it is told apart."""
+
+import pytest
+
+
+@pytest.fixture
+def tls(mosquitto, certificates):
+    """tls(server certificate, *more) starts mosquitto with TLS."""
+
+    def start(name="good.pem", *more):
+        return mosquitto(
+            "allow_anonymous true",
+            f"cafile {certificates / 'ca.pem'}",
+            f"certfile {certificates / name}",
+            f"keyfile {certificates / 'server.key'}",
+            *more,
+        )
+
+    return start
+
+
+def settings(certificates, ca="ca.pem", host="localhost"):
+    pem = (certificates / ca).read_text()
+    return {"mqtt_host": host, "mqtt_tls": True, "mqtt_ca": pem}
+
+
+def test_values_arrive_over_tls(tls, certificates, device):
+    broker = tls()
+    d = device(broker.port, settings(certificates), seconds=3, every_ms=20)
+    assert d.finish()["state"] == "connected"
+    assert d.last["error"] is None and d.last["dropped"] == 0
+    assert "kwhisper/active_power_import" in broker.log.read_text()
+
+
+@pytest.mark.parametrize(
+    ("certificate", "ca", "host", "text"),
+    [
+        ("good.pem", "other.pem", "localhost", "not correctly signed by the trusted CA"),
+        ("expired.pem", "ca.pem", "localhost", "has expired"),
+        ("elsewhere.pem", "ca.pem", "localhost", "does not match with the expected CN"),
+    ],
+)
+def test_a_wrong_certificate_is_refused(tls, certificates, device, certificate, ca, host, text):
+    broker = tls(certificate)
+    d = device(broker.port, settings(certificates, ca, host), seconds=2)
+    end = d.finish()
+    assert end["sessions"] == 0
+    assert "certificate is not accepted" in end["error"] and text in end["error"]
+    assert "New client connected" not in broker.log.read_text()
+
+
+def test_a_broker_that_asks_for_a_client_certificate(tls, certificates, device):
+    broker = tls("good.pem", "require_certificate true", "use_identity_as_username true")
+    own = {
+        "mqtt_cert": (certificates / "client.pem").read_text(),
+        "mqtt_key": (certificates / "client.key").read_text(),
+    }
+    d = device(broker.port, dict(settings(certificates), **own), seconds=2)
+    assert d.finish()["sessions"] == 1
+    assert "u'meter'" in broker.log.read_text()
+    without = device(broker.port, settings(certificates), seconds=2).finish()
+    assert without["state"] != "connected" and without["error"]
+
+
+def test_a_broker_without_tls(mosquitto, certificates, device):
+    broker = mosquitto()
+    end = device(broker.port, settings(certificates), seconds=2).finish()
+    assert "no TLS with the broker" in end["error"]
+
+
+def test_a_broker_that_is_silent_in_the_handshake(faulty, certificates, device):
+    end = device(faulty("silent").port, settings(certificates), seconds=3, second=50).finish()
+    assert "no TLS from 127.0.0.1" in end["error"]
+    assert end["stall"] < 1000
+
+
+def test_a_ca_that_is_none_is_told(tls, certificates, device):
+    wrong = dict(
+        settings(certificates), mqtt_ca="-----BEGIN CERTIFICATE-----\nAAAA\n-----END X-----"
+    )
+    end = device(tls().port, wrong, seconds=1).finish()
+    assert end["error"] == "the CA certificate in the settings cannot be read"
