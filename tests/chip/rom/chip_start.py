@@ -1,0 +1,108 @@
+"""The first code of the memory model: an ESP8266 whose flash holds a build's ROMFS image.
+
+Runs on the 32-bit unix port, itself out of a ROM image, with the ROM of the device under test
+already mapped outside the heap (`rom`, a memoryview, given by the bootstrap in pretend.py).
+What the pretended chip needs for itself is counted, and filled up to the bytes that the real one
+takes; then boot.py and main.py run from the flash folder as on the chip. A request in
+/.state/probe is answered in /.state/probed with what is free then.
+"""
+
+import gc
+import json
+import os
+import sys
+
+import vfs
+
+# The modules of a chip that are C there and Python here.
+_CHIP_MODULES = ("machine", "network", "socket", "esp", "state", "uart", "line")
+_PROBE_MS = 100
+_STEP = 64
+
+
+class _Vfs:
+    """The module vfs with the ROMFS partition of the FLASH_2M_ROMFS build."""
+
+    VfsRom = vfs.VfsRom
+    VfsPosix = vfs.VfsPosix
+    mount = vfs.mount
+    umount = vfs.umount
+    rom = None
+
+    @staticmethod
+    def rom_ioctl(operation, *_):
+        return 1 if operation == 1 else _Vfs.rom
+
+
+def _largest():
+    """Bytes of the largest block that can be had now."""
+    low, high = 0, gc.mem_free() // _STEP
+    while low < high:
+        middle = (low + high + 1) // 2
+        try:
+            bytearray(middle * _STEP)
+            low = middle
+        except MemoryError:
+            high = middle - 1
+    gc.collect()
+    return low * _STEP
+
+
+async def _probe():
+    import asyncio
+
+    while True:
+        await asyncio.sleep_ms(_PROBE_MS)
+        try:
+            os.remove("/.state/probe")
+        except OSError:
+            continue
+        gc.collect()
+        free = gc.mem_free()
+        with open("/.state/probed", "w") as f:
+            # One write, so that whoever waits for the file finds it whole.
+            f.write(json.dumps({"free": free, "largest": _largest()}))
+
+
+def _watch():
+    import asyncio
+
+    run = asyncio.run
+
+    async def watched(main):
+        asyncio.create_task(_probe())
+        await main
+
+    asyncio.run = lambda main: run(watched(main))
+
+
+def start(rom, before, reserved):
+    """Run the device. `before`: bytes in use when nothing of this was loaded; `reserved`: what the
+    chip takes for itself, or None to tell only what the stand-ins take."""
+    gc.collect()
+    loaded = gc.mem_alloc()
+    import asyncio  # noqa: F401
+
+    # What asyncio takes is the firmware's: on the chip too it lies frozen until it is imported.
+    gc.collect()
+    before += gc.mem_alloc() - loaded
+    _Vfs.rom = rom
+    sys.modules["vfs"] = _Vfs
+    for name in _CHIP_MODULES:
+        __import__(name)
+    _watch()
+    gc.collect()
+    taken = gc.mem_alloc() - before
+    if reserved is None:
+        print(taken)
+        return
+    keep = bytearray(max(0, reserved - taken))
+    space = {"__name__": "__main__", "keep": keep}
+    for name in ("/boot.py", "/main.py"):
+        try:
+            with open(name) as f:
+                code = compile(f.read(), name, "exec")
+            exec(code, space)
+            del code
+        except Exception as e:
+            sys.print_exception(e)

@@ -1,0 +1,210 @@
+"""An ESP8266 has room for the whole firmware: the budgets, held on the memory model."""
+
+import shutil
+import socket
+import time
+import urllib.request
+from datetime import UTC, datetime
+
+import pytest
+from chip import pretend
+from mqtt.rig import Listener, Mosquitto
+
+from kwhisper_tools.meters import frame, make
+
+FRAMES = 1000
+PAGES = 200
+RUN_FREE = 12 * 1024
+RUN_LARGEST = 4 * 1024
+SETUP_FREE = 8 * 1024
+KEY = bytes(range(16))
+
+
+@pytest.fixture(scope="session")
+def image(tmp_path_factory):
+    return pretend.build(tmp_path_factory.mktemp("dist"))
+
+
+@pytest.fixture
+def broker(tmp_path):
+    if not (shutil.which("mosquitto") or shutil.which("mosquitto", path="/usr/sbin")):
+        pytest.skip("no mosquitto: apt-get install mosquitto")
+    made = Mosquitto(tmp_path)
+    yield made
+    made.kill()
+
+
+@pytest.fixture
+def listen():
+    made = []
+
+    def start(port):
+        made.append(Listener(port))
+        return made[-1]
+
+    yield start
+    for listener in made:
+        listener.client.loop_stop()
+
+
+class Wire:
+    """The meter's line as a TCP port; says a frame again and again."""
+
+    def __init__(self):
+        self._server = socket.create_server(("127.0.0.1", 0))
+        self._server.settimeout(30)
+        self.uart = f"tcp:127.0.0.1:{self._server.getsockname()[1]}"
+        self._line = None
+
+    def say(self, data, times=1, pause=0.02):
+        """At most as much as the UART's ring holds before the firmware comes round to it."""
+        for _ in range(times):
+            for _ in range(2):
+                if self._line is None:
+                    self._line, _ = self._server.accept()
+                try:
+                    self._line.sendall(data)
+                    break
+                except OSError:  # the firmware opened its UART anew
+                    self._line = None
+            time.sleep(pause)
+
+    def close(self):
+        self._server.close()
+        if self._line:
+            self._line.close()
+
+
+@pytest.fixture
+def chip(tmp_path, micropython32, image, broker):
+    """chip(meter's key) -> (device, wire), running, connected to the broker."""
+    made = []
+
+    def start(**settings):
+        wire = Wire()
+        device = pretend.SmallChip(tmp_path / "chip", micropython32, image, uart=wire.uart)
+        device.settings(
+            board="nodemcu",
+            wifi_ssid="Fjellheim",
+            wifi_password="kwhisper-demo",
+            mqtt_host="127.0.0.1",
+            mqtt_port=broker.port,
+            mqtt_topic="kwhisper",
+            **settings,
+        )
+        made.extend((device, wire))
+        device.power_on()
+        return device, wire
+
+    yield start
+    for device, wire in zip(made[::2], made[1::2], strict=True):
+        device.power_cut()
+        wire.close()
+
+
+def get(device, path="", data=None):
+    request = urllib.request.Request(device.url + path, data=data)
+    with urllib.request.urlopen(request, timeout=20) as answer:
+        return answer.read()
+
+
+def until(condition, seconds, what, device):
+    end = time.monotonic() + seconds
+    while not condition():
+        assert time.monotonic() < end and device.starts == 1, (
+            f"{what} did not come:\n" + "\n".join(device.output)
+        )
+        time.sleep(0.1)
+
+
+def heard(listener, topic):
+    return sum(1 for t, _, _ in listener.messages if t.endswith(topic))
+
+
+def enough(device, free, largest):
+    found = device.probe()
+    assert device.starts == 1, "\n".join(device.output)
+    assert found["free"] >= free and found["largest"] >= largest, found
+
+
+def a_day(device, wire, data, broker, listener):
+    """1,000 frames, a broker that goes and comes back, 200 pages."""
+    wire.say(data, 5, 0.3)
+    until(lambda: heard(listener, "active_power_import"), 60, "a value on MQTT", device)
+    wire.say(data, FRAMES // 2)
+    broker.kill()
+    wire.say(data, FRAMES // 4)
+    broker.start()
+    for page in range(PAGES):
+        assert get(device, "data.json" if page % 2 else "")
+    wire.say(data, FRAMES // 4)
+    seen = len(listener.messages)
+    until(lambda: len(listener.messages) > seen + 10, 90, "MQTT after the restart", device)
+
+
+def test_run_mode_with_the_biggest_norwegian_list(chip, broker, listen):
+    device, wire = chip()
+    data = max((frame(name) for name in ("aidon", "kaifa", "kamstrup")), key=len)
+    a_day(device, wire, data, broker, listen(broker.port))
+    enough(device, RUN_FREE, RUN_LARGEST)
+
+
+def test_run_mode_with_a_dsmr_telegram_of_1500_bytes(chip, broker, listen):
+    device, wire = chip()
+    data = telegram(1500)
+    a_day(device, wire, data, broker, listen(broker.port))
+    enough(device, RUN_FREE, RUN_LARGEST)
+
+
+def test_run_mode_with_an_encrypted_telegram_of_more_than_700_bytes(chip, broker, listen):
+    device, wire = chip(meter_key=KEY.hex(), meter_auth_key=KEY.hex())
+    listener = listen(broker.port)
+    meter = make("esmr-encrypted", start=datetime(2026, 1, 20, 11, tzinfo=UTC), key=KEY, auth_key=KEY)
+    for _ in range(20):  # each with its own counter: a repeated one is refused
+        wire.say(meter.next().data, 1, 0.3)
+    until(lambda: heard(listener, "active_power_import"), 60, "a value on MQTT", device)
+    enough(device, RUN_FREE, RUN_LARGEST)
+
+
+def test_setup_mode_at_its_peak(tmp_path, micropython32, image):
+    """With 8 KB taken off the heap all of it still works: so much is free at the peak."""
+    device = pretend.SmallChip(tmp_path / "chip", micropython32, image, less=SETUP_FREE)
+    device.settings(board="nodemcu")
+    device.power_on()
+    try:
+        device.wait_for("then open")
+        page = get(device).decode()
+        assert "Fjellheim" in page and "mqtt_host" in page
+        assert get(device, "generate_204")
+        for _ in range(20):
+            get(device)
+        form = b"wifi_ssid=Fjellheim&wifi_password=kwhisper-demo&mqtt_host=10.0.0.2&board=nodemcu"
+        get(device, "", form)
+        until_saved(device)
+        assert '"mqtt_host": "10.0.0.2"' in (device.flash / "settings.json").read_text()
+        assert not [line for line in device.output if "memory" in line]
+    finally:
+        device.power_cut()
+
+
+def until_saved(device):
+    end = time.monotonic() + 20
+    while "mqtt_host" not in (device.flash / "settings.json").read_text():
+        assert time.monotonic() < end, "\n".join(device.output)
+        time.sleep(0.1)
+
+
+def telegram(size):
+    """A DSMR 5 telegram of at least `size` bytes: a real one with the long text message in it."""
+    text = frame("dsmr5")
+    missing = size - len(text)
+    body = text[: text.rindex(b"!")]
+    if missing > 0:
+        body = body.rstrip(b"\r\n") + b"\r\n0-0:96.13.0(" + b"41" * (missing // 2) + b")\r\n"
+    body += b"!"
+    crc = 0
+    for byte in body:
+        crc ^= byte
+        for _ in range(8):
+            crc = crc >> 1 ^ 0xA001 if crc & 1 else crc >> 1
+    return body + b"%04X\r\n" % crc
