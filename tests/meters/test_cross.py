@@ -13,22 +13,20 @@ import pytest
 
 from kwhisper_tools.meters import METERS, make
 from kwhisper_tools.meters.line import damage
-
-try:
-    from meterwire import Decoder
-except ImportError:
-    pytest.skip("the decoder is not there yet", allow_module_level=True)
+from meterwire import Decoder
 
 _LONGER = int(os.environ.get("KWHISPER_CROSS", "1"))
 _UNSURE, _DERIVED = 1, 8
 _NUMBER, _TEXT = 0, 1
 
 # Starts that bring an hour, a quarter, midnight and the turn of a year within a few lists, in
-# winter and in summer.
+# winter, in summer, and where summer time begins and ends.
 _STARTS = (
     datetime(2026, 1, 20, 11, 58, 55),
     datetime(2026, 7, 5, 13, 44, 30),
     datetime(2025, 12, 31, 23, 59, 12),
+    datetime(2026, 3, 29, 1, 58, 55),
+    datetime(2026, 10, 25, 1, 58, 55),
 )
 
 
