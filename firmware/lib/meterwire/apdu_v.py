@@ -30,13 +30,15 @@ BODY = const(10)  # out: where the data begins
 BARE = const(11)  # out: electricity values that no scaler follows
 SURE = const(12)  # of judge_v: the exponents are known to hold
 OTHER_CURRENT = const(32)  # a second exponent for currents, tried when the first does not hold
+FLOATS = const(46)  # out: 1 if there are rows of kind FLOAT
 ORDER = const(33)  # which known order the list has, 0 if it names its values
 
 # Kinds of row
 NUMBER = const(0)
 TEXT = const(1)
 TIME = const(2)
-FLOAT = const(3)
+FLOAT = const(3)  # as it came; floats.settle makes it a number
+WIDE = const(0x10)  # beside FLOAT: a float64
 
 # What stands in the place of a row or an index
 NAMED = const(1)  # scan: rows were written
@@ -59,6 +61,7 @@ def scan(buf: ptr8, rows: ptr8, ctx: ptr32) -> int:
     ctx[SURE] = 1
     ctx[OTHER_CURRENT] = 0
     ctx[ORDER] = 0
+    ctx[FLOATS] = 0
     if buf[p] == 0x0F:
         p += 5
         t = buf[p]
@@ -159,8 +162,8 @@ def scan(buf: ptr8, rows: ptr8, ctx: ptr32) -> int:
                     if buf[n] & 0x80:
                         w = 0xFF
                 elif t == 0x17 or t == 0x18:
-                    rows[k + 5] = FLOAT
-                    rows[k + 7] = t
+                    rows[k + 5] = FLOAT if t == 0x17 else FLOAT | WIDE
+                    ctx[FLOATS] = 1
                 while j < f:
                     rows[j] = w
                     j += 1
@@ -365,8 +368,7 @@ def put_row(window, row_bytes, k: int, code: ptr8, c: int, tag: int, at: int, si
         if buf[at] & 0x80:
             fill = 0xFF
     elif tag == 0x17 or tag == 0x18:
-        rows[k + 5] = FLOAT
-        rows[k + 7] = tag
+        rows[k + 5] = FLOAT if tag == 0x17 else FLOAT | WIDE
     i = 0
     while i < 8:
         rows[k + 8 + i] = buf[at + size - 1 - i] if i < size else fill

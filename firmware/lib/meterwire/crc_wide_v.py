@@ -34,6 +34,13 @@ def crc_x25(i: int, crc: int, end: int, buf: ptr8) -> int:
     if (end - i) & 1:
         crc = (crc >> 8) ^ one[(crc ^ ptr8(i)[0]) & 0xFF]
         i += 1
+    end -= 2
+    while i < end:
+        crc ^= ptr8(i)[0] | (ptr8(i)[1] << 8)
+        crc = two[crc & 0xFF] ^ one[crc >> 8] ^ (ptr8(i)[2] | (ptr8(i)[3] << 8))
+        crc = two[crc & 0xFF] ^ one[crc >> 8]
+        i += 4
+    end += 2
     while i < end:
         crc ^= ptr8(i)[0] | (ptr8(i)[1] << 8)
         crc = two[crc & 0xFF] ^ one[crc >> 8]

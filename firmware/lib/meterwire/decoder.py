@@ -20,7 +20,14 @@ _SEGMENT = 0
 _APDU = 1
 _UNKNOWN = 2
 
-# The words that every frame touches: a name of this module is found faster than one of another
+# What every frame touches: a name of this module is found faster than one of another
+_next_frame = find.next_frame
+_scan = apdu.scan
+_judge = judge.judge
+_FED = find.FED
+_LEFT = find.LEFT
+_MODE = find.MODE
+_SILENT = find.SILENT
 _PAY = find.PAY
 _STOP = find.STOP
 _BASE = find.BASE
@@ -30,7 +37,11 @@ _LIST_POS = apdu.POS
 _LIST_STOP = apdu.STOP
 _BARE = apdu.BARE
 _NAMED = apdu.NAMED
+_FLOATS = apdu.FLOATS
+_FLAGS = judge.FLAGS
 _DOUBT = judge.DOUBT
+_DERIVED = judge.DERIVED
+_AMPERE = 33  # of the Blue Book's units
 
 # What an APDU begins with
 _NOTIFICATION = 0x0F
@@ -66,10 +77,7 @@ class Decoder:
         self._cipher = Cipher(key, auth_key)
         self._layout = Layout(rows)
         self.reading = Reading(self._buf, self._rows, self._words, self._layout.names)
-        # what was fed and not yet taken in
         self._data = b""
-        self._at = 0
-        self._left = 0
         # a message under assembly
         self._block = 0  # end of the part that general-block-transfer has brought
         self._next = 0  # the block or segment number expected
@@ -86,11 +94,13 @@ class Decoder:
         data is not copied before read() asks for it: read until None before the next feed, and
         leave it unchanged until then. A feed that comes too early raises ValueError.
         """
-        if self._left:
+        ctx = self._ctx
+        if ctx[_LEFT]:
             raise ValueError("read() until it returns None before feeding more")
+        if n < 0:
+            n = len(data)
         self._data = data
-        self._at = 0
-        self._left = len(data) if n < 0 else n
+        ctx[_FED] = ctx[_LEFT] = n
         return self
 
     def flush(self):
@@ -98,19 +108,6 @@ class Decoder:
         self._ctx[find.MODE] |= find.SILENT
         self._ctx[find.NEED] = 0
         return self
-
-    def _pull(self):
-        # more of what was fed, as far as there is room behind the window
-        n = self._left
-        if n:
-            at = self._at
-            n = find.pull(self._buf, self._ctx, self._data, at, n)
-            self._at = at + n
-            self._left -= n
-            return True
-        if self._ctx[find.MODE] & find.SILENT:
-            self._forget()
-        return False
 
     def _forget(self):
         """Silence: whatever did not become a frame is gone, and the line is clean again."""
@@ -131,10 +128,8 @@ class Decoder:
         ctx = self._ctx
         if self._done:
             self._drop()
-        if self._left:
-            self._pull()
         while True:
-            kind = find.next_frame(self._buf, ctx)
+            kind = _next_frame(self._buf, ctx, self._data)
             if kind == _LIST:
                 self._flags = 0
                 if self._list(ctx[_PAY], ctx[_STOP]):
@@ -143,7 +138,9 @@ class Decoder:
                 self._flags = 0
                 if self._frame(kind):
                     return self.reading
-            elif not self._pull():
+            elif ctx[_LEFT] == 0:
+                if ctx[_MODE] & _SILENT:
+                    self._forget()
                 return None
 
     def __iter__(self):
@@ -354,7 +351,7 @@ class Decoder:
             ctx[find.CLEAN] = ctx[find.SIZE] + 1
         if self._cipher.checked:
             ctx[find.OK] += 1
-            self._words[judge.FLAGS] &= ~UNCHECKED
+            self._words[_FLAGS] &= ~UNCHECKED
             return found
         ctx[find.UNCHECKED] += 1
         return found and ctx[_INFO] == 1
@@ -383,14 +380,18 @@ class Decoder:
         words = self._words
         words[_LIST_POS] = p
         words[_LIST_STOP] = end
-        kind = apdu.scan(self._buf, self._rows, words)
-        if kind != _NAMED or words[_BARE]:
-            kind = self._layout.find(kind, self._buf, self._rows, words, self._scale, self._cipher)
+        buf = self._buf
+        rows = self._rows
+        kind = _scan(buf, rows, words)
+        if kind != _NAMED or words[_BARE] or words[_FLOATS]:
+            kind = self._layout.find(kind, buf, rows, words, self._scale, self._cipher)
             if kind != _NAMED:
                 self._own[_UNKNOWN if kind == apdu.OTHER else _APDU] += 1
                 return False
-        words[judge.FLAGS] = self._flags
-        return self._judge(words)
+        words[_FLAGS] = self._flags
+        if _judge(rows, words, self._scale, self._memory, buf) & _DOUBT:
+            self._doubt()
+        return True
 
     def _telegram(self, p, end):
         words = self._words
@@ -399,32 +400,31 @@ class Decoder:
         if not text.lines(self._buf, self._rows, words):
             self._own[_UNKNOWN] += 1
             return False
-        words[judge.FLAGS] = self._flags | HEXED
-        return self._judge(words)
-
-    def _judge(self, words):
-        count = words[apdu.ROWS]
-        seen = judge.judge(self._rows, words, self._scale, self._memory, self._buf)
-        if seen & _DOUBT and self._other_current(count):
-            judge.judge(self._rows, words, self._scale, self._memory, self._buf)
+        words[_FLAGS] = self._flags | HEXED
+        _judge(self._rows, words, self._scale, self._memory, self._buf)
         return True
 
-    def _other_current(self, count):
-        """Give the currents the profile's second exponent; True if that changes any."""
+    def _doubt(self):
+        """Currents that do not fit the power: try the profile's second exponent for them."""
         words = self._words
         rows = self._rows
         other = words[apdu.OTHER_CURRENT]
-        words[apdu.OTHER_CURRENT] = 0
         if other == 0:
-            return False
-        words[apdu.ROWS] = count
+            return
+        words[apdu.OTHER_CURRENT] = 0
         changed = False
-        for k in range(0, count * 16, 16):
-            if rows[k + 3] == 7 and rows[k + 7] == 33 and rows[k + 6] != other:
+        k = words[apdu.ROWS] * 16
+        while k:
+            k -= 16
+            if rows[k + 5] & _DERIVED:
+                # net power, which is worked out anew
+                words[apdu.ROWS] -= 1
+            elif rows[k + 3] == 7 and rows[k + 7] == _AMPERE and rows[k + 6] != other:
                 rows[k + 6] = other
                 rows[k + 5] = 0
                 changed = True
-        return changed
+        if changed:
+            _judge(rows, words, self._scale, self._memory, self._buf)
 
     # ---- what happened
 

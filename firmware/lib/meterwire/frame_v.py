@@ -43,6 +43,8 @@ CHECKSUM = const(16)
 CRC = const(17)
 UNCHECKED = const(18)
 NOISE = const(19)  # bytes thrown away
+FED = const(20)  # bytes of the data being fed, and how many
+LEFT = const(21)  # of them were not taken in yet
 WORDS = const(32)
 
 # MODE bits
@@ -71,6 +73,19 @@ def push(dst: int, src: int, end: int, to: ptr8, data: ptr8):
     dst += int(to)
     src += int(data)
     end += int(data)
+    end -= 7
+    while src < end:
+        ptr8(dst)[0] = ptr8(src)[0]
+        ptr8(dst)[1] = ptr8(src)[1]
+        ptr8(dst)[2] = ptr8(src)[2]
+        ptr8(dst)[3] = ptr8(src)[3]
+        ptr8(dst)[4] = ptr8(src)[4]
+        ptr8(dst)[5] = ptr8(src)[5]
+        ptr8(dst)[6] = ptr8(src)[6]
+        ptr8(dst)[7] = ptr8(src)[7]
+        dst += 8
+        src += 8
+    end += 7
     while src < end:
         ptr8(dst)[0] = ptr8(src)[0]
         dst += 1
@@ -78,8 +93,9 @@ def push(dst: int, src: int, end: int, to: ptr8, data: ptr8):
 
 
 @micropython.viper
-def pull(window, ctx: ptr32, data, at: int, n: int) -> int:
-    """Take as many of data[at:at+n] into the window as fit; return how many."""
+def pull(window, ctx: ptr32, data):
+    """Take the last LEFT bytes of data into the window, as many as fit."""
+    n = ctx[LEFT]
     beg = ctx[BEG]
     end = ctx[END]
     base = ctx[BASE]
@@ -96,19 +112,24 @@ def pull(window, ctx: ptr32, data, at: int, n: int) -> int:
         ctx[BEG] = base
         ctx[NEED] = 0
         ctx[SCAN] = ctx[SCAN] - beg if ctx[SCAN] > beg + base else 0
+    at = ctx[FED] - n
     if ctx[SIZE] - end < n:
         n = ctx[SIZE] - end
     push(end, at, at + n, window, data)
     ctx[END] = end + n
-    return n
+    ctx[LEFT] -= n
 
 
 @micropython.viper
-def next_frame(window, ctx: ptr32) -> int:
+def next_frame(window, words, data) -> int:
     """Look for the next frame in window[BEG:END]; say what was found (NOTHING: feed more).
 
-    A frame found stands in START, PAY, STOP, INFO; BEG has moved behind it.
+    A frame found stands in START, PAY, STOP, INFO; BEG has moved behind it. words is the context;
+    of data, what is LEFT is taken in first, as far as there is room.
     """
+    ctx = ptr32(words)
+    if ctx[LEFT]:
+        pull(window, words, data)
     end = ctx[END]
     if end < ctx[NEED]:
         return NOTHING

@@ -11,6 +11,7 @@ An order is made into bytes when its list is first seen; from then on the list c
 
 from array import array
 
+from . import floats
 from .fast import apdu, judge
 from .profiles import ORDERS, SCALES
 from .reading import string
@@ -143,7 +144,10 @@ class Layout:
         kind is what scan() said; a list it did understand lacks its exponents.
         """
         if kind == apdu.NAMED:
-            self.scales(buf, rows, words, scale, cipher)
+            if words[apdu.FLOATS]:
+                floats.settle(rows, words[apdu.ROWS])
+            if words[apdu.BARE]:
+                self.scales(buf, rows, words, scale, cipher)
             return kind
         if kind == apdu.SHORT:
             return kind
@@ -161,6 +165,7 @@ class Layout:
                     return self._take(n, scale, words)
             n += 1
         if self._described(buf, rows, words):
+            floats.settle(rows, words[apdu.ROWS])
             self.scales(buf, rows, words, scale, cipher)
             return apdu.NAMED
         for name, begins, kinds, codes, exponents in ORDERS:

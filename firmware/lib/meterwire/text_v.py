@@ -10,6 +10,8 @@ are taken into the exponent: 001.250*kW is 1250 with exponent 0 and unit W. Digi
 rounded. A line that cannot be read is skipped, those around it are kept.
 """
 
+from array import array
+
 import micropython
 from micropython import const
 
@@ -31,10 +33,72 @@ _NUMBER = const(0)
 _TEXT = const(1)
 _TIME = const(2)
 
+_LF = b"\n"
+_CLOSE = b")"
+
+# The letters of a unit without their case, five bits each, prefix taken off; its code in the Blue
+# Book's table; and a power of ten (a litre is a thousandth of a cubic metre).
+_UNITS = array("I", bytes(4 * 3 * 14))
+for _i, _row in enumerate(
+    (
+        ("W", 27, 0),
+        ("Wh", 30, 0),
+        ("A", 33, 0),
+        ("V", 35, 0),
+        ("var", 29, 0),
+        ("varh", 32, 0),
+        ("VA", 28, 0),
+        ("m3", 13, 0),
+        ("s", 7, 0),
+        ("Hz", 44, 0),
+        ("VAh", 31, 0),
+        ("J", 25, 0),
+        ("l", 13, 3),
+    )
+):
+    _letters = 0
+    for _c in _row[0]:
+        _letters = _letters << 5 | ord(_c) & 0x1F
+    _UNITS[_i * 3] = _letters
+    _UNITS[_i * 3 + 1] = _row[1]
+    _UNITS[_i * 3 + 2] = _row[2]
+_NO_UNIT = const(255)
+
 
 @micropython.viper
-def lines(buf: ptr8, rows: ptr8, ctx: ptr32) -> int:
-    """Read the telegram at ctx[POS]; write a row for each value, text and time; return how many."""
+def long_number(rows: ptr8, k: int, buf: ptr8, at: int, end: int, minus: int):
+    """Write the digits of buf[at:end], too many for a machine word, to the row at byte k."""
+    v = 8
+    while v < 16:
+        rows[k + v] = 0
+        v += 1
+    while at < end:
+        u = buf[at] - 0x30
+        at += 1
+        if u >= 0 and u < 10:
+            v = 8
+            while v < 16:
+                u += rows[k + v] * 10
+                rows[k + v] = u
+                u >>= 8
+                v += 1
+    if minus:
+        u = 1
+        v = 8
+        while v < 16:
+            u += rows[k + v] ^ 0xFF
+            rows[k + v] = u
+            u >>= 8
+            v += 1
+
+
+@micropython.viper
+def lines(window, row_bytes, words) -> int:
+    """Read the telegram at words[POS]; write a row for each value, text and time; return how many."""
+    buf = ptr8(window)
+    rows = ptr8(row_bytes)
+    ctx = ptr32(words)
+    units = ptr32(_UNITS)
     p = ctx[POS]
     end = ctx[STOP]
     last = ctx[MAX] << 4
@@ -49,9 +113,10 @@ def lines(buf: ptr8, rows: ptr8, ctx: ptr32) -> int:
     # the code of the line, as A<<8|B and C<<16|D<<8|E; ab < 0 while no line was begun
     ab = 0 - 1
     cde = 0
-    while p < end and buf[p] != 10:
-        p += 1
     unit_of_line = 0
+    p = int(window.find(_LF, p, end))
+    if p < 0:
+        p = end
     while p < end:
         b = buf[p]
         if b <= 0x20:
@@ -59,57 +124,61 @@ def lines(buf: ptr8, rows: ptr8, ctx: ptr32) -> int:
             continue
         if b == 0x21:
             break
-        groups = p
         bad = 0
         if b != 0x28:
             # the OBIS code
             ab = 0x100
             cde = 0
-            n = 0 - 1
             parts = 0
             unit_of_line = 0
+            n = 0
+            o = p
             while p < end:
                 b = buf[p]
+                p += 1
                 if b >= 0x30 and b <= 0x39:
-                    n = (0 if n < 0 else n * 10) + b - 0x30
-                    if n > 255:
-                        bad = 1
-                elif b == 0x2D and parts == 0 and n >= 0:
-                    ab = n << 8
-                    n = 0 - 1
-                elif b == 0x3A and parts == 0 and n >= 0 and cde == 0:
-                    ab |= n
-                    n = 0 - 1
-                    # a second ":" is a damaged code
-                    cde = 1
-                elif b == 0x2E or b == 0x2A or b == 0x28:
-                    if n < 0:
-                        break
-                    if parts == 0:
-                        cde = n
-                    elif parts < 3:
+                    n = n * 10 + b - 0x30
+                    continue
+                if b == 0x20:
+                    continue
+                # a mark: it ends a number that must be there and fit a byte
+                if p - 1 == o or n > 255:
+                    break
+                if b == 0x2E or b == 0x28 or b == 0x2A:
+                    if parts < 3:
                         cde = (cde << 8) | n
                     parts += 1
-                    n = 0 - 1
                     if b == 0x28:
                         break
-                elif b != 0x20:
+                elif b == 0x2D and parts == 0 and ab == 0x100:
+                    # below zero until its ":" has come
+                    ab = (n << 8) - 0x10000
+                elif b == 0x3A and parts == 0 and ab < 0:
+                    ab += 0x10000 + n
+                else:
                     break
-                p += 1
-            groups = p
-            if p >= end or buf[p] != 0x28 or parts < 3:
+                n = 0
+                o = p
+            p -= 1
+            if b != 0x28 or parts < 3 or ab < 0:
                 bad = 1
         if bad or ab < 0 or k + 16 >= last:
             ctx[SKIPPED] += 1
             ab = 0 - 1
-            while p < end and buf[p] != 10:
-                p += 1
+            p = int(window.find(_LF, p, end))
+            if p < 0:
+                break
             continue
         c = cde >> 16
         d = (cde >> 8) & 0xFF
         # profiles and logs stay text; so do identifiers and messages, whatever digits they hold
-        words = 1 if c == 98 or c == 99 else 0
-        plain = 1 if words or c == 96 and (d == 1 or d == 13) or c == 42 and d == 0 else 0
+        log = 0
+        plain = 0
+        if c > 41:
+            if c == 98 or c == 99:
+                log = 1
+            elif c == 96 and (d == 1 or d == 13) or c == 42 and d == 0:
+                plain = 1
         when = 0
         told = 0
         first = 0
@@ -119,91 +188,76 @@ def lines(buf: ptr8, rows: ptr8, ctx: ptr32) -> int:
             p += 1
             o = p
             v = 0
-            digits = 0
-            total = 0
-            point = 0 - 1
-            minus = 0
-            kind = _NUMBER
+            long = 0
+            point = 0
+            b = buf[p]
+            if b == 0x2D:
+                p += 1
+            # digits and one point; whatever else comes makes it text
             while p < end:
                 b = buf[p]
                 if b >= 0x30 and b <= 0x39:
-                    if kind == _NUMBER:
-                        total += 1
-                        if point >= 0:
-                            point += 1
-                        if digits or b != 0x30:
-                            digits += 1
-                        if digits < 10:
-                            v = v * 10 + b - 0x30
-                elif b == 0x29 or b == 0x2A or b < 0x20:
-                    break
-                elif b == 0x2E and point < 0:
-                    point = 0
-                elif b == 0x2D and p == o:
-                    minus = 1
+                    if v > 99999999:
+                        long = 1
+                    else:
+                        v = v * 10 + b - 0x30
+                elif b == 0x2E and point == 0:
+                    point = p
                 else:
-                    kind = _TEXT
+                    break
                 p += 1
             n = p - o
-            if total == 0 or plain:
+            kind = _NUMBER
+            if n == 12 and b != 0x2A and point == 0:
+                # YYMMDDhhmmss, with S or W behind it or, in older meters, without
+                if b == 0x53 or b == 0x57:
+                    kind = _TIME
+                    p += 1
+                    n = 13
+                    b = buf[p]
+                elif c == 24 or c == 1 and d == 0:
+                    kind = _TIME
+            if b != 0x29 and b != 0x2A or n == 0 or log or plain:
                 kind = _TEXT
-            if (
-                n == 13
-                and kind == _TEXT
-                and total == 12
-                and (buf[p - 1] == 0x53 or buf[p - 1] == 0x57)
-            ):
-                kind = _TIME
-            elif n == 12 and total == 12 and point < 0 and (c == 1 and d == 0 or c == 24):
-                kind = _TIME
+                if b != 0x29:
+                    p = int(window.find(_CLOSE, p, end))
+                    if p < 0:
+                        p = end
+                n = p - o
+            elif point:
+                point = p - point - 1
             scale = 0
             unit = 0
-            if b == 0x2A:
-                p += 1
+            if b == 0x2A and kind == _NUMBER:
                 j = p
+                p += 1
                 u = 0
                 while p < end and buf[p] != 0x29 and buf[p] > 0x20:
                     b = buf[p] & 0x1F
-                    if p == j and b == 11:
-                        scale = 3
-                    elif p == j and b == 13 and buf[p + 1] != 0x33:
-                        scale = 6
-                    elif p == j and b == 7:
-                        scale = 9
-                    else:
-                        u = (u << 5) | b
                     p += 1
-                n = p - o
-                if u == 23:
-                    unit = 27
-                elif u == 744:
-                    unit = 30
-                elif u == 22:
-                    unit = 35
-                elif u == 1:
-                    unit = 33
-                elif u == 22578:
-                    unit = 29
-                elif u == 722504:
-                    unit = 32
-                elif u == 705:
-                    unit = 28
-                elif u == 22568:
-                    unit = 31
-                elif u == 282:
-                    unit = 44
-                elif u == 435:
-                    unit = 13
-                elif u == 12:
-                    unit = 13
-                    scale -= 3
-                elif u == 10:
-                    unit = 25
-                elif u == 19:
-                    unit = 7
+                    if u == 0 and scale == 0:
+                        # k, M (but not that of m3), G
+                        if b == 11:
+                            scale = 3
+                            continue
+                        if b == 13 and buf[p] != 0x33:
+                            scale = 6
+                            continue
+                        if b == 7:
+                            scale = 9
+                            continue
+                    u = (u << 5) | b
+                b = 0
+                while units[b] != u and units[b]:
+                    b += 3
+                if units[b]:
+                    unit = units[b + 1]
+                    scale -= units[b + 2]
                 else:
                     scale = 0
-                    unit = 255
+                    unit = _NO_UNIT
+            else:
+                j = p
             if p >= end or buf[p] != 0x29:
                 bad = 1
                 break
@@ -212,86 +266,58 @@ def lines(buf: ptr8, rows: ptr8, ctx: ptr32) -> int:
             if count == 1:
                 first = o
                 size = n
-            if words:
+            if log:
                 size = p - 1 - first
             elif kind == _TIME:
                 when = o
                 told = n
-            elif kind == _NUMBER:
+            elif kind == _NUMBER and j - o < 21:
                 # the row is written over by a later number of the same line
-                rows[k + 5] = _NUMBER
-                rows[k + 7] = unit
-                if digits > 19:
-                    kind = _TEXT
+                first = 0
+                if long:
+                    long_number(row_bytes, k, window, o, j, buf[o] == 0x2D)
                 else:
-                    first = 0
-                    if minus and digits < 10:
+                    if buf[o] == 0x2D:
                         v = 0 - v
                     rows[k + 8] = v
                     rows[k + 9] = v >> 8
                     rows[k + 10] = v >> 16
                     rows[k + 11] = v >> 24
-                    j = 12
-                    while j < 16:
-                        rows[k + j] = 0xFF if v < 0 else 0
-                        j += 1
-                    if digits > 9:
-                        # the digits behind the ninth, one multiplication by ten each
-                        j = o
-                        b = 0
-                        while b < 9:
-                            u = buf[j]
-                            if u >= 0x31 and u <= 0x39 or b and u == 0x30:
-                                b += 1
-                            j += 1
-                        while b < digits:
-                            u = buf[j] - 0x30
-                            j += 1
-                            if u >= 0:
-                                b += 1
-                                v = 8
-                                while v < 16:
-                                    u += rows[k + v] * 10
-                                    rows[k + v] = u
-                                    u >>= 8
-                                    v += 1
-                        if minus:
-                            u = 1
-                            v = 8
-                            while v < 16:
-                                u += rows[k + v] ^ 0xFF
-                                rows[k + v] = u
-                                u >>= 8
-                                v += 1
-                    rows[k + 6] = scale - (point if point > 0 else 0)
+                    v >>= 31
+                    rows[k + 12] = v
+                    rows[k + 13] = v
+                    rows[k + 14] = v
+                    rows[k + 15] = v
+                rows[k + 5] = _NUMBER
+                rows[k + 6] = scale - point
+                rows[k + 7] = unit if unit else unit_of_line
             elif n == 2 and buf[o] == 0x6D and buf[o + 1] == 0x33:
                 # DSMR 2 and 3 name the unit in a group of its own, the value follows a line below:
                 # the numbers before it are a status
                 unit_of_line = 13
                 first = o
                 size = 0
-            if kind == _NUMBER and unit == 0:
-                rows[k + 7] = unit_of_line
         if bad or count == 0 or first and size == 0 and when == 0:
             if bad:
                 ctx[SKIPPED] += 1
-            while p < end and buf[p] != 10:
-                p += 1
+            p = int(window.find(_LF, p, end))
+            if p < 0:
+                break
             continue
-        if when and first == 0:
-            # the value's time goes before it
-            j = 0
-            while j < 16:
-                rows[k + 16 + j] = rows[k + j]
-                j += 1
         j = k
         if when:
-            rows[k + 5] = _TIME
-            rows[k + 8] = when
-            rows[k + 9] = when >> 8
-            rows[k + 10] = told
-            rows[k + 11] = 0
-            k += 16
+            if first == 0:
+                # the value's time goes before it
+                while j < k + 16:
+                    rows[j + 16] = rows[j]
+                    j += 1
+                j = k
+                k += 16
+            rows[j + 5] = _TIME
+            rows[j + 8] = when
+            rows[j + 9] = when >> 8
+            rows[j + 10] = told
+            rows[j + 11] = 0
         elif first:
             rows[k + 5] = _TEXT
             rows[k + 7] = 0
@@ -299,8 +325,7 @@ def lines(buf: ptr8, rows: ptr8, ctx: ptr32) -> int:
             rows[k + 9] = first >> 8
             rows[k + 10] = size
             rows[k + 11] = size >> 8
-        if first == 0 or not when:
-            k += 16
+        k += 16
         while j < k:
             rows[j] = ab >> 8
             rows[j + 1] = ab
