@@ -104,6 +104,19 @@ class Search:
         self._settled = baud not in _SLOWER
         self._fresh()
 
+    def understood(self):
+        """A frame was good; True when line() is right, False when it has become another one.
+
+        Bytes with a parity bit are heard right without it, but every second one with a wrong stop
+        bit, and what a chip's UART makes of those is its own affair: the usual format goes first.
+        """
+        if not self._cut or self._order()[self._tried] == (8, "N"):
+            return True
+        self._cut = False
+        self._late = True
+        self._fresh()
+        return False
+
     def silent(self):
         """The line fell silent and no frame was good; True when line() has become another one."""
         burst = self._since_silence >= _BURST

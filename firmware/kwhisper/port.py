@@ -139,6 +139,8 @@ class Port:
             self._bytes = 0
             self._since = None
             if self._search:
+                if not self._search.understood():
+                    return True
                 self._found()
             return False
         if self._search:

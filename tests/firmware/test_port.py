@@ -108,9 +108,12 @@ b = pick("esp32")
 p = module.Port(b)
 print("searching", p.searching, p.text())
 asyncio.run(p.open())
-p._search.baud, p._search._tried, p._search._settled = 2400, 0, True
+p._search._go(2400)
+p._search._cut = True
 asyncio.run(p.open())
-p.judge(0, True, 1)
+print("first look", p.line, p.judge(0, True, 1), p.searching)
+asyncio.run(p.open())
+p.judge(0, True, 2)
 print("found", p.searching, p.text())
 q = module.Port(b)
 print("remembered", q.searching, q.text())
@@ -129,6 +132,7 @@ print("gave up", gave_up is not None and gave_up <= 30000, q.searching)
 """
     )
     assert "searching True searching" in output
+    assert "first look (2400, 8, 'N') True True" in output, "8E1 must be tried before 8N1 is kept"
     assert "found False 2400 8E1" in output
     assert "remembered False 2400 8E1" in output
     assert "gave up True True" in output

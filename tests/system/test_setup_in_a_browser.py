@@ -3,7 +3,7 @@
 import json
 
 import pytest
-from system.waiting import until
+from system.waiting import answers, until
 
 
 @pytest.fixture
@@ -52,7 +52,7 @@ def test_the_live_page_shows_what_the_meter_says(house, chromium, tmp_path):
     until(lambda: speaker.said and "WiFi: connected" in "\n".join(device.output), 60, "WiFi")
     page = chromium(device)
     page.goto("http://kwhisper.local/")
-    page.get_by_text("Voltage", exact=False).first.wait_for(timeout=60000)
+    page.get_by_text("Phases").wait_for(timeout=60000)
     page.screenshot(path=tmp_path / "live.png", full_page=True)
     assert page.evaluate("document.documentElement.scrollWidth") <= 360
     outside = page.evaluate("performance.getEntriesByType('resource').map(e => e.name)")
@@ -69,6 +69,7 @@ def test_a_wrong_password_brings_the_form_back_with_the_reason(unset, chromium):
     page.get_by_role("heading", name="Saved").wait_for()
     device.wait_for("set-up: wrong password", 60)
     until(lambda: sum("then open" in line for line in device.output) == 2, 30, "the form")
+    until(lambda: answers(device, ""), 30, "the form's page")
     page.goto("http://192.168.4.1/")
     assert "wrong password" in page.content()
     assert "Naboen" in page.content()
