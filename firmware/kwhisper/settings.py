@@ -8,12 +8,11 @@
 
 Values are str (text, choices, keys as 32 hex digits, lists as comma text), int or bool. Only the
 first read of a name allocates, but code that runs per frame should still keep its own copy.
+The table of fields is imported where it is needed, so that a small chip can forget it meanwhile.
 """
 
 import json
 import os
-
-from .fields import check, field
 
 VERSION = 1
 # (last version that used the name, old name, new name), for files of that version or older
@@ -35,6 +34,8 @@ class Settings:
         try:
             return self._values[name]
         except KeyError:
+            from .fields import field
+
             row = field(name)
             if row is None:
                 raise
@@ -60,6 +61,9 @@ class Settings:
 
         None sets the default again. An empty secret means "as it was": forms need not show it.
         """
+        from .fields import field
+        from .rules import check
+
         errors = {}
         clean = {}
         for name in changes:
@@ -80,6 +84,8 @@ class Settings:
         return errors
 
     def _check_together(self, clean, errors):
+        from .fields import field
+
         def of(name):
             return clean[name] if name in clean else self[name]
 
@@ -94,6 +100,8 @@ class Settings:
 
     def save(self):
         """Writes the file; a power cut at any instant leaves the old one or the new one whole."""
+        from .fields import field
+
         data = {n: v for n, v in self._values.items() if v != field(n).default}
         data["version"] = VERSION
         temporary = self.path + ".new"
@@ -110,6 +118,9 @@ class Settings:
         _replace(temporary, self.path)
 
     def _take(self, data):
+        from .fields import field
+        from .rules import check
+
         version = data.pop("version", VERSION)
         for last, old, new in RENAMED:
             if old in data and version <= last:

@@ -5,7 +5,7 @@ import os
 
 import pytest
 
-from kwhisper import fields, settings
+from kwhisper import fields, rules, settings
 from kwhisper_tools import paths
 
 GOOD = {"wifi_ssid": "Hjemme æøå", "wifi_password": "blåbærsyltetøy", "mqtt_host": "10.0.0.2"}
@@ -30,7 +30,7 @@ def test_every_row_of_the_table_is_sound():
         assert row.name not in names and row.label and row.group
         names.add(row.name)
         if row.default != "":
-            assert fields.check(row, row.default) == (row.default, None), row.name
+            assert rules.check(row, row.default) == (row.default, None), row.name
         assert fields.field(row.name).label == row.label
     assert {r.name for r in fields.fields() if r.secret} == {
         "wifi_password",

@@ -8,9 +8,9 @@ mode "setup": the access point is up. / is the form with a WiFi scan, every othe
 it (captive portal), no web password is asked: the access point's own password proved who is there.
 mode "run": / shows the live values, /settings the form, behind the web password if one is set.
 
-pages.py says what each address answers and knows no server; microdot serves it, or on a small chip
-mini.py. Nothing here waits without a bound, no secret is ever sent out, and a page is streamed row
-by row: it never exists as a whole in memory.
+pages.py says what each address answers and knows no server; full.py serves it with microdot,
+small.py and mini.py without. Nothing here waits without a bound, no secret is ever sent out, and
+a page is streamed row by row: it never exists as a whole in memory.
 """
 
 from .server import serve
@@ -26,11 +26,8 @@ def make_app(settings, status, live, scan, restart, mode="run", small=False):
     live: None in set-up. small: the chip affords neither TLS, whose fields are left out, nor
     microdot beside the reading of a meter.
     """
-    from .pages import Pages
-
-    pages = Pages(settings, status, live, scan, restart, mode == "setup", small)
     if small:
-        from .mini import App
+        from .small import App
     else:
         from .full import App
-    return App(pages)
+    return App(settings, status, live, scan, restart, mode == "setup", small)

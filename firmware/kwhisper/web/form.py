@@ -1,4 +1,4 @@
-"""The settings form, written row by row from the table of fields, and read back from a POST.
+"""The settings form, written row by row from the table of fields; post.py reads it back.
 
 Every field becomes a label, its control, its message if something is wrong with it, its help. A
 secret's control is always empty: what is saved is never sent, only whether something is.
@@ -8,23 +8,17 @@ each constant takes RAM for itself.
 """
 
 from ..fields import field, fields, groups
+from .text import HEAD, html
 
-# How a secret that is to be deleted is named in the form.
-_FORGET = "forget_"
-_OTHER = "?"
 _MOST_NETWORKS = 12
 
-_HEAD = """<!doctype html><html lang=en><head><meta charset=utf-8>\
-<meta name=viewport content="width=device-width,initial-scale=1">\
-<meta name=color-scheme content="light dark"><title>kWhisper</title>\
-<link rel=icon href="data:,"><link rel=stylesheet href=/kw.css><script src=/kw.js defer></script>\
-</head><body><header><div><a class=logo href=/>k<b>W</b>hisper</a>%s</div></header><main>\
-<h1>%s</h1>"""
 _SETUP = """<p class=lead>Choose your WiFi and where the values go. The rest is set well.</p>\
-<form method=post accept-charset=utf-8><input type=hidden name=form value=whole>\
+<form method=post accept-charset=utf-8>\
 <p class=again><a href=/?again=1>Search for networks again</a></p>"""
-_RUN = """<form method=post accept-charset=utf-8><input type=hidden name=form value=whole>"""
-_END = """<div class=save><button>Save and restart</button></div></form>%s</main></body></html>"""
+_RUN = """<form method=post accept-charset=utf-8>"""
+# The hidden field comes last: a page that broke off cannot be sent as a whole one.
+_END = """<input type=hidden name=form value=whole>\
+<div class=save><button>Save and restart</button></div></form>%s</main></body></html>"""
 _RESTART = """<form method=post action=/restart class=quiet><button>Restart only</button></form>"""
 _OPEN = """<div class=note><p>Anyone on your network can change these settings. \
 <a href=#f_web_password>Set a password</a></p></div>"""
@@ -37,82 +31,6 @@ placeholder="Name of the network" value="%s">"""
 _TICK = """<label class=tick><input type=checkbox name=%s value=%s%s> %s</label>"""
 
 
-def html(text):
-    """Text as HTML content, also in quotes."""
-    for letter, name in (("&", "&amp;"), ("<", "&lt;"), ('"', "&quot;")):
-        if letter in text:
-            text = text.replace(letter, name)
-    return text
-
-
-def read(body, settings, small=False):
-    """What the posted form (bytes) changes, for Settings.update(), or None if it is not whole.
-
-    The form must be whole, as a box that is not ticked sends nothing at all.
-    """
-    if _value(body, "form") != "whole":
-        return None
-    changes = {}
-    for row in fields():
-        if small and row.group == "tls":
-            continue
-        name = row.name
-        value = _value(body, name)
-        if name == "wifi_ssid":
-            pick = _value(body, "wifi_pick") or _OTHER
-            value = value if pick == _OTHER else pick[1:]
-        if row.secret and _value(body, _FORGET + name):
-            changes[name] = None
-        elif row.type in ("bool", "many"):
-            changes[name] = value or ""
-        elif value == "" or (value is not None and value != settings.of(row)):
-            changes[name] = value
-    return changes
-
-
-def _value(body, name):
-    # The value of a field in the urlencoded form, of several the comma text, None without any.
-    sought = name.encode() + b"="
-    found = None
-    at = 0
-    while True:
-        at = body.find(sought, at)
-        if at < 0:
-            return found
-        start = at + len(sought)
-        if at == 0 or body[at - 1] == 38:  # &
-            end = body.find(b"&", start)
-            try:
-                value = _decoded(body, start, len(body) if end < 0 else end)
-                found = value if found is None else found + "," + value
-            except ValueError:
-                pass  # not made by our page: browsers send UTF-8 as the page says
-        at = start
-
-
-def _decoded(body, at, end):
-    out = bytearray(end - at)
-    n = 0
-    while at < end:
-        b = body[at]
-        if b == 37:  # %
-            b = int(str(body[at + 1 : at + 3], "utf-8"), 16)
-            at += 2
-        elif b == 43:  # +
-            b = 32
-        out[n] = b
-        n += 1
-        at += 1
-    return str(memoryview(out)[:n], "utf-8")
-
-
-def retype(typed, errors):
-    """Marks the secrets that were typed for nothing: they are not sent back with the form."""
-    for row in fields():
-        if row.secret and typed.get(row.name) and row.name not in errors:
-            errors[row.name] = "must be typed again, as it is never sent back"
-
-
 def page(settings, problem, typed, errors, networks, small):
     """Iterates the settings page.
 
@@ -121,9 +39,9 @@ def page(settings, problem, typed, errors, networks, small):
     """
     setup = networks is not None
     if setup:
-        yield _HEAD % ("<span>Setup</span>", "Set up your reader")
+        yield HEAD % ("<span>Setup</span>", "Set up your reader")
     else:
-        yield _HEAD % ("<nav><a href=/>Live</a><a>Settings</a></nav>", "Settings")
+        yield HEAD % ("<nav><a href=/>Live</a><a>Settings</a></nav>", "Settings")
     for part in _notices(settings, problem, errors, setup):
         yield part
     yield _SETUP if setup else _RUN
@@ -184,7 +102,7 @@ def _row(row, saved, typed, error, networks):
         yield "<label for=%s>%s</label>" % (name, html(row.label))
         yield _control(row, value, bool(saved))
     if row.secret and saved:
-        yield _TICK % (_FORGET + name, "1", "", "delete the saved one")
+        yield _TICK % ("forget_" + name, "1", "", "delete the saved one")
     if error:
         yield "<p class=err id=e_%s>%s.</p>" % (name, html(row.label + " " + error))
     text = row.help()
@@ -232,37 +150,5 @@ def _picker(row, value, networks):
         on = " checked" if here else ""
         yield _PICK % ("=" + html(ssid), on, html(ssid), "" if secured else "open", bars)
     other = not networks or (value and not heard)
-    yield _PICK % (_OTHER, " checked" if other else "", "Another network", "", 0)
+    yield _PICK % ("?", " checked" if other else "", "Another network", "", 0)
     yield _TYPED % (html(value) if other else "")
-
-
-_SAVED = """<section class=card><p class=lead>kWhisper restarts now%s.</p><ol%s><li>%s"""
-_ADDRESS = """ <a href=http://%s/>http://%s/</a>,"""
-_ELSE = """ or look for <b>%s</b> in the device list of your router.<li>"""
-_LAST = """</ol></section></main></body></html>"""
-_JOINS = """This setup network goes away. Join your phone to <b>%s</b> again.<li>\
-After half a minute, open"""
-_BROKER = """Values appear on the broker <b>%s</b> below <b>%s/</b>."""
-_RETURNS = """<li>If it cannot join, the setup network comes back in a minute or two, says why, \
-and all you typed is still there."""
-
-
-def saved(settings, setup):
-    """Iterates what happens next, with the address to find the device at."""
-    name = settings["host_name"]
-    network = html(settings["wifi_ssid"])
-    yield _HEAD % ("", "Saved" if setup else "Restarting")
-    if setup:
-        yield _SAVED % (" and joins <b>%s</b>" % network, "", _JOINS % network)
-    else:
-        yield _SAVED % ("", " id=back", "In half a minute it is back at")
-    for address in (name + ".local", name):
-        yield _ADDRESS % (address, address)
-    yield _ELSE % name
-    if settings["mqtt_host"]:
-        yield _BROKER % (settings["mqtt_host"], html(settings["mqtt_topic"]))
-    else:
-        yield "No broker is set: the values are on its own page only."
-    if setup:
-        yield _RETURNS
-    yield _LAST

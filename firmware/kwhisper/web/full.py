@@ -2,13 +2,18 @@
 
 from microdot import Microdot, Request, Response
 
+from .pages import Pages
 
-def App(pages):
-    """A Microdot that hands every GET and POST to `pages`.
+
+def App(*given):
+    """A Microdot that hands every GET and POST to Pages(*given).
 
     One route for all: microdot compiles a regular expression for each.
     """
     app = Microdot()
+    app.port = 80
+    app.networks = None
+    pages = Pages(app, *given)
     Request.max_body_length = Request.max_content_length = pages.body_bytes
     Response.send_file_buffer_size = 512
 
@@ -20,5 +25,4 @@ def App(pages):
             *await pages.answer(request.method, path, request.query_string, request.headers, body)
         )
 
-    pages.app = app
     return app

@@ -1,47 +1,34 @@
-"""As much of an HTTP server as the pages need, where microdot's 8 KB are most of what is left.
-
-It has microdot's method handle_request, so that serve() does not ask which of the two it runs.
-"""
+"""As much of an HTTP server as the pages need, where microdot's 8 KB are most of what is left."""
 
 _CHUNK = 512
 
 
-class App:
-    """Serves `pages`."""
-
-    def __init__(self, pages):
-        self._pages = pages
-        pages.app = self
-
-    async def handle_request(self, reader, writer):
-        """Reads one request, writes its answer, closes."""
-        line = await reader.readline()
-        if not line:
-            return
-        code, fields, body, head = 400, {}, b"Bad request", False
-        try:
-            method, url, _ = str(line, "utf-8").split()
-            headers, size = await _headers(reader)
-            head = method == "HEAD"
-            if size > self._pages.body_bytes:
-                code, body = 413, b"Too large"
-            elif method not in ("GET", "HEAD", "POST"):
-                code, body = 405, b"Not allowed"
-            else:
-                body = [await reader.readexactly(size) if size else b""]
-                path, _, query = url.partition("?")
-                body, code, fields = await self._pages.answer(
-                    method, path[1:], query, headers, body
-                )
-        except ValueError:
-            pass  # it is no request: 400
-        await writer.awrite(b"HTTP/1.0 %d %s\r\n" % (code, b"OK" if code == 200 else b"-"))
-        for name in fields:
-            await writer.awrite(("%s: %s\r\n" % (name, fields[name])).encode())
-        await writer.awrite(b"\r\n")
-        if not head:
-            await _write(writer, body)
-        await writer.aclose()
+async def answer(line, pages, reader, writer):
+    """Reads the request that begins with `line`, writes the answer of `pages`, closes."""
+    if not line:
+        return
+    code, fields, body, head = 400, {}, b"Bad request", False
+    try:
+        method, url, _ = str(line, "utf-8").split()
+        headers, size = await _headers(reader)
+        head = method == "HEAD"
+        if size > pages.body_bytes:
+            code, body = 413, b"Too large"
+        elif method not in ("GET", "HEAD", "POST"):
+            code, body = 405, b"Not allowed"
+        else:
+            body = [await reader.readexactly(size) if size else b""]
+            path, _, query = url.partition("?")
+            body, code, fields = await pages.answer(method, path[1:], query, headers, body)
+    except ValueError:
+        pass  # it is no request: 400
+    await writer.awrite(b"HTTP/1.0 %d %s\r\n" % (code, b"OK" if code == 200 else b"-"))
+    for name in fields:
+        await writer.awrite(("%s: %s\r\n" % (name, fields[name])).encode())
+    await writer.awrite(b"\r\n")
+    if not head:
+        await _write(writer, body)
+    await writer.aclose()
 
 
 async def _headers(reader):

@@ -8,8 +8,6 @@ In set-up the form is at /, and every address that is not known leads there.
 import asyncio
 import json
 
-from . import guard
-
 _SECURE = """default-src 'self'; img-src data:; frame-ancestors 'none'; form-action 'self'; \
 base-uri 'none'"""
 _HTML = "text/html; charset=UTF-8"
@@ -35,7 +33,7 @@ def _page(parts, code=200):
 
 
 def _note(text, code):
-    from .form import html
+    from .text import html
 
     return _page(
         "<!doctype html><meta charset=utf-8><title>kWhisper</title><p>" + html(text), code
@@ -55,11 +53,11 @@ def _static(name, kind):
 
 
 class Pages:
-    """The answers of one device in one mode."""
+    """The answers of one device in one mode. app.port and app.networks (heard last) outlive it."""
 
-    def __init__(self, settings, status, live, scan, restart, setup, small):
+    def __init__(self, app, settings, status, live, scan, restart, setup, small):
         self.body_bytes = _BODY_SMALL if small else _BODY
-        self.app = None
+        self._app = app
         self._settings = settings
         self._status = status
         self._live = live
@@ -67,7 +65,6 @@ class Pages:
         self._restart = restart
         self._setup = setup
         self._small = small
-        self._heard = None
 
     async def answer(self, method, path, query, headers, body):
         """(body, code, headers) for a request; `path` without its first slash.
@@ -105,7 +102,7 @@ class Pages:
     def _portal(self):
         # Whatever a phone asks for to find out whether it is online (/generate_204, /ncsi.txt,
         # /hotspot-detect.html, /connecttest.txt, /canonical.html ...) leads to the form.
-        port = getattr(self.app, "port", 80)
+        port = self._app.port
         answer = _send("", _HTML, 302)
         answer[2]["Location"] = "http://%s%s/" % (
             self._status.ip or "192.168.4.1",
@@ -115,6 +112,8 @@ class Pages:
 
     async def _guarded(self, headers, page, given):
         """The answer of `page(given)`, if the settings may be seen and changed by this request."""
+        from . import guard
+
         name = self._settings["host_name"]
         if self._setup and not guard.own_host(headers.get("host", ""), name):
             return self._portal()
@@ -128,12 +127,12 @@ class Pages:
         return answer
 
     async def _networks(self, again):
-        if self._setup and (again or not self._heard):
+        if self._setup and (again or not self._app.networks):
             try:
-                self._heard = await asyncio.wait_for(self._scan(), _SCAN_SECONDS)
+                self._app.networks = await asyncio.wait_for(self._scan(), _SCAN_SECONDS)
             except (OSError, asyncio.TimeoutError, RuntimeError):
-                self._heard = ()  # the radio is busy: the name can be typed
-        return self._heard
+                self._app.networks = ()  # the radio is busy: the name can be typed
+        return self._app.networks
 
     async def _form(self, query, typed=None, errors=None):
         from . import form
@@ -152,16 +151,16 @@ class Pages:
         )
 
     async def _save(self, body):
-        from . import form
+        from . import post
 
-        typed = form.read(body.pop(), self._settings, self._small)
+        typed = post.read(body.pop(), self._settings, self._small)
         if typed is None:
             return _note("This form was not complete. Go back and try again.", 400)
         errors = self._keep(typed)
         if errors:
-            form.retype(typed, errors)
+            post.retype(typed, errors)
             return await self._form(None, typed, errors)
-        return _page(form.saved(self._settings, self._setup))
+        return _page(post.saved(self._settings, self._setup))
 
     def _keep(self, changes):
         errors = self._settings.update(changes)
@@ -181,10 +180,10 @@ class Pages:
         asyncio.create_task(wait())
 
     async def _again(self, _):
-        from . import form
+        from . import post
 
         self._restart_soon()
-        return _page(form.saved(self._settings, False))
+        return _page(post.saved(self._settings, False))
 
     async def _show(self, _):
         from .data import settings_json
