@@ -11,25 +11,28 @@ import tempfile
 from dataclasses import dataclass, field
 from pathlib import Path
 
-from kwhisper_tools import mpy
+from kwhisper_tools import mpy, names
 from kwhisper_tools.paths import FIRMWARE, MICRODOT, ROOT, UMQTT
 
 # Kept out of the chip: what serves only the PC.
 _PC_ONLY = ("_twin.py", "gcm_host.py", "pyproject.toml", "manifest.py", "README.md", "py.typed")
 # Assertions go, line numbers stay: a traceback from the field must say where.
 _OPTIMISE = 2
+_FETCHED = ("lib/microdot/", "lib/umqtt/")
 # umqtt.simple 1.3.4 checks the broker's answers with assert.
 _KEEP_ASSERTS = ("lib/umqtt/",)
 
 
 @dataclass(frozen=True)
 class Chip:
-    """A kind of chip. `viper`: {module: functions} that become machine code, None: all of them."""
+    """A kind of chip. `viper`: {module: functions} that become machine code, None: all of them;
+    `short_names`: private names and arguments are shared (names.py)."""
 
     name: str
     march: str
     image: str
     viper: dict[str, tuple[str, ...]] | None = None
+    short_names: bool = False
     code_budget: int | None = None
     image_budget: int | None = None
 
@@ -46,6 +49,7 @@ CHIPS = {
         "xtensa",
         "romfs",
         viper={"crc_v": ("crc_x25",)},
+        short_names=True,
         code_budget=500,
         image_budget=160 * 1024,
     ),
@@ -127,35 +131,42 @@ def _compile(text: str, path: str, chip: Chip, folder: Path) -> bytes:
 def make(chip: Chip) -> Tree:
     """Compile everything for one chip."""
     tree = Tree(chip)
+    texts: dict[str, str] = {}
+    for path, source in sources().items():
+        if "/static/" in path:
+            data = source.read_bytes()
+            if not path.endswith(".gz"):
+                path, data = path + ".gz", gzip.compress(data, 9, mtime=0)
+            tree.files[path] = data
+        elif _is_viper(path):
+            texts[path.removesuffix("_v.py") + "_plain.py"] = _plain(source.read_text())
+        elif path.endswith(".py"):
+            texts[path] = source.read_text()
+        else:
+            tree.files[path] = source.read_bytes()
+    if chip.short_names:
+        ours = {path: text for path, text in texts.items() if not path.startswith(_FETCHED)}
+        foreign = {path: text for path, text in texts.items() if path.startswith(_FETCHED)}
+        texts = foreign | names.shorten(ours, foreign)
     with tempfile.TemporaryDirectory() as name:
         folder = Path(name)
+        for path, text in texts.items():
+            tree.files[path.removesuffix(".py") + ".mpy"] = _compile(text, path, chip, folder)
         for path, source in sources().items():
-            stem = path.removesuffix(".py")
-            if "/static/" in path:
-                data = source.read_bytes()
-                if not path.endswith(".gz"):
-                    path, data = path + ".gz", gzip.compress(data, 9, mtime=0)
-                tree.files[path] = data
-            elif _is_viper(path):
-                _add_viper(tree, stem, source.read_text(), folder)
-            elif path.endswith(".py"):
-                tree.files[stem + ".mpy"] = _compile(source.read_text(), path, chip, folder)
-            else:
-                tree.files[path] = source.read_bytes()
+            if _is_viper(path):
+                _add_viper(tree, path, source.read_text(), folder)
+    tree.files = dict(sorted(tree.files.items()))
     return tree
 
 
-def _add_viper(tree: Tree, stem: str, source: str, folder: Path) -> None:
-    chip, module = tree.chip, stem.rpartition("/")[2]
-    plain = _plain(source)
-    twin = stem.removesuffix("_v") + "_plain"
-    tree.files[f"{twin}.mpy"] = _compile(plain, f"{twin}.py", chip, folder)
+def _add_viper(tree: Tree, path: str, source: str, folder: Path) -> None:
+    chip, module = tree.chip, Path(path).stem
     if chip.viper is not None:
         if module not in chip.viper:
             return
-        source = _only(source, plain, chip.viper[module])
-    data = _compile(source, f"{stem}.py", chip, folder)
-    tree.files[f"{stem}.mpy"] = data
+        source = _only(source, _plain(source), chip.viper[module])
+    data = _compile(source, path, chip, folder)
+    tree.files[path.removesuffix(".py") + ".mpy"] = data
     tree.code[module] = mpy.functions(source, data)
 
 

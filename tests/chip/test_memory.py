@@ -159,7 +159,8 @@ def test_run_mode_with_a_dsmr_telegram_of_1500_bytes(chip, broker, listen):
 def test_run_mode_with_an_encrypted_telegram_of_more_than_700_bytes(chip, broker, listen):
     device, wire = chip(meter_key=KEY.hex(), meter_auth_key=KEY.hex())
     listener = listen(broker.port)
-    meter = make("esmr-encrypted", start=datetime(2026, 1, 20, 11, tzinfo=UTC), key=KEY, auth_key=KEY)
+    begin = datetime(2026, 1, 20, 11, tzinfo=UTC)
+    meter = make("esmr-encrypted", start=begin, key=KEY, auth_key=KEY)
     for _ in range(20):  # each with its own counter: a repeated one is refused
         wire.say(meter.next().data, 1, 0.3)
     until(lambda: heard(listener, "active_power_import"), 60, "a value on MQTT", device)

@@ -1,0 +1,141 @@
+"""Fewer names on the small chip, the same program."""
+
+import re
+
+import pytest
+
+from kwhisper_tools import names, paths, tree
+from kwhisper_tools.meters import METERS, frame
+
+A = '''
+"""Says _hidden in its text."""
+from micropython import const
+_SIZE = const(4)
+_table = {"x": 1}
+
+
+class Base:
+    def __init__(self, first, second=_SIZE):
+        self._mine = first
+        self.open = second
+        self._kept_by_string = 0
+
+    def _help(self, first):
+        first += self._mine
+        return [first + x for x in range(_SIZE)]
+
+    def get(self, key, *, default=None):
+        inner = lambda key: key + self._mine
+        return inner(key), getattr(self, "_kept_by_string"), default
+
+
+def make(first, by_name=0):
+    return Base(first, second=by_name)
+'''
+B = """
+from a import Base, _table, make
+
+made = make(1, by_name=9).open
+
+class Child(Base):
+    def __init__(self, number):
+        super().__init__(number, second=7)
+        self._own = number * 2
+
+    def all(self, key):
+        return self._help(key), self._own, self._mine, _table["x"], self.get(key, default=3)
+"""
+
+
+def run(sources):
+    spaces = {}
+
+    import builtins
+
+    def load(name, *_):
+        if name == "micropython":
+            return type("m", (), {"const": staticmethod(lambda x: x)})
+        if name not in spaces:
+            spaces[name] = space = {"__builtins__": dict(vars(builtins), __import__=load)}
+            space["__name__"] = name
+            exec(sources[name + ".py"], space)
+        return type("m", (), spaces[name])
+
+    load("b")
+    return spaces["b"]["Child"](5).all(1), spaces["b"]["made"]
+
+
+def test_the_program_stays_the_same_across_files_and_inheritance():
+    sources = {"a.py": A, "b.py": B}
+    short = names.shorten(sources, {})
+    assert run(short) == run(sources)
+    text = "".join(short.values())
+    assert not re.search(r"\b(_mine|_help|_own|_table|number)\b", text)
+    # By keyword, removed by the compiler, or named in a string.
+    for kept in ("second", "by_name", "default", "_SIZE", "_kept_by_string"):
+        assert kept in text
+
+
+def test_names_that_meet_on_one_object_stay_apart():
+    short = names.shorten({"a.py": A, "b.py": B}, {})
+    mine = re.search(r"self\.(_\d+) = _a", short["a.py"]).group(1)
+    own = re.search(r"self\.(_\d+) = _a \* 2", short["b.py"]).group(1)
+    assert mine != own
+
+
+def test_lines_stay_where_they_are():
+    short = names.shorten({"a.py": A, "b.py": B}, {})
+    assert short["a.py"].count("\n") == A.count("\n")
+
+
+def test_names_of_foreign_modules_are_left_to_them():
+    source = "class C:\n    def _send(self, data):\n        self._theirs = data\n"
+    foreign = {"f.py": "class F:\n    def g(self):\n        return self._theirs\n"}
+    assert "_theirs" in names.shorten({"c.py": source}, foreign)["c.py"]
+
+
+def test_the_firmware_gets_by_with_far_fewer_names():
+    ours = {
+        path: source.read_text()
+        for path, source in tree.sources().items()
+        if path.endswith(".py") and path.startswith("kwhisper")
+    }
+
+    def count(sources):
+        return len(set(re.findall(r"\b_\w+", "".join(sources.values()))))
+
+    assert count(names.shorten(ours, {})) < count(ours) * 0.6
+
+
+_DECODE = """
+import sys
+from meterwire import Decoder
+for line in open({frames!r}):
+    d = Decoder(2048)
+    d.feed(bytes.fromhex(line.strip()))
+    r = d.read()
+    d.flush()
+    while r is None and d.read():
+        pass
+    print(d.counters, r and [(r.obis(i), r.decimal(i), r.unit(i)) for i in range(len(r))])
+"""
+
+
+@pytest.mark.parametrize("chip", ["esp8266", "esp32"])
+def test_the_built_decoder_says_what_its_source_says(
+    chip, micropython, on_micropython, tmp_path, monkeypatch
+):
+    """The files as they go to the chip, run by the unix port: with short names and without."""
+    chosen = tree.CHIPS[chip]
+    made = tree.make(chosen)
+    for path, data in made.files.items():
+        if path.startswith("lib/meterwire/"):
+            target = tmp_path / path
+            target.parent.mkdir(parents=True, exist_ok=True)
+            target.write_bytes(data)
+    frames = tmp_path / "frames"
+    frames.write_text("".join(f"{frame(name).hex()}\n" for name in METERS))
+    script = _DECODE.format(frames=str(frames))
+    built = on_micropython([micropython], script, [str(tmp_path / "lib")])
+    source = on_micropython([micropython], script, [str(paths.FIRMWARE / "lib")])
+    assert built == source and built.count("1.7.0") > 20
