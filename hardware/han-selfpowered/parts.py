@@ -144,9 +144,9 @@ _capacitor("C3", "100n", _C, "CC0603KRX7R9BB104", "Yageo", "Samsung CL10B104KB8N
 _resistor("R34 R35", "1k", "between U1's outputs and the GPIO: a pin set as output by mistake harms nothing")
 
 # -- current limiter -----------------------------------------------------------------------------------------
-_resistor("R5", "180", "limit without jumper: 0.65 V / 180 = 3.6 mA, with U1 below Kamstrup's 6 mA when cold")
-_resistor("R6", "51", "JP2 sets 180 || 51: 16.4 mA, with U1 below Kaifa's 21 mA")
-_resistor("R7", "160", "JP2 and JP3 set 180 || 51 || 160: 20.4 mA, below Aidon's 30 mA in every corner")
+_resistor("R5", "200", "limit without jumper: 0.62 V / 200 = 3.1 mA; with U1 below Kamstrup's 6 mA in every corner")
+_resistor("R6", "56", "JP2 sets 200 || 56: 14.2 mA; with U1 below Kaifa's 21 mA in every corner")
+_resistor("R7", "120", "JP2 and JP3 set 200 || 56 || 120: 19.3 mA; below Aidon's 30 mA in every corner")
 _resistor("R8", "68k", "base current of Q2: 0.3 mA at 24 V; more would be lost on Kamstrup's 6 mA")
 _row(
     "Q1",

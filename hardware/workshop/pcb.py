@@ -4,17 +4,22 @@ The same input gives the same file, byte for byte: item ids are numbered anew wh
 """
 
 import math
-import re
 import shutil
 import tempfile
 import uuid
 from pathlib import Path
 
 import pcbnew
+import sexpr
 from pcbnew import VECTOR2I, FromMM
+from sexpr import Quoted
 
 _STOCK = Path("/usr/share/kicad/footprints")
 _SPACE = uuid.UUID("6b576869-7370-4572-8861-6e7265616466")
+_UNORDERED = {
+    "footprint", "segment", "via", "arc", "zone", "pad", "gr_line", "gr_arc", "gr_text",
+    "fp_line", "fp_arc", "fp_circle", "fp_poly", "fp_rect", "fp_text",
+}  # fmt: skip
 _TEXT_HEIGHT, _TEXT_LINE = 0.7, 0.11
 
 
@@ -286,24 +291,57 @@ def _spots(body, letters):
 
 def save(board, path, project):
     """Fill the zones and write the board with ids that depend on nothing but their order."""
-    # In a folder of its own: KiCad would overwrite the project file beside the board. The filler needs the
-    # connectivity that KiCad builds when it loads a board.
+    # In a folder of its own: KiCad would overwrite the project file beside the board. Saved in our order first and
+    # filled after loading: the pour depends on the order, and needs the connectivity that loading builds.
     path = Path(path)
-    project = Path(project)
     with tempfile.TemporaryDirectory() as folder:
         target = Path(folder) / path.name
         pcbnew.SaveBoard(str(target), board)
         shutil.copy(project, target.with_suffix(".kicad_pro"))
+        _rewrite(target)
         board = pcbnew.LoadBoard(str(target))
         pcbnew.ZONE_FILLER(board).Fill(board.Zones())
         pcbnew.SaveBoard(str(target), board)
-        drawn = target.read_text(encoding="utf-8")
+        _rewrite(target)
+        shutil.copy(target, path)
+
+
+def _rewrite(path):
+    tree = _canonical(sexpr.load(path))
+    path.write_text(sexpr.dump(tree) + "\n", encoding="utf-8")
+
+
+def _canonical(tree):
+    """The board with its items in an order of their own and ids by that order: KiCad's are random."""
+    _strip(tree)
+    _sort(tree)
     count = iter(range(1_000_000))
-    path.write_text(
-        re.sub(
-            r'\(uuid "[0-9a-f-]{36}"\)',
-            lambda _: f'(uuid "{uuid.uuid5(_SPACE, str(next(count)))}")',
-            drawn,
-        ),
-        encoding="utf-8",
-    )
+
+    def number(node):
+        for item in node:
+            if isinstance(item, list):
+                if item[0] == "uuid":
+                    item[1] = Quoted(uuid.uuid5(_SPACE, str(next(count))))
+                else:
+                    number(item)
+
+    number(tree)
+    return tree
+
+
+def _strip(node):
+    for item in node:
+        if isinstance(item, list):
+            if item[0] == "uuid":
+                item[1] = Quoted("")
+            else:
+                _strip(item)
+
+
+def _sort(node):
+    for item in node:
+        if isinstance(item, list) and item[0] == "footprint":
+            _sort(item)
+    places = [i for i, item in enumerate(node) if isinstance(item, list) and item[0] in _UNORDERED]
+    for place_at, item in zip(places, sorted((node[i] for i in places), key=sexpr.dump), strict=True):
+        node[place_at] = item

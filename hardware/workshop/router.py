@@ -1,6 +1,6 @@
 """Route a bare board with router.c and write the tracks as a table.
 
-    python router.py BOARD.kicad_pcb ROUTES.json    (in KiCad's Python; needs gcc)
+Runs in KiCad's Python and needs gcc; make.py calls it.
 
 The ground net gets no tracks of its own beyond a short way from each pad to a via: the pours do the rest.
 """
@@ -125,17 +125,36 @@ def route(board_path, routes_path, wide, top, ground="GND"):
             [str(program)], input="\n".join(lines), text=True, stdout=subprocess.PIPE, timeout=1800
         )
     routes = _tracks(result.stdout, names)
-    rows = ",\n  ".join(json.dumps(row) for row in routes["tracks"])
-    vias = ",\n  ".join(json.dumps(row) for row in routes["vias"])
-    Path(routes_path).write_text(
-        f'{{"tracks": [\n  {rows}\n ],\n "vias": [\n  {vias}\n ]}}\n', encoding="utf-8"
-    )
+    _write(routes_path, routes)
     return result.returncode == 0
 
 
-if __name__ == "__main__":
-    sys.path.insert(0, str(Path(sys.argv[1]).resolve().parent))
-    sys.path.insert(0, sys.argv[3])
-    from layout import TOP_NETS, WIDE_NETS
+def prune(routes_path, report):
+    """Take out the tracks and vias that a DRC report calls dangling; returns how many went."""
+    routes = json.loads(Path(routes_path).read_text(encoding="utf-8"))
+    before = len(routes["tracks"]) + len(routes["vias"])
+    for violation in report["violations"]:
+        if violation["type"] not in ("track_dangling", "via_dangling"):
+            continue
+        for item in violation["items"]:
+            x, y = item["pos"]["x"] - 100, item["pos"]["y"] - 80
+            routes["tracks"] = [
+                row
+                for row in routes["tracks"]
+                if not (abs(row[3] - x) < 0.01 and abs(row[4] - y) < 0.01 and _short(row))
+            ]
+            routes["vias"] = [v for v in routes["vias"] if abs(v[1] - x) + abs(v[2] - y) > 0.01]
+    _write(routes_path, routes)
+    return before - len(routes["tracks"]) - len(routes["vias"])
 
-    sys.exit(0 if route(sys.argv[1], sys.argv[2], WIDE_NETS, TOP_NETS) else 1)
+
+def _short(row):
+    return abs(row[3] - row[5]) + abs(row[4] - row[6]) < 0.35
+
+
+def _write(path, routes):
+    rows = ",\n  ".join(json.dumps(row) for row in routes["tracks"])
+    vias = ",\n  ".join(json.dumps(row) for row in routes["vias"])
+    Path(path).write_text(
+        f'{{"tracks": [\n  {rows}\n ],\n "vias": [\n  {vias}\n ]}}\n', encoding="utf-8"
+    )

@@ -1,0 +1,95 @@
+"""What must hold before a board may be ordered: generators and files agree, ERC, DRC, simulations."""
+
+import importlib.util
+import json
+import subprocess
+import sys
+import tempfile
+from pathlib import Path
+
+import kicad
+
+_HERE = Path(__file__).resolve().parent
+
+
+def _run(board, script, *words):
+    subprocess.run([sys.executable, str(board / script), *map(str, words)], check=True, timeout=600)
+
+
+def agree(board):
+    """Draw sheet and board again and compare with the files, byte for byte."""
+    with tempfile.TemporaryDirectory() as folder:
+        for script, suffix in (("schematic.py", ".kicad_sch"), ("layout.py", ".kicad_pcb")):
+            fresh = Path(folder) / (board.name + suffix)
+            _run(board, script, fresh)
+            if fresh.read_bytes() != (board / fresh.name).read_bytes():
+                raise SystemExit(f"{board.name}{suffix} is not what {script} draws: run {script}")
+    print(f"{board.name}: sheet and board are what their generators draw")
+
+
+def _report(board, kind, target):
+    """KiCad's ERC or DRC as a dict, without the date that would change with every run."""
+    if kind == "erc":
+        kicad.cli("sch", "erc", "--severity-all", "--format", "json", "-o", target, board / f"{board.name}.kicad_sch")
+    else:
+        kicad.cli("pcb", "drc", "--severity-all", "--schematic-parity", "--format", "json", "-o", target,
+                  board / f"{board.name}.kicad_pcb")  # fmt: skip
+    report = json.loads(Path(target).read_text(encoding="utf-8"))
+    report.pop("date", None)
+    return report
+
+
+def findings(board):
+    """{what: how many} of ERC and DRC, and the two reports."""
+    with tempfile.TemporaryDirectory() as folder:
+        erc = _report(board, "erc", Path(folder) / "erc.json")
+        drc = _report(board, "drc", Path(folder) / "drc.json")
+    counts = {
+        "ERC": sum(len(sheet["violations"]) for sheet in erc["sheets"]),
+        "DRC": len(drc["violations"]),
+        "unconnected": len(drc["unconnected_items"]),
+        "parity": len(drc["schematic_parity"]),
+    }
+    return counts, erc, drc
+
+
+def rules(board):
+    """ERC and DRC with schematic parity; writes reports/ and fails on any finding, warnings too."""
+    counts, erc, drc = findings(board)
+    reports = board / "reports"
+    reports.mkdir(exist_ok=True)
+    for name, report in (("erc", erc), ("drc", drc)):
+        (reports / f"{name}.json").write_text(json.dumps(report, indent=1) + "\n", encoding="utf-8")
+    print(f"{board.name}: " + ", ".join(f"{what} {count}" for what, count in counts.items()))
+    if any(counts.values()):
+        raise SystemExit(f"see {reports}")
+
+
+def route(board):
+    """Route from the bare board, take out what dangles, draw the board and check it."""
+    import router
+
+    sys.path.insert(0, str(board))
+    spec = importlib.util.spec_from_file_location("layout", board / "layout.py")
+    layout = importlib.util.module_from_spec(spec)
+    spec.loader.exec_module(layout)
+    routes, target = board / "routes.json", board / f"{board.name}.kicad_pcb"
+    with tempfile.TemporaryDirectory() as folder:
+        bare = Path(folder) / target.name
+        layout.build(bare, with_routes=False)
+        if not router.route(bare, routes, layout.WIDE_NETS, layout.TOP_NETS):
+            print("the router left conflicts: move some parts")
+    for _ in range(6):
+        layout.build(target)
+        counts, _, drc = findings(board)
+        if not router.prune(routes, drc):
+            break
+    rules(board)
+
+
+def simulate(board, plots):
+    """Run the board's simulations; each raises when a limit is missed."""
+    words = ["--plots"] if plots else []
+    venv = _HERE.parent / "build" / "venv" / "bin" / "python"
+    python = str(venv) if plots and venv.exists() else sys.executable
+    subprocess.run([python, str(board / "sim" / "run.py"), *words], check=True, timeout=1800)
