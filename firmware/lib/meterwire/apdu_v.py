@@ -223,6 +223,9 @@ def scan(buf: ptr8, rows: ptr8, ctx: ptr32) -> int:
             ):
                 rows[k + 6] = buf[p + 3]
                 rows[k + 7] = buf[p + 5]
+                if (buf[p + 3] + 12) & 0xFF > 21:
+                    # no scaler of a meter is outside -12 … 9, and its text would not fit
+                    k -= 16
                 p += 6
                 left -= 1
             elif number and buf[o] == 1:

@@ -29,8 +29,8 @@ _NET = const(24)  # four pairs of words: row of import and of export + 1, sum an
 KIND = const(34)  # out: kind of list, see reading
 _PHASE = const(35)  # three pairs of words: row of current and of voltage + 1
 FLAGS = const(42)  # of the list, see reading
-_STAMP = const(43)  # the last list of totals: its time in seconds of the month,
-_DIGEST = const(44)  # and what its totals added up to, each in its place
+STAMP = const(43)  # the last list of totals: its time in seconds of the month,
+DIGEST = const(44)  # and what its totals added up to, each in its place
 _SIGNED = const(45)  # signature() of the list the profile was chosen for
 WORDS = const(48)
 
@@ -41,6 +41,7 @@ VOLTAGE = const(2)
 CURRENT = const(4)
 TOTAL = const(8)
 DOUBT = const(16)  # something was marked unsure
+MISFIT = const(32)  # the currents do not fit the power
 
 # Row flags, in the upper half of the kind
 UNSURE = const(0x10)
@@ -337,7 +338,7 @@ def judge(rows: ptr8, ctx: ptr32, scale: ptr8, memory: ptr8, buf: ptr8) -> int:
         if d > 0 and d * d > (v << 2):
             low = 1
         if low:
-            seen |= DOUBT
+            seen |= DOUBT | MISFIT
         if low or not sure:
             c = _PHASE
             while c < _PHASE + 6:
@@ -396,8 +397,8 @@ def judge(rows: ptr8, ctx: ptr32, scale: ptr8, memory: ptr8, buf: ptr8) -> int:
                 # Registers that did not move in the better part of an hour of drawing power are
                 # old; used for the hour's consumption they would count one hour twice.
                 v = (m * 60 + v) * 60 + x
-                x = v - ctx[_STAMP]
-                m = 1 if ctx[_DIGEST] == digest + 1 else 0
+                x = v - ctx[STAMP]
+                m = 1 if ctx[DIGEST] == digest + 1 else 0
                 if m and strong and (x == 0 or x > _LONG or x < 0 - _LONG):
                     ctx[FLAGS] |= STALE >> 4
                     k = 0
@@ -406,8 +407,8 @@ def judge(rows: ptr8, ctx: ptr32, scale: ptr8, memory: ptr8, buf: ptr8) -> int:
                             rows[k + 5] = rows[k + 5] | STALE
                         k += 16
                 if not m or x > _LONG or x < 0:
-                    ctx[_STAMP] = v
-                ctx[_DIGEST] = digest + 1
+                    ctx[STAMP] = v
+                ctx[DIGEST] = digest + 1
     elif not seen & (VOLTAGE | CURRENT):
         n = 1
     ctx[KIND] = n
