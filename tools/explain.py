@@ -118,24 +118,27 @@ class Explainer(Decoder):
         finally:
             self._told = False
 
-    def _block_part(self, p, end):
-        number = self._buf[p + 2] << 8 | self._buf[p + 3]
-        last = ", the last" if self._buf[p + 1] & 0x80 else ""
-        self.tree.add(f"general-block-transfer, block {number}{last}")
-        return super()._block_part(p, end)
+    def _message(self, p, end):
+        at = p + 3 if self._buf[p] == 0xE6 else p
+        if self._buf[at] == 0xE0:
+            number = self._buf[at + 2] << 8 | self._buf[at + 3]
+            last = ", the last" if self._buf[at + 1] & 0x80 else ""
+            self.tree.add(f"general-block-transfer, block {number}{last}")
+        return super()._message(p, end)
 
-    def _ciphered(self, p, end):
+    def _open(self, p, end):
         node = self.tree.add("general-glo-ciphering")
-        title = bytes(self._buf[p + 2 : p + 10]) if self._buf[p] == 0xDB else b""
-        node.add(f"system title {title.hex().upper()} {escape(string(title, 0, 3))}")
-        found = super()._ciphered(p, end)
-        if self._cipher.problem:
-            node.add(f"[red]{self.problem}[/red]")
+        if self._buf[p] == 0xDB:
+            title = bytes(self._buf[p + 2 : p + 10])
+            node.add(f"system title {title.hex().upper()} {escape(string(title, 0, 3))}")
+        start, stop = super()._open(p, end)
+        if stop == 0:
+            node.add(f"[red]{self.problem or 'not a ciphered APDU'}[/red]")
         elif self._cipher.checked:
             node.add("authentication tag [green]ok[/green]")
         else:
             node.add("deciphered; no tag, or no authentication key to check it with")
-        return found
+        return start, stop
 
     def _list(self, p, end):
         told = self._told
@@ -159,8 +162,8 @@ class Explainer(Decoder):
             self.tree.add(f"date-time {iso(date_time(self._buf, at, 12))}  [dim]{raw}[/dim]")
         kept = list(words)
         words[apdu.BODY], words[apdu.STOP] = kept[apdu.BODY], end
-        count = self._layout.walk(self._buf, words)
-        index = list(self._layout.index[: max(count, 0) * 4])
+        count = self._layouts().walk(self._buf, words)
+        index = list(self._layouts().index[: max(count, 0) * 4])
         for i, value in enumerate(kept):
             words[i] = value
         if count > 0:

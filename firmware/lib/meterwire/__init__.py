@@ -7,8 +7,8 @@
         for i in range(len(reading)):
             print(reading.obis(i), reading.decimal(i), reading.unit(i))
 
-HDLC, wired M-Bus, P1 and bare APDUs; DLMS lists of every shape; AES-128-GCM. Runs on CPython and on
-MicroPython, there with its inner loops in Viper.
+HDLC, wired M-Bus, P1 and bare APDUs; DLMS lists of every shape; AES-128-GCM. Runs on
+CPython and on MicroPython, there with its inner loops in Viper.
 """
 
 from .decoder import Decoder

@@ -14,14 +14,15 @@ not hold with it counts as unknowable, as without a key.
 
 import sys
 
+from .assembly import length
+
 _TAG = 12
 _ENCRYPTED = 0x20
 _AUTHENTICATED = 0x10
-# So many messages in a row with counters that rise again from a lower value: the meter started anew
+# So many messages in a row whose counters rise again from a lower value: the meter started anew
 _RESTART = 3
 
 _TROUBLES = {
-    "no_key": "this meter encrypts: enter its key",
     "key": "the key does not fit this meter",
     "tag": "the authentication tag failed: check the authentication key",
     "counter": "the meter's invocation counter went back: repeated messages are not used",
@@ -57,7 +58,8 @@ class Cipher:
     def open(self, buf, p, end):
         """Decipher the message at buf[p:end] in place.
 
-        Returns (start, stop, None) of the text, or (0, 0, cause): apdu, no_key, key, tag, counter.
+        Returns (start, stop, None) of the text, or (0, 0, cause): apdu, key, tag, counter, and
+        no_key where only an authentication key was given.
         """
         self.checked = False
         titled = buf[p] == 0xDB
@@ -74,22 +76,14 @@ class Cipher:
             # the Polish meters name no title: theirs is all zero
             nonce[i] = buf[p + i] if n else 0
         p += n
-        size = buf[p]
-        p += 1
-        if size & 0x80:
-            count = size & 0x7F
-            size = 0
-            while count:
-                size = size << 8 | buf[p]
-                p += 1
-                count -= 1
+        size, p = length(buf, p)
         control = buf[p]
         if p + size > end or size < 5 or control & 0x0F > 1:
             return 0, 0, "apdu"
         stop = p + size
         self.title = bytes(nonce[:8])
         if self._gcm is None:
-            return self._fail("no_key")
+            return 0, 0, "no_key"
         nonce[8:12] = buf[p + 1 : p + 5]
         counter = int.from_bytes(buf[p + 1 : p + 5], "big")
         start = p + 5
@@ -123,10 +117,6 @@ class Cipher:
             # as it was: there may be a good message among these bytes
             gcm.crypt(buf, start, stop)
         return 0, 0, why
-
-    def _fail(self, cause):
-        self.problem = cause
-        return 0, 0, cause
 
     def _fresh(self, counter):
         """True if the counter says the message is new (Green Book 9.2.7.3)."""

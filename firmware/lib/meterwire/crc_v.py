@@ -12,7 +12,7 @@ import micropython
 
 @micropython.viper
 def crc_x25(i: int, crc: int, end: int, buf: ptr8) -> int:
-    """CRC-16/X-25 register over buf[i:end], starting from crc (0xFFFF), before the final inversion.
+    """CRC-16/X-25 register over buf[i:end] from crc (0xFFFF), before the final inversion.
 
     ISO/IEC 13239: polynomial 0x8408 reflected. A block followed by its own check gives 0xF0B8.
     """

@@ -1,8 +1,9 @@
 """The parts that exist twice, Viper and plain, in the form this runtime can run.
 
     find     frames in the stream (frame_v)        apdu    A-XDR (apdu_v)
-    text     text telegrams (text_v)               judge   plausibility and units (judge_v)
-    digits   decimal text (digits_v)
+    judge    plausibility and units (judge_v)      digits  decimal text (digits_v)
+
+Two more are chosen where they are needed: text_v in telegram, ghash_v in gcm_chip.
 
 An ESP8266 build leaves the Viper files out, all but the CRC: their native code would not fit its
 executable memory. Native code of another chip raises ValueError on import, so does a runtime
@@ -16,7 +17,6 @@ if sys.implementation.name == "cpython":
 
     find = load("frame_v")
     apdu = load("apdu_v")
-    text = load("text_v")
     judge = load("judge_v")
     digits = load("digits_v")
 
@@ -36,10 +36,6 @@ else:
         from . import apdu_v as apdu
     except _NO_VIPER:
         from . import apdu_plain as apdu
-    try:
-        from . import text_v as text
-    except _NO_VIPER:
-        from . import text_plain as text
     try:
         from . import judge_v as judge
     except _NO_VIPER:

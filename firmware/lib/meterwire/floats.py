@@ -6,9 +6,9 @@ taken, which is the one the meter meant. (Blue Book 4.1.6.2, formats of float32 
 
 
 def decimal(bits, wide):
-    """(mantissa, exponent) of the float32, or float64 if wide, with these bits; None if it is none.
+    """(mantissa, exponent) of the float32, or float64 if wide, with these bits, or None.
 
-    Infinity and not-a-number are no values.
+    Infinity and not-a-number are no values: None.
     """
     fraction_bits = 52 if wide else 23
     exponent_bits = 11 if wide else 8
@@ -25,7 +25,7 @@ def decimal(bits, wide):
     power = exponent - (1 << exponent_bits - 1) + 1 - fraction_bits
     digits = 0
     while True:
-        # value * 10 ** digits, as top / bottom; half a unit of the last binary place is near / bottom
+        # value * 10 ** digits as top / bottom; half a unit of the last binary place as near / bottom
         top = 2 * fraction * 10**digits
         near = 10**digits
         bottom = 2

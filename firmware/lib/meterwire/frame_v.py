@@ -5,7 +5,7 @@
             the last one odd; S = more segments follow; payloads are not stuffed: go by length)
     M-Bus   68 L L 68  C A CI ...  sum  16         (EN 13757-2; L counts C to the byte before sum,
             Sagemcom writes it modulo 256)
-    P1      /XXX5 ident CR LF CR LF  lines  ! [CRC] CR LF        (DSMR 5.0.2; CRC-16/ARC of "/".."!")
+    P1      /XXX5 ident CR LF CR LF  lines  ! [CRC] CR LF      (DSMR 5.0.2; CRC-16/ARC of "/".."!")
             or, encrypted, binary 00 82 LL LL ... between the ident and the "!"
     bare    DB 08 title length ...    or    [E6 E7 00] 0F ...      (no link layer at all)
 

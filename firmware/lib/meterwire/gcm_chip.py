@@ -50,7 +50,7 @@ class Gcm:
                 i += 1
 
     def tag(self, buf, start, stop, aad, secret):
-        """The 12-byte tag over aad and buf[start:stop] (the ciphertext; plain text if not secret)."""
+        """The 12-byte tag over aad and buf[start:stop]: ciphertext if secret, else plain text."""
         y = self._hash
         for i in range(8):
             y[i] = 0

@@ -21,7 +21,7 @@ class Gcm:
         buf[start:stop] = work.update(bytes(buf[start:stop])) + work.finalize()
 
     def tag(self, buf, start, stop, aad, secret):
-        """The 12-byte tag over aad and buf[start:stop] (the ciphertext; plain text if not secret)."""
+        """The 12-byte tag over aad and buf[start:stop]: ciphertext if secret, else plain text."""
         data = bytes(buf[start:stop])
         mode = modes.GCM(self._nonce)
         if not secret:

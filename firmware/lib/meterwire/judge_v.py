@@ -1,4 +1,4 @@
-"""Judges the rows of a list, in Viper: what they are, their units, and whether they are believable.
+"""Judges the rows of a list, in Viper: what they are, their units, whether they are believable.
 
 One pass over the rows finds the texts that name list and meter, gives each value without a unit
 the one its OBIS code means (IEC 62056-61) with the exponents of the list's profile, and checks
@@ -326,8 +326,8 @@ def judge(rows: ptr8, ctx: ptr32, scale: ptr8, memory: ptr8, buf: ptr8) -> int:
             x >>= 1
             n >>= 1
         v = power * power + reactive * reactive
-        # 0.5 < sum of U*I / root < 2, both widened by what the currents' last digit may hide. Where
-        # the phases' powers are not told, one may feed back what another takes: up to 5 then
+        # 0.5 < sum of U*I / root < 2, both widened by what the currents' last digit may hide.
+        # Where the phases' powers are not told, one may feed back what another takes: up to 5
         m = x * 2 + n * 2
         d = x - n
         low = 0
@@ -417,7 +417,7 @@ def judge(rows: ptr8, ctx: ptr32, scale: ptr8, memory: ptr8, buf: ptr8) -> int:
 
 @micropython.viper
 def same(rows: ptr8, ctx: ptr32, buf: ptr8, at: int, size: int) -> int:
-    """1 if the list's texts (and buf[at:at+size]) are those of the last call, so is its profile."""
+    """1 if the list's texts (and buf[at:at+size]) are those of the last call: same profile."""
     k = 0
     end = ctx[ROWS] << 4
     x = size

@@ -1,9 +1,10 @@
 """Lists that do not name their values beside them: descriptors zipped with values, known orders.
 
-    descriptors   { [ {class, OBIS, attribute, index} … ], value, value … }   the array is itself the
-                  value of the first descriptor, so descriptor i names element i of the structure
-    untagged      { …, [ { class(2) OBIS(6) attribute(1), value } … ] }       EG.D writes descriptors
-                  without their type tags
+    descriptors   { [ {class, OBIS, attribute, index} … ], value, value … }
+                  the array is itself the value of the first descriptor, so descriptor i names
+                  element i of the structure
+    untagged      { …, [ { class(2) OBIS(6) attribute(1), value } … ] }
+                  EG.D writes descriptors without their type tags
     orders        { value, value … } in an order that only profiles.ORDERS knows
 
 An order is made into bytes when its list is first seen; from then on the list costs no memory.
@@ -11,31 +12,23 @@ An order is made into bytes when its list is first seen; from then on the list c
 
 from array import array
 
-from . import floats
+from . import floats, profiles
 from .fast import apdu, judge
-from .profiles import ORDERS, SCALES
 from .reading import string
 
 _PER = 8  # bytes of an order's element: kind, A, B, C, D, E and two to spare
-_ROLES = {
-    "L": (1, 1, 0, 2, 129),
-    "M": (0, 0, 96, 1, 0),
-    "T": (0, 0, 96, 1, 7),
-    "C": (0, 0, 1, 0, 0),
-    "-": (0xFF, 0, 0, 0, 0),
-}
 _EGD = b"\x02\x02\x16"
 
 
 class Layout:
     """Finds the order of a list and writes its rows."""
 
-    def __init__(self, rows):
+    def __init__(self, rows, names):
         self._room = rows * 4
         self._index = None
         self._left = bytearray(16)
         self._ready = []  # orders met: bytes, how they begin, exponents, count of elements
-        self.names = []  # theirs
+        self.names = names  # theirs, which the Reading shows
         self.elements = 0
         # the profile last chosen
         self._scale = bytearray(5)
@@ -87,7 +80,7 @@ class Layout:
 
     # ---- which exponents
 
-    def scales(self, buf, rows, words, scale, cipher):
+    def scales(self, buf, rows, words, scale, title):
         """Choose the exponents of a list that names its values but not their scale."""
         at = words[apdu.FIRST]
         if judge.same(rows, words, buf, at, words[apdu.FIRST_LEN] if at else 0):
@@ -116,11 +109,11 @@ class Layout:
                 elif rows[k + 2] == 42 or rows[k + 2] == 0 and rows[k + 3] == 2:
                     name = text
             k += 16
-        title = string(cipher.title, 0, 3) if cipher.title else ""
+        title = string(title, 0, 3) if title else ""
         words[apdu.SURE] = 0
         for i in range(5):
             scale[i] = 0
-        for begins, of_type, exponents, other in SCALES:
+        for begins, of_type, exponents, other in profiles.lines(profiles.SCALES):
             if not (name.startswith(begins) or title and title == begins[:3]):
                 continue
             if of_type[:1] == "*":
@@ -128,17 +121,16 @@ class Layout:
                     continue
             elif not kind.startswith(of_type):
                 continue
-            for i in range(5):
-                scale[i] = exponents[i] & 0xFF
+            _exponents(exponents, scale)
             words[apdu.SURE] = self._sure = 1
-            words[apdu.OTHER_CURRENT] = self._other = other & 0xFF
+            words[apdu.OTHER_CURRENT] = self._other = int(other) & 0xFF
             break
         for i in range(5):
             self._scale[i] = scale[i]
 
     # ---- which order
 
-    def find(self, kind, buf, rows, words, scale, cipher):
+    def find(self, kind, buf, rows, words, scale, title):
         """Finish a list that scan() left open: NAMED, OTHER, SHORT or BROKEN.
 
         kind is what scan() said; a list it did understand lacks its exponents.
@@ -147,12 +139,12 @@ class Layout:
             if words[apdu.FLOATS]:
                 floats.settle(rows, words[apdu.ROWS])
             if words[apdu.BARE]:
-                self.scales(buf, rows, words, scale, cipher)
+                self.scales(buf, rows, words, scale, title)
             return kind
         if kind == apdu.SHORT:
             return kind
         if self._untagged(buf, rows, words):
-            self.scales(buf, rows, words, scale, cipher)
+            self.scales(buf, rows, words, scale, title)
             return apdu.NAMED
         count = self.walk(buf, words)
         if count <= 0:
@@ -166,12 +158,16 @@ class Layout:
             n += 1
         if self._described(buf, rows, words):
             floats.settle(rows, words[apdu.ROWS])
-            self.scales(buf, rows, words, scale, cipher)
+            self.scales(buf, rows, words, scale, title)
             return apdu.NAMED
-        for name, begins, kinds, codes, exponents in ORDERS:
+        for name, begins, kinds, codes, exponents in profiles.lines(profiles.ORDERS):
+            if len(kinds) != index[2]:
+                continue
             order = _made(kinds, codes)
+            begins = begins.encode()
             if apdu.fill(buf, index, order, rows, words) >= 0 and self._begins(buf, begins):
-                self._ready.append((order, begins, exponents, count))
+                _exponents(exponents, scale)
+                self._ready.append((order, begins, bytes(scale), count))
                 self.names.append(name)
                 return self._take(n, scale, words)
         words[apdu.ROWS] = 0
@@ -181,7 +177,7 @@ class Layout:
         exponents = self._ready[n][2]
         i = 0
         while i < 5:
-            scale[i] = exponents[i] & 0xFF
+            scale[i] = exponents[i]
             i += 1
         words[apdu.SURE] = 1
         words[apdu.ORDER] = n + 1
@@ -256,21 +252,21 @@ class Layout:
         return True
 
 
-def _made(kinds, codes):
+def _exponents(text, scale):
+    """The five exponents of a profile's line into bytes."""
+    for i, word in enumerate(text.split(" ")):
+        scale[i] = int(word) & 0xFF
+
+
+def _made(kinds, text):
     """An order as bytes: for each element its kind and the code of its row."""
     out = bytearray(_PER * len(kinds) + 1)
     out[0] = len(kinds)
     k = 1
-    for kind, code in zip(kinds, codes.split()):
-        role = _ROLES.get(code)
-        if role is None:
-            ab = (1, 0)
-            if ":" in code:
-                channel, code = code.split(":")
-                ab = tuple(int(part) for part in channel.split("-"))
-            role = ab + tuple(int(part) for part in code.split("."))
-        out[k] = ord(kind)
-        for i in range(5):
-            out[k + 1 + i] = role[i]
+    for i, code in enumerate(profiles.codes(text)):
+        out[k] = ord(kinds[i])
+        out[k + 1] = 0xFF
+        if code:
+            out[k + 1 : k + 6] = bytes(code)
         k += _PER
     return out

@@ -112,7 +112,7 @@ def row(key):
 def name(key, ab=0x100):
     """The topic name of a code ("active_power_import"), or None for an unknown one.
 
-    ab is A << 8 | B of the entry: what a sub-meter on channel B says is named meter1_… meter4_….
+    ab is A << 8 | B of the entry: what a sub-meter on channel 1 says is named meter1_….
     """
     found = row(key)
     if found is None:

@@ -1,8 +1,8 @@
 """A Reading: what one list of a meter said.
 
 Its numbers are integers with a power of ten, from the wire to the text that is published; no float
-anywhere. It lives in the decoder's buffers and is good until the decoder's next read(); copy() makes
-one that stays.
+anywhere. It lives in the decoder's buffers and is good until the decoder's next read(); copy()
+makes one that stays.
 """
 
 from array import array
@@ -72,7 +72,7 @@ class Reading:
 
     @property
     def kind(self):
-        """1: power only; 2: a full list; 3: a list with register totals, at its hour or quarter."""
+        """1: power only; 2: a full list; 3: one with register totals, at its hour or quarter."""
         return self._words[judge.KIND]
 
     @property
@@ -253,9 +253,9 @@ def date_time(buf, at, n):
     """The clock at buf[at:]: 12 bytes of COSEM date-time, or P1's YYMMDDhhmmss with S, W or none.
 
     COSEM (Blue Book 4.1.6.1) states a deviation: minutes from local time to UTC, so UTC+1 is -60;
-    meters that have the sign the other way round are taken at its size, for no meter of these ports
-    stands west of Greenwich. 0x8000 (and 0, see below) is "not specified". P1's S and W are central European summer and
-    winter time (DSMR 5.0.2, TST).
+    meters that have the sign the other way round are taken at its size, for no meter of these
+    ports stands west of Greenwich. 0x8000 (and 0, see below) is "not specified". P1's S and W are
+    central European summer and winter time (DSMR 5.0.2, TST).
     """
     if n > 12 or n == 12 and 0x30 <= buf[at] <= 0x39 and 0x30 <= buf[at + 11] <= 0x39:
         part = [(buf[at + i] & 15) * 10 + (buf[at + i + 1] & 15) for i in range(0, 12, 2)]

@@ -4,8 +4,8 @@
     line      [A-B:]C.D.E[*F | .F] group { group } [CR] LF        a line of groups only goes on
     group     ( [time] ) | ( digits [. digits] [*unit] ) | ( text )          with the one before
 
-The last number of a line is its value; a time before it (sub-meters, peak demand) gets a row of its
-own with the same code. Units come out as the codes of the DLMS Blue Book's unit table, and k and M
+The last number of a line is its value; a time before it (sub-meters, peak demand) gets a row of
+its own with the same code. Units come out as the codes of the DLMS Blue Book's unit table, and k and M
 are taken into the exponent: 001.250*kW is 1250 with exponent 0 and unit W. Digits are never
 rounded. A line that cannot be read is skipped, those around it are kept.
 """
@@ -94,7 +94,7 @@ def long_number(rows: ptr8, k: int, buf: ptr8, at: int, end: int, minus: int):
 
 @micropython.viper
 def lines(window, row_bytes, words) -> int:
-    """Read the telegram at words[POS]; write a row for each value, text and time; return how many."""
+    """Read the telegram at words[POS]; write a row for each value, text and time: how many."""
     buf = ptr8(window)
     rows = ptr8(row_bytes)
     ctx = ptr32(words)

@@ -1,0 +1,148 @@
+"""Messages that come in parts: HDLC segments, M-Bus segments, general-block-transfer.
+
+The parts are put together at the beginning of the decoder's buffer, below the window (BASE). GBT
+blocks may themselves come in HDLC segments: the blocks so far end at `block`, segments follow.
+"""
+
+from .fast import find
+
+# What an APDU begins with
+NOTIFICATION = 0x0F
+CIPHERED = 0xDB
+BLOCK = 0xE0
+LLC = 0xE6
+SLASH = 0x2F
+
+
+class Assembly:
+    """The message under assembly; start and stop bound it once it is complete."""
+
+    def __init__(self, buf, ctx):
+        self._buf = buf
+        self._ctx = ctx
+        self._block = 0
+        self._next = 0  # the block or segment number expected
+        self._sap = False  # M-Bus segments carry service access points
+        self._damage = 0
+        self.start = 0
+        self.stop = 0
+        self.whole = False  # complete and handed out: what lies there may be overwritten
+        self.lost = 0  # parts and messages given up
+
+    def drop(self):
+        """Forget what is there."""
+        self.whole = False
+        self._block = 0
+        self._next = 0
+        self._ctx[find.BASE] = 0
+
+    def lose(self):
+        """Give the message up: its end will not come."""
+        if self._ctx[find.BASE] and not self.whole:
+            self.lost += 1
+        self.drop()
+
+    def watch(self):
+        """Before each part: give up if anything was damaged since the part before.
+
+        What was damaged may have been a part; numbers alone do not tell the parts of one message
+        from those of the next.
+        """
+        ctx = self._ctx
+        damage = ctx[find.HCS] + ctx[find.FCS] + ctx[find.CHECKSUM] + ctx[find.NOISE]
+        if ctx[find.BASE] and self._damage != damage:
+            self.lose()
+        self._damage = damage
+
+    def _append(self, p, end):
+        """Put buf[p:end] behind what is assembled; return the new end of it."""
+        base = self._ctx[find.BASE]
+        find.push(base, p, end, self._buf, self._buf)
+        self._ctx[find.BASE] = base + end - p
+        return base + end - p
+
+    def _complete(self, start, stop):
+        self.start = start
+        self.stop = stop
+        return True
+
+    def hdlc(self, p, stop):
+        """Take an HDLC segment; True if that completes a message."""
+        ctx = self._ctx
+        buf = self._buf
+        more = ctx[find.INFO] & 8
+        if ctx[find.BASE] > self._block and buf[p] == LLC and buf[p + 2] == 0:
+            if buf[p + 3] in (NOTIFICATION, CIPHERED, BLOCK):
+                # another message begins: this one's end was lost
+                self.lose()
+            else:
+                # some meters repeat the LLC header in every segment
+                p += 3
+        blocks = self._block
+        if not more and ctx[find.BASE] == blocks:
+            return self._complete(p, stop)
+        end = self._append(p, stop)
+        if more:
+            return False
+        ctx[find.BASE] = blocks
+        self.whole = blocks == 0
+        return self._complete(blocks, end)
+
+    def mbus(self, p, stop):
+        """Take an M-Bus frame's part; True if that completes a message.
+
+        CI holds the part's number in its low nibble, and 0x10 on the last one (TINETZ).
+        """
+        number = self._ctx[find.INFO] & 0x0F
+        final = self._ctx[find.INFO] & 0x10
+        if number == 0 or number != self._next:
+            self.lose()
+            if number:
+                self.lost += 1
+                return False
+            self._sap = self._buf[p] not in (NOTIFICATION, CIPHERED, BLOCK, LLC, SLASH)
+        if self._sap:
+            p += 2
+        if number == 0 and final:
+            return self._complete(p, stop)
+        end = self._append(p, stop)
+        self._next = number + 1
+        if not final:
+            return False
+        self.whole = True
+        return self._complete(0, end)
+
+    def block(self, p, end):
+        """Take a block of general-block-transfer; True if that completes a message.
+
+        E0 control number(2) ack(2) length data (Green Book 9.3.4.9); control 0x80 marks the last.
+        """
+        buf = self._buf
+        number = buf[p + 2] << 8 | buf[p + 3]
+        last = buf[p + 1] & 0x80
+        n, p = length(buf, p + 6)
+        if number == 1:
+            self.lose()
+            self._next = 1
+        if number != self._next or p + n > end:
+            self.lost += 1
+            self.drop()
+            return False
+        self._block = self._append(p, p + n)
+        self._next = number + 1
+        self.whole = last != 0
+        return self._complete(0, self._block) if last else False
+
+
+def length(buf, p):
+    """A-XDR length at buf[p]: (length, offset behind it)."""
+    n = buf[p]
+    p += 1
+    if n & 0x80:
+        count = n & 0x7F
+        n = 0
+        while count:
+            n = n << 8 | buf[p]
+            p += 1
+            count -= 1
+    return n, p
