@@ -107,11 +107,14 @@ class Status:
         yield "frames", {"ok": 12873, "fcs": 3, "noise": 0}
 
 
+PRETTY = [("Hjemme", -48, True), ("Hytta", -63, True), ("Kafé Månen", -74, False)]
+
+
 async def scan():
     await asyncio.sleep(0.05)
     if mode == "deaf":
         raise OSError("the radio is busy")
-    return NETWORKS
+    return PRETTY if "demo" in sys.argv[1] else NETWORKS
 
 
 async def move(live):
@@ -129,7 +132,7 @@ async def main():
     status = Status()
     live = Live(status.uptime, most=14)
     live.on_reading(Reading())
-    if "demo" in sys.argv[1]:
+    if "run-demo" in sys.argv[1]:
         asyncio.create_task(move(live))
     elif mode == "run":
         live.keep_raw(b"..\x7e\xa0\x01unknown\x7e..", 2, 13)

@@ -11,11 +11,12 @@ def App(*given):
     One route for all: microdot compiles a regular expression for each.
     """
     app = Microdot()
+    app.packet = 512
     app.port = 80
     app.networks = None
     pages = Pages(app, *given)
     Request.max_body_length = Request.max_content_length = pages.body_bytes
-    Response.send_file_buffer_size = 512
+    Response.send_file_buffer_size = app.packet
 
     @app.route("/<re:.*:path>", methods=["GET", "POST"])
     async def every(request, path):

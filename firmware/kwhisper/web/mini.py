@@ -1,6 +1,6 @@
 """As much of an HTTP server as the pages need, where microdot's 8 KB are most of what is left."""
 
-_CHUNK = 512
+_CHUNK = 256
 
 
 async def answer(line, pages, reader, writer):

@@ -12,7 +12,6 @@ import time
 _HEADER_BYTES = 4096  # browsers send about 600
 _LINE = 384  # what is kept of one line; nothing we serve has a longer address
 _CHUNK = 128
-_PACKET = 512  # just below one TCP segment of the ESP8266
 _FIRST_LINE_SECONDS = 6
 _REQUEST_SECONDS = 30
 _PLACE_SECONDS = 5
@@ -29,7 +28,7 @@ class _Refused(OSError):
 class _Conversation:
     """One connection with the face microdot expects: reads within bounds, writes whole packets."""
 
-    def __init__(self, reader, writer):
+    def __init__(self, reader, writer, packet):
         self.begun = False
         self.since = _now()
         self.task = asyncio.current_task()
@@ -37,7 +36,7 @@ class _Conversation:
         self._writer = writer
         self._in = b""
         self._allowed = _HEADER_BYTES
-        self._out = bytearray(_PACKET)
+        self._out = bytearray(packet)
         self._used = 0
 
     def get_extra_info(self, name):
@@ -86,9 +85,9 @@ class _Conversation:
         return body
 
     async def awrite(self, data):
-        if self._used + len(data) > _PACKET:
+        if self._used + len(data) > len(self._out):
             await self._flush()
-        if len(data) > _PACKET:
+        if len(data) > len(self._out):
             self._writer.write(data)
             await self._writer.drain()
         else:
@@ -135,7 +134,7 @@ async def serve(app, port=80, host="0.0.0.0", most=4):
         c = None
         try:
             if await _place(open_now, most):
-                c = _Conversation(reader, writer)
+                c = _Conversation(reader, writer, app.packet)
                 open_now.append(c)
                 await asyncio.wait_for(app.handle_request(c, c), _REQUEST_SECONDS)
             else:

@@ -2,6 +2,7 @@
 
 from ..forget import forget
 
+_PACKET = 256  # bytes gathered for one write
 _STAY = tuple("kwhisper.web." + name for name in ("server", "small", "live"))
 
 
@@ -21,6 +22,7 @@ class App:
         self._given = given
         self._at_work = 0
         _forget()
+        self.packet = _PACKET
         self.port = 80
         self.networks = None
 

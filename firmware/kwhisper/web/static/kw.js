@@ -85,12 +85,12 @@ if (document.body.id === 'live') {
   }
 
   const phases = (values, used) => {
-    const columns = [['voltage', 'V'], ['current', 'A'], ['active_power_import', 'W']]
+    const columns = [['voltage', 'Voltage'], ['current', 'Current'], ['active_power_import', 'Power']]
       .filter(([n]) => values[n + '_l1'] || values[n + '_l2'] || values[n + '_l3'])
     $('phases').hidden = !columns.length
     const head = document.createElement('tr')
     cell(head, 'Phase', 'th')
-    for (const [, unit] of columns) cell(head, unit, 'th')
+    for (const [, label] of columns) cell(head, label, 'th')
     $('phases').querySelector('thead').replaceChildren(head)
     const body = document.createElement('tbody')
     for (const p of ['l1', 'l2', 'l3']) {
@@ -101,7 +101,7 @@ if (document.body.id === 'live') {
         const v = values[n + '_' + p]
         used.add(n + '_' + p)
         some = some || v
-        cell(row, v ? v.text : '\u2013')
+        cell(row, v ? v.text + '\u00a0' + v.unit : '\u2013')
       }
       if (some) body.append(row)
     }
