@@ -76,6 +76,21 @@ def _watch():
     asyncio.run = lambda main: run(watched(main))
 
 
+def _close_once():
+    # This unix port closes a socket's number again when it is told twice, whoever has that number
+    # by then; the chips' sockets know that they are closed.
+    from asyncio.stream import Stream
+
+    closed = Stream.wait_closed
+
+    async def wait_closed(self):
+        if not hasattr(self, "over"):
+            self.over = True
+            await closed(self)
+
+    Stream.wait_closed = wait_closed
+
+
 def start(rom, before, reserved):
     """Run the device. `before`: bytes in use when nothing of this was loaded; `reserved`: what the
     chip takes for itself, or None to tell only what the stand-ins take."""
@@ -91,6 +106,7 @@ def start(rom, before, reserved):
     for name in _CHIP_MODULES:
         __import__(name)
     _watch()
+    _close_once()
     gc.collect()
     taken = gc.mem_alloc() - before
     if reserved is None:
