@@ -11,7 +11,7 @@ import tempfile
 from dataclasses import dataclass, field
 from pathlib import Path
 
-from kwhisper_tools import mpy, names
+from kwhisper_tools import constants, mpy, names
 from kwhisper_tools.paths import FIRMWARE, MICRODOT, ROOT, UMQTT
 
 # Kept out of the chip: what serves only the PC.
@@ -144,6 +144,7 @@ def make(chip: Chip) -> Tree:
             texts[path] = source.read_text()
         else:
             tree.files[path] = source.read_bytes()
+    texts = constants.fold(texts)
     if chip.short_names:
         ours = {path: text for path, text in texts.items() if not path.startswith(_FETCHED)}
         foreign = {path: text for path, text in texts.items() if path.startswith(_FETCHED)}

@@ -57,9 +57,10 @@ class Assembly:
     def _append(self, p, end):
         """Put buf[p:end] behind what is assembled; return the new end of it."""
         base = self._ctx[find.BASE]
-        find.push(base, p, end, self._buf, self._buf)
-        self._ctx[find.BASE] = base + end - p
-        return base + end - p
+        if p < end:
+            find.push(base, p, end, self._buf, self._buf)
+            self._ctx[find.BASE] = base = base + end - p
+        return base
 
     def _complete(self, start, stop):
         self.start = start
@@ -117,10 +118,15 @@ class Assembly:
 
         E0 control number(2) ack(2) length data (Green Book 9.3.4.9); control 0x80 marks the last.
         """
+        if self.whole and self._block:
+            # a block within a block: nothing sends that, and it could go on for ever
+            self.lost += 1
+            return False
         buf = self._buf
         number = buf[p + 2] << 8 | buf[p + 3]
         last = buf[p + 1] & 0x80
-        n, p = length(buf, p + 6)
+        n = length(buf, p + 6)
+        p = behind_length(buf, p + 6)
         if number == 1:
             self.lose()
             self._next = 1
@@ -135,14 +141,18 @@ class Assembly:
 
 
 def length(buf, p):
-    """A-XDR length at buf[p]: (length, offset behind it)."""
+    """The A-XDR length that begins at buf[p]."""
     n = buf[p]
-    p += 1
     if n & 0x80:
         count = n & 0x7F
         n = 0
         while count:
-            n = n << 8 | buf[p]
             p += 1
+            n = n << 8 | buf[p]
             count -= 1
-    return n, p
+    return n
+
+
+def behind_length(buf, p):
+    """Where the A-XDR length that begins at buf[p] ends."""
+    return p + 1 + (buf[p] & 0x7F) if buf[p] & 0x80 else p + 1

@@ -14,7 +14,7 @@ not hold with it counts as unknowable, as without a key.
 
 import sys
 
-from .assembly import length
+from .assembly import behind_length, length
 
 _TAG = 12
 _ENCRYPTED = 0x20
@@ -76,7 +76,8 @@ class Cipher:
             # the Polish meters name no title: theirs is all zero
             nonce[i] = buf[p + i] if n else 0
         p += n
-        size, p = length(buf, p)
+        size = length(buf, p)
+        p = behind_length(buf, p)
         control = buf[p]
         if p + size > end or size < 5 or control & 0x0F > 1:
             return 0, 0, "apdu"

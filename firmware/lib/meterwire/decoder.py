@@ -148,6 +148,9 @@ class Decoder:
         parts = self._parts
         p = ctx[_PAY]
         stop = ctx[_STOP]
+        if parts.whole:
+            # what it gave was no Reading
+            parts.drop()
         parts.watch()
         if kind == find.HDLC:
             return parts.hdlc(p, stop) and self._message(parts.start, parts.stop)

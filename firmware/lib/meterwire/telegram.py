@@ -24,7 +24,7 @@ lines = text.lines
 
 def sealed(buf, p, end):
     """Where the ciphered body of the text telegram at p begins, or 0 (Poland: 00 82 length)."""
-    while buf[p] != 10:
+    while p < end and buf[p] != 10:
         p += 1
     while p < end and (buf[p] == 13 or buf[p] == 10):
         p += 1
