@@ -215,11 +215,11 @@ def judge(rows: ptr8, ctx: ptr32, scale: ptr8, memory: ptr8, buf: ptr8) -> int:
                         if v > 9 and (v < 800 or v > 3000):
                             rows[k + 5] = kind | UNSURE
                             seen |= DOUBT
-                        if c < 73:
+                        if c > 30 and c < 73:
                             seen |= VOLTAGE
                             ctx[_PHASE + 1 + (c - 32) // 10] = k + 1
                     elif m == 11:
-                        if c < 72:
+                        if c > 30 and c < 72:
                             seen |= CURRENT
                             ctx[_PHASE + (c - 31) // 10] = k + 1
                     elif m < 5 and v < 10000000:
