@@ -1,0 +1,180 @@
+"""``kwhisper bench``: how fast decoding is, what is decoded, a fast line, a fleet of devices."""
+
+import json
+import os
+import platform
+import sys
+from pathlib import Path
+from typing import Annotated
+
+import typer
+
+from kwhisper_tools.paths import ROOT
+
+app = typer.Typer(no_args_is_help=True, add_completion=False)
+
+_PLOT = ROOT / "docs" / "bench-decode.svg"
+
+
+def _fail(command: str, message: str):
+    typer.echo(f"kwhisper bench {command}: {message}", err=True)
+    raise typer.Exit(2)
+
+
+def machine() -> str:
+    """The machine in words, for tables that are kept."""
+    model = platform.processor() or platform.machine()
+    try:
+        for line in Path("/proc/cpuinfo").read_text().splitlines():
+            if line.startswith("model name"):
+                model = line.partition(":")[2].strip()
+                break
+    except OSError:
+        pass  # not Linux: the platform's word must do
+    release = f"{platform.system()} {platform.release()}"
+    return f"{model}, {os.cpu_count()} CPUs, {release}, Python {platform.python_version()}"
+
+
+def _chosen(given: str | None, known: tuple[str, ...], what: str) -> list[str]:
+    if not given:
+        return list(known)
+    names = [name.strip() for name in given.split(",") if name.strip()]
+    for name in names:
+        if name not in known:
+            _fail("decode", f"no {what} {name!r}; there are: {', '.join(known)}")
+    return names
+
+
+@app.command()
+def decode(
+    as_json: Annotated[bool, typer.Option("--json", help="One JSON object a row.")] = False,
+    frames: Annotated[str | None, typer.Option(help="Only these, with commas.")] = None,
+    runtimes: Annotated[str | None, typer.Option(help="Only these, with commas.")] = None,
+    rounds: Annotated[int, typer.Option(help="The shortest of so many counts.", min=1)] = 9,
+    plot: Annotated[
+        bool, typer.Option("--plot", help="Also draw docs/bench-decode.svg anew.")
+    ] = False,
+) -> None:
+    """Time and memory a frame: ours on every runtime, and decoders from PyPI, side by side."""
+    from kwhisper_tools.benches import decoding
+    from kwhisper_tools.benches import frames as known
+    from kwhisper_tools.benches import plot as plotting
+
+    names = _chosen(frames, known.NAMES, "frame")
+    wanted = _chosen(runtimes, decoding.RUNTIMES, "runtime")
+    bench = decoding.Bench(decoding.load(names), wanted, rounds)
+    quiet = as_json or not sys.stderr.isatty()
+    try:
+        rows = bench.run(lambda text: None if quiet else print(text, file=sys.stderr))
+    except decoding.Unmeasurable as error:
+        _fail("decode", str(error))
+    if as_json:
+        for row in rows:
+            print(json.dumps(row.line()), flush=True)
+    else:
+        _show(bench, rows)
+    if plot:
+        _PLOT.write_text(plotting.draw(bench.frames, rows, machine()))
+        typer.echo(f"drawn: {_PLOT.relative_to(ROOT)}", err=True)
+
+
+def _show(bench, rows) -> None:
+    from rich.console import Console
+    from rich.table import Table
+
+    from kwhisper_tools.benches import decoding
+
+    console = Console(width=None if sys.stdout.isatty() else 110)
+    console.print(f"\n{machine()}\n", highlight=False)
+    table = Table(box=None, pad_edge=False)
+    for head, side in (
+        ("frame", "left"),
+        ("runtime", "left"),
+        ("µs", "right"),
+        ("× fastest peer", "right"),
+        ("heap bytes", "right"),
+        ("", "left"),
+    ):
+        table.add_column(head, justify=side)
+    for frame in bench.frames:
+        peer = decoding.fastest_peer(rows, frame.name)
+        table.add_section()
+        label = f"{frame.name}\n{frame.size} bytes"
+        for row in (r for r in rows if r.frame == frame.name):
+            ratio = f"{peer.us / row.us:.1f}" if peer and row.us else ""
+            us = f"{row.us:.2f}" if row.us else "–"
+            heap = "" if row.alloc is None else f"{row.alloc:,}"
+            table.add_row(label, row.runtime, us, ratio, heap, row.note)
+            label = ""
+    console.print(table)
+    reached = decoding.goals(rows)
+    if reached:
+        console.print("\nGoals: how many times faster than the fastest peer", highlight=False)
+        for frame, runtime, wanted, factor in reached:
+            verdict = "met" if factor >= wanted else "MISSED"
+            console.print(
+                f"  {frame:14}{runtime:12}{factor:7.1f} of {wanted:3}   {verdict}",
+                highlight=False,
+            )
+    console.print(
+        "\nµs: CPU time a frame, the shortest of "
+        f"{bench.rounds} rounds. Heap: what a frame leaves behind (MicroPython), or takes at most "
+        "(CPython and peers). -values: every value also fetched as an object.",
+        highlight=False,
+    )
+
+
+@app.command()
+def captures(
+    as_json: Annotated[bool, typer.Option("--json", help="One JSON object a capture.")] = False,
+    folder: Annotated[
+        Path | None, typer.Option(help="Where the captures lie; else $KWHISPER_CAPTURES.")
+    ] = None,
+) -> None:
+    """Decode the real captures; exit code 1 if a value differs and nothing explains it."""
+    from kwhisper_tools.benches import captures as checking
+
+    beside = os.environ.get("KWHISPER_CAPTURES") or ROOT.parent / "shared" / "captures"
+    place = folder or Path(beside)
+    results = checking.check_all(place)
+    if not results:
+        _fail("captures", f"no captures in {place}: set KWHISPER_CAPTURES to their folder")
+    if as_json:
+        for result in results:
+            print(json.dumps(result.line(), ensure_ascii=False), flush=True)
+    else:
+        _show_captures(checking, results)
+    raise typer.Exit(1 if any(r.open for r in results) else 0)
+
+
+def _show_captures(checking, results) -> None:
+    from rich.console import Console
+    from rich.table import Table
+
+    console = Console(width=None if sys.stdout.isatty() else 120)
+    table = Table(box=None, pad_edge=False)
+    for i, head in enumerate(checking.COLUMNS):
+        table.add_column(head, justify="left" if i < 2 else "right")
+    for row in checking.by_protocol_and_maker(results):
+        if row[0] == "total":
+            table.add_section()
+        table.add_row(*(str(cell) for cell in row))
+    console.print(table)
+    for title, name in (("Explained", "explained"), ("Open", "open")):
+        said = [(r.id, what, why) for r in results for what, why in getattr(r, name)]
+        if said:
+            console.print(f"\n{title}:", highlight=False)
+            for of, codes, why in _gathered(said):
+                console.print(f"  {of}: {codes}: {why}", highlight=False, markup=False)
+
+
+def _gathered(said) -> list[tuple[str, str, str]]:
+    """Rows of one capture with one reason put together."""
+    together: dict[tuple[str, str], list[str]] = {}
+    for of, what, why in said:
+        together.setdefault((of, why), []).append(what)
+    rows = []
+    for (of, why), codes in together.items():
+        shown = " ".join(codes) if len(codes) < 5 else f"{codes[0]} … {len(codes)} values"
+        rows.append((of, shown, why))
+    return rows

@@ -1,0 +1,1 @@
+"""What `kwhisper bench` measures with: frames, runtimes, peers, captures, a line and a fleet."""
