@@ -35,7 +35,7 @@ import time
 from umqtt.simple import MQTTClient
 
 from .resolver import resolve
-from .wire import LATER, Wire
+from .wire import Later, Wire
 
 _KEEPALIVE = const(60)
 _PING_EVERY = const(30)
@@ -138,9 +138,8 @@ class Broker:
             client.pid = 0
         try:
             client.publish(topic, payload, retain, qos)
-        except OSError as e:
-            if e is not LATER:
-                raise
+        except Later:
+            pass  # the PUBACK comes to _packets
         return client.pid if qos else True
 
     def idle(self):
@@ -261,9 +260,8 @@ class Broker:
         client.pid = 0
         try:
             client.connect()
-        except OSError as e:
-            if e is not LATER:
-                raise
+        except Later:
+            pass  # the CONNACK is waited for below
         secure = self.settings["mqtt_tls"]
         within = _TLS_WITHIN if secure else _LOGIN_WITHIN
         start = time.ticks_ms()
@@ -352,7 +350,7 @@ class Broker:
                 self._head = head
                 try:
                     client.wait_msg()
-                except (OSError, IndexError, TypeError, AssertionError, ValueError):
+                except (Later, OSError, IndexError, TypeError, AssertionError, ValueError):
                     raise Ended("the broker sent what is not MQTT")
             elif kind == _PUBACK and self.on_ack:
                 self.on_ack(wire.inp[2] << 8 | wire.inp[3])
@@ -373,9 +371,8 @@ class Broker:
         if self._wire.room(len(topic) + 8):
             try:
                 call(topic)
-            except OSError as e:
-                if e is not LATER:
-                    raise
+            except Later:
+                pass
 
     def _cut(self, long):
         self._short = 0 if long else self._short + 1

@@ -2,7 +2,7 @@
 
 umqtt.simple is written for a blocking socket: it sends as it builds a packet and reads where it
 expects an answer. Here its writes gather in `out` until the session's task may send them, and its
-reads come from one packet that has arrived whole. A read beyond that raises LATER, by which
+reads come from one packet that has arrived whole. A read beyond that raises Later, by which
 connect(), subscribe() and publish(qos=1) return as soon as their packet is built; their answers
 are recognised by the session when they arrive. It stands in for the module `socket` as well, as
 connect() makes its own socket: 1.3.4 (PyPI) and 1.8.0 (frozen in the official images) alike.
@@ -12,8 +12,10 @@ import errno
 
 from umqtt import simple
 
-LATER = OSError(errno.EAGAIN)
-_FULL = OSError(errno.ENOBUFS)
+
+class Later(Exception):
+    """The packet is built, its answer will come. An instance made once would gather tracebacks."""
+
 
 _PUBLISH = const(0x30)
 _RETAIN_QOS = const(0x07)
@@ -63,7 +65,7 @@ class Wire:
         if n < 0:
             n = len(data)
         if self.end + n > len(self.out):
-            raise _FULL
+            raise OSError(errno.ENOBUFS)
         if n == len(data):
             self._out[self.end : self.end + n] = data
         else:
@@ -73,7 +75,7 @@ class Wire:
 
     def read(self, n):
         if self._read + n > self._packet:
-            raise LATER
+            raise Later
         self._read += n
         return bytes(self._inp[self._read - n : self._read])
 

@@ -167,6 +167,16 @@ asyncio.run(main())
     assert out.strip() == "the broker takes nothing any more True True"
 
 
+@pytest.mark.parametrize("fault", ["drop", "short"])
+def test_a_hundred_sessions_leave_nothing_behind(faulty, device, fault):
+    broker = faulty(fault)
+    d = device(broker.port, second=2, seconds=12)
+    d.finish()
+    used = [x["memory"] for x in d.lines if "memory" in x]
+    assert broker.connections > 60
+    assert used[-1] - used[2] < 512, used
+
+
 def test_a_flood_does_not_swell_the_memory(faulty, device):
     for fault in ("flood", "flood oversize"):
         d = device(faulty(fault).port, seconds=5)

@@ -1,0 +1,219 @@
+"""Home Assistant: discovery against its documented schema, and with the real program if there.
+
+The real one: python3 -m venv V && V/bin/pip install homeassistant==2024.3.3 paho-mqtt==1.6.1,
+then KWHISPER_HASS=V/bin/hass.
+"""
+
+import json
+import os
+import re
+import subprocess
+
+import pytest
+from mqtt.rig import free_port, until
+
+# From Home Assistant's documentation: MQTT sensor, MQTT discovery (abbreviations), sensor classes.
+KEYS = {
+    "name", "stat_t", "unit_of_meas", "dev_cla", "stat_cla", "exp_aft", "uniq_id", "obj_id",
+    "default_entity_id", "~", "avty_t", "dev", "val_tpl", "ent_cat", "en",
+}  # fmt: skip
+DEVICE_KEYS = {"ids", "name", "mf", "mdl", "sw", "cu"}
+UNITS = {
+    "power": {"W", "kW"},
+    "energy": {"Wh", "kWh", "MWh"},
+    "voltage": {"V", "mV"},
+    "current": {"A", "mA"},
+    "reactive_power": {"var"},
+    "apparent_power": {"VA"},
+    "power_factor": {None, "%"},
+    "frequency": {"Hz"},
+    "gas": {"m³"},
+    "water": {"m³"},
+    "signal_strength": {"dBm", "dB"},
+    "duration": {"s", "min", "h", "d"},
+    "data_size": {"B", "kB"},
+}
+STATES = {"measurement", "total", "total_increasing", None}
+TOTALS = {"energy", "gas", "water", None}
+HOUR = {"every_ms": 100, "hourly": 5}
+
+
+@pytest.fixture
+def announced(mosquitto, device, listener, tmp_path):
+    """announced(**settings): a listener that has heard the configs of a three-phase meter."""
+
+    def start(**settings):
+        broker = mosquitto()
+        heard = listener(broker.port)
+        settings["payload"] = "homeassistant"
+        heard.ledger = str(tmp_path / "ledger")
+        heard.device = device(broker.port, settings, ledger=heard.ledger, second=250, **HOUR)
+        heard.broker = broker
+        until(lambda: len(configs(heard)) >= 21, 30, "21 configs")
+        return heard
+
+    return start
+
+
+def configs(heard):
+    found = {}
+    for topic, payload, _ in list(heard.messages):
+        match = re.fullmatch(r"homeassistant/sensor/([\w-]+)/([\w-]+)/config", topic)
+        if match:
+            found[match[2]] = json.loads(payload)
+    return found
+
+
+def test_every_config_is_as_documented(announced):
+    found = configs(announced())
+    assert {"active_power_import", "active_energy_export", "voltage_l3", "rssi"} <= set(found)
+    assert len({c["uniq_id"] for c in found.values()}) == len(found)
+    for name, c in found.items():
+        assert set(c) <= KEYS and set(c["dev"]) <= DEVICE_KEYS, name
+        assert c["default_entity_id"] == "sensor." + c["obj_id"]
+        assert re.fullmatch("[a-z0-9_]+", c["obj_id"])
+        device_class = c.get("dev_cla")
+        assert device_class is None or c.get("unit_of_meas") in UNITS[device_class], name
+        assert c.get("stat_cla") in STATES
+        if c.get("stat_cla") == "total_increasing":
+            assert device_class in TOTALS
+        assert c["avty_t"] == "~/status" and c["exp_aft"] > 10
+    energy = found["active_energy_import"]
+    assert energy["dev_cla"] == "energy" and energy["stat_cla"] == "total_increasing"
+    assert energy["exp_aft"] > 3600 > found["active_power_import"]["exp_aft"]
+
+
+def test_configs_are_retained_and_their_topics_spoken_on(announced, listener):
+    heard = announced()
+    late = listener(heard.broker.port)
+    until(lambda: len(configs(late)) == len(configs(heard)), 10, "every config retained")
+    for name, c in configs(heard).items():
+        assert heard.of(c["stat_t"].replace("~", c["~"])), name
+
+
+def test_again_when_home_assistant_starts_and_on_command(announced):
+    heard = announced()
+    topic = "homeassistant/sensor/kwhisper/active_power_import/config"
+    before = len(heard.of(topic))
+    heard.say("homeassistant/status", "online")
+    heard.wait(topic, before + 1)
+    heard.say("kwhisper/cmd/discovery")
+    heard.wait(topic, before + 2)
+    heard.say("homeassistant/status", "offline")
+    assert len(heard.of(topic)) == before + 2
+
+
+def test_states_are_said_again_after_discovery(announced):
+    """With only changed values, one that never changes must still reach Home Assistant."""
+    heard = announced(publish_changed=True)
+    steady = "kwhisper/voltage_l2"
+    heard.wait(steady)
+    configured = [t for t, _, _ in heard.messages].index(
+        "homeassistant/sensor/kwhisper/voltage_l2/config"
+    )
+    until(lambda: steady in [t for t, _, _ in heard.messages[configured:]], 20, "said again")
+
+
+def test_energy_is_there_before_the_next_hour(announced, device, listener, mosquitto):
+    """After a power cut, at a broker that forgot all: entities and totals from the ledger."""
+    heard = announced()
+    heard.device.kill()
+    fresh = mosquitto()
+    again = listener(fresh.port)
+    settings = {"payload": "homeassistant"}
+    device(fresh.port, settings, every_ms=60000, second=250, ledger=heard.ledger)
+    again.wait("kwhisper/active_energy_import")
+    again.wait("homeassistant/sensor/kwhisper/active_energy_import/config")
+
+
+DUMP = """
+import json
+from datetime import timedelta
+from homeassistant.helpers.event import async_track_time_interval
+
+async def async_setup(hass, config):
+    def write(text):
+        with open(hass.config.path("states.json"), "w") as f:
+            f.write(text)
+    async def tick(now):
+        states = {s.entity_id: s.state for s in hass.states.async_all("sensor")}
+        await hass.async_add_executor_job(write, json.dumps(states))
+    async_track_time_interval(hass, tick, timedelta(seconds=1))
+    return True
+"""
+
+
+class Hass:
+    """The real program, its states written to a file each second."""
+
+    def __init__(self, program, folder, port):
+        self.program = program
+        self.folder = folder
+        self.process = None
+        own = folder / "custom_components" / "dump"
+        own.mkdir(parents=True)
+        (own / "__init__.py").write_text(DUMP)
+        manifest = {"domain": "dump", "name": "Dump", "version": "1", "requirements": []}
+        (own / "manifest.json").write_text(json.dumps(manifest))
+        (folder / "configuration.yaml").write_text(
+            "homeassistant: {latitude: 60, longitude: 11, elevation: 1, unit_system: metric, "
+            "time_zone: Europe/Oslo}\n"
+            f"\nhttp: {{server_port: {free_port()}}}\n"
+            "dump:\nlogger: {default: warning}\n"
+        )
+        entry = {
+            "entry_id": "0", "version": 1, "minor_version": 1, "domain": "mqtt", "title": "b",
+            "data": {"broker": "127.0.0.1", "port": port, "discovery": True}, "options": {},
+            "pref_disable_new_entities": False, "pref_disable_polling": False,
+            "source": "user", "unique_id": None, "disabled_by": None,
+        }  # fmt: skip
+        stored = {"version": 1, "key": "core.config_entries", "data": {"entries": [entry]}}
+        (folder / ".storage").mkdir()
+        (folder / ".storage" / "core.config_entries").write_text(json.dumps(stored))
+
+    def start(self):
+        (self.folder / "states.json").unlink(missing_ok=True)
+        with open(self.folder / "out.log", "ab") as log:
+            self.process = subprocess.Popen(
+                [self.program, "-c", str(self.folder), "--skip-pip"], stdout=log, stderr=log
+            )
+
+    def stop(self):
+        self.process.terminate()
+        self.process.wait(60)
+
+    def states(self):
+        try:
+            return json.loads((self.folder / "states.json").read_text())
+        except (OSError, ValueError):
+            return {}
+
+    def complaints(self):
+        lines = (self.folder / "out.log").read_text().splitlines()
+        return [x for x in lines if re.search("mqtt|kwhisper|sensor", x) and "dump" not in x]
+
+
+def known(state):
+    return state not in (None, "unknown", "unavailable")
+
+
+def test_the_real_home_assistant(announced, tmp_path):
+    program = os.environ.get("KWHISPER_HASS")
+    if not program:
+        pytest.skip("KWHISPER_HASS is not set: see the head of this file")
+    heard = announced()
+    (tmp_path / "hass").mkdir()
+    hass = Hass(program, tmp_path / "hass", heard.broker.port)
+    hass.start()
+    try:
+        energy = "sensor.kwhisper_active_energy_import"
+        until(lambda: known(hass.states().get(energy)), 120, "the energy's state")
+        until(lambda: known(hass.states().get("sensor.kwhisper_voltage_l2")), 30, "a voltage")
+        until(lambda: known(hass.states().get("sensor.kwhisper_uptime")), 90, "a diagnosis")
+        assert len(hass.states()) >= 20
+        heard.device.kill()
+        until(lambda: hass.states()[energy] == "unavailable", 20, "the last will")
+        assert not hass.complaints()
+        hass.stop()
+    finally:
+        hass.process.kill()
