@@ -66,7 +66,8 @@ def enable_irq(before):
 
 
 class Pin:
-    """An input's level comes from the file `pins` of the state folder, {"0": 0}; else high."""
+    """An input's level comes from the file `pins` of the state folder, {"0": 0}; else a pull-up
+    lifts it, and without one it is the meter's line at rest."""
 
     IN = 0
     OUT = 1
@@ -79,6 +80,7 @@ class Pin:
     def __init__(self, number, mode=IN, pull=None, value=None):
         self.number = number
         self.mode = mode
+        self._pull = pull
         self._value = value or 0
 
     def value(self, level=None):
@@ -88,7 +90,7 @@ class Pin:
         if self.mode == Pin.OUT:
             return self._value
         pins = state.read("pins", {})
-        return pins.get(str(self.number), _idle_level())
+        return pins.get(str(self.number), 1 if self._pull == Pin.PULL_UP else _idle_level())
 
     def __call__(self, level=None):
         return self.value(level)

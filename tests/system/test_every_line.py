@@ -1,0 +1,57 @@
+"""Put any meter on the port: how it speaks is found, its values are right, it is remembered."""
+
+import json
+import urllib.request
+from decimal import Decimal
+
+import pytest
+from system.waiting import answers, until
+
+# One of each kind of line and framing; the others differ in their lists alone.
+METERS = {
+    "kaifa": "2400 8E1",
+    "kamstrup": "2400 8N1",
+    "lg-e450-ch": "2400 8E1",
+    "sagemcom-at": "2400 8E1",
+    "wiener-netze": "9600 8N1",
+    "dsmr2": "9600 7E1 inverted",
+    "iskra-si": "38400 8N1 inverted",
+    "dsmr5": "115200 8N1 inverted",
+    "esmr-encrypted": "115200 8N1 inverted",
+}
+
+
+@pytest.mark.parametrize("name", METERS)
+def test_a_meter_is_recognised_without_being_told(house, name):
+    speaker, device = house(name, speed=2)
+    keys = {"meter_key": speaker.meter.key, "meter_auth_key": speaker.meter.auth_key}
+    device.settings(
+        wifi_ssid="Fjellheim",
+        wifi_password="kwhisper-demo",
+        **{name: key.hex() for name, key in keys.items() if key},
+    )
+    device.power_on()
+    until(lambda: answers(device), 30, "the page")
+    speaker.start()
+
+    def page():
+        with urllib.request.urlopen(device.url + "data.json", timeout=10) as reply:
+            return json.load(reply, parse_float=Decimal, parse_int=Decimal)
+
+    until(lambda: page()["lists"] >= 2, 90, "two lists")
+    until(lambda: page()["status"]["line"] == METERS[name], 5, "the right line")
+    shown = page()
+    assert shown["status"]["problem"] is None
+    assert (device.flash / "line").read_text().split()[0] == METERS[name].split()[0]
+    # A value is right when the meter said it in one of its lists.
+    said = {}
+    for truth, _ in speaker.said:
+        for text, unit in truth["values"].values():
+            said.setdefault(unit, set()).add(Decimal(text))
+    # Counts of power failures and the like have no unit; the simulator tells them elsewhere.
+    values = [
+        v for v in shown["values"].values() if v["unit"] and "derived" not in v.get("flags", ())
+    ]
+    assert len(values) >= 7
+    for value in values:
+        assert value["value"] in said[value["unit"]], value
