@@ -35,7 +35,7 @@ def _number(node: ast.AST) -> int | None:
 
 
 def _stated(tree: ast.Module, everywhere: bool) -> dict[str, tuple[int, ast.Assign]]:
-    """Names that the module binds once and for all to a number: with const(), or any way at all."""
+    """Names that the module binds once and for all to a number: with const(), or any way."""
     found = {}
     for node in tree.body:
         if isinstance(node, ast.Assign) and isinstance(node.targets[0], ast.Name):

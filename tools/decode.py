@@ -122,7 +122,7 @@ def as_json(reading: Reading) -> dict:
             if code in times:
                 value["time"] = times.pop(code)
             values[code] = value
-        elif kind == TIME and not (reading.key(i) >> 8 == 0x0100):
+        elif kind == TIME and reading.key(i) >> 8 != 0x0100:
             times[code] = reading.text(i)
         elif kind == TEXT:
             texts[code] = reading.text(i)

@@ -25,7 +25,7 @@ def decimal(bits, wide):
     power = exponent - (1 << exponent_bits - 1) + 1 - fraction_bits
     digits = 0
     while True:
-        # value * 10 ** digits as top / bottom; half a unit of the last binary place as near / bottom
+        # value * 10 ** digits is top / bottom, half a unit of the last binary place near / bottom
         top = 2 * fraction * 10**digits
         near = 10**digits
         bottom = 2

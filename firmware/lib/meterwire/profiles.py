@@ -33,12 +33,12 @@ SAG||0 0 -2 -1 -3|-2
 EGD||0 0 -2 -1 -3|-2
 """
 
-# name | how its first text begins | kinds of its elements | codes of the values | exponents as above
+# name | how its first text begins | kinds of its elements | codes of them | exponents as above
 #
 # A kind is t text, d clock (12 octets), h 2 bytes, w 4 bytes, q 4 or 8 bytes, b 1 byte, x any.
 # Codes are A-B:C.D.E, 1-0 understood; "-" is not told. Capitals stand for codes that come
-# together: L M T C the list's name, the meter's number and type, the clock; P power and reactive power,
-# I currents, U voltages, E energies, N the phases' import, X their export.
+# together: L M T C the list's name, the meter's number and type, the clock; P power and reactive
+# power, I currents, U voltages, E energies, N the phases' import, X their export.
 ORDERS = """
 # Kaifa MA105H2E, MA304H3E, MA304H4, MA304T3, MA304T4 (Norway, Sweden): lists 1, 2 and 3
 KFM_001||w|1.7.0|0 0 -3 -1 -3

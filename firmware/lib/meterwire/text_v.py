@@ -5,8 +5,8 @@
     group     ( [time] ) | ( digits [. digits] [*unit] ) | ( text )          with the one before
 
 The last number of a line is its value; a time before it (sub-meters, peak demand) gets a row of
-its own with the same code. Units come out as the codes of the DLMS Blue Book's unit table, and k and M
-are taken into the exponent: 001.250*kW is 1250 with exponent 0 and unit W. Digits are never
+its own with the same code. Units come out as the codes of the DLMS Blue Book's unit table, and k
+and M are taken into the exponent: 001.250*kW is 1250 with exponent 0 and unit W. Digits are never
 rounded. A line that cannot be read is skipped, those around it are kept.
 """
 
