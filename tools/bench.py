@@ -178,3 +178,38 @@ def _gathered(said) -> list[tuple[str, str, str]]:
         shown = " ".join(codes) if len(codes) < 5 else f"{codes[0]} … {len(codes)} values"
         rows.append((of, shown, why))
     return rows
+
+
+@app.command()
+def line(
+    seconds: Annotated[float, typer.Option(help="How long the stream lasts.", min=1)] = 20,
+    meter: Annotated[str, typer.Option(help="Whose telegrams; one in the clear.")] = "dsmr5",
+    as_json: Annotated[bool, typer.Option("--json", help="As a JSON object.")] = False,
+) -> None:
+    """Telegrams back to back at 115,200 baud through the whole firmware; exit code 1 on loss."""
+    from kwhisper_tools.benches import brokers, decoding
+    from kwhisper_tools.benches import line as fast
+
+    try:
+        outcome = fast.run(meter, seconds)
+    except (fast.Failed, brokers.NoBroker, decoding.Unmeasurable, ValueError) as error:
+        _fail("line", str(error))
+    if as_json:
+        print(json.dumps(outcome.line()))
+    else:
+        o = outcome
+        rate = o.telegrams / o.seconds
+        print(f"{o.meter}: {o.telegrams} telegrams, {o.sent:,} bytes in {o.seconds} s at 115,200")
+        print(
+            f"  baud, back to back ({rate:.1f} a second; the sender was {o.lag_ms} ms late once)"
+        )
+        print(f"found sound     {o.sound} of {o.telegrams}")
+        print(f"damaged         {o.damaged}, bytes between telegrams {o.noise}, ", end="")
+        print(f"lost for a full UART buffer {o.overrun}, lists dropped {o.dropped}")
+        print(f"CPU, reading    {o.reading_share:.3%} of one CPU: framing, CRC, decoding, judging")
+        print(
+            f"CPU, all of it  {o.process_share:.1%} (idle {o.idle_share:.1%}): also the pretended"
+        )
+        print("                UART in bytecode, WiFi, MQTT, pages")
+        print("no byte was lost" if not o.lost else "SOMETHING WAS LOST")
+    raise typer.Exit(1 if outcome.lost else 0)

@@ -10,12 +10,12 @@ import shutil
 import subprocess
 import sys
 import tempfile
-import time
 from dataclasses import dataclass, field
 from decimal import Decimal
 from pathlib import Path
 
 from kwhisper_tools import paths, tree, unix32
+from kwhisper_tools.benches import cpu
 from kwhisper_tools.benches import frames as frames_module
 from kwhisper_tools.benches.frames import Frame
 
@@ -87,8 +87,6 @@ class Runtime:
             stderr=subprocess.PIPE,
             text=True,
         )
-        # CPU time of another process (clock_getcpuclockid(3) of Linux), in nanoseconds
-        self._clock = (~self._process.pid << 3) | 2
 
     def ask(self, **what) -> dict:
         """One question, one answer."""
@@ -102,9 +100,9 @@ class Runtime:
 
     def time(self, frame: Frame, passes: int) -> int:
         """Nanoseconds of CPU time for decoding all messages so many times."""
-        before = time.clock_gettime_ns(self._clock)
+        before = cpu.spent_ns(self._process.pid)
         self.ask(do="time", name=frame.name, passes=passes, values=self.fetch_values)
-        return time.clock_gettime_ns(self._clock) - before
+        return cpu.spent_ns(self._process.pid) - before
 
     def heap(self, frame: Frame) -> int:
         """Heap bytes a frame, as worker.py counts them."""
@@ -230,7 +228,7 @@ class Bench:
 
     def run(self, tell=lambda text: None) -> list[Row]:
         """Measure everything; tell hears what is going on."""
-        if not sys.platform.startswith("linux"):
+        if not cpu.can():
             raise Unmeasurable("the CPU time of other processes can be read on Linux only")
         with tempfile.TemporaryDirectory(prefix="kwhisper-bench-") as name:
             folder = Path(name)
