@@ -1,0 +1,223 @@
+"""Where the energy goes: the store's voltage from plug-in over WiFi start to steady publishing, for each maker's port.
+
+The buck is averaged (the lock-out's millisecond cycles are replaced by the power they carry; `charging` compares the two
+on the transistor-level circuit). The load is a timetable that starts when the firmware's voltage rule lets it, and stops
+when the rule or the supervisor says so.
+"""
+
+import inrush
+import spice
+
+BULK, EFFICIENCY, CHARGE = 16.7, 0.8, 0.09  # V between the lock-out's two ends; low end of the data sheet; A
+STORE, ESR = 1.65, 0.4  # two cells of 3.3 F; twice the cells' 0.2 ohm when old and cold
+TRIP, RELEASE = 2.71, 3.13  # U3
+FLOOR = 2.80  # the highest trip with tolerances is 2.79 V: EN must not fall
+
+# What the firmware does with the store's voltage; docs/power.md gives the same figures.
+WIFI_START, WIFI_STOP = 3.30, 2.95
+
+# Amperes. ESP32-C3 data sheet: 23 mA CPU at 160 MHz, 87 mA receive, 335 mA transmit (802.11b, 21 dBm).
+CPU, LISTEN, SEND, DEEP = 0.025, 0.087, 0.335, 30e-6
+IDLE = 0.032  # connected, power save: CPU and a beacon's reception every 100 ms
+WAITING = 0.0026  # deep sleep, 0.5 s awake every 5 s to look at the store
+
+# port: setting of the limiter, share of the time the line is in a list (in space half of it, no power then)
+PORTS = {
+    "Aidon": ("JP2+JP3 (Aidon)", 0.25),
+    "Kaifa": ("JP2 (Kaifa)", 0.15),
+    "Landis+Gyr Embriq": ("JP2+JP3 (Embriq)", 0.25),
+    "Kamstrup": ("open (Kamstrup)", 0.10),
+}
+
+
+def supply_watts(port):
+    """What reaches the rail: nine tenths of the limiter's typical current, at the bulk's mean voltage."""
+    setting, busy = PORTS[port]
+    sense = inrush.SETTINGS[setting][0]
+    return 0.9 * 0.58 / sense * (1 - busy / 2) * BULK * EFFICIENCY
+
+
+def connect(start, seconds=4.0):
+    """Scan, association, DHCP, MQTT: listening, with bursts."""
+    points = [(start, CPU), (start + 0.5, CPU)]
+    now = start + 0.5
+    while now < start + 0.5 + seconds:
+        points += [(now + 0.001, LISTEN), (now + 0.18, LISTEN), (now + 0.181, SEND), (now + 0.199, SEND)]
+        now += 0.2
+    return points
+
+
+def publish(start):
+    """One message and its acknowledgement."""
+    return [
+        (start, IDLE), (start + 0.001, SEND), (start + 0.011, SEND), (start + 0.012, LISTEN),
+        (start + 0.07, LISTEN), (start + 0.071, IDLE),
+    ]  # fmt: skip
+
+
+def publishing(every, until):
+    """Start, then a message every so many seconds."""
+    points = connect(0)
+    now = points[-1][0] + 0.5
+    while now < until:
+        points += publish(now)
+        now += every
+    return points + [(until, IDLE), (until + 1e4, IDLE)]
+
+
+def failing(until, attempt=10.0, pause=15.0):
+    """An access point that is not there: attempts with pauses."""
+    points, now = [], 0.0
+    while now < until:
+        points += connect(now, attempt)
+        points += [(points[-1][0] + 0.001, CPU), (points[-1][0] + pause - 0.001, CPU)]
+        now = points[-1][0] + 0.001
+    return points
+
+
+def sleeping(every, until):
+    """Asleep between: wake, receive one list (1.5 s), connect by the remembered channel, publish, sleep."""
+    points, now = [], 0.0
+    while now < until:
+        work = [(now, DEEP), (now + 0.001, CPU), (now + 2.0, CPU)]
+        work += [(t, a) for t, a in connect(now + 1.6, 1.6) if t > now + 2.001]
+        end = work[-1][0] + 0.001
+        work += [(end, LISTEN), (end + 0.3, LISTEN), (end + 0.301, DEEP)]
+        points += work
+        now += every
+    return points + [(now, DEEP), (now + 1e4, DEEP)]
+
+
+def _deck(watts, timetable, farads, initial):
+    ascending = [p for i, p in enumerate(timetable) if p[0] > max((q[0] for q in timetable[:i]), default=-1)]
+    table = ", ".join(f"{t:.4f},{a:.6f}" for t, a in ascending)
+    return [
+        f"Bin 0 r I = min({CHARGE}, {watts:.5f}/max(V(r), 0.3))*0.5*(1+tanh((3.45-V(r))*60))",
+        # supervisor, dividers, balancing, receiver's outputs, buck's own
+        "Rq r 0 20k",
+        f"Res r s {ESR}",
+        f"Cs s 0 {farads} ic={initial}",
+        f"Cr r 0 44u ic={initial}",
+        f"Bsv s0 0 V = 0.5*(1+tanh((V(r)-{RELEASE}+{RELEASE - TRIP}*V(en))*60))",
+        "Rsv s0 en 20k",
+        "Csv en 0 1u",
+        # the firmware's rule, on the mean of its samples of the last half second
+        "Rav r av 100meg",
+        f"Cav av 0 5n ic={initial}",
+        f"Bgt g0 0 V = u(V(en)-0.5)*0.5*(1+tanh((V(av)-{WIFI_START}+{WIFI_START - WIFI_STOP}*V(go))*60))",
+        "Rgt g0 go 10k",
+        "Cgt go 0 1u",
+        "Bck 0 clk I = u(V(go)-0.5) - (1-u(V(go)-0.5))*V(clk)*20",
+        "Cck clk 0 1",
+        f"Bld r 0 I = u(V(en)-0.5)*(u(V(go)-0.5)*pwl(V(clk), {table}) + (1-u(V(go)-0.5))*{WAITING})",
+    ]
+
+
+def run(port, timetable, seconds, farads=STORE, initial=0.0):
+    """Curves of one run: rail, EN, permission, load."""
+    return spice.run(
+        f"energy {port}", _deck(supply_watts(port), timetable, farads, initial),
+        f"20m {seconds} 0 8m uic", ["v(r)", "v(en)", "v(go)", "v(clk)"], "method=gear reltol=3e-3",
+    )  # fmt: skip
+
+
+def _summary(curves):
+    running = spice.crossing(curves, "v(en)", 0.5)
+    wifi = spice.crossing(curves, "v(go)", 0.5)
+    after = spice.span(curves, (running or 0) + 0.5, 1e9)
+    return {
+        "en_after_s": round(running, 1) if running else None,
+        "wifi_after_s": round(wifi, 1) if wifi else None,
+        "least_v": round(min(curves["v(r)"][i] for i in after), 3),
+        "end_v": round(curves["v(r)"][-1], 3),
+        "en_fell": any(curves["v(en)"][i] < 0.5 for i in after),
+        "wifi_paused": sum(
+            a > 0.5 >= b for a, b in zip(curves["v(go)"], curves["v(go)"][1:], strict=False)
+        ),
+    }
+
+
+def scenarios():
+    """From an empty store, at every port: rows and the curves for the plot."""
+    rows, shown = [], {}
+    for port in PORTS:
+        weak = port == "Kamstrup"
+        plans = {
+            "publish every 2.5 s": publishing(2.5, 120), "publish every 10 s": publishing(10, 120),
+            "no WiFi, retries": failing(150),
+        }  # fmt: skip
+        if weak:
+            plans = {"sleep, publish every 60 s": sleeping(60, 400), "no WiFi, retries": failing(300, 4.0, 60.0)}
+        for plan, timetable in plans.items():
+            curves = run(port, timetable, 1000 if weak else 260)
+            rows.append({"port": port, "plan": plan, "supply_mw": round(1e3 * supply_watts(port), 1)} | _summary(curves))
+            if plan != "no WiFi, retries" and "2.5" not in plan:
+                shown[port] = curves
+    return rows, shown
+
+
+def smallest_store():
+    """{port: the least of the usual sizes, in farad, that carries a WiFi start and a failed one without EN falling}."""
+    found = {}
+    for port in PORTS:
+        weak = port == "Kamstrup"
+        timetable = sleeping(60, 120) if weak else failing(60)
+        for farads in (0.1, 0.22, 0.33, 0.47, 0.68, 1.0, 1.5):
+            got = _summary(run(port, timetable, 60, farads, WIFI_START + 0.03))
+            if not got["en_fell"] and got["least_v"] >= FLOOR:
+                found[port] = farads
+                break
+    return found
+
+
+def kamstrup_period():
+    """The shortest time between publications, in whole lists of 10 s, that a 6 mA port carries for ever."""
+    for every in (20, 30, 40, 50, 60, 90):
+        curves = run("Kamstrup", sleeping(every, 600), 600, initial=3.40)
+        got = _summary(curves)
+        late = [curves["v(r)"][i] for i in spice.span(curves, 400, 600)]
+        early = [curves["v(r)"][i] for i in spice.span(curves, 120, 320)]
+        if not got["wifi_paused"] and sum(late) / len(late) > sum(early) / len(early) - 0.02:
+            return every
+    return None
+
+
+def charging():
+    """Mean current into a store at 3.0 V: the circuit with its transistors and lock-out against the averaged model."""
+    rows = []
+    for port, (setting, _) in PORTS.items():
+        sense, _, volts = inrush.SETTINGS[setting]
+        deck = [line for line in inrush._deck(sense, volts, "typical", 25, True) if not line.startswith(("Cs", "C4"))]
+        curves = spice.run(
+            f"charging {port}", [*deck, "Cs s 0 1.65 ic=3.0", "C4 bulk 0 100u ic=16.7"], "20u 0.4 0 60u uic",
+            ["v(s)", "v(out)", "v(bulk)"],
+        )  # fmt: skip
+        gain = spice.at(curves, "v(s)", 0.4) - spice.at(curves, "v(s)", 0.1)
+        circuit = 1e3 * 1.65 * gain / 0.3
+        averaged = 1e3 * min(CHARGE, 0.9 * 0.58 / sense * BULK * EFFICIENCY / 3.0)
+        rows.append({"port": port, "circuit_ma": round(circuit, 1), "averaged_ma": round(averaged, 1)})
+    return rows
+
+
+def check(rows, stores, period, charge):
+    """The store carries every plan; the averaged model is not better than the circuit."""
+    for row in rows:
+        assert row["wifi_after_s"], row
+        assert not row["en_fell"] and row["least_v"] >= FLOOR, row
+        if row["plan"].startswith("publish"):
+            assert row["wifi_paused"] == 0 and row["end_v"] > 3.2, row
+    assert set(stores) == set(PORTS) and max(stores.values()) <= 0.8 * STORE, stores
+    assert period and period <= 60, period
+    for row in charge:
+        assert row["averaged_ma"] <= 1.05 * row["circuit_ma"], row
+
+
+def plot(axes, shown):
+    """The store from plug-in on."""
+    for port, curves in shown.items():
+        axes.plot(curves["time"], curves["v(r)"], label=port, linewidth=0.7)
+    for level, words in ((TRIP, "EN off"), (RELEASE, "EN on")):
+        axes.axhline(level, color="grey", linewidth=0.5, linestyle="--")
+        axes.text(960, level + 0.02, words, fontsize=7, ha="right")
+    axes.set(title="Store from plug-in: 10 s publishing (Kamstrup: every 60 s)", xlabel="s", ylabel="V", ylim=(2.4, 3.6))
+    axes.legend(loc="lower right", fontsize=7)

@@ -1,0 +1,150 @@
+"""Run every simulation of the board, check its limits, write results.json and README.md; --plots draws the pictures.
+
+Without ngspice there is nothing to run; `bash hardware/install.sh` brings it.
+"""
+
+import json
+import sys
+from pathlib import Path
+
+HERE = Path(__file__).resolve().parent
+sys.path.insert(0, str(HERE))
+
+import energy  # noqa: E402
+import inrush  # noqa: E402
+import powerfail  # noqa: E402
+import receiver  # noqa: E402
+
+
+def simulate():
+    """(results, curves for the plots); raises where a limit is missed."""
+    bytes_rows, receiver_curves = receiver.simulate()
+    receiver.check(bytes_rows)
+    plug_rows, plug_curves = inrush.simulate()
+    inrush.check(plug_rows)
+    plans, store_curves = energy.scenarios()
+    stores, period, charge = energy.smallest_store(), energy.kamstrup_period(), energy.charging()
+    energy.check(plans, stores, period, charge)
+    delay, hold = powerfail.pf_delay(), powerfail.hold_up()
+    powerfail.check(delay, hold)
+    results = {
+        "receiver": bytes_rows, "inrush": plug_rows, "charging": charge, "energy": plans,
+        "smallest_store_f": stores, "kamstrup_period_s": period, "pf_delay_us": round(delay * 1e6),
+        "hold_up": hold,
+        "thresholds": {"wifi_start_v": energy.WIFI_START, "wifi_stop_v": energy.WIFI_STOP,
+                       "en_on_v": energy.RELEASE, "en_off_v": energy.TRIP},
+    }  # fmt: skip
+    return results, (receiver_curves, plug_curves, store_curves)
+
+
+def _table(rows):
+    heads = list(rows[0])
+    lines = ["| " + " | ".join(heads) + " |", "|" + "---|" * len(heads)]
+    lines += ["| " + " | ".join(str(row[h]) for h in heads) + " |" for row in rows]
+    return "\n".join(lines)
+
+
+def _worst(rows):
+    """Of each setting of the limiter the run with the highest steady current, and the longest passing of 30 mA."""
+    worst = []
+    for name in dict.fromkeys(row["setting"] for row in rows):
+        of = [row for row in rows if row["setting"] == name]
+        top = max(of, key=lambda row: row["steady_ma"])
+        worst.append(
+            {
+                "setting": name, "limit mA": top["limit_ma"],
+                "least steady mA": min(r["steady_ma"] for r in of), "most steady mA": top["steady_ma"],
+                "at": f"{top['corner']}, {top['temperature']} degrees", "highest peak mA": max(r["peak_ma"] for r in of),
+                "longest over its limit, us": max(r["over_limit_us"] for r in of),
+                "longest over 30 mA, us": max(r["over_30_us"] for r in of),
+            }
+        )  # fmt: skip
+    return worst
+
+
+def report(results):
+    """README.md of this folder, from the results."""
+    stores = [{"port": port, "least store, F": farads} for port, farads in results["smallest_store_f"].items()]
+    limits = results["thresholds"]
+    return f"""# Simulations of han-selfpowered
+
+Written by `run.py` (`make -C hardware sim`): do not edit. Every table's limits are asserted in the script named above it;
+`make -C hardware check` runs them all. Models: `parts.lib`. Pictures: `make -C hardware sim` draws them.
+
+## Receiver: `receiver.py`
+
+{len(results["receiver"])} runs of {results["receiver"][0]["sent"]} bytes at 2400 8E1, with the board drawing its supply
+from the same pair. `threshold`: how far the bus must fall below the held mark level, the TSS721A's tolerance is 5.7 to
+8.2 V. `margin_bits`: how far the nearest edge stays from the middle of a bit (0.5 is perfect, limit 0.2).
+
+{_table(results["receiver"])}
+
+![receiver](receiver.png)
+
+## Hot plug: `inrush.py`
+
+{len(results["inrush"])} runs: corners of the sensing transistor's base-emitter voltage, of gain, of the resistors and of
+the receiver's current; -25, 25 and 60 degrees; bulk and store empty and full. Limits: steady current below the maker's
+figure (below 28 mA where that is 30 mA), above 30 mA for less than 5 us (Aidon's port allows about 50 us).
+
+{_table(_worst(results["inrush"]))}
+
+![hot plug](inrush.png)
+
+## Energy: `energy.py`
+
+Mean current into a store at 3.0 V, transistors and lock-out against the averaged model that the long runs use:
+
+{_table(results["charging"])}
+
+From an empty store (1.65 F, 0.4 ohm) at every port. WiFi starts at {limits["wifi_start_v"]:.2f} V and stops below
+{limits["wifi_stop_v"]:.2f} V; EN goes on at {limits["en_on_v"]} V and off at {limits["en_off_v"]} V. Limits: EN never falls,
+rail above 2.80 V, no pause of the WiFi while publishing.
+
+{_table(results["energy"])}
+
+![store](energy.png)
+
+The least store of the usual sizes that carries a WiFi start and failed attempts (fitted: 1.65 F):
+
+{_table(stores)}
+
+On Kamstrup's 6 mA the board sleeps between publications; one every {results["kamstrup_period_s"]} s is the shortest that
+holds for ever.
+
+## Power lost: `powerfail.py`
+
+PF is low {results["pf_delay_us"]} us after the bus goes. From then to 2.70 V, with the cells at -20 % and 1.2 s of flash
+erasing in it (worst case of data sheets; longest measured stall by a flash write: 137 ms, on an emulated ESP32):
+
+{_table(results["hold_up"])}
+"""
+
+
+def _plots(curves):
+    import matplotlib
+
+    matplotlib.use("Agg")
+    from matplotlib import pyplot
+
+    for module, data in zip((receiver, inrush, energy), curves, strict=True):
+        figure, axes = pyplot.subplots(figsize=(7, 3.2), dpi=110)
+        module.plot(axes, data)
+        axes.grid(alpha=0.3)
+        figure.tight_layout()
+        figure.savefig(HERE / f"{module.__name__}.png", metadata={"Software": None})
+        pyplot.close(figure)
+
+
+def main(plots):
+    results, curves = simulate()
+    text = json.dumps(results, indent=1) + "\n"
+    (HERE / "results.json").write_text(text, encoding="utf-8")
+    (HERE / "README.md").write_text(report(results), encoding="utf-8")
+    if plots:
+        _plots(curves)
+    print("simulations: all limits hold")
+
+
+if __name__ == "__main__":
+    main("--plots" in sys.argv)
