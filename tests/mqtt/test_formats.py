@@ -45,7 +45,8 @@ def test_topics_are_one_value_each_in_base_units(play):
     assert heard.of("kwhisper/current_l2")[0] == "-1.2"
     assert heard.of("kwhisper/voltage_l2")[0] == "231.0"
     assert heard.of("kwhisper/obis/1-1:99.98.97")[0] == "7"
-    assert heard.of("kwhisper/list")[0] == "AIDON_V0001"
+    assert heard.of("kwhisper/list_id") == ["AIDON_V0001"]
+    assert heard.of("kwhisper/meter_type") == ["6525"]
     assert heard.of("kwhisper/quality/current_l2") == ["derived"]
     assert heard.of("kwhisper/time")[0] == "2026-11-20T01:00:10+01:00"
 
@@ -59,7 +60,8 @@ def test_only_totals_are_retained(play, listener):
     sides = [
         f"{kind}_energy_{way}" for kind in ("active", "reactive") for way in ("import", "export")
     ]
-    assert kept == {"kwhisper/status", *("kwhisper/" + s for s in sides)}
+    about = ("status", "list_id", "meter_type")
+    assert kept == {"kwhisper/" + s for s in (*about, *sides)}
 
 
 def test_the_meters_number_stays_in_the_house(play):
@@ -181,7 +183,7 @@ def test_raw_frames_as_hex_and_as_bytes(play):
 
 def test_each_command_answers(play):
     heard = play("topics")
-    heard.wait("kwhisper/list")
+    heard.wait("kwhisper/voltage_l3")
     for command, payload, ok, text in (
         ("publish", "", True, "next list"),
         ("log", "debug", True, "debug"),

@@ -5,6 +5,8 @@ from meterwire.reading import FLAG_NAMES
 
 # C, D, E of entries that tell whose meter it is; 0.0.x are numbers of the meter, too
 _WHO = (0x600100, 0x600101, 0x2A0000)
+# meter_id, meter_type and list_id, which every Reading has as attributes
+_TOLD = (0x600100, 0x600107, 0x000281)
 
 # which() -> name as bytes: a list has the same entries every time
 _names = {}
@@ -35,9 +37,12 @@ def topic(r, i):
     return found if found.find(b":") < 0 else b"obis/" + found
 
 
-def private(r, i, settings):
-    """Whether the entry names the meter and the user has not allowed that."""
+def silent(r, i, settings):
+    """Whether the entry is not told: a time; what the Reading tells itself; or it names the meter
+    and the user has not allowed that."""
     key = r.key(i)
+    if r.entry(i) == 2 or key in _TOLD:
+        return True
     return (key < 256 or key in _WHO) and not settings["publish_meter_id"]
 
 

@@ -48,7 +48,7 @@ def _section(page, title, r, settings, write):
     first = page.n
     cut = False
     for i in range(len(r)):
-        if r.entry(i) == 2 or fields.private(r, i, settings):
+        if fields.silent(r, i, settings):
             continue
         before = page.n
         if page.n > first:

@@ -17,8 +17,8 @@ class Topics(Format):
     def __init__(self, pub):
         super().__init__(pub)
         self._changed = pub.settings["publish_changed"]
-        self._last = {}  # (key, B) -> value, with "only changed values"
-        self._flags = {}  # (key, B) -> flags that were told
+        self._last = {}  # name -> text; with "only changed values" fields.which() -> value
+        self._flags = {}  # fields.which() -> flags that were told
         self._restated = time.ticks_ms()
 
     def connected(self):
@@ -42,14 +42,20 @@ class Topics(Format):
             self._last.clear()
             self._restated = time.ticks_ms()
         for i in range(len(r)):
-            if r.entry(i) != 2 and not fields.private(r, i, pub.settings):
+            if not fields.silent(r, i, pub.settings):
                 self._value(r, i)
-        if r.time:
-            pub.send(b"time", r.time.encode())
-        if r.list_id:
-            pub.send(b"list", r.list_id.encode())
-        if pub.settings["publish_meter_id"] and r.meter_id:
-            pub.send(b"meter_id", r.meter_id.encode(), True)
+        time_told = r.time
+        if time_told:
+            pub.send(b"time", time_told.encode())
+        self._about(b"list_id", r.list_id)
+        self._about(b"meter_type", r.meter_type)
+        if pub.settings["publish_meter_id"]:
+            self._about(b"meter_id", r.meter_id)
+
+    def _about(self, name, text):
+        # Lists that are only of power leave these out; that is no change.
+        if text and self._last.get(name) != text and self.pub.send(name, text.encode(), True):
+            self._last[name] = text
 
     def _value(self, r, i):
         pub = self.pub
