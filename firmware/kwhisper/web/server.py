@@ -30,14 +30,17 @@ class _Conversation:
 
     def __init__(self, reader, writer, packet):
         self.begun = False
-        self.since = _now()
-        self.task = asyncio.current_task()
+        self.shut_down = False
+        self.since = 0
+        self.task = None
         self._reader = reader
         self._writer = writer
         self._in = b""
         self._allowed = _HEADER_BYTES
-        self._out = bytearray(packet)
+        self._packet = packet
+        self._out = None
         self._used = 0
+        self._spoke = False
 
     def get_extra_info(self, name):
         return self._writer.get_extra_info(name)
@@ -85,9 +88,12 @@ class _Conversation:
         return body
 
     async def awrite(self, data):
-        if self._used + len(data) > len(self._out):
+        if self._out is None:
+            self._out = bytearray(self._packet)
+        if self._used + len(data) > self._packet:
             await self._flush()
-        if len(data) > len(self._out):
+        if len(data) > self._packet:
+            self._spoke = True
             self._writer.write(data)
             await self._writer.drain()
         else:
@@ -96,14 +102,28 @@ class _Conversation:
 
     async def _flush(self):
         if self._used:
+            self._spoke = True
             self._writer.write(bytes(memoryview(self._out)[: self._used]))
             self._used = 0
             await self._writer.drain()
 
+    async def refuse(self):
+        """Asks to come back later, if nothing was said yet."""
+        if not self._spoke:
+            self._used = 0
+            self._writer.write(b"HTTP/1.0 503 Busy\r\nRetry-After: 2\r\n\r\nBusy, try again.")
+            await self._writer.drain()
+
     async def aclose(self):
         await self._flush()
-        self._writer.close()
-        await self._writer.wait_closed()
+        await self.shut()
+
+    async def shut(self):
+        """Closes the connection, once: the number of a closed socket may be another's by then."""
+        if not self.shut_down:
+            self.shut_down = True
+            self._writer.close()
+            await self._writer.wait_closed()
 
 
 def _now():
@@ -125,29 +145,38 @@ async def _place(open_now, most):
     return False
 
 
-async def serve(app, port=80, host="0.0.0.0", most=4):
-    """Serves the `app` of make_app() until cancelled: at most `most` connections at once."""
+async def serve(app, port=80, host="0.0.0.0", most=4, note=print):
+    """Serves the `app` of make_app() until cancelled: at most `most` connections at once.
+
+    note: told in words when the memory did not suffice for a page.
+    """
     app.port = port
     open_now = []
 
     async def client(reader, writer):
-        c = None
+        c = _Conversation(reader, writer, app.packet)
         try:
             if await _place(open_now, most):
-                c = _Conversation(reader, writer, app.packet)
+                c.task = asyncio.current_task()
+                c.since = _now()
                 open_now.append(c)
                 await asyncio.wait_for(app.handle_request(c, c), _REQUEST_SECONDS)
             else:
-                writer.write(b"HTTP/1.0 503 Busy\r\nRetry-After: 2\r\n\r\n")
-                await writer.drain()
-        except (OSError, EOFError, MemoryError, asyncio.TimeoutError, asyncio.CancelledError):
-            pass  # the client left, dawdled, made room or asked too much: its connection ends here
+                await c.refuse()
+        except (OSError, EOFError, asyncio.TimeoutError, asyncio.CancelledError):
+            pass  # the client left, dawdled or made room: its connection ends here
+        except MemoryError:
+            gc.collect()
+            note("web: out of memory")
+            try:
+                await c.refuse()
+            except (OSError, asyncio.CancelledError):
+                pass  # the client left meanwhile
         finally:
             if c in open_now:
                 open_now.remove(c)
-            writer.close()
             try:
-                await writer.wait_closed()
+                await c.shut()
             except (OSError, asyncio.CancelledError):
                 pass  # it was closed by the other side
             gc.collect()
