@@ -132,6 +132,13 @@ def lines(window, row_bytes, words) -> int:
             parts = 0
             unit_of_line = 0
             n = 0
+            if buf[p + 3] == 0x3A and buf[p + 1] == 0x2D and b - 0x30 < 10 and b > 0x2F:
+                # nearly every line: one digit each for A and B
+                o = buf[p + 2] - 0x30
+                ab = ((b - 0x30) << 8) | o
+                if o < 0 or o > 9:
+                    ab = 0 - 1
+                p += 4
             o = p
             while p < end:
                 b = buf[p]
@@ -220,9 +227,13 @@ def lines(window, row_bytes, words) -> int:
             if b != 0x29 and b != 0x2A or n == 0 or log or plain:
                 kind = _TEXT
                 if b != 0x29:
-                    p = int(window.find(_CLOSE, p, end))
+                    # a group ends with its line: an open one must not take the next
+                    j = int(window.find(_LF, p, end))
+                    if j < 0:
+                        j = end
+                    p = int(window.find(_CLOSE, p, j))
                     if p < 0:
-                        p = end
+                        p = j
                 n = p - o
             elif point:
                 point = p - point - 1
@@ -290,7 +301,10 @@ def lines(window, row_bytes, words) -> int:
                     rows[k + 15] = v
                 rows[k + 5] = _NUMBER
                 rows[k + 6] = scale - point
-                rows[k + 7] = unit if unit else unit_of_line
+                if unit == 0:
+                    # a bare number has the decimals it has: no profile knows them better
+                    unit = unit_of_line if unit_of_line else _NO_UNIT
+                rows[k + 7] = unit
             elif n == 2 and buf[o] == 0x6D and buf[o + 1] == 0x33:
                 # DSMR 2 and 3 name the unit in a group of its own, the value follows a line below:
                 # the numbers before it are a status
