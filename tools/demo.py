@@ -168,8 +168,9 @@ def demo(
         source = make(meter, start=datetime.now().astimezone(), key=keys[0], auth_key=keys[1])
     except ValueError as error:
         _fail(str(error))
-    # A terminated demo must tidy up as one that was interrupted.
-    signal.signal(signal.SIGTERM, signal.default_int_handler)
+    # A terminated demo must tidy up as one that was interrupted, in a background job too.
+    for number in (signal.SIGTERM, signal.SIGINT):
+        signal.signal(number, signal.default_int_handler)
     with contextlib.ExitStack() as stack:
         try:
             _run(stack, source, address, setup, payload, topic, speed, noise, seconds, verbose)

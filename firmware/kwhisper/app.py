@@ -293,6 +293,7 @@ async def beat(device, reader, publisher, wifi):
     """Once a second: what hangs on time alone."""
     status = device.status
     settled = False
+    problem = None
     while True:
         status.tick()
         if reader.alive(_READ_WITHIN_MS):
@@ -302,6 +303,9 @@ async def beat(device, reader, publisher, wifi):
         if device.supply.bus_gone():
             status.problem = "the meter's port gives no power: is it open, and the cable in?"
         status.line = reader.port.text()
+        if status.problem != problem:
+            problem = status.problem
+            publisher.send_device()
         publisher.tick()
         if not settled and status.uptime() >= _SETTLED_S:
             settled = True
