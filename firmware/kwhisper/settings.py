@@ -46,6 +46,10 @@ class Settings:
         """The value of a Field; unlike s[name] it keeps no default in memory."""
         return self._values.get(row.name, row.default)
 
+    def given(self, name, otherwise=""):
+        """What was set for a name, else `otherwise`: needs no table of fields."""
+        return self._values.get(name, otherwise)
+
     def key(self, name):
         """A field of type key as its 16 bytes, or None when it is empty."""
         digits = self[name]
@@ -96,7 +100,7 @@ class Settings:
         if of("mqtt_tls") and not of("mqtt_ca"):
             errors["mqtt_ca"] = "is needed for TLS: without it nobody checks who the broker is"
         if bool(of("mqtt_cert")) != bool(of("mqtt_key")):
-            errors["mqtt_key"] = "certificate and key belong together: give both or neither"
+            errors["mqtt_key"] = "and the client certificate belong together: give both or neither"
 
     def save(self):
         """Writes the file; a power cut at any instant leaves the old one or the new one whole."""

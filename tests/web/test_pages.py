@@ -39,7 +39,9 @@ def note_at(name, text):
 
 def value_of(name, text):
     """What a text field of the page is filled with."""
-    return unescape(re.search(rf'<input[^>]* name={name} [^>]*value="([^"]*)"', text)[1])
+    field = re.search(rf"<input[^>]* name={name} [^>]*>", text)[0]
+    value = re.search(r' value="([^"]*)"', field)
+    return unescape(value[1]) if value else ""
 
 
 def test_setup_offers_the_networks_of_the_scan_once_each(start):

@@ -33,10 +33,10 @@ def _page(parts, code=200):
 
 
 def _note(text, code):
-    from .text import html
+    from .text import attribute
 
     return _page(
-        "<!doctype html><meta charset=utf-8><title>kWhisper</title><p>" + html(text), code
+        "<!doctype html><meta charset=utf-8><title>kWhisper</title><p>" + attribute(text), code
     )
 
 

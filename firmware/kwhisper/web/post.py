@@ -6,7 +6,7 @@ that the page arrived whole.
 """
 
 from ..fields import fields
-from .text import HEAD, html
+from .text import HEAD, attribute
 
 
 def read(body, settings, small=False):
@@ -91,7 +91,7 @@ and all you typed is still there."""
 def saved(settings, setup):
     """Iterates what happens next, with the address to find the device at."""
     name = settings["host_name"]
-    network = html(settings["wifi_ssid"])
+    network = attribute(settings["wifi_ssid"])
     yield HEAD % ("", "Saved" if setup else "Restarting")
     if setup:
         yield _SAVED % (" and joins <b>%s</b>" % network, "", _JOINS % network)
@@ -101,7 +101,7 @@ def saved(settings, setup):
         yield _ADDRESS % (address, address)
     yield _ELSE % name
     if settings["mqtt_host"]:
-        yield _BROKER % (settings["mqtt_host"], html(settings["mqtt_topic"]))
+        yield _BROKER % (settings["mqtt_host"], attribute(settings["mqtt_topic"]))
     else:
         yield "No broker is set: the values are on its own page only."
     if setup:

@@ -8,7 +8,7 @@ HEAD = """<!doctype html><html lang=en><head><meta charset=utf-8>\
 <h1>%s</h1>"""
 
 
-def html(text):
+def attribute(text):
     """Text as HTML content, also in quotes."""
     for letter, name in (("&", "&amp;"), ("<", "&lt;"), ('"', "&quot;")):
         if letter in text:
