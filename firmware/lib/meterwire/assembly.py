@@ -145,8 +145,9 @@ def length(buf, p):
     n = buf[p]
     if n & 0x80:
         count = n & 0x7F
-        n = 0
-        while count:
+        # more than four are no length, and may not be there to be read
+        n = 0 if count < 5 else 0x7FFFFFF
+        while 0 < count < 5:
             p += 1
             n = n << 8 | buf[p]
             count -= 1
@@ -155,4 +156,4 @@ def length(buf, p):
 
 def behind_length(buf, p):
     """Where the A-XDR length that begins at buf[p] ends."""
-    return p + 1 + (buf[p] & 0x7F) if buf[p] & 0x80 else p + 1
+    return p + 1 + (buf[p] & 7) if buf[p] & 0x80 else p + 1

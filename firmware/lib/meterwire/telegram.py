@@ -7,7 +7,6 @@ import sys
 
 from .check import crc_arc
 from .fast import find
-from .reading import string
 
 if sys.implementation.name == "cpython":
     from ._twin import load
@@ -45,10 +44,10 @@ def inner_end(buf, start, stop):
 
 def inner_check(buf, start, end, stop):
     """The CRC behind a deciphered telegram's "!": True, False, or None where there is none."""
-    given = string(buf, end, stop - end).strip("\r\n\0 ")
+    given = bytes(buf[end:stop]).strip(b"\r\n\0 ")
     if not given:
         return None
     try:
-        return int(given, 16) == crc_arc(start, 0, end, buf)
+        return int(given.decode(), 16) == crc_arc(start, 0, end, buf)
     except ValueError:
         return False
