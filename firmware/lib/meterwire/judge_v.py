@@ -132,9 +132,7 @@ def judge(rows: ptr8, ctx: ptr32, scale: ptr8, memory: ptr8, buf: ptr8) -> int:
         elif kind == 0 and a == 1:
             m = 0
             if c < 81 and (d == 7 or d == 8):
-                m = c
-                while m > 20:
-                    m -= 20
+                m = (c - 1) % 20 + 1
                 if rows[k + 7] == 0:
                     # the list names no unit: the code does, the profile knows the exponent
                     n = 0 if d == 7 else 3
@@ -189,7 +187,16 @@ def judge(rows: ptr8, ctx: ptr32, scale: ptr8, memory: ptr8, buf: ptr8) -> int:
                             while n < 8:
                                 memory[x + 4 + n] = rows[k + 8 + n]
                                 n += 1
-                elif e == 0:
+                elif e:
+                    # a tariff's or a day's: no part of the sums
+                    m = 0
+                elif m == 11:
+                    if c > 30 and c < 72:
+                        seen |= CURRENT
+                        ctx[_PHASE + (c - 31) // 10] = k + 1
+                elif m == 16:
+                    net = 0
+                elif m == 12 or m < 3 or c < 5:
                     # the value as a small integer, its sign apart
                     sign = rows[k + 15] & 0x80
                     x = 0xFF if sign else 0
@@ -218,11 +225,7 @@ def judge(rows: ptr8, ctx: ptr32, scale: ptr8, memory: ptr8, buf: ptr8) -> int:
                         if c > 30 and c < 73:
                             seen |= VOLTAGE
                             ctx[_PHASE + 1 + (c - 32) // 10] = k + 1
-                    elif m == 11:
-                        if c > 30 and c < 72:
-                            seen |= CURRENT
-                            ctx[_PHASE + (c - 31) // 10] = k + 1
-                    elif m < 5 and v < 10000000:
+                    elif v < 10000000:
                         while x < 0:
                             v = v // 10
                             x += 1
@@ -242,7 +245,7 @@ def judge(rows: ptr8, ctx: ptr32, scale: ptr8, memory: ptr8, buf: ptr8) -> int:
                             reactive -= v
                         elif c < 23:
                             l1 += v
-                        elif m < 3:
+                        else:
                             if c < 43:
                                 l2 += v
                             else:
@@ -250,16 +253,9 @@ def judge(rows: ptr8, ctx: ptr32, scale: ptr8, memory: ptr8, buf: ptr8) -> int:
                             phases = 1
                         if m < 3:
                             seen |= POWER
-                    if m == 16:
-                        net = 0
-                    elif m < 3:
+                    if m < 3:
                         # phase 0 is the sum
-                        n = 0
-                        x = c - m
-                        while x > 0:
-                            n += 2
-                            x -= 20
-                        ctx[_NET + n + m - 1] = k + 1
+                        ctx[_NET + (c - m) // 10 + m - 1] = k + 1
         k += 16
     if power >= _STRONG:
         strong = 1

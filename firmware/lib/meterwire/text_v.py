@@ -140,7 +140,8 @@ def lines(window, row_bytes, words) -> int:
                     ab = 0 - 1
                 p += 4
             o = p
-            while p < end:
+            # no bound: the "!", or the zeros behind every buffer, are no digits
+            while True:
                 b = buf[p]
                 p += 1
                 if b >= 0x30 and b <= 0x39:
@@ -201,7 +202,7 @@ def lines(window, row_bytes, words) -> int:
             if b == 0x2D:
                 p += 1
             # digits and one point; whatever else comes makes it text
-            while p < end:
+            while True:
                 b = buf[p]
                 if b >= 0x30 and b <= 0x39:
                     if v > 99999999:
