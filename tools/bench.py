@@ -213,3 +213,65 @@ def line(
         print("                UART in bytecode, WiFi, MQTT, pages")
         print("no byte was lost" if not o.lost else "SOMETHING WAS LOST")
     raise typer.Exit(1 if outcome.lost else 0)
+
+
+def _address(text: str | None) -> tuple[str, int] | None:
+    if text is None:
+        return None
+    host, _, port = text.partition(":")
+    if not host or (port and not port.isdigit()):
+        _fail("fleet", f"--broker {text!r} is not HOST or HOST:PORT")
+    return host, int(port or 1883)
+
+
+@app.command()
+def fleet(
+    devices: Annotated[int, typer.Argument(metavar="N", help="How many devices.", min=1)],
+    seconds: Annotated[float, typer.Option(help="How long they publish.", min=1)] = 20,
+    interval: Annotated[
+        float, typer.Option(help="Seconds between the lists of a device.", min=0.1)
+    ] = 10,
+    broker: Annotated[
+        str | None, typer.Option(help="HOST[:PORT] of a broker; else one started here.")
+    ] = None,
+    meter: Annotated[str, typer.Option(help="The meter they all have.")] = "aidon",
+    payload: Annotated[str, typer.Option(help="What the devices publish.")] = "topics,json",
+    as_json: Annotated[bool, typer.Option("--json", help="As a JSON object.")] = False,
+) -> None:
+    """N devices on one broker: messages a second, loss, latency; exit code 1 on loss."""
+    from kwhisper_tools.benches import brokers, recorder
+    from kwhisper_tools.benches import fleet as many
+
+    quiet = as_json or not sys.stderr.isatty()
+    try:
+        outcome = many.run(
+            devices,
+            seconds,
+            interval,
+            meter,
+            payload,
+            _address(broker),
+            lambda text: None if quiet else print(text, file=sys.stderr),
+        )
+    except (many.Failed, brokers.NoBroker, recorder.NothingHeard, ValueError) as error:
+        _fail("fleet", str(error))
+    if as_json:
+        print(json.dumps(outcome.line()))
+    else:
+        _show_fleet(outcome)
+    raise typer.Exit(1 if outcome.lost or outcome.broken else 0)
+
+
+def _show_fleet(o) -> None:
+    print(f"{o.devices} devices, a list every {o.interval:g} s, for {o.seconds:g} s; {o.broker}")
+    print(f"offered   {o.sent_per_second:,.1f} messages/s in bursts of {o.burst:g}, ", end="")
+    print(f"{o.bytes_per_second / 1000:,.1f} kB/s of topics and payloads")
+    print(f"arrived   {o.received:,} of {o.sent:,}: {o.lost} lost, {o.broken} connections broken")
+    print(f"latency   p50 {o.p50_ms} ms, p95 {o.p95_ms}, p99 {o.p99_ms}, most {o.max_ms}")
+    print(f"          of a whole list; this PC itself was up to {o.late_ms} ms late (p99)")
+    cost = f"CPU       sender {o.sender_cpu:.0%}, listener {o.listener_cpu:.0%} of one CPU each"
+    if o.broker_cpu is not None:
+        cost += f", broker {o.broker_cpu:.1%}, {o.broker_mb} MB"
+    print(cost)
+    if max(o.sender_cpu, o.listener_cpu) > 0.9:
+        print("          this PC, not the broker, is the limit: run it from several")

@@ -17,7 +17,12 @@ _START_SECONDS = 10
 _SERVERS = "/usr/sbin:/usr/local/sbin:/opt/homebrew/sbin"
 # A queue that holds what a burst brings: the broker's own default of 1,000 messages is for
 # subscribers that are slow, and what it drops would be counted as the fleet's loss.
-_CONFIG = "listener {port} 127.0.0.1\nallow_anonymous true\nmax_queued_messages 100000\n"
+_CONFIG = """\
+listener {port} 127.0.0.1
+allow_anonymous true
+max_queued_messages 100000
+set_tcp_nodelay true
+"""
 
 
 class NoBroker(Exception):
