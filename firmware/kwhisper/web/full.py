@@ -14,6 +14,7 @@ def App(*given):
     app.packet = 512
     app.port = 80
     app.networks = None
+    app.spare = lambda *names: None  # there is room for all of it
     pages = Pages(app, *given)
     Request.max_body_length = Request.max_content_length = pages.body_bytes
     Response.send_file_buffer_size = app.packet

@@ -121,6 +121,8 @@ class Pages:
             text = "Open this page by the device's own address: http://%s/" % self._status.ip
             return _note(text, 403)
         if self._setup or await guard.authorized(headers, self._settings["web_password"]):
+            del guard
+            self._app.spare("web.guard")
             return await page(given)
         answer = _send("Password?", _HTML, 401)
         answer[2]["WWW-Authenticate"] = 'Basic realm="kWhisper"'
@@ -159,7 +161,10 @@ class Pages:
         errors = self._keep(typed)
         if errors:
             post.retype(typed, errors)
+            del post
+            self._app.spare("rules", "fields", "web.post")
             return await self._form(None, typed, errors)
+        self._app.spare("rules", "fields")
         return _page(post.saved(self._settings, self._setup))
 
     def _keep(self, changes):

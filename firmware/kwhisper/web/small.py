@@ -26,6 +26,11 @@ class App:
         self.port = 80
         self.networks = None
 
+    def spare(self, *names):
+        """Forgets modules that the request at work has no more need of."""
+        for name in names:
+            forget("kwhisper." + name)
+
     async def handle_request(self, reader, writer):
         """Reads one request, writes its answer, closes."""
         # Without this line a browser's connection in advance would load everything for nothing.
