@@ -214,3 +214,15 @@ def test_a_segment_with_next_to_nothing_in_it_does_no_harm(size):
     for control in (0x00, 0x10, 0x01, 0x11):
         assert all_values(mbus.frame(control, bytes(size) + b"\0" * 2), decoder=decoder) == []
     assert all_values(mbus.frame(0x10, mbus.STSAP_DTSAP + APDU), decoder=decoder) == [SAYS]
+
+
+@pytest.mark.parametrize("room", range(1, 24))
+def test_a_message_that_fills_the_buffer_does_not_stop_the_reading(room):
+    """So few bytes are left beside what is assembled that no header fits any more."""
+    first = segments(LONG, 200)[0]
+    filled = 200 + room
+    decoder = Decoder(size=filled)
+    list(decoder.feed(first))
+    wait = made.framed(APDU)
+    found = all_values(wait * 2, decoder=decoder, step=5)
+    assert found == [SAYS] * len(found) and found

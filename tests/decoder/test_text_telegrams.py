@@ -280,3 +280,11 @@ def test_more_lines_than_rows_are_left_out_not_written_over():
     found = made.reading(made.telegraph(*lines), rows=16)
     assert 10 < len(found) <= 16
     assert list(made.values(found).items())[0] == ("1-0:60.7.0", ("60", "V"))
+
+
+@pytest.mark.parametrize("short_by", range(8))
+def test_a_telegram_whose_last_bytes_find_no_room_does_not_stop_the_reading(short_by):
+    """The buffer is full within the CRC: more can neither be taken in nor waited for."""
+    data = made.telegraph(*LINES)
+    decoder = Decoder(size=len(data) - 2 - short_by)
+    assert len(made.readings(data + made.SEED_LIST, decoder=decoder)) == 1 + (short_by == 0)

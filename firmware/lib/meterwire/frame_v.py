@@ -411,5 +411,14 @@ def next_frame(window, words, data) -> int:
         i += 1
         need = 0
     ctx[BEG] = i
+    if need - i > ctx[SIZE] - base:
+        # so much never fits: waiting for it would be for ever
+        if base == 0:
+            ctx[LENGTH] += 1
+            ctx[NOISE] += 1
+            ctx[BEG] = i + 1
+            ctx[SCAN] = 0
+        ctx[NEED] = 0
+        return CROWDED
     ctx[NEED] = need
     return NOTHING
