@@ -183,7 +183,12 @@ class _Fleet:
             self._serve(0.05)
 
     def close(self) -> None:
-        """Leave without a last will."""
+        """Take back what was retained, and leave without a last will."""
+        kept = {below for burst in self.bursts for below, _, retain in burst if retain}
+        for number, client in enumerate(self.clients):
+            for below in kept:
+                client.publish(f"{TREE}/{number:06}/{below}", b"", 0, True)
+        self.drain(_DRAIN_SECONDS)
         for client in self.clients:
             client.disconnect()
         self.selector.close()
@@ -234,9 +239,9 @@ def run(
             fleet.drain(_DRAIN_SECONDS)
             time.sleep(_DRAIN_SECONDS)
             broken = fleet.broken
-            fleet.close()
             out, _ = listener.communicate(timeout=30)
             heard = json.loads(out)
+            fleet.close()
         finally:
             if listener.poll() is None:
                 listener.kill()
