@@ -1,197 +1,282 @@
-"""Fewer names for a small chip: private names and arguments share a few.
+"""Fewer names for a small chip: what only this program calls so shares a few names.
 
 MicroPython keeps every name that a module brings along in RAM, once: 7 bytes, and 2 for each
-module, in pools that double when they are full. Private names (_x) and the names of arguments
-mean nothing outside of where they stand, so hundreds of them become _0, _1 … and _a, _b … here.
-Lines stay as they are, so a traceback still says where.
+module, in pools that double when they are full. Names of functions, classes, attributes and
+arguments mean nothing to the chip, so hundreds of them become _0, _1 … and _a, _b … here; two
+names that can meet in one class or one module stay apart. Lines stay as they are, so a traceback
+still says where.
 
-Not touched: public names, constants that the compiler removes, what is passed by keyword, and
-every name that also stands in a string.
+Not touched: constants that the compiler removes, what is passed by keyword or stands in a string,
+what is set on an object from outside, and every name that MicroPython, the fetched libraries or
+the start files know.
 """
 
 import ast
-import io
+import builtins
+import importlib
+import keyword
 import re
-import tokenize
 from collections import defaultdict
 from string import ascii_lowercase
 
-_PRIVATE = re.compile(r"_[A-Za-z0-9]\w*$")
+_FUNCTION = ast.FunctionDef | ast.AsyncFunctionDef | ast.Lambda
+_COMPREHENSION = ast.ListComp | ast.SetComp | ast.DictComp | ast.GeneratorExp
+_WORD = re.compile(r"[A-Za-z_]\w*")
+# Modules of MicroPython whose attributes CPython knows too.
+_LIBRARY = (
+    "array asyncio binascii collections gc hashlib io json math os random re select socket ssl "
+    "struct sys time zlib"
+).split()
+_TYPES = (str, bytes, bytearray, memoryview, list, dict, set, tuple, int, float, object)
+_TYPES += (BaseException, OSError, type(iter([])), type((lambda: (yield))()))
 
 
-def shorten(sources: dict[str, str], foreign: dict[str, str]) -> dict[str, str]:
+def shorten(
+    sources: dict[str, str], foreign: dict[str, str], public: set[str] = frozenset()
+) -> dict[str, str]:
     """The same modules ({path: text}) with fewer names; `foreign` are modules that run beside them
-    unchanged."""
+    unchanged, `public` names that must stay."""
     trees = {path: ast.parse(text) for path, text in sources.items()}
-    kept = _kept(trees, sources, foreign)
-    private = _share(trees, kept)
-    keywords = {
-        node.arg
-        for tree in [*trees.values(), *(ast.parse(text) for text in foreign.values())]
-        for node in ast.walk(tree)
-        if isinstance(node, ast.keyword) and node.arg
-    }
+    keywords = _keywords([*trees.values(), *(ast.parse(text) for text in foreign.values())])
+    kept = keywords | _known() | _kept(trees, sources) | public
+    for text in foreign.values():
+        kept |= set(_WORD.findall(text))
+    short = _share(trees, kept)
     return {
-        path: _rewrite(text, _arguments(trees[path], keywords), private)
+        path: _rewrite(text, _Renamer(trees[path], text, short, keywords).places)
         for path, text in sources.items()
     }
 
 
-def _kept(trees, sources, foreign) -> set[str]:
-    """Private names that must stay."""
-    kept = {path.rpartition("/")[2].removesuffix(".py") for path in sources}
-    for text in foreign.values():
-        kept |= set(re.findall(r"\b_\w+", text))
-    for tree in trees.values():
-        for node in ast.walk(tree):
-            if isinstance(node, ast.Constant) and isinstance(node.value, str):
-                kept |= set(re.findall(r"\b_\w+", node.value))
-            elif isinstance(node, ast.JoinedStr):
-                kept |= {n.id for n in ast.walk(node) if isinstance(n, ast.Name)}
-                kept |= {n.attr for n in ast.walk(node) if isinstance(n, ast.Attribute)}
-            elif isinstance(node, ast.Assign) and _is_const(node.value):
-                kept |= {target.id for target in node.targets}
-            elif isinstance(node, ast.Attribute) and isinstance(node.ctx, ast.Store):
-                # Set on somebody else's object, where names of two files meet.
-                if not (isinstance(node.value, ast.Name) and node.value.id == "self"):
-                    kept.add(node.attr)
-    return kept
+def _keywords(trees) -> set[str]:
+    nodes = (node for tree in trees for node in ast.walk(tree))
+    return {node.arg for node in nodes if isinstance(node, ast.keyword) and node.arg}
 
 
-def _is_const(node) -> bool:
-    return isinstance(node, ast.Call) and getattr(node.func, "id", "") == "const"
+def _known() -> set[str]:
+    """Names that MicroPython has of its own."""
+    known = set(dir(builtins)) | set(keyword.kwlist) | {"const", "self", "ptr8", "ptr16", "ptr32"}
+    for module in map(importlib.import_module, _LIBRARY):
+        known |= set(dir(module))
+    for kind in (*_TYPES, *_library_types()):
+        known |= set(dir(kind))
+    return known
 
 
-def _defined(tree) -> set[str]:
-    """Private names that a module makes itself."""
+def _library_types():
+    import asyncio
+    import collections
+    import io
+    import socket
+
+    return asyncio.Task, asyncio.Event, collections.deque, io.BytesIO, io.FileIO, socket.socket
+
+
+def _docstrings(tree) -> set[int]:
     found = set()
     for node in ast.walk(tree):
-        if isinstance(node, ast.FunctionDef | ast.AsyncFunctionDef | ast.ClassDef):
-            found.add(node.name)
-        elif isinstance(node, ast.Name) and isinstance(node.ctx, ast.Store):
-            found.add(node.id)
-        elif isinstance(node, ast.Attribute) and isinstance(node.ctx, ast.Store):
-            found.add(node.attr)
-    return {name for name in found if _PRIVATE.match(name)}
-
-
-def _used(tree) -> set[str]:
-    found = set()
-    for node in ast.walk(tree):
-        for name in ("id", "attr", "name"):
-            value = getattr(node, name, None)
-            if isinstance(value, str) and _PRIVATE.match(value):
-                found.add(value)
+        body = getattr(node, "body", None)
+        if isinstance(body, list) and body and isinstance(body[0], ast.Expr):
+            found.add(id(body[0].value))
     return found
 
 
-def _families(trees) -> dict[str, set[str]]:
-    """{path: paths whose names can meet its own on one object}: itself and, where a class inherits
-    across files, both."""
-    homes = defaultdict(set)
-    for path, tree in trees.items():
+def _kept(trees, sources) -> set[str]:
+    """Names of ours that must stay."""
+    modules = {part for path in sources for part in path.removesuffix(".py").split("/")}
+    kept = set(modules)
+    for tree in trees.values():
+        silent = _docstrings(tree)
+        for node in ast.walk(tree):
+            if isinstance(node, ast.Constant) and id(node) not in silent:
+                if isinstance(node.value, str):
+                    kept |= set(_WORD.findall(node.value))
+            elif isinstance(node, ast.JoinedStr):
+                kept |= {n.id for n in ast.walk(node) if isinstance(n, ast.Name)}
+                kept |= {n.attr for n in ast.walk(node) if isinstance(n, ast.Attribute)}
+            elif isinstance(node, ast.Assign) and getattr(
+                getattr(node.value, "func", None), "id", ""
+            ) in ("const",):
+                kept |= {target.id for target in node.targets if isinstance(target, ast.Name)}
+            elif isinstance(node, ast.Attribute) and isinstance(node.ctx, ast.Store):
+                # Set on somebody else's object, where names of two classes meet.
+                if not (isinstance(node.value, ast.Name) and node.value.id == "self"):
+                    kept.add(node.attr)
+            elif isinstance(node, ast.FunctionDef) and node.name.startswith("__"):
+                kept.add(node.name)
+            elif isinstance(node, ast.ExceptHandler) and node.name:
+                kept.add(node.name)
+            elif isinstance(node, ast.Import):
+                kept |= {(alias.asname or alias.name).split(".")[0] for alias in node.names}
+            elif isinstance(node, ast.ImportFrom):
+                kept |= {alias.asname for alias in node.names if alias.asname}
+                if not node.level and node.module.split(".")[0] not in modules:
+                    kept |= {alias.name for alias in node.names}
+    return kept
+
+
+def _holders(trees) -> dict[str, set]:
+    """{name: the classes and modules that have it}. Classes that inherit count as one, and a class
+    by its name, whichever module it is in."""
+    family: dict[str, set[str]] = {}
+    for tree in trees.values():
         for node in ast.walk(tree):
             if isinstance(node, ast.ClassDef):
-                homes[node.name].add(path)
-    families = {path: {path} for path in trees}
+                joined = {node.name} | family.get(node.name, set())
+                for base in node.bases:
+                    name = base.attr if isinstance(base, ast.Attribute) else base.id
+                    joined |= {name} | family.get(name, set())
+                for member in joined:
+                    family[member] = joined
+    holders = defaultdict(set)
     for path, tree in trees.items():
+        for name in _bound(tree.body):
+            holders[name].add(path)
         for node in ast.walk(tree):
-            for base in node.bases if isinstance(node, ast.ClassDef) else ():
-                name = base.attr if isinstance(base, ast.Attribute) else getattr(base, "id", "")
-                for home in homes[name]:
-                    joined = families[path] | families[home]
-                    for member in joined:
-                        families[member] = joined
-    return families
+            if isinstance(node, ast.ImportFrom):
+                # Also those that functions import for themselves meet there.
+                for alias in node.names:
+                    holders[alias.name].add(path)
+            if not isinstance(node, ast.ClassDef):
+                continue
+            kin = frozenset(family[node.name])
+            for name in _bound(node.body):
+                holders[name].add(kin)
+            for inner in ast.walk(node):
+                if isinstance(inner, ast.Attribute) and isinstance(inner.ctx, ast.Store):
+                    holders[inner.attr].add(kin)
+    return holders
+
+
+def _bound(body) -> set[str]:
+    """Names that these statements bind, functions not entered."""
+    found: set[str] = set()
+    stack = list(body)
+    while stack:
+        node = stack.pop()
+        if isinstance(node, ast.FunctionDef | ast.AsyncFunctionDef | ast.ClassDef):
+            found.add(node.name)
+            continue
+        if isinstance(node, ast.Lambda | _COMPREHENSION):
+            continue  # a scope of its own
+        if isinstance(node, ast.Name) and isinstance(node.ctx, ast.Store | ast.Del):
+            found.add(node.id)
+        elif isinstance(node, ast.alias):
+            found.add((node.asname or node.name).split(".")[0])
+        elif isinstance(node, ast.ExceptHandler) and node.name:
+            found.add(node.name)
+        stack.extend(ast.iter_child_nodes(node))
+    return found
 
 
 def _share(trees, kept) -> dict[str, str]:
-    """{private name: its short one}: different ones for names that can meet."""
-    defined = set().union(*map(_defined, trees.values())) - kept
-    families = _families(trees)
-    places = defaultdict(set)
-    for path, tree in trees.items():
-        for name in _used(tree) & defined:
-            places[name] |= families[path]
+    """{name: its short one}: different ones for names that can meet."""
+    holders = _holders(trees)
     taken = defaultdict(set)
     short = {}
-    for name in sorted(places, key=lambda n: (-len(places[n]), n)):
+    for name in sorted(holders.keys() - kept, key=lambda n: (-len(holders[n]), n)):
         number = 0
-        while any(number in taken[path] for path in places[name]):
+        while any(number in taken[holder] for holder in holders[name]):
             number += 1
-        for path in places[name]:
-            taken[path].add(number)
+        for holder in holders[name]:
+            taken[holder].add(number)
         short[name] = f"_{number}"
     return short
 
 
-def _arguments(tree, keywords) -> dict[tuple[int, int], str]:
-    """{(line, column): new name} of every argument and every use of it."""
-    found: dict[tuple[int, int], str] = {}
+class _Renamer:
+    """Finds where in a module the names stand: `places` is {(line, byte): (old, new)}."""
 
-    def visit(node, names, depth):
-        if isinstance(node, ast.FunctionDef | ast.AsyncFunctionDef | ast.Lambda):
-            a = node.args
-            for outside in [*a.defaults, *filter(None, a.kw_defaults)]:
-                visit(outside, names, depth)
-            for decorator in getattr(node, "decorator_list", ()):
-                visit(decorator, names, depth)
-            inner = {n: t for n, t in names.items() if n not in _locals(node)}
-            for arg in [*a.posonlyargs, *a.args]:
-                if arg.arg in keywords or arg.arg == "self" or _outer(node, arg.arg):
-                    continue
+    def __init__(self, tree, text, short, keywords):
+        self.lines = [line.encode() for line in text.splitlines()]
+        self.short = short
+        self.keywords = keywords
+        self.places = {}
+        for node in tree.body:
+            self.visit(node, {}, 0)
+
+    def put(self, line, column, old, new=None):
+        """Rename `old` at a place, if it has a new name."""
+        new = new or self.short.get(old)
+        if new:
+            assert self.lines[line - 1][column:].startswith(old.encode()), (line, column, old)
+            self.places[line, column] = (old, new)
+
+    def after(self, node, old):
+        """Rename the first word `old` at or behind the beginning of a node."""
+        text = self.lines[node.lineno - 1]
+        match = re.compile(rb"\b%s\b" % old.encode()).search(text, node.col_offset)
+        if match and old in self.short:
+            self.put(node.lineno, match.start(), old)
+
+    def visit(self, node, names, depth):
+        """`names`: {name bound in a function around: its new name, or None for none}."""
+        if isinstance(node, _FUNCTION):
+            self.function(node, names, depth)
+            return
+        if isinstance(node, _COMPREHENSION):
+            targets = _bound([part.target for part in node.generators])
+            names = names | dict.fromkeys(targets)
+        if isinstance(node, ast.ClassDef) and node.name not in names:
+            self.after(node, node.name)
+        elif isinstance(node, ast.Attribute):
+            column = node.end_col_offset - len(node.attr)
+            self.put(node.end_lineno, column, node.attr)
+        elif isinstance(node, ast.Name):
+            if node.id not in names:
+                self.put(node.lineno, node.col_offset, node.id)
+            elif names[node.id]:
+                self.put(node.lineno, node.col_offset, node.id, names[node.id])
+        elif isinstance(node, ast.Global):
+            for name in node.names:
+                self.after(node, name)
+        elif isinstance(node, ast.ImportFrom):
+            for alias in node.names:
+                # A name imported into a function becomes that function's own: told apart there.
+                self.put(alias.lineno, alias.col_offset, alias.name)
+        for child in ast.iter_child_nodes(node):
+            self.visit(child, names, depth)
+
+    def function(self, node, names, depth):
+        a = node.args
+        for outside in [*a.defaults, *filter(None, a.kw_defaults)]:
+            self.visit(outside, names, depth)
+        for decorator in getattr(node, "decorator_list", ()):
+            self.visit(decorator, names, depth)
+        if not isinstance(node, ast.Lambda) and node.name not in names:
+            self.after(node, node.name)
+        body = node.body if isinstance(node.body, list) else [node.body]
+        own = _bound(body) - {
+            n for g in ast.walk(node) if isinstance(g, ast.Global) for n in g.names
+        }
+        # What the function binds itself keeps its name, but an imported name has its new one.
+        imported = {
+            alias.name
+            for inner in body
+            for found in ast.walk(inner)
+            if isinstance(found, ast.ImportFrom)
+            for alias in found.names
+            if not alias.asname
+        }
+        inner = names | {name: self.short.get(name) if name in imported else None for name in own}
+        whole = any(isinstance(n, ast.Nonlocal | ast.JoinedStr) for n in ast.walk(node))
+        for arg in [*a.posonlyargs, *a.args, *a.kwonlyargs, a.vararg, a.kwarg]:
+            if arg is None:
+                continue
+            inner[arg.arg] = None
+            plain = arg in a.args or arg in a.posonlyargs
+            if plain and not whole and arg.arg != "self" and arg.arg not in self.keywords:
                 inner[arg.arg] = f"_{ascii_lowercase[depth]}"
                 depth += 1
-                found[arg.lineno, arg.col_offset] = inner[arg.arg]
-            body = node.body if isinstance(node.body, list) else [node.body]
-            for child in body:
-                visit(child, inner, depth)
-            return
-        if isinstance(node, ast.Name) and node.id in names:
-            found[node.lineno, node.col_offset] = names[node.id]
-        for child in ast.iter_child_nodes(node):
-            visit(child, names, depth)
-
-    visit(tree, {}, 0)
-    return found
+                self.put(arg.lineno, arg.col_offset, arg.arg, inner[arg.arg])
+        for child in body:
+            self.visit(child, inner, depth)
 
 
-def _locals(function) -> set[str]:
-    a = function.args
-    found = {arg.arg for arg in [*a.posonlyargs, *a.args, *a.kwonlyargs]}
-    found |= {arg.arg for arg in (a.vararg, a.kwarg) if arg}
-    for node in ast.walk(function):
-        if isinstance(node, ast.Name) and isinstance(node.ctx, ast.Store):
-            found.add(node.id)
-    return found
-
-
-def _outer(function, name) -> bool:
-    """Whether the name is changed or bound in a way that is not a plain Name: left alone."""
-    for node in ast.walk(function):
-        if isinstance(node, ast.Nonlocal | ast.Global) and name in node.names:
-            return True
-        if isinstance(node, ast.ExceptHandler) and node.name == name:
-            return True
-        if isinstance(node, ast.alias) and name in (node.name, node.asname):
-            return True
-        if isinstance(node, ast.JoinedStr | ast.ClassDef):
-            return True
-    return False
-
-
-def _rewrite(text: str, arguments: dict[tuple[int, int], str], private: dict[str, str]) -> str:
+def _rewrite(text: str, places: dict[tuple[int, int], tuple[str, str]]) -> str:
     """The text with the names put in, line by line as it was."""
-    lines = text.splitlines(keepends=True)
-    tokens = list(tokenize.generate_tokens(io.StringIO(text).readline))
-    for token in reversed(tokens):
-        if token.type != tokenize.NAME:
-            continue
-        row, column = token.start
-        # ast counts bytes, tokenize characters.
-        offset = len(lines[row - 1][:column].encode())
-        new = arguments.get((row, offset)) or private.get(token.string)
-        if new:
-            line = lines[row - 1]
-            lines[row - 1] = line[:column] + new + line[column + len(token.string) :]
-    return "".join(lines)
+    lines = [line.encode() for line in text.splitlines(keepends=True)]
+    for (row, column), (old, new) in sorted(places.items(), reverse=True):
+        line = lines[row - 1]
+        lines[row - 1] = line[:column] + new.encode() + line[column + len(old.encode()) :]
+    return b"".join(lines).decode()

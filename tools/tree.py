@@ -7,6 +7,7 @@ is what runs where the machine code does not fit; files of a folder `static` are
 
 import ast
 import gzip
+import re
 import tempfile
 from dataclasses import dataclass, field
 from pathlib import Path
@@ -128,6 +129,22 @@ def _compile(text: str, path: str, chip: Chip, folder: Path) -> bytes:
     return target.read_bytes()
 
 
+def _neighbours() -> dict[str, str]:
+    """What calls the firmware or is called by it: the start files, and the modules of a chip as
+    far as the firmware uses them, which the stand-ins tell."""
+    start = {name: file.read_text() for name, file in start_files().items()}
+    modules = (ROOT / "tools" / "host" / "chip").glob("*.py")
+    # Private names of the stand-ins are theirs alone.
+    return start | {file.name: re.sub(r"\b_\w+", "_", file.read_text()) for file in modules}
+
+
+def _public() -> set[str]:
+    """Names that people type on a console, and `kwhisper flash` does."""
+    readme = FIRMWARE / "lib" / "meterwire" / "README.md"
+    words = re.findall(r"\w+", readme.read_text() if readme.exists() else "")
+    return {"access_point", *words}
+
+
 def make(chip: Chip) -> Tree:
     """Compile everything for one chip."""
     tree = Tree(chip)
@@ -147,8 +164,8 @@ def make(chip: Chip) -> Tree:
     texts = constants.fold(texts)
     if chip.short_names:
         ours = {path: text for path, text in texts.items() if not path.startswith(_FETCHED)}
-        foreign = {path: text for path, text in texts.items() if path.startswith(_FETCHED)}
-        texts = foreign | names.shorten(ours, foreign)
+        fetched = {path: text for path, text in texts.items() if path.startswith(_FETCHED)}
+        texts = fetched | names.shorten(ours, fetched | _neighbours(), _public())
     with tempfile.TemporaryDirectory() as name:
         folder = Path(name)
         for path, text in texts.items():

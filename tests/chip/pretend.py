@@ -3,12 +3,13 @@ unix port. What is measured on it holds within one per cent on the chip (Debian'
 against an ESP8266 build, see the specification)."""
 
 import json
+import re
 import shutil
 import subprocess
 import time
 from pathlib import Path
 
-from kwhisper_tools import images, mpy, paths, tree
+from kwhisper_tools import images, mpy, names, paths, tree
 from kwhisper_tools.host import CHIP, Device
 
 HEAP = 38 * 1024
@@ -46,11 +47,17 @@ chip_start.start(device, before, {reserved})
 def rom_of_the_chip(folder: Path) -> Path:
     """The stand-ins and the start code as a ROM image: on the chip they are in the firmware."""
     files = {}
-    for source in [*sorted(CHIP.glob("*.py")), Path(__file__).parent / "rom" / "chip_start.py"]:
-        target = folder / "compiled.mpy"
-        # Machine code of no architecture: there is none in them.
-        mpy.compile(source, target, "xtensa", source.name, 2)
-        files[source.stem + ".mpy"] = target.read_bytes()
+    modules = [*sorted(CHIP.glob("*.py")), Path(__file__).parent / "rom" / "chip_start.py"]
+    # Their private names are nothing that a chip would know.
+    public = set(re.findall(r"\b[A-Za-z]\w*", "".join(m.read_text() for m in modules)))
+    firmware = {path: s.read_text() for path, s in tree.sources().items() if s.suffix == ".py"}
+    texts = {m.name: m.read_text() for m in modules}
+    texts = names.shorten(texts, firmware, public)
+    for name, text in texts.items():
+        source, target = folder / "module.py", folder / "module.mpy"
+        source.write_text(text)
+        mpy.compile(source, target, "xtensa", name, 2)
+        files[target.with_stem(name.removesuffix(".py")).name] = target.read_bytes()
     path = folder / "chip.romfs"
     path.write_bytes(images.romfs(files))
     return path
