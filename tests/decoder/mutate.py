@@ -1,6 +1,6 @@
-"""Mutated frames for the decoder, the same on CPython and MicroPython: `fuzz_long.py` runs this.
+"""Mutated frames for the decoder, the same on CPython and MicroPython: fuzz_long.py runs this.
 
-A chunk is some hundred mutated frames of one meter, made from (seed, number of the chunk) alone, so
+A chunk is some hundred mutated frames of one meter, made from (seed, number of the chunk) alone:
 a run can stop anywhere, go on later, and any chunk can be had again. Two kinds of chunk:
 
     damaged   frames as a bad line delivers them. What is read must have been said by an undamaged
@@ -166,7 +166,10 @@ def collision(data, known):
                 except ValueError:
                     continue
                 block = data[i : at + 1]
-                if given in (_register(block, 0, 0xA001), _register(block, 0xFFFF, 0x8408) ^ 0xFFFF):
+                if given in (
+                    _register(block, 0, 0xA001),
+                    _register(block, 0xFFFF, 0x8408) ^ 0xFFFF,
+                ):
                     if block not in known:
                         return True
     return False
@@ -202,6 +205,7 @@ def parts(frame):
 
 
 # ---- one meter
+
 
 class Meter:
     """The frames of one meter, and what they say when nothing happens to them."""

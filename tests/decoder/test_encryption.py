@@ -1,4 +1,4 @@
-"""Encrypted meters: the tag before any value, key errors told apart, counters that may not go back."""
+"""Encrypted meters: the tag before any value, key errors told apart, counters never go back."""
 
 import pytest
 from decoder import made

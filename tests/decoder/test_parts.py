@@ -39,9 +39,7 @@ def test_hdlc_segments_make_one_list(size):
 
 def test_segments_that_repeat_the_llc_header_make_one_list_too():
     cut = [APDU[at : at + 40] for at in range(0, len(APDU), 40)]
-    parts = [
-        hdlc.frame(hdlc.LLC + part, made.ADDRESS, more=part is not cut[-1]) for part in cut
-    ]
+    parts = [hdlc.frame(hdlc.LLC + part, made.ADDRESS, more=part is not cut[-1]) for part in cut]
     assert all_values(b"".join(parts)) == [SAYS]
 
 

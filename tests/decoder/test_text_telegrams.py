@@ -211,9 +211,7 @@ def test_an_unknown_unit_leaves_the_number_as_it_is():
 
 
 def test_a_sub_meter_has_its_time_before_its_value():
-    data = made.telegraph(
-        LINES[2], "0-1:24.1.0(003)", "0-1:24.2.1(260120115500W)(00872.234*m3)"
-    )
+    data = made.telegraph(LINES[2], "0-1:24.1.0(003)", "0-1:24.2.1(260120115500W)(00872.234*m3)")
     found = made.reading(data)
     assert made.values(found)["0-1:24.2.1"] == ("872.234", "m3")
     assert made.texts(found)["0-1:24.2.1"] == "2026-01-20T11:55:00+01:00"
@@ -230,9 +228,7 @@ def test_gas_of_dsmr_2_has_its_value_in_a_line_of_its_own():
 
 
 def test_sub_meters_keep_their_channel():
-    found = says(
-        *(f"0-{n}:24.2.1(260120115500W)({n:05}.000*m3)" for n in (1, 2, 3, 4)), LINES[2]
-    )
+    found = says(*(f"0-{n}:24.2.1(260120115500W)({n:05}.000*m3)" for n in (1, 2, 3, 4)), LINES[2])
     assert [found[f"0-{n}:24.2.1"] for n in (1, 2, 3, 4)] == [
         (f"{n}.000", "m3") for n in (1, 2, 3, 4)
     ]

@@ -122,9 +122,7 @@ def test_a_compact_array_is_stepped_over():
     )  # fmt: skip
     other = descriptor.replace(axdr.obis("1-0:1.7.0"), axdr.obis("0-0:94.31.0"))
     apdu = axdr.data_notification(
-        axdr.structure(
-            axdr.array(setup, other, descriptor), data, axdr.integer(axdr.U32, 1604)
-        )
+        axdr.structure(axdr.array(setup, other, descriptor), data, axdr.integer(axdr.U32, 1604))
     )
     found = made.readings(made.framed(apdu))
     assert [made.values(r) for r in found] == [{"1-0:1.7.0": ("1604", "W")}]

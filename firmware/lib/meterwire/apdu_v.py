@@ -120,7 +120,14 @@ def scan(buf: ptr8, rows: ptr8, ctx: ptr32) -> int:
                 p += 2
                 left += 1
                 t = buf[p]
-            if t == 1 or t == 2 or k == last or buf[o + 5] != 0xFF or buf[o + 2] == 25:
+            if (
+                t == 1
+                or t == 2
+                or k == last
+                or buf[o + 5] != 0xFF
+                or buf[o + 2] == 25
+                and buf[o] == 0
+            ):
                 # no OBIS code after all, or no room
                 if ctx[FIRST] == 0:
                     ctx[FIRST] = o

@@ -217,7 +217,7 @@ class Layout:
                 words[apdu.FIRST] = index[value * 4 + 1]
                 words[apdu.FIRST_LEN] = index[value * 4 + 2]
             # attribute 2 is a value; the push setup's own name is not
-            if used and buf[at + 2] != 25 and k < words[apdu.MAX] * 16:
+            if used and (buf[at + 2] != 25 or buf[at]) and k < words[apdu.MAX] * 16:
                 k += 16
             depth = index[value * 4 + 3]
             value += 1
@@ -244,7 +244,7 @@ class Layout:
                 return False
             p = words[apdu.POS]
             index = self._index
-            if rows and k < words[apdu.MAX] * 16 and buf[at + 2] != 25:
+            if rows and k < words[apdu.MAX] * 16 and (buf[at + 2] != 25 or buf[at]):
                 if apdu.put_row(buf, rows, k, buf, at, index[0], index[1], index[2]):
                     k += 16
             left -= 1
