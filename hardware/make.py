@@ -1,9 +1,9 @@
-"""The hardware workshop: everything a board is made of, from its sources. Run it as `make -C hardware`.
+"""The hardware workshop: everything a board is made of, from its sources (`make -C hardware`).
 
-    make.py check    sheet and board agree with their generators; ERC, DRC with parity, SPICE limits
+    make.py check    sheet and board are what their generators draw; ERC, DRC, SPICE limits
     make.py route    lay the tracks anew (routes.json)
     make.py sim      all simulations, with their plots
-    make.py all      check and sim, then sheet, renders, BOM, gerbers, pick-and-place, STEP, interactive BOM
+    make.py all      check and sim, then pictures, BOM, gerbers, positions, STEP, interactive BOM
 
 Runs in KiCad's own Python (Debian: /usr/bin/python3). What a buyer needs lands in BOARD/build/.
 """

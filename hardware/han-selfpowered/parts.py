@@ -1,4 +1,5 @@
-"""Every part of the board, one row each: what it is, why it has its value, who makes it and who else does.
+"""Every part of the board, one row each: what it is, why it has its value, who makes it and who
+else does.
 
 The schematic, the layout, the simulations, the BOM and the tests all read their values from here.
 """
@@ -61,7 +62,8 @@ def _capacitor(refs, value, footprint, mpn, maker, second, why):
     _row(refs, "Device:C", value, footprint, mpn, maker, second, why)
 
 
-# -- HAN port ------------------------------------------------------------------------------------------------
+# -- HAN port -----------------------------------------------------------------------------------
+# -------------
 _row(
     "J1",
     "Connector:RJ45",
@@ -113,7 +115,8 @@ _row(
     "either polarity of the pair; 600 V, 0.5 A",
 )
 
-# -- M-Bus receiver ------------------------------------------------------------------------------------------
+# -- M-Bus receiver
+# ------------------------------------------------------------------------------------------
 _row(
     "U1",
     "kwhisper:TSS721A",
@@ -137,16 +140,36 @@ _row(
 _resistor("R3", "30k", "RIDD for one unit load: I_STC = 25 * 1.28 V / 30 k = 1.07 mA")
 _resistor("R4", "100", "RIS, the data sheet's least value; sending is not used")
 _capacitor("C1", "10u 25V", _C1206, "CL31B106KAHNNNE", "Samsung", "Murata GRM31CR71E106KA12L",
-           "STC store: 100 times C3 (data sheet asks 4), far below its 220 uF limit, full after 60 ms")  # fmt: skip
+           "STC store: 100 times C3 (data sheet asks 4), far below its 220 uF limit, full after "
+           "60 ms")  # fmt: skip
 _capacitor("C2", "220n 100V", _C1206, "C1206C224K1RACTU", "KEMET", "Yageo CC1206KKX7R0BB224",
            "SC holds the mark level: 100 V part keeps more than 150 nF at 42 V")  # fmt: skip
-_capacitor("C3", "100n", _C, "CC0603KRX7R9BB104", "Yageo", "Samsung CL10B104KB8NNNC", "VDD as the data sheet")
-_resistor("R34 R35", "1k", "between U1's outputs and the GPIO: a pin set as output by mistake harms nothing")
+_capacitor(
+    "C3",
+    "100n",
+    _C,
+    "CC0603KRX7R9BB104",
+    "Yageo",
+    "Samsung CL10B104KB8NNNC",
+    "VDD as the data sheet",
+)
+_resistor(
+    "R34 R35",
+    "1k",
+    "between U1's outputs and the GPIO: a pin set as output by mistake harms nothing",
+)
 
-# -- current limiter -----------------------------------------------------------------------------------------
-_resistor("R5", "200", "limit without jumper: 0.62 V / 200 = 3.1 mA; with U1 below Kamstrup's 6 mA in every corner")
+# -- current limiter
+# -----------------------------------------------------------------------------------------
+_resistor(
+    "R5",
+    "200",
+    "limit without jumper: 0.62 V / 200 = 3.1 mA; with U1 below Kamstrup's 6 mA in every corner",
+)
 _resistor("R6", "56", "JP2 sets 200 || 56: 14.2 mA; with U1 below Kaifa's 21 mA in every corner")
-_resistor("R7", "120", "JP2 and JP3 set 200 || 56 || 120: 19.3 mA; below Aidon's 30 mA in every corner")
+_resistor(
+    "R7", "120", "JP2 and JP3 set 200 || 56 || 120: 19.3 mA; below Aidon's 30 mA in every corner"
+)
 _resistor("R8", "68k", "base current of Q2: 0.3 mA at 24 V; more would be lost on Kamstrup's 6 mA")
 _row(
     "Q1",
@@ -186,10 +209,12 @@ _row(
     "EEU-FR1J101",
     "Panasonic",
     "Nichicon UHE1J101MPD",
-    "bulk: carries the buck through the space bits, droops 0.8 V in the longest (9 bits at 2400 Bd)",
+    "bulk: carries the buck through the space bits, droops 0.8 V in the longest (9 bits at 2400 "
+    "Bd)",
 )
 
-# -- buck converter ------------------------------------------------------------------------------------------
+# -- buck converter
+# ------------------------------------------------------------------------------------------
 _row(
     "U2",
     "kwhisper:LM5165DGS",
@@ -198,9 +223,11 @@ _row(
     "LM5165DGSR",
     "Texas Instruments",
     "Texas Instruments LM5165QDGSRQ1 (automotive grade, same pins)",
-    "65 V, 11 uA quiescent, current limit in PFM is its normal way of working, leads that a hand can solder",
+    "65 V, 11 uA quiescent, current limit in PFM is its normal way of working, leads that a "
+    "hand can solder",
 )
-_capacitor("C5", "2u2 100V", "Capacitor_SMD:C_1210_3225Metric_Pad1.33x2.70mm_HandSolder", "GRM32ER72A225KA35L",
+_capacitor("C5", "2u2 100V", "Capacitor_SMD:C_1210_3225Metric_Pad1.33x2.70mm_HandSolder",
+"GRM32ER72A225KA35L",
            "Murata", "TDK C3225X7R2A225K230AB", "input pulses of 180 mA at 150 kHz")  # fmt: skip
 _row(
     "L1",
@@ -210,18 +237,37 @@ _row(
     "SRN6045TA-101M",
     "Bourns",
     "Sunlord SWPA6045S101MT (compare the drawing first)",
-    "180 mA peak at 14 V: on 1.3 us, 150 kHz; on-time at 42 V still 0.47 us, over the chip's least 0.18 us",
+    "180 mA peak at 14 V: on 1.3 us, 150 kHz; on-time at 42 V still 0.47 us, over the chip's "
+    "least 0.18 us",
 )
 _resistor("R9", "1M", "undervoltage lock-out, upper")
-_resistor("R10", "75k", "on at 1.212 V * (1 + 1 M / 75 k) = 17.4 V: below what a mark of 20.8 V leaves")
-_resistor("R11", "2k2", "off at 1.144 V * (1 + 1 M / 77.2 k) = 16.0 V: the bulk stays high, where 1 mA carries most")
+_resistor(
+    "R10", "75k", "on at 1.212 V * (1 + 1 M / 75 k) = 17.4 V: below what a mark of 20.8 V leaves"
+)
+_resistor(
+    "R11",
+    "2k2",
+    "off at 1.144 V * (1 + 1 M / 77.2 k) = 16.0 V: the bulk stays high, where 1 mA carries most",
+)
 _resistor("R12", "24k9", "ILIM: peak 180 mA, so at most 90 mA charge the store")
-_resistor("R13", "182k", "output 1.223 V * (1 + 182 k / 100 k) = 3.45 V: more in the store, below the module's 3.6 V")
+_resistor(
+    "R13",
+    "182k",
+    "output 1.223 V * (1 + 182 k / 100 k) = 3.45 V: more in the store, below the module's 3.6 V",
+)
 _resistor("R14", "100k", "feedback, lower")
-_capacitor("C6 C12", "22u", _C1206, "CL31A226KAHNNNE", "Samsung", "Murata GRM31CR61E226KE15L",
-           "C6 takes the buck's ripple, C12 the module's edges (Espressif asks 10 uF or more)")  # fmt: skip
+_capacitor(
+    "C6 C12",
+    "22u",
+    _C1206,
+    "CL31A226KAHNNNE",
+    "Samsung",
+    "Murata GRM31CR61E226KE15L",
+    "C6 takes the buck's ripple, C12 the module's edges (Espressif asks 10 uF or more)",
+)
 
-# -- store and supervisor ------------------------------------------------------------------------------------
+# -- store and supervisor
+# ------------------------------------------------------------------------------------
 _row(
     "C7 C8",
     "Device:C_Polarized",
@@ -230,7 +276,7 @@ _row(
     "SCCR20E335PRB",
     "Kyocera AVX",
     "Vinatech VEC2R7335QG",
-    "two in series 1.65 F, 5.4 V; at 1.73 V each they age slowly; smallest that survives: see sim/",
+    "two in series 1.65 F, 5.4 V; at 1.73 V each they age slowly; the smallest that does: sim/",
 )
 _resistor("R15 R16", "100k", "keep both cells at half; 17 uA, more than their leakage")
 _row(
@@ -247,11 +293,15 @@ _resistor("R17", "220k", "supervisor, upper")
 _resistor("R18", "34k", "supervisor, lower: with R17 and R19 on at 3.13 V, off at 2.71 V")
 _resistor("R19", "1M5", "supervisor, hysteresis of 0.42 V")
 _resistor("R20", "47k", "EN pull-up; small against R19")
-_capacitor("C9 C13 C14 C15 C16", "100n", _C, "CC0603KRX7R9BB104", "Yageo", "Samsung CL10B104KB8NNNC",
+_capacitor("C9 C13 C14 C15 C16", "100n", _C, "CC0603KRX7R9BB104", "Yageo",
+"Samsung CL10B104KB8NNNC",
            "bypass; C14 and C15 smooth the ADC's inputs")  # fmt: skip
-_capacitor("C17", "10n", _C, "CC0603KRX7R9BB103", "Yageo", "Samsung CL10B103KB8NNNC", "EN against noise")
+_capacitor(
+    "C17", "10n", _C, "CC0603KRX7R9BB103", "Yageo", "Samsung CL10B103KB8NNNC", "EN against noise"
+)
 
-# -- USB -----------------------------------------------------------------------------------------------------
+# -- USB ----------------------------------------------------------------------------------------
+# -------------
 _row(
     "J3",
     "Connector:USB_C_Receptacle_USB2.0_16P",
@@ -273,7 +323,11 @@ _row(
     "ESD of D+, D- and VBUS",
 )
 _resistor("R21 R22", "5k1", "CC: asks a host for 5 V")
-_resistor("R23", "10k", "pulls VBUS down: D5's leakage cannot switch U4 on (20 uA * 10 k = 0.2 V, below 0.4 V)")
+_resistor(
+    "R23",
+    "10k",
+    "pulls VBUS down: D5's leakage cannot switch U4 on (20 uA * 10 k = 0.2 V, below 0.4 V)",
+)
 _row(
     "D5",
     "Device:D_Schottky",
@@ -304,14 +358,24 @@ _row(
     "MaxLinear SPX3819M5-L-3-3/TR",
     "has no discharge switch at its output (AP2112 and TLV757 have: they would empty the store)",
 )
-_capacitor("C10 C11", "10u 25V", _C1206, "CL31B106KAHNNNE", "Samsung", "Murata GRM31CR71E106KA12L", "U4's own")
+_capacitor(
+    "C10 C11",
+    "10u 25V",
+    _C1206,
+    "CL31B106KAHNNNE",
+    "Samsung",
+    "Murata GRM31CR71E106KA12L",
+    "U4's own",
+)
 
-# -- measurement ---------------------------------------------------------------------------------------------
+# -- measurement
+# ---------------------------------------------------------------------------------------------
 _resistor("R25", "1M", "bus voltage to the ADC: 42 V gives 2.45 V, 23 uA at 24 V")
 _resistor("R26", "62k", "bus voltage, lower")
 _resistor("R27 R28", "100k", "store voltage to the ADC: half; 17 uA")
 
-# -- ESP32 ---------------------------------------------------------------------------------------------------
+# -- ESP32 --------------------------------------------------------------------------------------
+# -------------
 _row(
     "U6",
     "RF_Module:ESP32-C3-WROOM-02",
@@ -336,7 +400,8 @@ _row(
 PARTS["SW1"] = PARTS["SW1"] | {"value": "BOOT"}
 PARTS["SW2"] = PARTS["SW2"] | {"value": "RESET"}
 
-# -- in and out ----------------------------------------------------------------------------------------------
+# -- in and out
+# ----------------------------------------------------------------------------------------------
 _resistor("R32", "2k2", "LED at 0.6 mA: seen in a cabinet, 2 mW")
 _row(
     "D6",
@@ -380,14 +445,22 @@ _row(
     "console UART, 3.3 V, GND and two GPIOs: a small display or a wired output",
 )
 
-# -- no part to buy ------------------------------------------------------------------------------------------
+# -- no part to buy
+# ------------------------------------------------------------------------------------------
 _OPEN = "Jumper:SolderJumper-2_P1.3mm_Open_RoundedPad1.0x1.5mm"
 _CLOSED = "Jumper:SolderJumper-2_P1.3mm_Bridged_RoundedPad1.0x1.5mm"
 _row("JP1", "Jumper:SolderJumper_2_Bridged", "HAN power", _CLOSED, bom=False,
      why="cut it and the board is one unit load on a shared bus, powered by USB")  # fmt: skip
 _row("JP2", "Jumper:SolderJumper_2_Open", "Kaifa", _OPEN, bom=False, why="adds R6")
 _row("JP3", "Jumper:SolderJumper_2_Open", "Aidon", _OPEN, bom=False, why="adds R7")
-_row("JP4", "Jumper:SolderJumper_2_Bridged", "LED", _CLOSED, bom=False, why="cut it and the LED stays dark")
+_row(
+    "JP4",
+    "Jumper:SolderJumper_2_Bridged",
+    "LED",
+    _CLOSED,
+    bom=False,
+    why="cut it and the LED stays dark",
+)
 _row("TP1 TP2 TP3 TP4 TP5 TP6 TP7 TP8 TP9", "Connector:TestPoint", "{}",
      "TestPoint:TestPoint_Pad_D1.5mm", bom=False, why="see the bring-up table")  # fmt: skip
 TEST_POINTS = {
@@ -403,5 +476,6 @@ TEST_POINTS = {
 }
 for _ref, _net in TEST_POINTS.items():
     PARTS[_ref] = PARTS[_ref] | {"value": _net}
-_row("H1 H2 H3 H4", "Mechanical:MountingHole", "M2", "MountingHole:MountingHole_2.2mm_M2", bom=False,
+_row("H1 H2 H3 H4", "Mechanical:MountingHole", "M2", "MountingHole:MountingHole_2.2mm_M2",
+bom=False,
      why="bare holes: use plastic screws near the antenna")  # fmt: skip

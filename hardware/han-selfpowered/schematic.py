@@ -1,4 +1,5 @@
-"""Draw the sheet of han-selfpowered: supply on top, signals below, left to right, a frame for each function."""
+"""Draw the sheet of han-selfpowered: supply on top, signals below, left to right, a frame for
+each function."""
 
 import sys
 from pathlib import Path
@@ -308,7 +309,9 @@ def usb(s):
     ground(s, "C11", 2)
     s.wire((198, 110), (198, 107))
     s.power("+3V3", (198, 107))
-    s.text("R24 limits the charge; D5 and U4's EN on VBUS: nothing flows back to the host", 136, 150)
+    s.text(
+        "R24 limits the charge; D5 and U4's EN on VBUS: nothing flows back to the host", 136, 150
+    )
 
 
 def controller(s):
@@ -326,14 +329,16 @@ def controller(s):
         s.wire((x, 108), s.pin(ref, 1))
         ground(s, ref, 2)
     nets = {
-        2: "EN", 18: "ADC_BUS", 17: "ADC_STORE", 16: "IO2", 15: "DQ", 3: "HAN_RX", 4: "PF", 5: "IO6",
+        2: "EN", 18: "ADC_BUS", 17: "ADC_STORE", 16: "IO2", 15: "DQ", 3: "HAN_RX", 4: "PF",
+        5: "IO6",
         6: "IO7", 7: "IO8", 8: "BOOT", 10: "LED", 13: "USB_DM", 14: "USB_DP",
     }  # fmt: skip
     for number, net in nets.items():
         s.stub("U6", number, net, 11, "left")
     s.stub("U6", 11, "RXD", 6)
     s.stub("U6", 12, "TXD", 6)
-    s.text("GPIO0, 1: ADC  GPIO3: 1-Wire\\nGPIO4: meter  GPIO5: power fail\\n(4 and 5 can end a deep sleep)"
+    s.text("GPIO0, 1: ADC  GPIO3: 1-Wire\\nGPIO4: meter  GPIO5: power fail\\n(4 and 5 can end a "
+    "deep sleep)"
            "\\nGPIO10: LED  GPIO9: BOOT\\nGPIO18, 19: USB", 214, 194)  # fmt: skip
 
 
@@ -409,9 +414,12 @@ def test_points(s):
 
 def build(path):
     """Draw everything and write the sheet to `path`."""
-    s = Sheet("han-selfpowered", PARTS, HERE.parent / "lib" / "kwhisper.kicad_sym", TITLE, REVISION, DATE)
+    s = Sheet(
+        "han-selfpowered", PARTS, HERE.parent / "lib" / "kwhisper.kicad_sym", TITLE, REVISION, DATE
+    )
     for block in (
-        han_port, limiter, buck, store, receiver, measurement, usb, controller, straps, in_and_out, test_points,
+        han_port, limiter, buck, store, receiver, measurement, usb, controller, straps, in_and_out,
+        test_points,
     ):  # fmt: skip
         block(s)
     s.save(path)

@@ -1,4 +1,5 @@
-"""What must hold before a board may be ordered: generators and files agree, ERC, DRC, simulations."""
+"""What must hold before a board may be ordered: generators and files agree, ERC, DRC,
+simulations."""
 
 import importlib.util
 import json
@@ -13,7 +14,9 @@ _HERE = Path(__file__).resolve().parent
 
 
 def _run(board, script, *words):
-    subprocess.run([sys.executable, str(board / script), *map(str, words)], check=True, timeout=600)
+    subprocess.run(
+        [sys.executable, str(board / script), *map(str, words)], check=True, timeout=600
+    )
 
 
 def agree(board):
@@ -30,9 +33,19 @@ def agree(board):
 def _report(board, kind, target):
     """KiCad's ERC or DRC as a dict, without the date that would change with every run."""
     if kind == "erc":
-        kicad.cli("sch", "erc", "--severity-all", "--format", "json", "-o", target, board / f"{board.name}.kicad_sch")
+        kicad.cli(
+            "sch",
+            "erc",
+            "--severity-all",
+            "--format",
+            "json",
+            "-o",
+            target,
+            board / f"{board.name}.kicad_sch",
+        )
     else:
-        kicad.cli("pcb", "drc", "--severity-all", "--schematic-parity", "--format", "json", "-o", target,
+        kicad.cli("pcb", "drc", "--severity-all", "--schematic-parity", "--format", "json", "-o",
+        target,
                   board / f"{board.name}.kicad_pcb")  # fmt: skip
     report = json.loads(Path(target).read_text(encoding="utf-8"))
     report.pop("date", None)
@@ -54,12 +67,15 @@ def findings(board):
 
 
 def rules(board):
-    """ERC and DRC with schematic parity; writes reports/ and fails on any finding, warnings too."""
+    """ERC and DRC with schematic parity; writes reports/ and fails on any finding, warnings
+    too."""
     counts, erc, drc = findings(board)
     reports = board / "reports"
     reports.mkdir(exist_ok=True)
     for name, report in (("erc", erc), ("drc", drc)):
-        (reports / f"{name}.json").write_text(json.dumps(report, indent=1) + "\n", encoding="utf-8")
+        (reports / f"{name}.json").write_text(
+            json.dumps(report, indent=1) + "\n", encoding="utf-8"
+        )
     print(f"{board.name}: " + ", ".join(f"{what} {count}" for what, count in counts.items()))
     if any(counts.values()):
         raise SystemExit(f"see {reports}")

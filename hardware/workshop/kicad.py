@@ -1,4 +1,5 @@
-"""Call kicad-cli with a configuration of our own, so that a fresh machine finds the stock libraries."""
+"""Call kicad-cli with a configuration of our own, so that a fresh machine finds the stock
+libraries."""
 
 import os
 import shutil
@@ -14,7 +15,9 @@ def present():
     """Is there a KiCad 9 here?"""
     if not shutil.which("kicad-cli"):
         return False
-    version = subprocess.run(["kicad-cli", "version"], capture_output=True, text=True, timeout=60).stdout
+    version = subprocess.run(
+        ["kicad-cli", "version"], capture_output=True, text=True, timeout=60
+    ).stdout
     return version.startswith("9.")
 
 
@@ -29,8 +32,14 @@ def cli(*words, models=None):
         if models:
             env["KICAD9_3DMODEL_DIR"] = str(models)
         result = subprocess.run(
-            ["kicad-cli", *map(str, words)], capture_output=True, text=True, timeout=_LIMIT, env=env
+            ["kicad-cli", *map(str, words)],
+            capture_output=True,
+            text=True,
+            timeout=_LIMIT,
+            env=env,
         )
     if result.returncode:
-        raise RuntimeError(f"kicad-cli {' '.join(map(str, words))}: {result.stdout}{result.stderr}")
+        raise RuntimeError(
+            f"kicad-cli {' '.join(map(str, words))}: {result.stdout}{result.stderr}"
+        )
     return result.stdout

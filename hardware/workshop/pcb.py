@@ -1,6 +1,8 @@
-"""Build a KiCad board from a netlist, a placement table and a table of tracks. Runs in KiCad's own Python.
+"""Build a KiCad board from a netlist, a placement table and a table of tracks.
 
-The same input gives the same file, byte for byte: item ids are numbered anew when the board is written.
+Runs in KiCad's own Python.
+The same input gives the same file, byte for byte: item ids are numbered anew when the board is
+written.
 """
 
 import math
@@ -28,8 +30,9 @@ def at(x, y):
     return VECTOR2I(FromMM(100 + x), FromMM(80 + y))
 
 
-def place(board, components, nets, placement):
-    """Load, place and connect every footprint of the netlist."""
+def place(board, components, nets, placement, models):
+    """Load, place and connect every footprint of the netlist; `models`: 3D models where the
+    library has none."""
     missing = set(components) ^ set(placement)
     if missing:
         raise ValueError(f"netlist and placement differ: {sorted(missing)}")
@@ -53,8 +56,17 @@ def place(board, components, nets, placement):
         footprint.GetFieldByName("Datasheet").SetText(row["fields"].get("Datasheet", "~"))
         if "Description" in row["fields"]:
             footprint.GetFieldByName("Description").SetText(row["fields"]["Description"])
-        if not any(pin[0] == ref for pins in nets.values() for pin in pins) or ref.startswith(("JP", "TP")):
+        if not any(pin[0] == ref for pins in nets.values() for pin in pins) or ref.startswith(
+            ("JP", "TP")
+        ):
             footprint.SetExcludedFromBOM(True)
+        if ref.startswith(("JP", "TP", "H")):
+            footprint.SetExcludedFromPosFiles(True)
+        if ref in models:
+            footprint.Models().clear()
+            model = pcbnew.FP_3DMODEL()
+            model.m_Filename = models[ref]
+            footprint.Models().append(model)
         board.Add(footprint)
         x, y, turn = placement[ref]
         footprint.SetPosition(at(x, y))
@@ -83,7 +95,9 @@ def outline(board, width, height, radius):
         arc = pcbnew.PCB_SHAPE(board)
         arc.SetShape(pcbnew.SHAPE_T_ARC)
         arc.SetArcGeometry(
-            at(x, y + sy * radius), at(x + sx * diagonal, y + sy * diagonal), at(x + sx * radius, y)
+            at(x, y + sy * radius),
+            at(x + sx * diagonal, y + sy * diagonal),
+            at(x + sx * radius, y),
         )
         arc.SetLayer(pcbnew.Edge_Cuts)
         arc.SetWidth(FromMM(0.1))
@@ -140,7 +154,8 @@ def keep_out(board, name, corners):
 
 
 def draw_tracks(board, items, routes):
-    """routes: {"tracks": [[net, layer, width, x1, y1, x2, y2]], "vias": [[net, x, y, diameter, drill]]}."""
+    """routes: {"tracks": [[net, layer, width, x1, y1, x2, y2]], "vias": [[net, x, y, diameter,
+    drill]]}."""
     for net, layer, width, x1, y1, x2, y2 in routes["tracks"]:
         track = pcbnew.PCB_TRACK(board)
         track.SetStart(at(x1, y1))
@@ -159,22 +174,25 @@ def draw_tracks(board, items, routes):
         board.Add(via)
 
 
-def text(board, words, x, y, size=1.0, layer=pcbnew.F_SilkS, turn=0, thickness=None):
-    """A silkscreen text, centred."""
+def text(board, words, x, y, size=1.0, layer=pcbnew.F_SilkS, turn=0, left=False):
+    """A silkscreen text, centred or from x to the reader's right."""
     item = pcbnew.PCB_TEXT(board)
     item.SetText(words)
     item.SetPosition(at(x, y))
     item.SetTextSize(VECTOR2I(FromMM(size), FromMM(size)))
-    item.SetTextThickness(FromMM(thickness or max(0.12, size * 0.15)))
+    item.SetTextThickness(FromMM(max(0.12, size * 0.15)))
     item.SetLayer(layer)
     item.SetTextAngleDegrees(turn)
     if layer == pcbnew.B_SilkS:
         item.SetMirrored(True)
+    if left:
+        item.SetHorizJustify(pcbnew.GR_TEXT_H_ALIGN_LEFT)
     board.Add(item)
     return item
 
 
-# -- references on the silkscreen ----------------------------------------------------------------------------
+# -- references on the silkscreen
+# ----------------------------------------------------------------------------
 
 
 def _rect(box, grow=0.0):
@@ -212,14 +230,19 @@ def _printed(footprint):
                 x = middle.x / 1e6 + radius * math.cos(step * math.pi / 30)
                 y = middle.y / 1e6 + radius * math.sin(step * math.pi / 30)
                 lines.append((x - 0.1, y - 0.1, x + 0.1, y + 0.1))
-        elif not (isinstance(item, pcbnew.PCB_SHAPE) and item.IsFilled() and _extent(_rect(item.GetBoundingBox())) > 9):
+        elif not (
+            isinstance(item, pcbnew.PCB_SHAPE)
+            and item.IsFilled()
+            and _extent(_rect(item.GetBoundingBox())) > 9
+        ):
             # the filled half of a capacitor's circle lies within its rim
             lines.append(_rect(item.GetBoundingBox()))
     return pads, lines
 
 
 def place_references(board, width, height):
-    """Put each reference beside its part where it covers no pad, print or edge; return those without room."""
+    """Put each reference beside its part where it covers no pad, print or edge; return those
+    without room."""
     taken, bodies = [], {}
     for footprint in board.GetFootprints():
         pads, lines = _printed(footprint)
@@ -231,7 +254,9 @@ def place_references(board, width, height):
             taken.append(_rect(item.GetBoundingBox(), 0.15))
     edge = (100.3, 80.3, 100 + width - 0.3, 80 + height - 0.3)
     homeless = []
-    by_size = sorted(board.GetFootprints(), key=lambda f: (_extent(bodies[f.GetReference()]), f.GetReference()))
+    by_size = sorted(
+        board.GetFootprints(), key=lambda f: (_extent(bodies[f.GetReference()]), f.GetReference())
+    )
     for footprint in by_size:
         label = footprint.Reference()
         label.SetTextSize(VECTOR2I(FromMM(_TEXT_HEIGHT), FromMM(_TEXT_HEIGHT)))
@@ -241,7 +266,9 @@ def place_references(board, width, height):
             label.SetTextAngleDegrees(turn)
             label.SetPosition(VECTOR2I(FromMM(x), FromMM(y)))
             box = _rect(label.GetBoundingBox())
-            inside = edge[0] < box[0] and edge[1] < box[1] and box[2] < edge[2] and box[3] < edge[3]
+            inside = (
+                edge[0] < box[0] and edge[1] < box[1] and box[2] < edge[2] and box[3] < edge[3]
+            )
             if inside and not _hits(box, taken):
                 taken.append(box)
                 break
@@ -258,7 +285,8 @@ def _extent(rect):
 
 
 def _spots(body, letters):
-    """Places for a text of so many letters around a box, the nearest first, at last under the body."""
+    """Places for a text of so many letters around a box, the nearest first, at last under the
+    body."""
     left, top, right, bottom = body
     middle_x, middle_y = (left + right) / 2, (top + bottom) / 2
     upright = bottom - top > 1.3 * (right - left)
@@ -277,7 +305,14 @@ def _spots(body, letters):
                 ):
                     away = max(left - x, x - right, 0) + max(top - y, y - bottom, 0)
                     if away <= max(half_w, half_h) + 0.7:
-                        spots.append((gap + 0.35 * abs(slide) + (0.15 if bool(turn) != upright else 0), x, y, turn))
+                        spots.append(
+                            (
+                                gap + 0.35 * abs(slide) + (0.15 if bool(turn) != upright else 0),
+                                x,
+                                y,
+                                turn,
+                            )
+                        )
         for dx in range(-12, 13):
             for dy in range(-12, 13):
                 x, y = middle_x + 0.25 * dx, middle_y + 0.25 * dy
@@ -286,13 +321,16 @@ def _spots(body, letters):
     return [spot[1:] for spot in sorted(spots)]
 
 
-# -- writing -------------------------------------------------------------------------------------------------
+# -- writing ------------------------------------------------------------------------------------
+# -------------
 
 
 def save(board, path, project):
     """Fill the zones and write the board with ids that depend on nothing but their order."""
-    # In a folder of its own: KiCad would overwrite the project file beside the board. Saved in our order first and
-    # filled after loading: the pour depends on the order, and needs the connectivity that loading builds.
+    # In a folder of its own: KiCad would overwrite the project file beside the board. Saved
+    # in our order first and
+    # filled after loading: the pour depends on the order, and needs the connectivity that
+    # loading builds.
     path = Path(path)
     with tempfile.TemporaryDirectory() as folder:
         target = Path(folder) / path.name
@@ -312,7 +350,8 @@ def _rewrite(path):
 
 
 def _canonical(tree):
-    """The board with its items in an order of their own and ids by that order: KiCad's are random."""
+    """The board with its items in an order of their own and ids by that order: KiCad's are
+    random."""
     _strip(tree)
     _sort(tree)
     count = iter(range(1_000_000))
@@ -343,5 +382,7 @@ def _sort(node):
         if isinstance(item, list) and item[0] == "footprint":
             _sort(item)
     places = [i for i, item in enumerate(node) if isinstance(item, list) and item[0] in _UNORDERED]
-    for place_at, item in zip(places, sorted((node[i] for i in places), key=sexpr.dump), strict=True):
+    for place_at, item in zip(
+        places, sorted((node[i] for i in places), key=sexpr.dump), strict=True
+    ):
         node[place_at] = item

@@ -1,0 +1,197 @@
+"""Everything made from a board's sheet and layout: pictures and tables to look at, files for a
+board house.
+
+Committed: docs/ (schematic, renders), fab/ (BOM, pick-and-place, how many holes). Not committed,
+in build/: gerbers, drill, their zip, STEP, interactive BOM.
+"""
+
+import csv
+import importlib.util
+import os
+import re
+import shutil
+import subprocess
+import sys
+import zipfile
+from pathlib import Path
+
+import kicad
+import netlist
+
+_HERE = Path(__file__).resolve().parent
+_MODELS = _HERE.parent / "build" / "3dmodels"
+_LAYERS = "F.Cu,B.Cu,F.Mask,B.Mask,F.Paste,B.Paste,F.SilkS,B.SilkS,Edge.Cuts"
+_VIEWS = {
+    "top": ("--side", "top", "--zoom", "1.7"),
+    "bottom": ("--side", "bottom", "--zoom", "1.7"),
+    "perspective": ("--side", "top", "--perspective", "--rotate", "-38,0,28", "--zoom", "1.12"),
+}
+
+
+def _parts(board):
+    spec = importlib.util.spec_from_file_location("parts", board / "parts.py")
+    module = importlib.util.module_from_spec(spec)
+    spec.loader.exec_module(module)
+    return module.PARTS
+
+
+def _models(board):
+    """Debian's 3D models of the parts used, unpacked from the package without installing its
+    gigabytes."""
+    wanted = set()
+    text = (board / f"{board.name}.kicad_pcb").read_text(encoding="utf-8")
+    for path in re.findall(r'\(model "\$\{KICAD9_3DMODEL_DIR\}/([^"]+)"', text):
+        wanted.add(str(Path(path).with_suffix(".step")))
+        wanted.add(str(Path(path).with_suffix(".wrl")))
+    if _MODELS.exists() and any(_MODELS.iterdir()):
+        return _MODELS
+    download = _HERE.parent / "build"
+    download.mkdir(exist_ok=True)
+    try:
+        subprocess.run(["apt-get", "-q", "download", "-t", "bookworm-backports",
+        "kicad-packages3d"],
+                       cwd=download, check=True, capture_output=True, timeout=900)  # fmt: skip
+    except (OSError, subprocess.SubprocessError) as error:
+        print(f"no 3D models ({error}): the renders show the bare board")
+        return None
+    package = next(download.glob("kicad-packages3d*.deb"))
+    _MODELS.mkdir()
+    with subprocess.Popen(
+        ["dpkg-deb", "--fsys-tarfile", str(package)], stdout=subprocess.PIPE
+    ) as source:
+        subprocess.run(
+            ["tar", "-x", "-C", str(_MODELS), "--wildcards", "--strip-components=5",
+             *(f"*/{name}" for name in sorted(wanted))],
+            stdin=source.stdout, capture_output=True, timeout=900,
+        )  # fmt: skip
+    package.unlink()
+    return _MODELS
+
+
+def schematic(board):
+    """The sheet as PDF, SVG and PNG."""
+    docs = board / "docs"
+    docs.mkdir(exist_ok=True)
+    sheet = board / f"{board.name}.kicad_sch"
+    kicad.cli("sch", "export", "pdf", "-o", docs / "schematic.pdf", sheet)
+    build = board / "build"
+    build.mkdir(exist_ok=True)
+    kicad.cli("sch", "export", "svg", "-o", build, sheet)
+    shutil.move(build / f"{board.name}.svg", docs / "schematic.svg")
+    subprocess.run(["rsvg-convert", "-w", "2600", "-b", "white", "-o", str(docs / "schematic.png"),
+                    str(docs / "schematic.svg")], check=True, timeout=120)  # fmt: skip
+
+
+def renders(board):
+    """Top, bottom and perspective; and each layer of copper as a drawing."""
+    docs, layout = board / "docs", board / f"{board.name}.kicad_pcb"
+    models = _models(board)
+    for name, view in _VIEWS.items():
+        kicad.cli("pcb", "render", *view, "-w", "1600", "-h", "900", "--quality", "high",
+        "--background", "opaque",
+                  "-o", docs / f"{name}.png", layout, models=models)  # fmt: skip
+    for name, layers in (("copper-top", "F.Cu,F.Mask,F.SilkS,Edge.Cuts"), ("copper-bottom",
+    "B.Cu,B.Mask,Edge.Cuts"),
+                         ("assembly", "F.Fab,F.Mask,Edge.Cuts")):  # fmt: skip
+        drawing = board / "build" / f"{name}.svg"
+        kicad.cli("pcb", "export", "svg", "--mode-single", "--page-size-mode", "2",
+        "--exclude-drawing-sheet",
+                  "-l", layers, "-o", drawing, layout)  # fmt: skip
+        subprocess.run(["rsvg-convert", "-w", "2000", "-b", "white", "-o",
+        str(docs / f"{name}.png"), str(drawing)],
+                       check=True, timeout=120)  # fmt: skip
+
+
+def bom(board):
+    """BOM with part numbers, second source and an empty column for the buyer's price;
+    references as the netlist has."""
+    parts = _parts(board)
+    components, _ = netlist.read(board / f"{board.name}.kicad_sch")
+    groups = {}
+    for ref in components:
+        row = parts[ref]
+        if row["bom"]:
+            fields = row["fields"]
+            value = fields["MPN"] if ref.startswith(("J", "SW")) else row["value"]
+            key = (fields["MPN"], value, row["footprint"].split(":")[1])
+            groups.setdefault(key, []).append(ref)
+    fab = board / "fab"
+    fab.mkdir(exist_ok=True)
+    with open(fab / "bom.csv", "w", newline="", encoding="utf-8") as file:
+        table = csv.writer(file, lineterminator="\n")
+        table.writerow(
+            [
+                "References",
+                "Quantity",
+                "Value",
+                "Footprint",
+                "Manufacturer",
+                "MPN",
+                "Second source",
+                "Price",
+            ]
+        )
+        for (mpn, value, footprint), refs in sorted(
+            groups.items(), key=lambda item: _natural(item[1][0])
+        ):
+            refs.sort(key=_natural)
+            fields = parts[refs[0]]["fields"]
+            table.writerow([" ".join(refs), len(refs), value, footprint, fields["Manufacturer"],
+            mpn,
+                            fields["Second source"], ""])  # fmt: skip
+
+
+def _natural(ref):
+    letters, number = re.match(r"(\D+)(\d+)", ref).groups()
+    return letters, int(number)
+
+
+def fabrication(board):
+    """Gerbers, drill and their zip in build/; pick-and-place and the drill report in fab/;
+    STEP."""
+    layout, build, fab = board / f"{board.name}.kicad_pcb", board / "build", board / "fab"
+    gerbers = build / "gerbers"
+    shutil.rmtree(gerbers, ignore_errors=True)
+    gerbers.mkdir(parents=True)
+    kicad.cli(
+        "pcb", "export", "gerbers", "--no-protel-ext", "-l", _LAYERS, "-o", f"{gerbers}/", layout
+    )
+    kicad.cli("pcb", "export", "drill", "--excellon-separate-th", "--generate-map", "--map-format",
+    "pdf",
+              "-o", f"{gerbers}/", layout)  # fmt: skip
+    with zipfile.ZipFile(
+        build / f"{board.name}-gerbers.zip", "w", zipfile.ZIP_DEFLATED
+    ) as archive:
+        for file in sorted(gerbers.iterdir()):
+            archive.write(file, file.name)
+    kicad.cli("pcb", "export", "pos", "--format", "csv", "--units", "mm",
+    "--use-drill-file-origin",
+              "--exclude-dnp", "-o", fab / "positions.csv", layout)  # fmt: skip
+    kicad.cli("pcb", "export", "step", "--force", "--subst-models", "-o",
+    build / f"{board.name}.step", layout,
+              models=_models(board))  # fmt: skip
+
+
+def interactive_bom(board):
+    """build/ibom.html, by InteractiveHtmlBom: its code is a third party's, so the page is not
+    committed."""
+    python = _HERE.parent / "build" / "venv" / "bin" / "python"
+    if not python.exists():
+        print("no interactive BOM: `make` sets up build/venv")
+        return
+    env = os.environ | {"INTERACTIVE_HTML_BOM_NO_DISPLAY": "1"}
+    subprocess.run(
+        [str(python), "-m", "InteractiveHtmlBom.generate_interactive_bom", "--no-browser",
+        "--dest-dir",
+         str(board / "build"), "--name-format", "ibom", "--extra-fields", "MPN,Manufacturer",
+         "--blacklist",
+         "TP*,H*,JP*", str(board / f"{board.name}.kicad_pcb")],
+        check=True, capture_output=True, timeout=300, env=env,
+    )  # fmt: skip
+
+
+def everything(board):
+    """All of it, in an order that lets a person look early."""
+    for step in (schematic, bom, renders, fabrication, interactive_bom):
+        step(board)
+        print(f"{board.name}: {step.__name__}", file=sys.stderr)

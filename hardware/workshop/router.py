@@ -2,12 +2,12 @@
 
 Runs in KiCad's Python and needs gcc; make.py calls it.
 
-The ground net gets no tracks of its own beyond a short way from each pad to a via: the pours do the rest.
+The ground net gets no tracks of its own beyond a short way from each pad to a via: the pours do
+the rest.
 """
 
 import json
 import subprocess
-import sys
 import tempfile
 from pathlib import Path
 
@@ -54,29 +54,48 @@ def _problem(board, wide, top, ground):
                 obstacles.append([3, *rect, _SHUT, _HOLE_GAP, 0])
                 continue
             name = pad.GetNetname()
-            owner = ids.setdefault(name, len(ids)) if name and not name.startswith("unconnected") else _SHUT
+            owner = (
+                ids.setdefault(name, len(ids))
+                if name and not name.startswith("unconnected")
+                else _SHUT
+            )
             obstacles.append([_layers(pad), *rect, owner, _CLEARANCE, 1])
             if owner != _SHUT:
-                pins.setdefault(name, []).append((_layers(pad), _inside(pad, rect), pad.GetAttribute()))
+                pins.setdefault(name, []).append(
+                    (_layers(pad), _inside(pad, rect), pad.GetAttribute())
+                )
     for zone in list(board.Zones()) + [z for f in board.GetFootprints() for z in f.Zones()]:
         if zone.GetIsRuleArea() and zone.GetDoNotAllowTracks():
             obstacles.append([3, *_shift(_box(zone.GetBoundingBox()), origin), _SHUT, 0.0, 0])
     things = []
-    for name, pads in sorted(pins.items(), key=lambda item: (item[0] not in top, len(item[1]), item[0])):
+    for name, pads in sorted(
+        pins.items(), key=lambda item: (item[0] not in top, len(item[1]), item[0])
+    ):
         flags = (_WIDE_NET if name in wide else 0) | (_TOP if name in top else 0)
         if name == ground:
             for layers, rect, kind in {tuple(pad[1]): pad for pad in pads}.values():
-                if kind == pcbnew.PAD_ATTRIB_SMD and layers == 1 and max(rect[2] - rect[0], rect[3] - rect[1]) > 0.2:
+                if (
+                    kind == pcbnew.PAD_ATTRIB_SMD
+                    and layers == 1
+                    and max(rect[2] - rect[0], rect[3] - rect[1]) > 0.2
+                ):
                     things.append((name, ids[name], _GROUND, [(layers, rect)]))
         elif len(pads) > 1:
             things.append((name, ids[name], flags, [(layers, rect) for layers, rect, _ in pads]))
-    lines = [f"{_GRID} {size[0]} {size[1]} {_CLEARANCE} {_EDGE} {_THIN / 2} {_WIDE / 2} {_VIA / 2} 120"]
+    lines = [
+        f"{_GRID} {size[0]} {size[1]} {_CLEARANCE} {_EDGE} {_THIN / 2} {_WIDE / 2} {_VIA / 2} 120"
+    ]
     lines.append(str(len(obstacles)))
-    lines.extend(" ".join(f"{v:.4f}" if isinstance(v, float) else str(int(v)) for v in row) for row in obstacles)
+    lines.extend(
+        " ".join(f"{v:.4f}" if isinstance(v, float) else str(int(v)) for v in row)
+        for row in obstacles
+    )
     lines.append(str(len(things)))
     for _, owner, flags, rects in things:
         lines.append(f"{owner} {flags} {len(rects)}")
-        lines.extend(f"{int(layers)} " + " ".join(f"{v:.4f}" for v in rect) for layers, rect in rects)
+        lines.extend(
+            f"{int(layers)} " + " ".join(f"{v:.4f}" for v in rect) for layers, rect in rects
+        )
     return lines, [*(thing[0] for thing in things), ground]
 
 
@@ -89,11 +108,14 @@ def _tracks(answer, names):
         for i in range(1, len(run)):
             a, b = run[i - 1], run[i]
             if a[1] != b[1]:
-                vias.append([names[a[0]], round(a[2] * _GRID, 2), round(a[3] * _GRID, 2), _VIA, _DRILL])
+                vias.append(
+                    [names[a[0]], round(a[2] * _GRID, 2), round(a[3] * _GRID, 2), _VIA, _DRILL]
+                )
                 start = i
                 continue
             last = i == len(run) - 1
-            turn = last or run[i + 1][1] != b[1] or (b[2] - a[2], b[3] - a[3], min(a[4], b[4])) != (
+            turn = last or run[i + 1][1] != b[1] or (b[2] - a[2], b[3] - a[3], min(a[4],
+            b[4])) != (
                 run[i + 1][2] - b[2], run[i + 1][3] - b[3], min(b[4], run[i + 1][4])
             )  # fmt: skip
             if turn:

@@ -1,7 +1,9 @@
-"""Write a KiCad 9 schematic from code: symbols of the stock and own libraries, wires, labels, power ports.
+"""Write a KiCad 9 schematic from code: symbols of the stock and own libraries, wires, labels,
+power ports.
 
-Every coordinate is a whole number of grid steps (1.27 mm), x to the right, y down. Junctions are found, not
-placed: wherever three ends meet. save() refuses a sheet with an unused pin or with texts that overlap.
+Every coordinate is a whole number of grid steps (1.27 mm), x to the right, y down. Junctions are
+found, not placed: wherever three ends meet. save() refuses a sheet with an unused pin or with
+texts that overlap.
 """
 
 import math
@@ -22,7 +24,8 @@ def _mm(units):
 
 
 class Sheet:
-    """One sheet being drawn. `parts` maps a reference to its row: symbol, value, footprint, fields."""
+    """One sheet being drawn. `parts` maps a reference to its row: symbol, value, footprint,
+    fields."""
 
     def __init__(self, name, parts, own_lib, title, revision, date, paper="A3"):
         self.name = name
@@ -46,7 +49,8 @@ class Sheet:
         self.count += 1
         return str(uuid.uuid5(_SPACE, f"{self.name}/{key}/{self.count}"))
 
-    # -- symbols ---------------------------------------------------------------------------------------------
+    # -- symbols ----------------------------------------------------------------------------
+    # -----------------
 
     def _library(self, name):
         if name not in self.libraries:
@@ -65,7 +69,9 @@ class Sheet:
         if parent:
             base = sexpr.parse(sexpr.dump(table[parent[1]]))
             own = {p[1]: p for p in every(symbol, "property")}
-            kept = [own.pop(i[1], i) if i[0] == "property" else i for i in base if isinstance(i, list)]
+            kept = [
+                own.pop(i[1], i) if i[0] == "property" else i for i in base if isinstance(i, list)
+            ]
             for unit in every(kept, "symbol"):
                 unit[1] = Quoted(unit[1].replace(parent[1], name, 1))
             symbol = ["symbol", Quoted(name), *own.values(), *kept]
@@ -73,7 +79,9 @@ class Sheet:
         self.symbols[lib_id] = symbol
         return symbol
 
-    def add(self, ref, x, y, turn=0, mirror=None, ref_at=None, value_at=None, symbol=None, value=None):
+    def add(
+        self, ref, x, y, turn=0, mirror=None, ref_at=None, value_at=None, symbol=None, value=None
+    ):
         """Place a part; ref_at and value_at are offsets of the texts from the part's middle."""
         row = self.parts.get(ref)
         lib_id = symbol or row["symbol"]
@@ -111,7 +119,8 @@ class Sheet:
                 side = "right" if side == "left" else "left"
             hidden = " (hide yes)" if hide else ""
             lines.append(
-                f'\t\t(property "{name}" "{text}" (at {_mm(x + offset[0])} {_mm(y + offset[1])} {spin}) '
+                f'\t\t(property "{name}" "{text}" (at {_mm(x + offset[0])} {_mm(y + offset[1])} '
+                f"{spin}) "
                 f"(effects (font (size 1.27 1.27)) (justify {side}){hidden}))"
             )
             if not hide:
@@ -125,7 +134,8 @@ class Sheet:
             prop(name, text, (0, 0), True)
         lines.extend(f'\t\t(pin "{n}" (uuid "{self._uuid(ref + n)}"))' for n in numbers)
         lines.append(
-            f'\t\t(instances (project "{self.name}" (path "/{self.root}" (reference "{ref}") (unit 1))))\n\t)'
+            f'\t\t(instances (project "{self.name}" (path "/{self.root}" (reference "{ref}") '
+            f"(unit 1))))\n\t)"
         )
         self.items.append("\n".join(lines))
 
@@ -135,10 +145,17 @@ class Sheet:
         ref = f"#FLG{self.powers:03d}" if name == "PWR_FLAG" else f"#PWR{self.powers:03d}"
         width = len(name) * 0.75
         value_at = (-width / 2, 3.4) if name == "GND" else (-width / 2, -3.4)
-        self.add(ref, *at, symbol=f"power:{name}", value=name, value_at=False if name == "GND" else value_at)
+        self.add(
+            ref,
+            *at,
+            symbol=f"power:{name}",
+            value=name,
+            value_at=False if name == "GND" else value_at,
+        )
         self.joined.add((ref, "1"))
 
-    # -- connections -----------------------------------------------------------------------------------------
+    # -- connections ------------------------------------------------------------------------
+    # -----------------
 
     def pin(self, ref, number):
         """Where a pin ends; asking for it counts as wiring it."""
@@ -154,7 +171,8 @@ class Sheet:
                 self.wires.append((start, end))
 
     def label(self, name, at, side="right"):
-        """A net's name on a wire; its text runs to `side`. save() moves it to the wire's loose end."""
+        """A net's name on a wire; its text runs to `side`. save() moves it to the wire's loose
+        end."""
         self.labels.append((name, at, side))
 
     def stub(self, ref, number, name, length=3, side="right"):
@@ -192,7 +210,8 @@ class Sheet:
         )
         self.text(title, left + 1, top + 3, size=2, bold=True)
 
-    # -- checks and writing ----------------------------------------------------------------------------------
+    # -- checks and writing
+    # ----------------------------------------------------------------------------------
 
     def _box(self, words, x, y, side, scale=1.0):
         width = 0.86 * scale * len(words)
@@ -213,7 +232,8 @@ class Sheet:
         return found
 
     def _segments(self):
-        """Wires cut where another wire or pin ends on them, and the points where three ends meet."""
+        """Wires cut where another wire or pin ends on them, and the points where three ends
+        meet."""
         ends = {p for wire in self.wires for p in wire} | set(self.pins.values())
         pieces = set()
         for a, b in self.wires:
@@ -227,7 +247,9 @@ class Sheet:
                 meet[point] = meet.get(point, 0) + 1
         for point in self.pins.values():
             meet[point] = meet.get(point, 0) + 1
-        return sorted(pieces), sorted(p for p, n in meet.items() if n > 2 and any(p in s for s in pieces))
+        return sorted(pieces), sorted(
+            p for p, n in meet.items() if n > 2 and any(p in s for s in pieces)
+        )
 
     def _draw_labels(self):
         """A label on a wire with a loose end stands at that end, its text back over the wire."""
@@ -242,7 +264,8 @@ class Sheet:
                         at, side = end, "left" if end[0] > other[0] else "right"
             turn, justify = (0, "left") if side == "right" else (180, "right")
             self.items.append(
-                f'\t(label "{name}" (at {_mm(at[0])} {_mm(at[1])} {turn}) (effects (font (size 1.27 1.27)) '
+                f'\t(label "{name}" (at {_mm(at[0])} {_mm(at[1])} {turn}) (effects (font (size '
+                f"1.27 1.27)) "
                 f'(justify {justify} bottom)) (uuid "{self._uuid("label")}"))'
             )
             self._box(name, at[0], at[1] - 0.7, "left" if side == "right" else "right")
@@ -268,9 +291,11 @@ class Sheet:
             )
         title, revision, date = self.title
         lines = [
-            '(kicad_sch\n\t(version 20250114)\n\t(generator "kwhisper")\n\t(generator_version "9.0")',
+            '(kicad_sch\n\t(version 20250114)\n\t(generator "kwhisper")\n\t(generator_version '
+            '"9.0")',
             f'\t(uuid "{self.root}")\n\t(paper "{self.paper}")',
-            f'\t(title_block (title "{title}") (date "{date}") (rev "{revision}") (company "kWhisper") '
+            f'\t(title_block (title "{title}") (date "{date}") (rev "{revision}") (company '
+            f'"kWhisper") '
             '(comment 1 "Generated by schematic.py. CERN-OHL-P-2.0"))',
             "\t(lib_symbols",
             *("\t\t" + sexpr.dump(symbol, 2) for symbol in self.symbols.values()),

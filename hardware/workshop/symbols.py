@@ -1,6 +1,7 @@
 """Our own symbols: what KiCad's libraries lack, drawn as boxes from a pin table.
 
-Run as a script it writes ../lib/kwhisper.kicad_sym. One unit of the table is the sheet's grid, 1.27 mm.
+Run as a script it writes ../lib/kwhisper.kicad_sym. One unit of the table is the sheet's grid,
+1.27 mm.
 """
 
 from pathlib import Path
@@ -9,7 +10,8 @@ _GRID = 1.27
 _FONT = "(effects (font (size 1.27 1.27)))"
 _LIB = Path(__file__).resolve().parent.parent / "lib" / "kwhisper.kicad_sym"
 
-# name: half width, half height, footprint, description, {side: [(pin name, number, type, position)]}
+# name: half width, half height, footprint, description, {side: [(pin name, number, type,
+# position)]}
 SYMBOLS = {
     "TSS721A": (
         9,
@@ -17,7 +19,11 @@ SYMBOLS = {
         "Package_SO:SOIC-16_3.9x9.9mm_P1.27mm",
         "M-Bus slave transceiver, SOIC-16 (TI SLAS222)",
         {
-            "left": [("BUSL1", 16, "passive", -6), ("VB", 2, "passive", -2), ("BUSL2", 1, "passive", 2)],
+            "left": [
+                ("BUSL1", 16, "passive", -6),
+                ("VB", 2, "passive", -2),
+                ("BUSL2", 1, "passive", 2),
+            ],
             "right": [
                 ("BAT", 9, "power_in", -8),
                 ("RX", 12, "input", -6),
@@ -100,7 +106,8 @@ def symbol_text(name):
     lines.append(_property("Description", description, 0, 0, True))
     lines.append(
         f'\t\t(symbol "{name}_0_1" (rectangle (start {_mm(-half_w)} {_mm(half_h)}) '
-        f"(end {_mm(half_w)} {_mm(-half_h)}) (stroke (width 0.254) (type default)) (fill (type background))))"
+        f"(end {_mm(half_w)} {_mm(-half_h)}) (stroke (width 0.254) (type default)) (fill (type "
+        f"background))))"
     )
     lines.append(f'\t\t(symbol "{name}_1_1"')
     lines.extend(_pins(half_w, half_h, sides))
@@ -110,7 +117,8 @@ def symbol_text(name):
 
 def library_text():
     """The whole library file."""
-    head = '(kicad_symbol_lib\n\t(version 20241209)\n\t(generator "kwhisper")\n\t(generator_version "9.0")\n'
+    head = "(kicad_symbol_lib\n\t(version 20241209)\n\t(generator "
+    '"kwhisper")\n\t(generator_version "9.0")\n'
     return head + "\n".join(symbol_text(name) for name in SYMBOLS) + "\n)\n"
 
 

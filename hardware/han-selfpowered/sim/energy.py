@@ -1,14 +1,19 @@
-"""Where the energy goes: the store's voltage from plug-in over WiFi start to steady publishing, for each maker's port.
+"""Where the energy goes: the store's voltage from plug-in over WiFi start to steady publishing,
+for each maker's port.
 
-The buck is averaged (the lock-out's millisecond cycles are replaced by the power they carry; `charging` compares the two
-on the transistor-level circuit). The load is a timetable that starts when the firmware's voltage rule lets it, and stops
-when the rule or the supervisor says so.
+The buck is averaged (the lock-out's millisecond cycles are replaced by the power they carry;
+`charging` compares the two on the transistor-level circuit). The load is a timetable that starts
+when the firmware's voltage rule lets it, and stops when the rule or the supervisor says so.
 """
 
 import inrush
 import spice
 
-BULK, EFFICIENCY, CHARGE = 16.7, 0.8, 0.09  # V between the lock-out's two ends; low end of the data sheet; A
+BULK, EFFICIENCY, CHARGE = (
+    16.7,
+    0.8,
+    0.09,
+)  # V between the lock-out's two ends; low end of the data sheet; A
 STORE, ESR = 1.65, 0.4  # two cells of 3.3 F; twice the cells' 0.2 ohm when old and cold
 TRIP, RELEASE = 2.71, 3.13  # U3
 FLOOR = 2.80  # the highest trip with tolerances is 2.79 V: EN must not fall
@@ -16,12 +21,14 @@ FLOOR = 2.80  # the highest trip with tolerances is 2.79 V: EN must not fall
 # What the firmware does with the store's voltage; docs/power.md gives the same figures.
 WIFI_START, WIFI_STOP = 3.30, 2.95
 
-# Amperes. ESP32-C3 data sheet: 23 mA CPU at 160 MHz, 87 mA receive, 335 mA transmit (802.11b, 21 dBm).
+# Amperes. ESP32-C3 data sheet: 23 mA CPU at 160 MHz, 87 mA receive, 335 mA transmit (802.11b, 21
+# dBm).
 CPU, LISTEN, SEND, DEEP = 0.025, 0.087, 0.335, 30e-6
 IDLE = 0.032  # connected, power save: CPU and a beacon's reception every 100 ms
 WAITING = 0.0026  # deep sleep, 0.5 s awake every 5 s to look at the store
 
-# port: setting of the limiter, share of the time the line is in a list (in space half of it, no power then)
+# port: setting of the limiter, share of the time the line is in a list (in space half of it, no
+# power then)
 PORTS = {
     "Aidon": ("JP2+JP3 (Aidon)", 0.25),
     "Kaifa": ("JP2 (Kaifa)", 0.15),
@@ -31,7 +38,8 @@ PORTS = {
 
 
 def supply_watts(port):
-    """What reaches the rail: nine tenths of the limiter's typical current, at the bulk's mean voltage."""
+    """What reaches the rail: nine tenths of the limiter's typical current, at the bulk's mean
+    voltage."""
     setting, busy = PORTS[port]
     sense = inrush.SETTINGS[setting][0]
     return 0.9 * 0.58 / sense * (1 - busy / 2) * BULK * EFFICIENCY
@@ -42,7 +50,12 @@ def connect(start, seconds=4.0):
     points = [(start, CPU), (start + 0.5, CPU)]
     now = start + 0.5
     while now < start + 0.5 + seconds:
-        points += [(now + 0.001, LISTEN), (now + 0.18, LISTEN), (now + 0.181, SEND), (now + 0.199, SEND)]
+        points += [
+            (now + 0.001, LISTEN),
+            (now + 0.18, LISTEN),
+            (now + 0.181, SEND),
+            (now + 0.199, SEND),
+        ]
         now += 0.2
     return points
 
@@ -76,7 +89,8 @@ def failing(until, attempt=10.0, pause=15.0):
 
 
 def sleeping(every, until):
-    """Asleep between: wake, receive one list (1.5 s), connect by the remembered channel, publish, sleep."""
+    """Asleep between: wake, receive one list (1.5 s), connect by the remembered channel,
+    publish, sleep."""
     points, now = [], 0.0
     while now < until:
         work = [(now, DEEP), (now + 0.001, CPU), (now + 2.0, CPU)]
@@ -89,8 +103,11 @@ def sleeping(every, until):
 
 
 def _deck(watts, timetable, farads, initial):
-    ascending = [p for i, p in enumerate(timetable) if p[0] > max((q[0] for q in timetable[:i]), default=-1)]
+    ascending = [
+        p for i, p in enumerate(timetable) if p[0] > max((q[0] for q in timetable[:i]), default=-1)
+    ]
     table = ", ".join(f"{t:.4f},{a:.6f}" for t, a in ascending)
+    hysteresis = WIFI_START - WIFI_STOP
     return [
         f"Bin 0 r I = min({CHARGE}, {watts:.5f}/max(V(r), 0.3))*0.5*(1+tanh((3.45-V(r))*60))",
         # supervisor, dividers, balancing, receiver's outputs, buck's own
@@ -104,12 +121,13 @@ def _deck(watts, timetable, farads, initial):
         # the firmware's rule, on the mean of its samples of the last half second
         "Rav r av 100meg",
         f"Cav av 0 5n ic={initial}",
-        f"Bgt g0 0 V = u(V(en)-0.5)*0.5*(1+tanh((V(av)-{WIFI_START}+{WIFI_START - WIFI_STOP}*V(go))*60))",
+        f"Bgt g0 0 V = u(V(en)-0.5)*0.5*(1+tanh((V(av)-{WIFI_START}+{hysteresis}*V(go))*60))",
         "Rgt g0 go 10k",
         "Cgt go 0 1u",
         "Bck 0 clk I = u(V(go)-0.5) - (1-u(V(go)-0.5))*V(clk)*20",
         "Cck clk 0 1",
-        f"Bld r 0 I = u(V(en)-0.5)*(u(V(go)-0.5)*pwl(V(clk), {table}) + (1-u(V(go)-0.5))*{WAITING})",
+        f"Bld r 0 I = u(V(en)-0.5)*(u(V(go)-0.5)*pwl(V(clk), {table}) + "
+        f"(1-u(V(go)-0.5))*{WAITING})",
     ]
 
 
@@ -147,17 +165,24 @@ def scenarios():
             "no WiFi, retries": failing(150),
         }  # fmt: skip
         if weak:
-            plans = {"sleep, publish every 60 s": sleeping(60, 400), "no WiFi, retries": failing(300, 4.0, 60.0)}
+            plans = {
+                "sleep, publish every 60 s": sleeping(60, 400),
+                "no WiFi, retries": failing(300, 4.0, 60.0),
+            }
         for plan, timetable in plans.items():
             curves = run(port, timetable, 1000 if weak else 260)
-            rows.append({"port": port, "plan": plan, "supply_mw": round(1e3 * supply_watts(port), 1)} | _summary(curves))
+            rows.append(
+                {"port": port, "plan": plan, "supply_mw": round(1e3 * supply_watts(port), 1)}
+                | _summary(curves)
+            )
             if plan != "no WiFi, retries" and "2.5" not in plan:
                 shown[port] = curves
     return rows, shown
 
 
 def smallest_store():
-    """{port: the least of the usual sizes, in farad, that carries a WiFi start and a failed one without EN falling}."""
+    """{port: the least of the usual sizes, in farad, that carries a WiFi start and a failed one
+    without EN falling}."""
     found = {}
     for port in PORTS:
         weak = port == "Kamstrup"
@@ -171,7 +196,8 @@ def smallest_store():
 
 
 def kamstrup_period():
-    """The shortest time between publications, in whole lists of 10 s, that a 6 mA port carries for ever."""
+    """The shortest time between publications, in whole lists of 10 s, that a 6 mA port carries
+    for ever."""
     for every in (20, 30, 40, 50, 60, 90):
         curves = run("Kamstrup", sleeping(every, 600), 600, initial=3.40)
         got = _summary(curves)
@@ -183,19 +209,27 @@ def kamstrup_period():
 
 
 def charging():
-    """Mean current into a store at 3.0 V: the circuit with its transistors and lock-out against the averaged model."""
+    """Mean current into a store at 3.0 V: the circuit with its transistors and lock-out against
+    the averaged model."""
     rows = []
     for port, (setting, _) in PORTS.items():
         sense, _, volts = inrush.SETTINGS[setting]
-        deck = [line for line in inrush._deck(sense, volts, "typical", 25, True) if not line.startswith(("Cs", "C4"))]
+        deck = [
+            line
+            for line in inrush._deck(sense, volts, "typical", 25, True)
+            if not line.startswith(("Cs", "C4"))
+        ]
         curves = spice.run(
-            f"charging {port}", [*deck, "Cs s 0 1.65 ic=3.0", "C4 bulk 0 100u ic=16.7"], "20u 0.4 0 60u uic",
+            f"charging {port}", [*deck, "Cs s 0 1.65 ic=3.0", "C4 bulk 0 100u ic=16.7"],
+            "20u 0.4 0 60u uic",
             ["v(s)", "v(out)", "v(bulk)"],
         )  # fmt: skip
         gain = spice.at(curves, "v(s)", 0.4) - spice.at(curves, "v(s)", 0.1)
         circuit = 1e3 * 1.65 * gain / 0.3
         averaged = 1e3 * min(CHARGE, 0.9 * 0.58 / sense * BULK * EFFICIENCY / 3.0)
-        rows.append({"port": port, "circuit_ma": round(circuit, 1), "averaged_ma": round(averaged, 1)})
+        rows.append(
+            {"port": port, "circuit_ma": round(circuit, 1), "averaged_ma": round(averaged, 1)}
+        )
     return rows
 
 
@@ -219,5 +253,10 @@ def plot(axes, shown):
     for level, words in ((TRIP, "EN off"), (RELEASE, "EN on")):
         axes.axhline(level, color="grey", linewidth=0.5, linestyle="--")
         axes.text(960, level + 0.02, words, fontsize=7, ha="right")
-    axes.set(title="Store from plug-in: 10 s publishing (Kamstrup: every 60 s)", xlabel="s", ylabel="V", ylim=(2.4, 3.6))
+    axes.set(
+        title="Store from plug-in: 10 s publishing (Kamstrup: every 60 s)",
+        xlabel="s",
+        ylabel="V",
+        ylim=(2.4, 3.6),
+    )
     axes.legend(loc="lower right", fontsize=7)

@@ -1,7 +1,9 @@
-"""Hot plug: what the board draws in the first tenth of a second, with the limiter's transistors as they may come.
+"""Hot plug: what the board draws in the first tenth of a second, with the limiter's transistors as
+they may come.
 
-Corners: junction temperature, the base-emitter voltage's spread in the data sheet (600 to 750 mV at 2 mA), gain,
-and the resistors' 1 %. The meter must never see its limit passed, and a peak only for a moment.
+Corners: junction temperature, the base-emitter voltage's spread in the data sheet (600 to 750 mV
+at 2 mA), gain, and the resistors' 1 %. The meter must never see its limit passed, and a peak only
+for a moment.
 """
 
 import sys
@@ -28,7 +30,8 @@ SETTINGS = {
     "JP2+JP3 (Aidon)": (_parallel(_ohms("R5"), _ohms("R6"), _ohms("R7")), 30.0, 24),
     "JP2+JP3 (Embriq)": (_parallel(_ohms("R5"), _ohms("R6"), _ohms("R7")), 30.0, 26),
 }
-# corner: Is of the sensing transistor (from its Vbe), gain of the pass transistor, factor of the resistors, U1's current
+# corner: Is of the sensing transistor (from its Vbe), gain of the pass transistor, factor of the
+# resistors, U1's current
 CORNERS = {
     "low": (1.6e-13, 75, 1.01, 26.5),
     "typical": (2.4e-14, 140, 1.0, 30.0),
@@ -44,8 +47,10 @@ def _deck(sense, volts, corner, temperature, full):
     bulk, store = (20.5, 3.4) if full else (0, 0)
     return [
         f".temp {temperature}",
-        f".model QS PNP(Is={saturation} Bf=400 Vaf=50 Rb=50 Re=0.5 Rc=2 Cje=10p Cjc=4p Tf=0.6n Xti=3 Eg=1.11)",
-        f".model QP PNP(Is=6e-14 Bf={gain} Vaf=80 Rb=10 Re=0.1 Rc=0.3 Cje=120p Cjc=30p Tf=1.2n Ikf=0.5 Xti=3 Eg=1.11)",
+        f".model QS PNP(Is={saturation} Bf=400 Vaf=50 Rb=50 Re=0.5 Rc=2 Cje=10p Cjc=4p Tf=0.6n "
+        f"Xti=3 Eg=1.11)",
+        f".model QP PNP(Is=6e-14 Bf={gain} Vaf=80 Rb=10 Re=0.1 Rc=0.3 Cje=120p Cjc=30p Tf=1.2n "
+        f"Ikf=0.5 Xti=3 Eg=1.11)",
         # the plug makes contact within a microsecond; meter 5 ohm, 2 m of cable, fuse 1.5 ohm
         "Vm m 0 " + spice.pwl([(0, 0), (1e-3, 0), (1.001e-3, volts)]),
         "Rm m c 6.7",
@@ -77,12 +82,17 @@ def _deck(sense, volts, corner, temperature, full):
 
 
 def simulate(quick=False):
-    """[{setting, corner, temperature, store, steady and peak in mA, seconds above 30 mA}] and curves for the plot."""
+    """[{setting, corner, temperature, store, steady and peak in mA, seconds above 30 mA}] and
+    curves for the plot."""
     rows, shown = [], None
     for name, (sense, limit, volts) in SETTINGS.items():
         for corner in CORNERS:
             for temperature in TEMPERATURES:
-                if quick and (corner, temperature) not in (("high", -25), ("low", 60), ("typical", 25)):
+                if quick and (corner, temperature) not in (
+                    ("high", -25),
+                    ("low", 60),
+                    ("typical", 25),
+                ):
                     continue
                 for full in (False, True):
                     curves = spice.run(
@@ -97,17 +107,24 @@ def simulate(quick=False):
                             "store": "full" if full else "empty", "limit_ma": limit,
                             "steady_ma": round(max(current[i] for i in settled), 2),
                             "peak_ma": round(max(current), 1),
-                            "over_limit_us": round(1e6 * spice.seconds_above(curves, "draw", limit), 2),
+                            "over_limit_us": round(1e6 * spice.seconds_above(curves, "draw",
+                            limit), 2),
                             "over_30_us": round(1e6 * spice.seconds_above(curves, "draw", 30), 2),
                         }
                     )  # fmt: skip
-                    if name == "JP2+JP3 (Aidon)" and corner == "high" and temperature == -25 and not full:
+                    if (
+                        name == "JP2+JP3 (Aidon)"
+                        and corner == "high"
+                        and temperature == -25
+                        and not full
+                    ):
                         shown = curves
     return rows, shown
 
 
 def check(rows):
-    """Steady current below each maker's limit; above 30 mA for a tenth of Aidon's 50 us at most."""
+    """Steady current below each maker's limit; above 30 mA for a tenth of Aidon's 50 us at
+    most."""
     for row in rows:
         assert row["steady_ma"] < row["limit_ma"], row
         assert row["over_30_us"] * 1e-6 < _AIDON_SECONDS / 10, row
@@ -117,7 +134,9 @@ def check(rows):
 
 def plot(axes, curves):
     """The plug-in of the worst corner."""
-    axes.plot([t * 1e3 for t in curves["time"]], curves["draw"], label="bus current, mA", linewidth=0.8)
+    axes.plot(
+        [t * 1e3 for t in curves["time"]], curves["draw"], label="bus current, mA", linewidth=0.8
+    )
     axes.plot([t * 1e3 for t in curves["time"]], curves["v(bulk)"], label="bulk, V", linewidth=0.8)
     axes.axhline(30, color="red", linewidth=0.6, linestyle="--", label="Aidon's 30 mA")
     axes.set(title="Hot plug, JP2+JP3, high corner, -25 degrees", xlabel="ms", ylim=(0, 45))

@@ -1,7 +1,8 @@
 """Power lost: how soon PF tells, and how long the store then carries the ledger's writing.
 
-The write: 137 ms is the longest stall by a flash write that was measured (stock MicroPython on an emulated ESP32,
-spec/micropython.md); 1.2 s is three sector erases at the 400 ms that data sheets of such flash allow at worst.
+The write: 137 ms is the longest stall by a flash write that was measured (stock MicroPython on an
+emulated ESP32, spec/micropython.md); 1.2 s is three sector erases at the 400 ms that data sheets
+of such flash allow at worst.
 """
 
 import energy

@@ -1,7 +1,7 @@
 """The receiver: bytes at 2400 8E1 over the pair, through the TSS721A, sampled as a UART would.
 
-Every meter's levels, both ends of the threshold's tolerance, clean lines and lines with noise and slow edges, while the
-board draws its own supply current from the same pair.
+Every meter's levels, both ends of the threshold's tolerance, clean lines and lines with noise and
+slow edges, while the board draws its own supply current from the same pair.
 """
 
 import random
@@ -23,7 +23,8 @@ def _bits(data):
 
 
 def _line(mark, space, edge, noise, seed):
-    """The bus voltage: mark, then the bytes with edges of `edge` seconds, and noise of `noise` volts."""
+    """The bus voltage: mark, then the bytes with edges of `edge` seconds, and noise of `noise`
+    volts."""
     points, level, now = [(0, 0), (0.005, mark)], mark, START
     for bit in _bits(BYTES):
         target = mark if bit else space
@@ -50,7 +51,8 @@ def _value(points, moment):
 
 
 def _uart(curves, name, level):
-    """Decode 8E1 from a curve: (bytes, the least margin of an edge from the middle of its bit, in bits)."""
+    """Decode 8E1 from a curve: (bytes, the least margin of an edge from the middle of its bit,
+    in bits)."""
     edges = []
     time, values = curves["time"], curves[name]
     for i in range(1, len(time)):
@@ -94,7 +96,8 @@ def _deck(points, threshold, sc):
 
 
 def simulate():
-    """[{case, level, threshold, decoded, margin …}] and the curves of one noisy case for the plot."""
+    """[{case, level, threshold, decoded, margin …}] and the curves of one noisy case for the
+    plot."""
     rows, shown = [], None
     for name, (mark, space) in LEVELS.items():
         for threshold in THRESHOLDS:
@@ -103,14 +106,17 @@ def simulate():
                     continue
                 points, end = _line(mark, space, edge, noise, seed=7)
                 curves = spice.run(
-                    f"receiver {name}", _deck(points, threshold, sc), f"10u {end + 0.008:.6f} 0 12u",
+                    f"receiver {name}", _deck(points, threshold, sc),
+                    f"10u {end + 0.008:.6f} 0 12u",
                     ["v(m)-v(n)", "v(sc)", "v(tx)", "v(stc)", "v(pf)"],
                 )  # fmt: skip
                 got, margin = _uart(curves, "v(tx)", 1.7)
                 rows.append(
                     {
-                        "levels": name, "threshold": threshold, "edges_us": edge * 1e6, "noise_v": noise,
-                        "sent": len(BYTES), "right": sum(a == b for a, b in zip(got, BYTES, strict=False)),
+                        "levels": name, "threshold": threshold, "edges_us": edge * 1e6,
+                        "noise_v": noise,
+                        "sent": len(BYTES), "right": sum(a == b for a, b in zip(got, BYTES,
+                        strict=False)),
                         "margin_bits": round(margin, 3),
                     }
                 )  # fmt: skip
@@ -132,5 +138,9 @@ def plot(axes, curves):
     time = [curves["time"][i] * 1e3 for i in window]
     for name, label in (("v(m)-v(n)", "bus"), ("v(sc)", "held mark"), ("v(tx)", "TX")):
         axes.plot(time, [curves[name][i] for i in window], label=label, linewidth=0.8)
-    axes.set(title="Receiver, 26/16 V, threshold 8.2 V, noise 0.4 V, edges 60 us", xlabel="ms", ylabel="V")
+    axes.set(
+        title="Receiver, 26/16 V, threshold 8.2 V, noise 0.4 V, edges 60 us",
+        xlabel="ms",
+        ylabel="V",
+    )
     axes.legend(loc="center right")

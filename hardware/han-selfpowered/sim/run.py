@@ -1,4 +1,5 @@
-"""Run every simulation of the board, check its limits, write results.json and README.md; --plots draws the pictures.
+"""Run every simulation of the board, check its limits, write results.json and README.md; --plots
+draws the pictures.
 
 Without ngspice there is nothing to run; `bash hardware/install.sh` brings it.
 """
@@ -45,7 +46,8 @@ def _table(rows):
 
 
 def _worst(rows):
-    """Of each setting of the limiter the run with the highest steady current, and the longest passing of 30 mA."""
+    """Of each setting of the limiter the run with the highest steady current, and the longest
+    passing of 30 mA."""
     worst = []
     for name in dict.fromkeys(row["setting"] for row in rows):
         of = [row for row in rows if row["setting"] == name]
@@ -53,8 +55,10 @@ def _worst(rows):
         worst.append(
             {
                 "setting": name, "limit mA": top["limit_ma"],
-                "least steady mA": min(r["steady_ma"] for r in of), "most steady mA": top["steady_ma"],
-                "at": f"{top['corner']}, {top['temperature']} degrees", "highest peak mA": max(r["peak_ma"] for r in of),
+                "least steady mA": min(r["steady_ma"] for r in of),
+                "most steady mA": top["steady_ma"],
+                "at": f"{top['corner']}, {top['temperature']} degrees",
+                "highest peak mA": max(r["peak_ma"] for r in of),
                 "longest over its limit, us": max(r["over_limit_us"] for r in of),
                 "longest over 30 mA, us": max(r["over_30_us"] for r in of),
             }
@@ -64,18 +68,23 @@ def _worst(rows):
 
 def report(results):
     """README.md of this folder, from the results."""
-    stores = [{"port": port, "least store, F": farads} for port, farads in results["smallest_store_f"].items()]
+    stores = [
+        {"port": port, "least store, F": farads}
+        for port, farads in results["smallest_store_f"].items()
+    ]
     limits = results["thresholds"]
     return f"""# Simulations of han-selfpowered
 
-Written by `run.py` (`make -C hardware sim`): do not edit. Every table's limits are asserted in the script named above it;
-`make -C hardware check` runs them all. Models: `parts.lib`. Pictures: `make -C hardware sim` draws them.
+Written by `run.py` (`make -C hardware sim`): do not edit. Every table's limits are asserted in
+the script named above it; `make -C hardware check` runs them all. Models: `parts.lib`.
+Pictures: `make -C hardware sim` draws them.
 
 ## Receiver: `receiver.py`
 
-{len(results["receiver"])} runs of {results["receiver"][0]["sent"]} bytes at 2400 8E1, with the board drawing its supply
-from the same pair. `threshold`: how far the bus must fall below the held mark level, the TSS721A's tolerance is 5.7 to
-8.2 V. `margin_bits`: how far the nearest edge stays from the middle of a bit (0.5 is perfect, limit 0.2).
+{len(results["receiver"])} runs of {results["receiver"][0]["sent"]} bytes at 2400 8E1, with the
+board drawing its supply from the same pair. `threshold`: how far the bus must fall below the
+held mark level, the TSS721A's tolerance is 5.7 to 8.2 V. `margin_bits`: how far the nearest
+edge stays from the middle of a bit (0.5 is perfect, limit 0.2).
 
 {_table(results["receiver"])}
 
@@ -83,9 +92,10 @@ from the same pair. `threshold`: how far the bus must fall below the held mark l
 
 ## Hot plug: `inrush.py`
 
-{len(results["inrush"])} runs: corners of the sensing transistor's base-emitter voltage, of gain, of the resistors and of
-the receiver's current; -25, 25 and 60 degrees; bulk and store empty and full. Limits: steady current below the maker's
-figure (below 28 mA where that is 30 mA), above 30 mA for less than 5 us (Aidon's port allows about 50 us).
+{len(results["inrush"])} runs: corners of the sensing transistor's base-emitter voltage, of
+gain, of the resistors and of the receiver's current; -25, 25 and 60 degrees; bulk and store
+empty and full. Limits: steady current below the maker's figure (below 28 mA where that is 30
+mA), above 30 mA for less than 5 us (Aidon's port allows about 50 us).
 
 {_table(_worst(results["inrush"]))}
 
@@ -93,29 +103,33 @@ figure (below 28 mA where that is 30 mA), above 30 mA for less than 5 us (Aidon'
 
 ## Energy: `energy.py`
 
-Mean current into a store at 3.0 V, transistors and lock-out against the averaged model that the long runs use:
+Mean current into a store at 3.0 V, transistors and lock-out against the averaged model that
+the long runs use:
 
 {_table(results["charging"])}
 
-From an empty store (1.65 F, 0.4 ohm) at every port. WiFi starts at {limits["wifi_start_v"]:.2f} V and stops below
-{limits["wifi_stop_v"]:.2f} V; EN goes on at {limits["en_on_v"]} V and off at {limits["en_off_v"]} V. Limits: EN never falls,
-rail above 2.80 V, no pause of the WiFi while publishing.
+From an empty store (1.65 F, 0.4 ohm) at every port. WiFi starts at
+{limits["wifi_start_v"]:.2f} V and stops below {limits["wifi_stop_v"]:.2f} V; EN goes on at
+{limits["en_on_v"]} V and off at {limits["en_off_v"]} V. Limits: EN never falls, rail above
+2.80 V, no pause of the WiFi while publishing.
 
 {_table(results["energy"])}
 
 ![store](energy.png)
 
-The least store of the usual sizes that carries a WiFi start and failed attempts (fitted: 1.65 F):
+The least store of the usual sizes that carries a WiFi start and failed attempts (fitted: 1.65
+F):
 
 {_table(stores)}
 
-On Kamstrup's 6 mA the board sleeps between publications; one every {results["kamstrup_period_s"]} s is the shortest that
-holds for ever.
+On Kamstrup's 6 mA the board sleeps between publications; one every
+{results["kamstrup_period_s"]} s is the shortest that holds for ever.
 
 ## Power lost: `powerfail.py`
 
-PF is low {results["pf_delay_us"]} us after the bus goes. From then to 2.70 V, with the cells at -20 % and 1.2 s of flash
-erasing in it (worst case of data sheets; longest measured stall by a flash write: 137 ms, on an emulated ESP32):
+PF is low {results["pf_delay_us"]} us after the bus goes. From then to 2.70 V, with the cells
+at -20 % and 1.2 s of flash erasing in it (worst case of data sheets; longest measured stall by
+a flash write: 137 ms, on an emulated ESP32):
 
 {_table(results["hold_up"])}
 """
