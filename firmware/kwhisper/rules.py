@@ -26,7 +26,7 @@ def _check_int(row, value):
     least, most = row.range()
     try:
         value = int(value)
-    except (ValueError, TypeError):
+    except (ValueError, TypeError, OverflowError):
         return None, "must be a whole number"
     if least <= value <= most:
         return value, None

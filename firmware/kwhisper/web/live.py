@@ -11,6 +11,8 @@ from array import array
 from meterwire import obis
 
 _TEXT = 16  # characters of one value; "-12345678.123" has 13
+_TEXTS_S = 10
+_NAMES_S = 3600
 _SCRATCH = 40  # the longest text Reading.put can write
 
 
@@ -29,6 +31,7 @@ class Live:
         self.time = None
         self.lists = 0
         self._uptime = uptime
+        self._texts_due = self._names_due = 0
         self._most = most
         self._used = 0
         self._key = array("I", bytes(4 * most))
@@ -43,18 +46,28 @@ class Live:
         self._raw = None
 
     def on_reading(self, r):
-        """Takes over every number of a Reading; allocates nothing for codes seen before."""
+        """Takes over every number of a Reading; allocates nothing for codes seen before.
+
+        The meter's clock is looked at every 10 s, its names once an hour.
+        """
         self.lists += 1
-        self.time = r.time
-        if r.list_id:
-            self.list_id = r.list_id
-        if r.meter_id:
-            self.meter_id = r.meter_id
-            self.meter_type = r.meter_type
         now = self._uptime()
+        if now >= self._texts_due:
+            self._take_texts(r, now)
         for i in range(len(r)):
             if r.entry(i) == 0 and not _is_number_of_meter(r.key(i)):
                 self._take(r, i, now)
+
+    def _take_texts(self, r, now):
+        # Each of them is made anew by the Reading, a kilobyte of garbage in all: not every list.
+        self._texts_due = now + _TEXTS_S
+        self.time = r.time or self.time
+        if now >= self._names_due:
+            self.list_id = r.list_id or self.list_id
+            self.meter_id = r.meter_id or self.meter_id
+            self.meter_type = r.meter_type or self.meter_type
+            if self.meter_id:
+                self._names_due = now + _NAMES_S
 
     def _take(self, r, i, now):
         size = r.put(i, self._scratch, 0)
