@@ -35,7 +35,6 @@ class Port:
         self.board = board
         self.lump = bytearray(board.lump)
         self.inverted = False
-        self.heard = 0  # bytes since the start
         self.line = None  # (baud, bits, parity) in use
         self._uart = None
         self._search = None
@@ -128,9 +127,7 @@ class Port:
         uart = self._uart
         if uart is None or not uart.any():
             return 0
-        n = uart.readinto(self.lump) or 0
-        self.heard += n
-        return n
+        return uart.readinto(self.lump) or 0
 
     def judge(self, n, silent, good):
         """Take stock after a read; True when open() should be called to listen otherwise."""

@@ -22,14 +22,16 @@ _SOUND = ("ok", "unknown", "no_key", "key", "tag", "counter", "apdu")
 class Reader:
     """Feeds `decoder` from `port`; hands each Reading to the functions of `consumers`."""
 
-    def __init__(self, port, decoder, consumers, status, journal):
+    def __init__(self, port, decoder, status, note):
         self.port = port
         self.decoder = decoder
-        self.consumers = consumers
+        self.consumers = []
         self.status = status
-        self.journal = journal
+        self.note = note
         self.lists = 0
         self.beat = time.ticks_ms()  # when the loop last came round
+        self.heard = None  # when the last byte came
+        self.found = None  # called once it is known how the meter speaks
         self.keep_raw = None  # called with (buffer, start, end) of a list nobody knows
         self._sound = 0
         self._unknown = 0
@@ -40,7 +42,6 @@ class Reader:
         await self._open()
         self._drain()  # of what a failure left half read
         silent = True
-        heard = time.ticks_ms()
         while True:
             self.beat = time.ticks_ms()
             n = port.read()
@@ -48,9 +49,9 @@ class Reader:
             if n:
                 decoder.feed(port.lump, n)
                 self._drain()
-                heard = self.beat
+                self.heard = self.beat
                 silent = False
-            elif not silent and time.ticks_diff(self.beat, heard) > _SILENCE_MS:
+            elif not silent and time.ticks_diff(self.beat, self.heard) > _SILENCE_MS:
                 silent = fell_silent = True
                 decoder.flush()
                 self._drain()
@@ -65,12 +66,19 @@ class Reader:
 
     async def _open(self):
         await self.port.open()
+        self._line()
+
+    def _line(self):
         self.status.line = self.port.text()
+        if self.found and not self.port.searching:
+            self.found()
 
     def _take_stock(self):
         frames = self.decoder.counters
-        self.status.frames.update(frames)
+        self.status.frames = frames
         self._sound = sum(frames.get(cause, 0) for cause in _SOUND)
+        if self.status.line == "searching":
+            self._line()
         if frames.get("unknown", 0) != self._unknown:
             self._unknown = frames["unknown"]
             if self.keep_raw:
@@ -95,7 +103,7 @@ class Reader:
 
     def _dropped(self, why):
         self.status.dropped += 1
-        self.journal.error("a list was dropped:", why)
+        self.note("error", "a list was dropped:", why)
 
     def alive(self, within_ms):
         """Whether the loop came round within this time."""
@@ -112,10 +120,6 @@ class Reader:
             return self.decoder.problem
         if not self.deaf():
             return None
-        if self.port.searching:
-            heard = self.port.heard
-            return "what the meter sends is not understood yet" if heard else _SILENT
-        return _SILENT
-
-
-_SILENT = "nothing arrives from the meter: is its port open, and the cable in?"
+        if self.heard is None or time.ticks_diff(time.ticks_ms(), self.heard) > _DEAF_MS:
+            return "nothing arrives from the meter: is its port open, and the cable in?"
+        return "what the meter sends is not understood yet"

@@ -29,9 +29,12 @@ def portal(chip):
             try:
                 s.send(data)
                 return s.recv(1024)
-            except TimeoutError:
+            except (TimeoutError, ConnectionRefusedError):
                 return None
 
+        for _ in range(100):
+            if ask(query("ready"), 0.1):
+                break
         yield ask
 
 

@@ -19,8 +19,7 @@ import pytest
 )
 def test_joining_tells_what_is_wrong(on_chip, ssid, password, told):
     output = on_chip(
-        STATION.format(ssid=ssid, password=password)
-        + "a.run(until(lambda: w.failures or w.connected()))\n"
+        STATION.format(ssid=ssid, password=password) + "a.run(until(lambda: w.failures or s.ip))\n"
         "print('wifi', s.wifi)"
     )
     assert f"WiFi: {told}" in output
@@ -29,10 +28,11 @@ def test_joining_tells_what_is_wrong(on_chip, ssid, password, told):
 
 STATION = """
 import asyncio as a
-from kwhisper.wifi import Wifi
+from kwhisper.station import Station
 class s: wifi = ip = rssi = None
 settings = {{"wifi_ssid": "{ssid}", "wifi_password": "{password}", "host_name": "kwhisper"}}
-w = Wifi(settings, s, None)
+def note(level, *words): print(*words)
+w = Station(settings, s, note)
 async def until(done):
     t = a.create_task(w.run())
     for _ in range(400):
@@ -71,7 +71,7 @@ def counted(ms):
         pauses.append(ms)
         ms = 1
     return sleep_ms(ms)
-import kwhisper.wifi as m
+import kwhisper.station as m
 m._JOIN_MS = 1000
 m.asyncio.sleep_ms = counted
 a.run(until(lambda: len(pauses) >= 10))
@@ -96,7 +96,10 @@ def test_the_scan_names_each_network_once_the_strongest_first(chip):
             {"ssid": "Kafé Åpen", "key": None, "rssi": -60},
         ],
     )
-    script = STATION.format(ssid="x", password="") + "print('found', a.run(w.scan()))"
+    script = (
+        STATION.format(ssid="x", password="")
+        + "from kwhisper.wifi import scan\nprint('found', a.run(scan()))"
+    )
     (device.flash / "main.py").write_text(script)
     device.power_on()
     line = device.wait_for("found")

@@ -1,0 +1,117 @@
+"""Reads the meter and tells the home."""
+
+import asyncio
+
+import machine
+from micropython import const
+
+from meterwire import Decoder
+
+from .app import forget
+from .broker import Broker
+from .clock import Clock
+from .lamp import Lamp
+from .ledger import Ledger
+from .port import Port
+from .publish import Publisher
+from .reader import Reader
+from .station import Station
+
+_SETTLED_S = const(60)
+_READ_WITHIN_MS = const(10000)
+_UNPROVED = const(3)
+_TLS_FIRST_S = const(30)
+
+
+async def run(device):
+    """Build the parts, let them run, and look after them."""
+    s, status, affords = device.settings, device.status, device.board
+    # The big buffers first, while the heap is in one piece.
+    decoder = Decoder(affords.frame, s.key("meter_key"), s.key("meter_auth_key"))
+    port = Port(affords, s["meter"])
+    status.frames = decoder.counters
+    status.state = "running"
+    clock = Clock(s, status)
+    broker = Broker(s, status, affords, clock)
+    publisher = Publisher(s, status, broker, Ledger(s), decoder)
+    lamp = Lamp(affords, s["led"])
+    reader = Reader(port, decoder, status, device.note)
+    reader.consumers = [publisher.on_reading, clock.reading, lamp.on_reading]
+    reader.found = lambda: forget("line")
+    supply = device.supply
+    station = Station(s, status, device.note, supply.allows_wifi if supply else None)
+    publisher.commands.restart = lambda: asyncio.create_task(leave(device, broker, "command"))
+    publisher.commands.set_log_level = device.journal.set_level
+    broker.log = device.note
+
+    def troubled():
+        return reader.deaf() or not status.ip or (s["mqtt_host"] and not broker.connected)
+
+    for part in (
+        ("port", reader.run),
+        ("WiFi", station.run),
+        ("broker", broker.run),
+        ("web", lambda: pages(device, reader, broker)),
+        ("lamp", lambda: lamp.run(troubled)),
+    ):
+        asyncio.create_task(device.keep(*part))
+    await device.keep("heart", lambda: beat(device, reader, publisher, station))
+
+
+async def pages(device, reader, broker):
+    """The live page and the settings."""
+    s, affords = device.settings, device.board
+    if s["mqtt_tls"]:
+        # TLS needs a large piece of memory, which the pages would cut up.
+        for _ in range(_TLS_FIRST_S):
+            if broker.connected:
+                break
+            await asyncio.sleep(1)
+    from . import web
+    from .web.live import Live
+
+    if device.live is None:
+        device.live = Live(device.status.uptime, affords.live, affords.raw)
+        reader.consumers.append(device.live.on_reading)
+        reader.keep_raw = device.live.keep_raw
+
+    def saved():
+        asyncio.create_task(leave(device, broker, "settings"))
+
+    page = web.make_app(s, device.status, device.live, None, saved, "run", affords.small)
+    await web.serve(page, 80, most=affords.connections)
+
+
+async def leave(device, broker, why):
+    """Restart after a goodbye to the broker."""
+    await asyncio.sleep(1)  # for the answer to whoever asked
+    await broker.close()
+    device.restart(why)
+
+
+async def beat(device, reader, publisher, station):
+    """Once a second: what hangs on time alone. The watchdog is fed while the meter is read."""
+    status, supply, bound = device.status, device.supply, device.board.watchdog
+    watchdog = machine.WDT(timeout=bound) if bound else machine.WDT()
+    settled = False
+    problem = None
+    while True:
+        status.tick()
+        if reader.alive(_READ_WITHIN_MS):
+            watchdog.feed()
+        status.problem = reader.problem() or device.settings.problem
+        if supply:
+            status.supply_mv = supply.mv()
+            if supply.bus_gone():
+                status.problem = "the meter's port gives no power: is it open, and the cable in?"
+        if status.problem != problem:
+            problem = status.problem
+            publisher.send_device()
+        publisher.tick()
+        if not settled and status.uptime() >= _SETTLED_S:
+            settled = True
+            device.settled()
+        if station.failures >= _UNPROVED and not station.proved():
+            # Never once connected: a mistyped password must not need a button to be mended.
+            device.restart("WiFi: " + status.wifi, status.wifi)
+        await asyncio.sleep(1)
