@@ -1,0 +1,132 @@
+"""The same vectors on CPython and MicroPython, 64 and 32 bits, Viper and plain, and as built.
+
+CPython is the witness: what it says is checked by all the other tests.
+"""
+
+import os
+import subprocess
+import sys
+from pathlib import Path
+
+import pytest
+from decoder import vectors
+
+from kwhisper_tools import paths, tree
+from meterwire import _twin
+
+HERE = Path(__file__).resolve().parent
+LIBRARY = paths.FIRMWARE / "lib"
+PACKAGE = LIBRARY / "meterwire"
+
+
+@pytest.fixture(scope="session")
+def spoken(tmp_path_factory):
+    """(file of vectors, what CPython says to it)"""
+    file = tmp_path_factory.mktemp("vectors") / "vectors.txt"
+    file.write_text("\n".join(vectors.lines()) + "\n")
+    return file, output([sys.executable], LIBRARY, file)
+
+
+@pytest.fixture(scope="session")
+def plain(tmp_path_factory):
+    """The decoder with its plain twins only, as source."""
+    folder = tmp_path_factory.mktemp("plain")
+    (folder / "meterwire").mkdir()
+    for source in PACKAGE.glob("*.py"):
+        if source.stem.endswith("_v"):
+            twin = folder / "meterwire" / f"{source.stem[:-2]}_plain.py"
+            twin.write_text(_twin.plain_source(source.read_text()))
+        elif source.name not in ("_twin.py", "gcm_host.py"):
+            (folder / "meterwire" / source.name).write_text(source.read_text())
+    return folder
+
+
+@pytest.fixture(scope="session")
+def built(tmp_path_factory):
+    """built(architecture, viper): the decoder as `kwhisper build` makes it, and its folder."""
+    made = {}
+
+    def make(march, viper):
+        if (march, viper) not in made:
+            folder = tmp_path_factory.mktemp(f"{march}-{viper}")
+            chip = tree.Chip(march, march, "", viper=None if viper else {})
+            for path, data in tree.make(chip).files.items():
+                if path.startswith("lib/meterwire/"):
+                    file = folder / path.removeprefix("lib/")
+                    file.parent.mkdir(parents=True, exist_ok=True)
+                    file.write_bytes(data)
+            made[march, viper] = folder
+        return made[march, viper]
+
+    return make
+
+
+def output(command, library, file, timeout=240):
+    """What the runner prints with this runtime and this decoder."""
+    environment = dict(os.environ, MICROPYPATH=f"{library}:.frozen", PYTHONPATH=str(library))
+    done = subprocess.run(
+        [*command, str(HERE / "say.py"), str(file)],
+        capture_output=True,
+        text=True,
+        timeout=timeout,
+        env=environment,
+        stdin=subprocess.DEVNULL,
+    )
+    assert done.returncode == 0, done.stdout[-300:] + done.stderr[-2000:]
+    return done.stdout.splitlines()
+
+
+def assert_same(command, library, spoken):
+    file, right = spoken
+    said = output(command, library, file)
+    vector = ""
+    for mine, theirs in zip(said, right, strict=False):
+        if theirs.startswith("#"):
+            vector = theirs
+        assert mine == theirs, vector
+    assert len(said) == len(right)
+
+
+def test_the_vectors_reach_every_cause_and_give_readings(spoken):
+    _, right = spoken
+    text = "\n".join(right)
+    for cause in ("ok", "hcs", "fcs", "length", "checksum", "crc", "unchecked", "noise",
+                  "segment", "apdu", "unknown", "no_key", "key", "tag", "counter"):  # fmt: skip
+        assert f"{cause}=" in text, cause
+    assert sum(" | " in line for line in right) > 500
+
+
+def test_micropython_64_with_viper(micropython, spoken):
+    assert_same([micropython], LIBRARY, spoken)
+
+
+def test_micropython_64_plain(micropython, plain, spoken):
+    assert_same([micropython], plain, spoken)
+
+
+def test_micropython_64_as_built(micropython, built, spoken):
+    assert_same([micropython], built("x64", True), spoken)
+
+
+def test_micropython_32_with_viper(micropython32, spoken):
+    assert_same(micropython32, LIBRARY, spoken)
+
+
+def test_micropython_32_plain(micropython32, plain, spoken):
+    assert_same(micropython32, plain, spoken)
+
+
+@pytest.mark.parametrize("viper", [True, False], ids=["viper", "plain"])
+def test_micropython_32_as_built(micropython32, built, viper, spoken):
+    assert_same(micropython32, built("x86", viper), spoken)
+
+
+@pytest.mark.parametrize("name", ["aidon", "kaifa", "kamstrup", "kaifa-at"])
+def test_a_small_heap_is_enough(micropython32, built, spoken, name, tmp_path):
+    """64 KB with all the code in them; what a chip has, its code in flash, is in tests/chip."""
+    small = tmp_path / "vectors.txt"
+    few = [line.split() for line in spoken[0].read_text().splitlines()]
+    few = [" ".join((*f[:3], "1100", *f[4:])) for f in few if f[0] == name]
+    small.write_text("\n".join(few) + "\n")
+    right = small, output([sys.executable], LIBRARY, small)
+    assert_same([*micropython32, "-X", "heapsize=64k"], built("x86", False), right)
