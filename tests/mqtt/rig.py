@@ -103,7 +103,8 @@ class Device:
     """device.py in a process of its own; its lines are read as they come."""
 
     def __init__(self, micropython, plan):
-        path = [str(HERE), *paths.library_path(), ".frozen"]
+        first = [plan.pop("path")] if "path" in plan else []
+        path = [*first, str(HERE), *paths.library_path(), ".frozen"]
         environment = dict(os.environ, MICROPYPATH=":".join(path), KW=json.dumps(plan))
         self.process = subprocess.Popen(
             [micropython, str(HERE / "device.py")],

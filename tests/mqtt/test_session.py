@@ -288,3 +288,31 @@ def test_commands_not_allowed_are_told(faulty, device):
     d = device(faulty("no commands").port, seconds=2)
     assert d.finish()["error"] == "the broker does not allow commands to be heard"
     assert d.last["sessions"] == 1
+
+
+def test_the_newer_umqtt_in_the_chips_images_is_served_as_well(mosquitto, device, tmp_path):
+    """1.8.0 is nowhere to be had but in the images: the older one with 1.8.0's differences."""
+    old = (paths.UMQTT / "umqtt" / "simple.py").read_text()
+    new = old
+    for was, becomes in (
+        ("import usocket as socket", "import socket"),
+        ("import ustruct as struct", "import struct"),
+        ("from ubinascii import", "from binascii import"),
+        ("ssl=False, ssl_params={}", "ssl=None"),
+        ("        self.ssl_params = ssl_params\n", ""),
+        ("connect(self, clean_session=True)", "connect(self, clean_session=True, timeout=None)"),
+        ("= socket.socket()\n", "= socket.socket()\n        self.sock.settimeout(timeout)\n"),
+        ("import ussl\n", "pass\n"),
+        (
+            "ussl.wrap_socket(self.sock, **self.ssl_params)",
+            "self.ssl.wrap_socket(self.sock, server_hostname=self.server)",
+        ),
+    ):
+        assert was in new, was
+        new = new.replace(was, becomes)
+    (tmp_path / "umqtt").mkdir()
+    (tmp_path / "umqtt" / "simple.py").write_text(new)
+    broker = mosquitto()
+    end = device(broker.port, seconds=2, path=str(tmp_path)).finish()
+    assert end["sessions"] == 1 and end["error"] is None
+    assert "kwhisper/active_power_import" in broker.log.read_text()
