@@ -3,6 +3,7 @@
 CPython is the witness: what it says is checked by all the other tests.
 """
 
+import ast
 import os
 import subprocess
 import sys
@@ -130,3 +131,55 @@ def test_a_small_heap_is_enough(micropython32, built, spoken, name, tmp_path):
     small.write_text("\n".join(few) + "\n")
     right = small, output([sys.executable], LIBRARY, small)
     assert_same([*micropython32, "-X", "heapsize=64k"], built("x86", False), right)
+
+
+# ---- each Viper function beside its twin
+
+
+@pytest.fixture(scope="session")
+def pairs(tmp_path_factory, plain):
+    """The decoder with the Viper files and their twins side by side."""
+    folder = tmp_path_factory.mktemp("pairs")
+    (folder / "meterwire").mkdir()
+    for source in [*(plain / "meterwire").glob("*.py"), *PACKAGE.glob("*_v.py")]:
+        (folder / "meterwire" / source.name).write_text(source.read_text())
+    return folder
+
+
+def digests(command, library):
+    environment = dict(os.environ, MICROPYPATH=f"{library}:.frozen", PYTHONPATH=str(library))
+    done = subprocess.run(
+        [*command, str(HERE / "twins.py")],
+        capture_output=True,
+        text=True,
+        timeout=240,
+        env=environment,
+        stdin=subprocess.DEVNULL,
+    )
+    assert done.returncode == 0, done.stdout[-3000:] + done.stderr[-2000:]
+    return dict(line.split() for line in done.stdout.splitlines())
+
+
+@pytest.fixture(scope="session")
+def without_width():
+    """The digests of CPython, whose integers do not wrap."""
+    return digests([sys.executable], LIBRARY)
+
+
+def test_viper_and_twin_agree_on_64_bits(micropython, pairs, without_width):
+    assert digests([micropython], pairs) == without_width
+
+
+def test_viper_and_twin_agree_on_32_bits(micropython32, pairs, without_width):
+    assert digests(micropython32, pairs) == without_width
+
+
+def test_every_viper_function_is_compared():
+    """A new one must find its way into twins.py; those called by others are reached by them."""
+    inner = {"pull": "next_frame", "put_row": "fill", "long_number": "lines", "same": "judge"}
+    text = (HERE / "twins.py").read_text()
+    for name in _twin.VIPER:
+        tree_of = ast.parse((PACKAGE / f"{name}.py").read_text())
+        for node in tree_of.body:
+            if isinstance(node, ast.FunctionDef) and node.decorator_list:
+                assert f".{inner.get(node.name, node.name)}(" in text, f"{name}.{node.name}"
