@@ -98,6 +98,9 @@ def main(settled, boot_note=None):
 
             asyncio.run(setup(device, reason))
         else:
+            # First and from here: its imports go deep, and the stack of a small chip does not.
+            import meterwire  # noqa: F401
+
             from .runmode import run
 
             asyncio.run(run(device))
