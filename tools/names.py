@@ -124,7 +124,7 @@ def _holders(trees) -> dict[str, set]:
             if isinstance(node, ast.ClassDef):
                 joined = {node.name} | family.get(node.name, set())
                 for base in node.bases:
-                    name = base.attr if isinstance(base, ast.Attribute) else base.id
+                    name = getattr(base, "attr", getattr(base, "id", ""))
                     joined |= {name} | family.get(name, set())
                 for member in joined:
                     family[member] = joined

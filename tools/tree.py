@@ -138,6 +138,13 @@ def _neighbours() -> dict[str, str]:
     return start | {file.name: re.sub(r"\b_\w+", "_", file.read_text()) for file in modules}
 
 
+def _machine_code_of(chip: Chip) -> dict[str, str]:
+    """The Viper modules that go to a chip: they and what calls them agree on their names."""
+    found = {path: source for path, source in sources().items() if _is_viper(path)}
+    wanted = chip.viper if chip.viper is not None else [Path(path).stem for path in found]
+    return {path: s.read_text() for path, s in found.items() if Path(path).stem in wanted}
+
+
 def _public() -> set[str]:
     """Names that people type on a console, and `kwhisper flash` does."""
     readme = FIRMWARE / "lib" / "meterwire" / "README.md"
@@ -165,7 +172,8 @@ def make(chip: Chip) -> Tree:
     if chip.short_names:
         ours = {path: text for path, text in texts.items() if not path.startswith(_FETCHED)}
         fetched = {path: text for path, text in texts.items() if path.startswith(_FETCHED)}
-        texts = fetched | names.shorten(ours, fetched | _neighbours(), _public())
+        beside = fetched | _neighbours() | _machine_code_of(chip)
+        texts = fetched | names.shorten(ours, beside, _public())
     with tempfile.TemporaryDirectory() as name:
         folder = Path(name)
         for path, text in texts.items():

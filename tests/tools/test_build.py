@@ -63,6 +63,14 @@ def test_every_viper_module_has_its_plain_twin_without_machine_code(dist):
         assert not any(sum(mpy.machine_code(p.read_bytes())) for p in twins)
 
 
+def test_the_names_of_machine_code_are_those_that_its_users_import(dist):
+    library = dist / "xtensa_6.3" / "tree" / "lib" / "meterwire"
+    code = (library / "crc_v.mpy").read_bytes()
+    assert b"crc_x25" in code
+    assert b"crc_x25" in (library / "check.mpy").read_bytes()
+    assert b"crc_x25" in (library / "crc_plain.mpy").read_bytes()
+
+
 def test_nothing_of_the_pc_goes_onto_the_chip(dist):
     for chip in tree.CHIPS.values():
         found = {p.name for p in files(dist / chip.folder / "tree")}
