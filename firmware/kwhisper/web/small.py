@@ -1,7 +1,10 @@
 """The pages on a small chip: loaded when somebody asks for one, forgotten when all are served."""
 
+import gc
+
 from ..forget import forget
 
+_GARBAGE = 2048
 _PACKET = 256  # bytes gathered for one write
 _STAY = tuple("kwhisper.web." + name for name in ("server", "small", "live"))
 
@@ -22,6 +25,8 @@ class App:
         self._given = given
         self._at_work = 0
         _forget()
+        # Garbage is cleared often, so that what stays does not come to lie scattered.
+        gc.threshold(_GARBAGE)
         self.packet = _PACKET
         self.port = 80
         self.networks = None
@@ -35,6 +40,7 @@ class App:
         """Reads one request, writes its answer, closes."""
         # Without this line a browser's connection in advance would load everything for nothing.
         first = await reader.readline()
+        gc.collect()
         self._at_work += 1
         try:
             from .mini import answer
