@@ -28,12 +28,13 @@ What is to be sent waits in wire.Wire: bounded in bytes, newest live values win,
 import asyncio
 import errno
 import random
-import select
 import socket
 import time
 
 from umqtt.simple import MQTTClient
 
+from . import dial
+from .dial import Ended
 from .resolver import resolve
 from .wire import Later, Wire
 
@@ -41,9 +42,6 @@ _KEEPALIVE = const(60)
 _PING_EVERY = const(30)
 _PONG_WITHIN = const(15)
 _DRAIN_WITHIN = const(20)
-_TCP_WITHIN = const(10)
-_TLS_WITHIN = const(20)
-_LOGIN_WITHIN = const(10)
 _REST_MOST = const(60)
 _REST_REFUSED = const(15)
 _SHORT = const(30)  # a session that ends sooner may be one that another device took over
@@ -52,27 +50,9 @@ _IDLE_MS = const(30)
 _PACKETS = const(8)  # dealt with at a stretch
 
 _PUBLISH = const(0x30)
-_CONNACK = const(0x20)
 _PUBACK = const(0x40)
 _SUBACK = const(0x90)
 _PINGRESP = const(0xD0)
-
-_REFUSED = (
-    "",
-    "the broker does not speak MQTT 3.1.1",
-    "the broker refuses the client id",
-    "the broker is not ready yet",
-    "user name or password is wrong",
-    "not authorised: the broker does not let this user or device in",
-)
-
-
-class Ended(Exception):
-    """The session is over; the text says why, for the user. refused: a person must act."""
-
-    def __init__(self, text, refused=False):
-        super().__init__(text)
-        self.refused = refused
 
 
 class Broker:
@@ -201,7 +181,17 @@ class Broker:
         sock = socket.socket()
         try:
             self._state("connecting")
-            await self._tcp(sock, socket.getaddrinfo(self._address, port)[0][-1], at)
+            try:
+                await dial.tcp(
+                    sock, socket.getaddrinfo(self._address, port)[0][-1], at, self._past
+                )
+                self._unreached = 0
+            except Ended:
+                self._unreached += 1
+                if self._unreached > 1:
+                    self._unreached = 0
+                    self._address = None
+                raise
             if self.settings["mqtt_tls"]:
                 if self.clock:
                     await self.clock.ready()
@@ -219,80 +209,19 @@ class Broker:
             self._wire.reset()
             sock.close()
 
-    async def _tcp(self, sock, address, at):
-        sock.setblocking(False)
-        try:
-            try:
-                sock.connect(address)
-            except OSError as e:
-                if e.errno != errno.EINPROGRESS:
-                    raise
-            poll = select.poll()
-            poll.register(sock, select.POLLOUT)
-            start = time.ticks_ms()
-            while True:
-                for _, flags in poll.ipoll(0):
-                    if flags & (select.POLLERR | select.POLLHUP):
-                        # The error's number comes out with the next read.
-                        sock.readinto(bytearray(1))
-                        raise OSError(errno.ECONNREFUSED)
-                    self._unreached = 0
-                    return
-                if self._past(start, _TCP_WITHIN):
-                    raise OSError(errno.ETIMEDOUT)
-                await asyncio.sleep_ms(_BUSY_MS)
-        except OSError as e:
-            self._unreached += 1
-            if self._unreached > 1:
-                self._unreached = 0
-                self._address = None
-            if e.errno in (errno.ECONNREFUSED, errno.ECONNRESET):
-                raise Ended("nothing listens at " + at)
-            raise Ended(
-                "no answer from " + at if e.errno == errno.ETIMEDOUT else "no way to " + at
-            )
-
     async def _login(self, sock, at):
-        """CONNECT and its answer. Under TLS the handshake is done by the first write."""
-        wire = self._wire
+        wire, client = self._wire, self._client
         wire.reset()
-        client = self._client
         client.pid = 0
         try:
             client.connect()
         except Later:
-            pass  # the CONNACK is waited for below
+            pass  # the CONNACK is waited for next
         secure = self.settings["mqtt_tls"]
-        within = _TLS_WITHIN if secure else _LOGIN_WITHIN
-        start = time.ticks_ms()
-        try:
-            while True:
-                if wire.drain(sock) and secure:
-                    secure = False
-                    within = _LOGIN_WITHIN
-                    start = time.ticks_ms()
-                if not secure:
-                    self._state("logging in")
-                    wire.fill(sock)
-                    head = wire.packet()
-                    if wire.got and (head >= 0 or wire.inp[0] != _CONNACK):
-                        break
-                if self._past(start, within):
-                    raise Ended("no %s from %s" % ("TLS" if secure else "answer to the login", at))
-                await asyncio.sleep_ms(_BUSY_MS)
-        except (OSError, ValueError) as e:
-            if not secure:
-                raise Ended("closed by the broker at the login")
-            from .secure import fault
-
-            raise Ended(fault(e), True)
-        answer = wire.inp[3]
-        if head != _CONNACK or wire.inp[1] != 2:
-            raise Ended("what listens at %s is no MQTT broker" % at)
-        wire.done()
-        if answer:
-            known = answer < len(_REFUSED)
-            raise Ended(_REFUSED[answer] if known else "refused: %d" % answer, answer != 3)
+        if secure:
+            await dial.handshake(wire, sock, at, self._past)
+        self._state("logging in")
+        await dial.login(wire, sock, at, self._past)
 
     async def _serve(self, sock, own):
         self.connected = True

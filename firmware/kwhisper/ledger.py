@@ -1,11 +1,7 @@
 """The registers' totals, hour by hour (or quarter), on flash until the broker has them all.
 
-    /ledger/0000002b    records one after the other, the first one's sequence number is the name
+    /ledger/0000002b    records (totals.py), the first one's sequence number is the name
     /ledger/sent        the last sequence number that was acknowledged
-
-    record (50 bytes): sequence, time (s since 1970), offset (minutes), flags, kind,
-                       4 totals (mantissa), 4 exponents (-128: the meter has no such register),
-                       CRC-16/X-25 of all that
 
 Files are only ever appended to, and deleted when all in them is too old: littlefs copies what
 follows a change in a file's middle. A file holds less than a flash block, so a record costs one
@@ -16,68 +12,21 @@ A power cut leaves at most a torn last record: its CRC tells, and the next recor
 import os
 import struct
 
-from meterwire.check import crc_x25
 from meterwire.reading import DERIVED, STALE, UNSURE
 
-from . import utc
+from . import totals, utc
+from .totals import SIZE, Record, unpack
 
-_FORMAT = "<IIhBB4q4b"
-_SIZE = const(50)
 _PER_FILE = const(81)
-_ABSENT = const(-128)
 _MARK_EVERY = const(16)
 _WINDOW = const(120)  # s behind the full quarter in which its list is expected
 _DAY = const(86400)
-_GOOD = const(0xF0B8)  # the CRC of anything together with its own CRC
+_SANE = const(1_400_000_000)  # 2014: no meter of these ports is older
+_NEVER = const(4_000_000_000)
 
 _EVERY_LIST = const(2)
 _AT_ITS_HOUR = const(3)
 _QUARTER = const(900)
-
-NAMES = (
-    "active_energy_import",
-    "active_energy_export",
-    "reactive_energy_import",
-    "reactive_energy_export",
-)
-_TARIFFS = const(4)
-
-
-class Record:
-    """What the registers said at one time: sequence, time, offset, flags, kind, totals.
-
-    kind: 3, or 2 if the meter tells its registers in every list.
-    totals: for each of NAMES (mantissa, exponent) in Wh or varh, or None.
-    """
-
-    def __init__(self, sequence, time, offset, flags, kind, totals):
-        self.sequence = sequence
-        self.time = time
-        self.offset = offset
-        self.flags = flags
-        self.kind = kind
-        self.totals = totals
-
-    def pack(self, buf):
-        """Into its bytes on flash."""
-        numbers = [t[0] if t else 0 for t in self.totals]
-        numbers += [t[1] if t else _ABSENT for t in self.totals]
-        struct.pack_into(
-            _FORMAT, buf, 0,
-            self.sequence, self.time, self.offset, self.flags, self.kind, *numbers,
-        )  # fmt: skip
-        _seal(buf, _SIZE)
-
-
-def unpack(buf):
-    """The Record in the bytes, None if they are torn or no record."""
-    if not _sealed(buf, _SIZE):
-        return None
-    f = struct.unpack_from(_FORMAT, buf, 0)
-    if not f[0]:
-        return None
-    totals = [None if f[9 + i] == _ABSENT else (f[5 + i], f[9 + i]) for i in range(4)]
-    return Record(f[0], f[1], f[2], f[3], f[4], totals)
 
 
 class Ledger:
@@ -87,7 +36,7 @@ class Ledger:
         self._path = path
         self._days = settings["history_days"]
         self._zone = settings["time_zone"]
-        self._buf = bytearray(_SIZE)
+        self._buf = bytearray(SIZE)
         self._files = []  # first sequence number of each, ascending
         self._count = 0  # records in the last file
         self._always = False  # the meter tells its registers in every list
@@ -109,12 +58,14 @@ class Ledger:
         """
         if not self._days:
             return False
-        totals, flags = _totals(r)
-        if not totals[0] and not totals[1]:
+        registers, flags = totals.of(r)
+        if not registers[0] and not registers[1]:
             return False
+        time = 0
         if r.clock:
             time, offset = utc.of_clock(r.clock, self._zone)
-        else:
+        if not _SANE < time < _NEVER:
+            # A meter without a clock, or with one that nobody has set.
             time, offset = (now and now()) or (0, 0)
             flags |= DERIVED
         if not time:
@@ -129,16 +80,16 @@ class Ledger:
                 return False
             if time < last.time:
                 # Some meters send an hour's list again, with the old clock.
-                if totals == last.totals:
+                if registers == last.totals:
                     return False
                 flags |= UNSURE
-            elif _less(totals[0], last.totals[0]):
+            elif totals.less(registers[0], last.totals[0]):
                 flags |= UNSURE
-            elif totals[0] == last.totals[0] and _must_have_grown(r, time - last.time):
+            elif registers[0] == last.totals[0] and totals.must_have_grown(r, time - last.time):
                 flags |= STALE
         sequence = max(last.sequence if last else 0, self._sent) + 1
         kind = _EVERY_LIST if self._always else _AT_ITS_HOUR
-        return self._append(Record(sequence, time, offset, flags, kind, totals))
+        return self._append(Record(sequence, time, offset, flags, kind, registers))
 
     def pending(self):
         """The oldest Record that is not marked, None if all are."""
@@ -187,7 +138,7 @@ class Ledger:
         with open(self._name(first), "rb") as f:
             while True:
                 n = f.readinto(self._buf)
-                record = unpack(self._buf) if n == _SIZE else None
+                record = unpack(self._buf) if n == SIZE else None
                 if not record:
                     break
                 records += 1
@@ -251,8 +202,8 @@ class Ledger:
             return None
         try:
             with open(self._name(first), "rb") as f:
-                f.seek((sequence - first) * _SIZE)
-                if f.readinto(self._buf) != _SIZE:
+                f.seek((sequence - first) * SIZE)
+                if f.readinto(self._buf) != SIZE:
                     return None
         except OSError:
             return None
@@ -266,14 +217,14 @@ class Ledger:
                     data = f.read(6)
             except OSError:
                 continue
-            if len(data) == 6 and _sealed(bytearray(data), 6):
+            if len(data) == 6 and totals.sealed(bytearray(data), 6):
                 self._sent = max(self._sent, struct.unpack("<I", data)[0])
         self._marked = self._sent
 
     def _write_mark(self):
         data = bytearray(6)
         struct.pack_into("<I", data, 0, self._sent)
-        _seal(data, 6)
+        totals.seal(data, 6)
         path = self._path + "/sent"
         try:
             with open(path + ".new", "wb") as f:
@@ -287,51 +238,3 @@ class Ledger:
             self._marked = self._sent
         except OSError:
             pass  # told again after a restart; the sequence number shows consumers that
-
-
-def _seal(buf, size):
-    struct.pack_into("<H", buf, size - 2, crc_x25(0, 0xFFFF, size - 2, buf) ^ 0xFFFF)
-
-
-def _sealed(buf, size):
-    return crc_x25(0, 0xFFFF, size, buf) == _GOOD
-
-
-def _totals(r):
-    """(the four totals, their flags): a missing sum of active energy is made of its tariffs."""
-    totals = [None, None, None, None]
-    flags = 0
-    for which in range(4):
-        c = which + 1
-        i = r.find(c, 8, 0)
-        if i >= 0 and r.entry(i) == 0:
-            totals[which] = (r.value(i), r.exponent(i))
-            flags |= r.flag(i)
-        elif which < 2:
-            for tariff in range(1, _TARIFFS + 1):
-                i = r.find(c, 8, tariff)
-                if i >= 0:
-                    totals[which] = _sum(totals[which], r.value(i), r.exponent(i))
-                    flags |= r.flag(i) | DERIVED
-    return totals, flags
-
-
-def _sum(total, value, exponent):
-    if not total:
-        return value, exponent
-    common = min(total[1], exponent)
-    return total[0] * 10 ** (total[1] - common) + value * 10 ** (exponent - common), common
-
-
-def _less(a, b):
-    return a and b and a[1] == b[1] and a[0] < b[0]
-
-
-def _must_have_grown(r, passed):
-    """Whether a register must have moved at the power of now: by two of its last digit."""
-    i = r.find(1, 7, 0)
-    t = r.find(1, 8, 0)
-    if i < 0 or t < 0 or r.exponent(i) < 0:
-        return False
-    used = r.value(i) * 10 ** r.exponent(i) * min(passed, 3600) // 3600
-    return used > 2 * 10 ** max(r.exponent(t), 0)

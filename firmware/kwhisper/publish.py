@@ -9,9 +9,9 @@ import time
 
 from . import outputs, utc
 from .commands import Commands
-from .ledger import NAMES
 from .outputs.fields import flag_text
 from .outputs.text import Writer
+from .totals import NAMES
 
 _DEVICE_EVERY = const(60)  # seconds
 _ACK_WITHIN = const(30)

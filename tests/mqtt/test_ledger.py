@@ -6,7 +6,7 @@ PRELUDE = """
 import os, sys
 import reading
 from kwhisper import utc
-from kwhisper.ledger import Ledger, unpack
+from kwhisper.ledger import Ledger
 
 SETTINGS = {"history_days": 40, "time_zone": "CET"}
 START = utc.seconds(2026, 1, 1)

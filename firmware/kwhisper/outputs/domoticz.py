@@ -9,7 +9,7 @@ any value's name        voltage, custom sensor …    the value
 
 from meterwire import obis
 
-from ..ledger import NAMES
+from ..totals import NAMES
 from . import Format, fields
 
 _TOPIC = b"domoticz/in"

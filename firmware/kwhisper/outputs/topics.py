@@ -4,7 +4,7 @@ import time
 
 from meterwire import obis
 
-from ..ledger import NAMES
+from ..totals import NAMES
 from . import Format, fields
 
 # With "only changed values" all are said again now and then: a late subscriber sees them all.
