@@ -55,7 +55,7 @@ class Reader:
                 silent = fell_silent = True
                 decoder.flush()
                 self._drain()
-                self._take_stock()
+                self.take_stock()
                 # The time when nothing can be missed.
                 gc.collect()
             if port.judge(n, fell_silent, self.lists + self._sound):
@@ -73,7 +73,8 @@ class Reader:
         if self.found and not self.port.searching:
             self.found()
 
-    def _take_stock(self):
+    def take_stock(self):
+        """Bring the counts of frames up to date; once a second too, for lines never silent."""
         frames = self.decoder.counters
         self.status.frames = frames
         self._sound = sum(frames.get(cause, 0) for cause in _SOUND)

@@ -99,6 +99,7 @@ async def beat(device, reader, publisher, station):
         status.tick()
         if reader.alive(_READ_WITHIN_MS):
             watchdog.feed()
+        reader.take_stock()
         status.problem = reader.problem() or device.settings.problem
         if supply:
             status.supply_mv = supply.mv()
