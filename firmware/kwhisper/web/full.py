@@ -4,6 +4,8 @@ from microdot import Microdot, Request, Response
 
 from .pages import Pages
 
+_BODY = 12288  # three certificates need most of it
+
 
 def App(*given):
     """A Microdot that hands every GET and POST to Pages(*given).
@@ -16,7 +18,7 @@ def App(*given):
     app.networks = None
     app.spare = lambda *names: None  # there is room for all of it
     pages = Pages(app, *given)
-    Request.max_body_length = Request.max_content_length = pages.body_bytes
+    Request.max_body_length = Request.max_content_length = _BODY
     Response.send_file_buffer_size = app.packet
 
     @app.route("/<re:.*:path>", methods=["GET", "POST"])

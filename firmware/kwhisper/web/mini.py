@@ -3,28 +3,28 @@
 _CHUNK = 256
 
 
-async def answer(line, pages, reader, writer):
-    """Reads the request that begins with `line`, writes the answer of `pages`, closes."""
-    if not line:
-        return
-    code, fields, body, head = 400, {}, b"Bad request", False
+async def read(line, most, reader):
+    """The request that begins with `line` as Pages.answer() takes it, its body up to `most` bytes;
+    or, if there is something wrong with it, the answer: body, code, headers."""
     try:
         method, url, _ = str(line, "utf-8").split()
         headers, size = await _headers(reader)
-        head = method == "HEAD"
-        if size > pages.body_bytes:
-            code, body = 413, b"Too large"
-        elif method not in ("GET", "HEAD", "POST"):
-            code, body = 405, b"Not allowed"
-        else:
-            body = [await reader.readexactly(size) if size else b""]
-            path, _, query = url.partition("?")
-            body, code, fields = await pages.answer(method, path[1:], query, headers, body)
+        if size > most:
+            return b"Too large", 413, {}
+        if method not in ("GET", "HEAD", "POST"):
+            return b"Not allowed", 405, {}
+        body = [await reader.readexactly(size) if size else b""]
     except ValueError:
-        pass  # it is no request: 400
+        return b"Bad request", 400, {}
+    path, _, query = url.partition("?")
+    return method, path[1:], query, headers, body
+
+
+async def write(body, code, headers, head, writer):
+    """Writes an answer, without its body if `head`, and closes."""
     await writer.awrite(b"HTTP/1.0 %d %s\r\n" % (code, b"OK" if code == 200 else b"-"))
-    for name in fields:
-        await writer.awrite(("%s: %s\r\n" % (name, fields[name])).encode())
+    for name in headers:
+        await writer.awrite(("%s: %s\r\n" % (name, headers[name])).encode())
     await writer.awrite(b"\r\n")
     if not head:
         await _write(writer, body)

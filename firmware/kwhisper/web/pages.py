@@ -15,9 +15,6 @@ _JSON = "application/json; charset=UTF-8"
 _STATIC = __file__.rpartition("/")[0] + "/static/"
 _SCAN_SECONDS = 12
 _RESTART_SECONDS = 2  # for the last page to leave the chip
-# Three certificates need most of it. A form without them has 1 KB, in the worst letters 3 KB.
-_BODY = 12288
-_BODY_SMALL = 3072
 
 
 def _send(body, kind=_HTML, code=200):
@@ -56,7 +53,6 @@ class Pages:
     """The answers of one device in one mode. app.port and app.networks (heard last) outlive it."""
 
     def __init__(self, app, settings, status, live, scan, restart, setup, small):
-        self.body_bytes = _BODY_SMALL if small else _BODY
         self._app = app
         self._settings = settings
         self._status = status
@@ -158,14 +154,18 @@ class Pages:
         typed = post.read(body.pop(), self._settings, self._small)
         if typed is None:
             return _note("This form was not complete. Go back and try again.", 400)
+        del post
+        self._app.spare("web.post")
         errors = self._keep(typed)
-        if errors:
-            post.retype(typed, errors)
-            del post
-            self._app.spare("rules", "fields", "web.post")
-            return await self._form(None, typed, errors)
-        self._app.spare("rules", "fields")
-        return _page(post.saved(self._settings, self._setup))
+        self._app.spare("rules")
+        from . import post
+
+        if not errors:
+            return _page(post.saved(self._settings, self._setup))
+        post.retype(typed, errors)
+        del post
+        self._app.spare("fields", "web.post")
+        return await self._form(None, typed, errors)
 
     def _keep(self, changes):
         errors = self._settings.update(changes)

@@ -5,6 +5,7 @@ import gc
 from ..forget import forget
 
 _GARBAGE = 2048
+_BODY = 3072  # a form has 1 KB, in the worst letters 3
 _PACKET = 256  # bytes gathered for one write
 _STAY = tuple("kwhisper.web." + name for name in ("server", "small", "live"))
 
@@ -40,15 +41,31 @@ class App:
         """Reads one request, writes its answer, closes."""
         # Without this line a browser's connection in advance would load everything for nothing.
         first = await reader.readline()
+        if not first:
+            return
         gc.collect()
         self._at_work += 1
         try:
-            from .mini import answer
-            from .pages import Pages
+            from .mini import read, write
 
-            await answer(first, Pages(self, *self._given), reader, writer)
+            request = await read(first, _BODY, reader)
+            if len(request) > 3:
+                answer = await self._answer(request)
+            else:
+                answer = request
+            request = None
+            await write(*answer, first.startswith(b"HEAD"), writer)
         finally:
             self._at_work -= 1
             if not self._at_work:
-                answer = Pages = None
+                read = write = answer = None
                 _forget()
+
+    async def _answer(self, request):
+        from .pages import Pages
+
+        answer = await Pages(self, *self._given).answer(*request)
+        # The page itself is written when the code that chose it is gone.
+        del Pages
+        self.spare("web.pages", "web.guard")
+        return answer
