@@ -38,7 +38,7 @@ def test_a_meter_is_recognised_without_being_told(house, name):
         with urllib.request.urlopen(device.url + "data.json", timeout=10) as reply:
             return json.load(reply, parse_float=Decimal, parse_int=Decimal)
 
-    until(lambda: page()["lists"] >= 2, 90, "two lists")
+    until(lambda: len(page()["values"]) >= 7, 90, "a full list")
     until(lambda: page()["status"]["line"] == METERS[name], 5, "the right line")
     shown = page()
     assert shown["status"]["problem"] is None
