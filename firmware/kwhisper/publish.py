@@ -6,6 +6,7 @@ knows about itself goes to <topic>/device once a minute.
 """
 
 import time
+from binascii import hexlify
 
 from . import outputs, utc
 from .commands import Commands
@@ -15,6 +16,7 @@ from .totals import NAMES
 
 _DEVICE_EVERY = const(60)  # seconds
 _ACK_WITHIN = const(30)
+_SHOW_EVERY = const(60)
 
 
 class Publisher:
@@ -40,6 +42,8 @@ class Publisher:
         self._due = {}  # kind -> ticks of the last one published
         self._passed = {}  # kind -> lists passed over since
         self._quarter = None  # hour and minute of the last list of kind 3
+        self._unknown = 0  # lists nobody knows, as counted when one was last shown
+        self._shown = None
         self._seconds = 0
         self._flight = None  # (packet id, sequence, ticks) of the total that waits for its PUBACK
         self.commands = Commands(self)
@@ -123,6 +127,10 @@ class Publisher:
         """Once a second."""
         if not self.broker.connected:
             return
+        unknown = self.status.frames.get("unknown", 0)
+        if unknown != self._unknown:
+            self._unknown = unknown
+            self._show_unknown()
         for f in self.formats:
             f.step()
         if self._flight and time.ticks_diff(time.ticks_ms(), self._flight[2]) > _ACK_WITHIN * 1000:
@@ -132,6 +140,18 @@ class Publisher:
         if self._seconds >= _DEVICE_EVERY:
             self._seconds = 0
             self.send_device()
+
+    def _show_unknown(self):
+        """A list nobody knows is told as it came: to be reported, and to who can read it."""
+        frame = self.frame()
+        if not frame:
+            return
+        for f in self.formats:
+            f.unknown(frame)
+        now = time.ticks_ms()
+        if self._shown is None or time.ticks_diff(now, self._shown) > _SHOW_EVERY * 1000:
+            self._shown = now
+            self.send(b"unknown", hexlify(frame))
 
     def send_device(self):
         """<topic>/device: the device's state as one JSON object."""

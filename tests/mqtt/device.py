@@ -82,6 +82,7 @@ async def main():
     seen["stall"] = 0
     for second in range(PLAN["seconds"]):
         await asyncio.sleep_ms(1000)
+        status.frames["unknown"] = PLAN.get("unknown", 0) * second
         for _ in range(1000 // broker.second):
             publisher.tick()
         gc.collect()

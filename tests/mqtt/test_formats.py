@@ -177,8 +177,21 @@ def test_ams_is_what_amsreader_says(play):
     assert heard.of("kwhisper/meter/import/active/accumulated")[0] == "12345.65"
 
 
-def test_raw_frames_as_hex_and_as_bytes(play):
+def test_raw_frames_as_hex(play):
     assert play("raw").wait("kwhisper/raw")[0] == "7ea012017e"
+
+
+def test_a_list_nobody_knows_is_shown(play):
+    heard = play("raw", {"unknown": 1, "every_ms": 60000})
+    heard.wait("kwhisper/raw", 2)
+    assert heard.of("kwhisper/raw")[0] == "7ea012017e"
+    assert heard.of("kwhisper/unknown") == ["7ea012017e"], "one a minute is enough"
+
+
+def test_raw_bytes(play):
+    heard = play("rawbytes")
+    until(lambda: any(t == "kwhisper/raw" for t, _, _ in heard.messages), 20, "a frame")
+    assert next(p for t, p, _ in heard.messages if t == "kwhisper/raw") == b"~\xa0\x12\x01~"
 
 
 def test_each_command_answers(play):

@@ -27,6 +27,9 @@ class Format:
     def reading(self, r):
         """A list was read and is due: send what it says."""
 
+    def unknown(self, frame):
+        """A list came that nobody knows."""
+
     def totals(self, record):
         """A session began; this is the ledger's newest Record: the totals before the next list."""
 

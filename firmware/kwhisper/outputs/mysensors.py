@@ -42,7 +42,7 @@ class MySensors(Format):
 
     def __init__(self, pub):
         super().__init__(pub)
-        self._presented = ()
+        self._presented = set()
 
     def connected(self):
         """Present the node; its children follow with their first values."""

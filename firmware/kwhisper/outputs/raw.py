@@ -12,7 +12,11 @@ class Raw(Format):
         """One message a frame."""
         frame = self.pub.frame()
         if frame is not None:
-            self.pub.send(b"raw", self._form(frame))
+            self.unknown(frame)
+
+    def unknown(self, frame):
+        """So does a list nobody knows."""
+        self.pub.send(b"raw", self._form(frame))
 
     def _form(self, frame):
         return hexlify(frame)
