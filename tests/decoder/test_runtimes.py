@@ -29,20 +29,6 @@ def spoken(tmp_path_factory):
 
 
 @pytest.fixture(scope="session")
-def plain(tmp_path_factory):
-    """The decoder with its plain twins only, as source."""
-    folder = tmp_path_factory.mktemp("plain")
-    (folder / "meterwire").mkdir()
-    for source in PACKAGE.glob("*.py"):
-        if source.stem.endswith("_v"):
-            twin = folder / "meterwire" / f"{source.stem[:-2]}_plain.py"
-            twin.write_text(_twin.plain_source(source.read_text()))
-        elif source.name not in ("_twin.py", "gcm_host.py"):
-            (folder / "meterwire" / source.name).write_text(source.read_text())
-    return folder
-
-
-@pytest.fixture(scope="session")
 def built(tmp_path_factory):
     """built(architecture, viper): the decoder as `kwhisper build` makes it, and its folder."""
     made = {}
