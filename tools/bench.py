@@ -14,6 +14,7 @@ from kwhisper_tools.paths import ROOT
 app = typer.Typer(no_args_is_help=True, add_completion=False)
 
 _PLOT = ROOT / "docs" / "bench-decode.svg"
+_PAGE = ROOT / "docs" / "performance.md"
 
 
 def _fail(command: str, message: str):
@@ -52,11 +53,11 @@ def decode(
     runtimes: Annotated[str | None, typer.Option(help="Only these, with commas.")] = None,
     rounds: Annotated[int, typer.Option(help="The shortest of so many counts.", min=1)] = 9,
     plot: Annotated[
-        bool, typer.Option("--plot", help="Also draw docs/bench-decode.svg anew.")
+        bool, typer.Option("--plot", help="Also renew plot and table in docs/.")
     ] = False,
 ) -> None:
     """Time and memory a frame: ours on every runtime, and decoders from PyPI, side by side."""
-    from kwhisper_tools.benches import decoding
+    from kwhisper_tools.benches import decoding, report
     from kwhisper_tools.benches import frames as known
     from kwhisper_tools.benches import plot as plotting
 
@@ -76,6 +77,8 @@ def decode(
     if plot:
         _PLOT.write_text(plotting.draw(bench.frames, rows, machine()))
         typer.echo(f"drawn: {_PLOT.relative_to(ROOT)}", err=True)
+        if report.put(_PAGE, report.table(bench.frames, rows, machine(), rounds)):
+            typer.echo(f"renewed: {_PAGE.relative_to(ROOT)}", err=True)
 
 
 def _show(bench, rows) -> None:
@@ -205,12 +208,14 @@ def line(
         )
         print(f"found sound     {o.sound} of {o.telegrams}")
         print(f"damaged         {o.damaged}, bytes between telegrams {o.noise}, ", end="")
-        print(f"lost for a full UART buffer {o.overrun}, lists dropped {o.dropped}")
+        print(f"lost for a full UART buffer {o.overrun}")
         print(f"CPU, reading    {o.reading_share:.3%} of one CPU: framing, CRC, decoding, judging")
         print(
             f"CPU, all of it  {o.process_share:.1%} (idle {o.idle_share:.1%}): also the pretended"
         )
         print("                UART in bytecode, WiFi, MQTT, pages")
+        if o.unsent:
+            print(f"                (MQTT messages dropped for newer ones: {o.unsent})")
         print("no byte was lost" if not o.lost else "SOMETHING WAS LOST")
     raise typer.Exit(1 if outcome.lost else 0)
 

@@ -14,7 +14,7 @@ from dataclasses import dataclass, field
 from decimal import Decimal
 from pathlib import Path
 
-from kwhisper_tools import paths, tree, unix32
+from kwhisper_tools import constants, paths, tree, unix32
 from kwhisper_tools.benches import cpu
 from kwhisper_tools.benches import frames as frames_module
 from kwhisper_tools.benches.frames import Frame
@@ -124,18 +124,26 @@ class Runtime:
 
 
 def lay_meterwire(folder: Path, viper: bool) -> None:
-    """Lay meterwire into the folder as a chip with or without Viper has it, but as source."""
+    """Lay meterwire into the folder as `kwhisper build` lays it on a chip with or without Viper,
+    but as source: with the plain twins made and the constants put in."""
+    texts = {}
     for path, source in tree.sources().items():
-        if not path.startswith("lib/meterwire/"):
-            continue
-        target = folder / path.removeprefix("lib/")
-        target.parent.mkdir(parents=True, exist_ok=True)
-        if viper or not path.endswith("_v.py"):
-            shutil.copy(source, target)
-        elif target.name != "crc_wide_v.py":
-            # the wide CRC has no twin: its place is taken by the one without tables
-            twin = target.with_name(target.name.replace("_v.py", "_plain.py"))
-            twin.write_text(tree._plain(source.read_text()))
+        if path.startswith("lib/meterwire/"):
+            text = source.read_text()
+            if path.endswith("_v.py"):
+                texts[path.replace("_v.py", "_plain.py")] = tree._plain(text)
+                if viper:
+                    _write(folder, path, text)
+            else:
+                texts[path] = text
+    for path, text in constants.fold(texts).items():
+        _write(folder, path, text)
+
+
+def _write(folder: Path, path: str, text: str) -> None:
+    target = folder / path.removeprefix("lib/")
+    target.parent.mkdir(parents=True, exist_ok=True)
+    target.write_text(text)
 
 
 def peers_python() -> str:

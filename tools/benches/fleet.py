@@ -102,7 +102,7 @@ class _Fleet:
 
         name = f"kwhisper-{number:06}"
         client = mqtt.Client(mqtt.CallbackAPIVersion.VERSION2, name)
-        client.will_set(f"{TREE}/{number:06}/state", b"offline", retain=True)
+        client.will_set(f"{TREE}/{number:06}/status", b"offline", retain=True)
         client.on_connect = self._connected
         client.on_disconnect = self._gone
         try:

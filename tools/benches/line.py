@@ -45,7 +45,7 @@ class Outcome:
     noise: int
     damaged: int
     overrun: int  # bytes that found the UART's ring full
-    dropped: int
+    unsent: int  # MQTT messages dropped for newer ones: no part of the reading
     lag_ms: int
     reading_share: float  # of one CPU
     process_share: float
@@ -165,6 +165,7 @@ def run(meter_name: str, seconds: float) -> Outcome:
 
 def _measure(device, wire, meter_name, messages, data, reading) -> Outcome:
     pid = device.pid()
+    unsent = _status(device).get("dropped", 0)
     before = cpu.spent_ns(pid)
     time.sleep(_IDLE_SECONDS)
     idle = (cpu.spent_ns(pid) - before) / 1e9 / _IDLE_SECONDS
@@ -187,7 +188,7 @@ def _measure(device, wire, meter_name, messages, data, reading) -> Outcome:
         noise=frames.get("noise", 0),
         damaged=damaged,
         overrun=device.told("lost", 0),
-        dropped=status.get("dropped", 0),
+        unsent=status.get("dropped", 0) - unsent,
         lag_ms=round(late * 1000),
         reading_share=round(reading, 5),
         process_share=round(busy, 4),

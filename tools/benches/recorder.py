@@ -19,6 +19,7 @@ _SPEED = 4
 _READY_SECONDS = 40
 _GAP = 0.15  # s; between the messages of two lists
 _BURSTS = 8
+_BESIDE = ("status", "device", "totals", "cmd/result")  # what belongs to no list
 
 
 class NothingHeard(Exception):
@@ -102,7 +103,7 @@ def _bursts(heard) -> list[Burst]:
     last = 0.0
     for at, topic, payload, retain in list(heard):
         below = topic.removeprefix(_TOPIC + "/")
-        if below.startswith(("device", "state", "online", "status")):
+        if below in _BESIDE:
             continue
         if at - last > _GAP:
             bursts.append([])
