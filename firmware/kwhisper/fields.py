@@ -92,20 +92,28 @@ class Field:
     """A row of the table: name, group, type, secret, default, limits, label; help on demand."""
 
     def __init__(self, group, start):
-        end = FIELDS.find(b"\n", start)
-        name, kind, default, limits, label = str(FIELDS[start:end], "utf-8").split("|")
-        self.name = name
         self.group = group
+        self.name, at = _cell(start)
+        kind, at = _cell(at)
+        default, self._limits = _cell(at)
         self.secret = kind[0] == "!" or kind == "key"
         self.type = kind[1:] if kind[0] == "!" else kind
-        self.limits = limits
-        self.label = label
         self.default = _typed(self.type, default)
-        self._help = end + 1
+
+    @property
+    def limits(self):
+        """What may be, in the grammar of the type."""
+        return _cell(self._limits)[0]
+
+    @property
+    def label(self):
+        """What stands beside the field."""
+        return _cell(_cell(self._limits)[1], b"\n")[0]
 
     def help(self):
         """The help text, or ''."""
-        return str(FIELDS[self._help : FIELDS.find(b"\n", self._help)], "utf-8").strip()
+        at = FIELDS.find(b"\n", self._limits) + 1
+        return _cell(at, b"\n")[0].strip()
 
     def choices(self):
         """[(value, label)] of a pick or many field."""
@@ -115,6 +123,12 @@ class Field:
         """(least, most): bytes of a text, values of an int."""
         least, _, most = self.limits.partition("-")
         return int(least), int(most)
+
+
+def _cell(at, end=b"|"):
+    """(text, where the next one begins) of the cell that begins at `at`."""
+    stop = FIELDS.find(end, at)
+    return str(memoryview(FIELDS)[at:stop], "utf-8"), stop + 1
 
 
 def _typed(kind, text):

@@ -88,10 +88,10 @@ class _Conversation:
         return body
 
     async def awrite(self, data):
-        if self._out is None:
-            self._out = bytearray(self._packet)
         if self._used + len(data) > self._packet:
             await self._flush()
+        if self._out is None:
+            self._out = bytearray(self._packet)
         if len(data) > self._packet:
             self._spoke = True
             self._writer.write(data)
@@ -103,8 +103,10 @@ class _Conversation:
     async def _flush(self):
         if self._used:
             self._spoke = True
-            self._writer.write(bytes(memoryview(self._out)[: self._used]))
+            # The buffer is the writer's until all is sent; the next packet gets its own.
+            full, self._out = memoryview(self._out)[: self._used], None
             self._used = 0
+            self._writer.write(full)
             await self._writer.drain()
 
     async def refuse(self):
