@@ -37,7 +37,10 @@ def shorten(
     """The same modules ({path: text}) with fewer names; `foreign` are modules that run beside them
     unchanged, `public` names that must stay."""
     trees = {path: ast.parse(text) for path, text in sources.items()}
-    keywords = _keywords([*trees.values(), *(ast.parse(text) for text in foreign.values())])
+    beside = [ast.parse(text) for text in foreign.values()]
+    keywords = _keywords([*trees.values(), *beside])
+    # f(**{"name": …}) passes by keyword too.
+    keywords |= set().union(*(_strings(tree) for tree in [*trees.values(), *beside]))
     kept = keywords | _known() | _kept(trees, sources) | public
     for text in foreign.values():
         kept |= set(_WORD.findall(text))
@@ -81,17 +84,26 @@ def _docstrings(tree) -> set[int]:
     return found
 
 
+def _strings(tree) -> set[str]:
+    """Words of the texts of a module, documentation left out."""
+    silent = _docstrings(tree)
+    return {
+        word
+        for node in ast.walk(tree)
+        if isinstance(node, ast.Constant)
+        and isinstance(node.value, str)
+        and id(node) not in silent
+        for word in _WORD.findall(node.value)
+    }
+
+
 def _kept(trees, sources) -> set[str]:
     """Names of ours that must stay."""
     modules = {part for path in sources for part in path.removesuffix(".py").split("/")}
     kept = set(modules)
     for tree in trees.values():
-        silent = _docstrings(tree)
         for node in ast.walk(tree):
-            if isinstance(node, ast.Constant) and id(node) not in silent:
-                if isinstance(node.value, str):
-                    kept |= set(_WORD.findall(node.value))
-            elif isinstance(node, ast.JoinedStr):
+            if isinstance(node, ast.JoinedStr):
                 kept |= {n.id for n in ast.walk(node) if isinstance(n, ast.Name)}
                 kept |= {n.attr for n in ast.walk(node) if isinstance(n, ast.Attribute)}
             elif isinstance(node, ast.Assign) and getattr(

@@ -109,6 +109,10 @@ def outer(value):
     return step(len([limit for limit in range(2)])), clock is not None
 
 
+def passed(by_dict):
+    return by_dict
+
+
 class Holder:
     limit = 5
 
@@ -123,7 +127,8 @@ class Holder:
         assert make is not Base is base
         global limit
         limit = frame
-        return outer(frame), build(1, by_name=2).open, self.frame, limit
+        options = {"by_dict": 4}
+        return outer(frame), build(1, by_name=2).open, self.frame, limit, passed(**options)
 
 
 class b:
