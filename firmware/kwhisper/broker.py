@@ -131,7 +131,8 @@ class Broker:
         self._closing = True
         if self.connected:
             self.publish(self.topic + b"/status", b"offline", True)
-            self._wire.write(b"\xe0\0")
+            if self._wire.room(2):
+                self._wire.write(b"\xe0\0")
             for _ in range(100):
                 if self.connected:
                     await asyncio.sleep_ms(20)
@@ -257,7 +258,10 @@ class Broker:
                     client.ping()
                     pinged = now
                 if self.status.ip != own:
-                    raise Ended("this device's address changed")
+                    gone = (
+                        "this device's address changed" if self.status.ip else "the WiFi is gone"
+                    )
+                    raise Ended(gone)
                 if self._closing and not wire.waiting():
                     return
                 await asyncio.sleep_ms(_BUSY_MS if took or got else _IDLE_MS)

@@ -205,8 +205,10 @@ def test_two_days_of_everything_going_wrong(mosquitto, micropython, tmp_path):
     print(happened, "hours", len(arrived), "of", len(expected), "told", len(messages), "times")
     assert all(happened.values()), happened
     for memory in memories:
-        if len(memory) > 4:
-            assert max(memory[2:]) - memory[2] < 2048, memory
+        # Memory rises and falls with the state of the session; a leak would lift its floor.
+        part = len(memory) // 3
+        if part > 2:
+            assert min(memory[-part:]) - min(memory[:part]) < 2048, memory
 
 
 def _again(heard, port):

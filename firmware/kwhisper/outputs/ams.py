@@ -6,7 +6,7 @@ prices, temperatures) is not there.
 """
 
 from .. import utc
-from . import Format
+from . import Format, fields
 
 # C.D.E -> topic below /meter, name in the JSON
 _ROWS = {
@@ -100,7 +100,7 @@ class Ams(Format):
         for name, topic, text in (
             (b"lv", None, r.list_id),
             (b"meterId", b"meter/id", r.meter_id if allowed else None),
-            (b"type", b"meter/type", r.meter_type),
+            (b"type", b"meter/type", fields.meter_type(r, pub.settings)),
         ):
             if text:
                 page.put(b'"').put(name).put(b'":').string(text).put(b",")

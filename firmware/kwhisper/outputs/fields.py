@@ -46,6 +46,14 @@ def silent(r, i, settings):
     return (key < 256 or key in _WHO) and not settings["publish_meter_id"]
 
 
+def meter_type(r, settings):
+    """The meter's type; some name their number in it."""
+    text, number = r.meter_type, r.meter_id
+    if text and number and not settings["publish_meter_id"]:
+        text = text.replace(number, "").strip()
+    return text
+
+
 def flag_names(flags):
     """["unsure", "derived"] …"""
     return [text for bit, text in FLAG_NAMES if flags & bit]

@@ -27,7 +27,8 @@ class Json(Format):
         pub, status = self.pub, self.pub.status
         page.put(b'{"v":').put(VERSION)
         page.put(b',"device":').string(pub.device).put(b',"kind":').number(r.kind)
-        for key, text in ((b"list", r.list_id), (b"time", r.time), (b"type", r.meter_type)):
+        kind = fields.meter_type(r, pub.settings)
+        for key, text in ((b"list", r.list_id), (b"time", r.time), (b"type", kind)):
             if text:
                 page.put(b',"').put(key).put(b'":').string(text)
         if r.meter_id and pub.settings["publish_meter_id"]:

@@ -48,7 +48,7 @@ class Topics(Format):
         if time_told:
             pub.send(b"time", time_told.encode())
         self._about(b"list_id", r.list_id)
-        self._about(b"meter_type", r.meter_type)
+        self._about(b"meter_type", fields.meter_type(r, pub.settings))
         if pub.settings["publish_meter_id"]:
             self._about(b"meter_id", r.meter_id)
 

@@ -1,0 +1,94 @@
+"""Every simulated meter through decoder and formats: what is published is what the meter said."""
+
+import json
+import re
+from datetime import UTC, datetime
+from decimal import Decimal
+
+import jsonschema
+import pytest
+
+from kwhisper_tools import paths
+from kwhisper_tools.meters import METERS, make
+from meterwire import obis
+
+KEY = bytes(range(16))
+BURSTS = 30
+
+SCRIPT = """
+import json, sys
+from binascii import unhexlify
+from meterwire import check
+from meterwire import Decoder
+from kwhisper import board, broker, ledger, publish, settings, status
+s = settings.Settings("/x")
+assert not s.update({"mqtt_host": "10.0.0.1", "payload": "topics,json,ams,homeassistant"})
+b = broker.Broker(s, status.Status(), board.pick("host"))
+p = publish.Publisher(s, b.status, b)
+key = unhexlify(KEY) or None
+d = Decoder(4096, key, key)
+lists = []
+def told(topic, payload, retain=False, qos=0, patient=False):
+    lists[-1].append((bytes(topic).decode(), bytes(payload).decode(), bool(retain)))
+    return True
+b.publish = told
+b.connected = True
+for line in FRAMES:
+    lists.append([])
+    d.feed(unhexlify(line))
+    while True:
+        r = d.read()
+        if r is None:
+            break
+        p.on_reading(r)
+    d.flush()
+    while True:
+        r = d.read()
+        if r is None:
+            break
+        p.on_reading(r)
+p.tick()
+print(json.dumps(lists))
+"""
+
+
+@pytest.mark.parametrize("name", sorted(METERS))
+def test_what_is_published_is_what_the_meter_said(name, micropython, on_micropython, root):
+    row = METERS[name]
+    key = KEY if row.encrypted else None
+    extra = {"auth_key": key} if row.encrypted and row.authenticated else {}
+    start = datetime(2026, 1, 20, 9, 59, 40, tzinfo=UTC)
+    meter = make(name, seed=5, start=start, key=key, **extra)
+    bursts = [meter.next() for _ in range(BURSTS)]
+    head = f"KEY = {key.hex() if key else ''!r}\nFRAMES = {[b.data.hex() for b in bursts]!r}\n"
+    path = [str(root / "tests/mqtt"), *paths.library_path()]
+    lists = json.loads(on_micropython([micropython], head + SCRIPT, path))
+    schema = json.loads((root / "docs/mqtt.schema.json").read_text())
+    one = {"$ref": "#/$defs/json", "$defs": schema["$defs"]}
+    validator = jsonschema.Draft202012Validator(one)
+    seen = 0
+    for burst, messages in zip(bursts, lists, strict=True):
+        numbers = {}
+        for code, (value, _unit) in burst.truth["values"].items():
+            a, b, c, d, e = (int(x) for x in re.split("[-:.]", code))
+            number = c << 16 | d << 8 | e
+            numbers[obis.name(number, a << 8 | b) or code] = (value, obis.is_total(number))
+        for topic, payload, retained in messages:
+            if burst.truth["meter_id"]:
+                assert burst.truth["meter_id"] not in payload, "the meter's number stays at home"
+            assert "#" not in topic and "+" not in topic and " " not in topic
+            if topic == "kwhisper/json":
+                validator.validate(json.loads(payload))
+                values = json.loads(payload, parse_float=Decimal, parse_int=Decimal)["values"]
+                for told, (value, _) in numbers.items():
+                    assert told in values, (told, payload)
+                    if isinstance(values[told], Decimal):
+                        assert values[told] == Decimal(value), told
+                seen += 1
+            short = topic.removeprefix("kwhisper/")
+            if short in numbers:
+                value, total = numbers[short]
+                assert retained is total
+                if re.fullmatch(r"-?[\d.]+", value):
+                    assert Decimal(payload) == Decimal(value), topic
+    assert seen >= BURSTS // 2
