@@ -28,7 +28,7 @@ def rail(s, ref, number, length=2):
 
 
 def han_port(s):
-    s.frame("HAN port", 9, 10, 78, 74)
+    s.frame("HAN port", 10, 10, 78, 74)
     s.add("J1", 18, 34, mirror="x", ref_at=(-5, -13), value_at=(0, -13))
     s.no_connect("J1", 3, 4, 5, 6, 7, 8)
     s.add("F1", 36, 28, turn=90, ref_at=(-1, -3), value_at=(-4, 3))
@@ -185,11 +185,11 @@ def store(s):
 
 
 def receiver(s):
-    s.frame("M-Bus receiver, one unit load", 9, 90, 88, 152)
+    s.frame("M-Bus receiver, one unit load", 10, 90, 88, 152)
     s.label("BUS_P", (11, 118))
     s.label("HAN_N", (11, 126))
-    s.add("R1", 22, 118, turn=90)
-    s.add("R2", 22, 126, turn=90)
+    s.add("R1", 19, 118, turn=90)
+    s.add("R2", 19, 126, turn=90)
     s.wire((11, 118), s.pin("R1", 1))
     s.wire((11, 126), s.pin("R2", 1))
     s.add("D3", 31, 122, turn=90, ref_at=(-4, -1), value_at=(-9, 1))
@@ -235,7 +235,7 @@ def receiver(s):
 
 
 def measurement(s):
-    s.frame("Bus and store voltage", 9, 156, 88, 196)
+    s.frame("Bus and store voltage", 10, 156, 88, 196)
     for x, top, bottom, cap, net, out in (
         (18, "R25", "R26", "C14", "VBR", "ADC_BUS"),
         (58, "R27", "R28", "C15", "+3V3", "ADC_STORE"),
@@ -274,8 +274,8 @@ def usb(s):
     s.add("U5", 132, 122, ref_at=(6, -4), value_at=(4, 5))
     s.wire((118, 122), s.pin("U5", 1))
     s.wire((118, 124), s.pin("U5", 3))
-    s.label("USB_RAW_DM", (119, 122))
-    s.label("USB_RAW_DP", (119, 124))
+    s.label("USBC_DM", (119, 122))
+    s.label("USBC_DP", (119, 124))
     s.wire(s.pin("U5", 5), (132, 110))
     ground(s, "U5", 2)
     s.stub("U5", 6, "USB_DM", 8)
@@ -292,7 +292,7 @@ def usb(s):
     s.wire((148, 110), s.pin("D5", 2))
     s.add("R24", 166, 110, turn=90)
     s.wire(s.pin("D5", 1), s.pin("R24", 1))
-    s.add("C10", 173, 117, ref_at=(-5, -0.9), value_at=(-8, 0.9))
+    s.add("C10", 173, 117, ref_at=(-5.5, -0.9), value_at=(-9, 0.9))
     s.wire(s.pin("R24", 2), (173, 110), s.pin("C10", 1))
     ground(s, "C10", 2)
     s.add("U4", 187, 112, ref_at=(-4, -5), value_at=(-4, -7))
@@ -304,11 +304,11 @@ def usb(s):
     s.wire((179, 134), (184, 134))
     ground(s, "U4", 2)
     s.no_connect("U4", 4)
-    s.add("C11", 198, 117)
-    s.wire(s.pin("U4", 5), (198, 110), s.pin("C11", 1))
+    s.add("C11", 196, 117)
+    s.wire(s.pin("U4", 5), (196, 110), s.pin("C11", 1))
     ground(s, "C11", 2)
-    s.wire((198, 110), (198, 107))
-    s.power("+3V3", (198, 107))
+    s.wire((196, 110), (196, 107))
+    s.power("+3V3", (196, 107))
     s.text(
         "R24 limits the charge; D5 and U4's EN on VBUS: nothing flows back to the host", 136, 150
     )
@@ -379,12 +379,12 @@ def in_and_out(s):
     s.wire(s.pin("U7", 2), (315, 146), s.pin("R33", 2))
     s.wire((315, 146), (320, 146))
     s.label("DQ", (317, 146))
-    s.add("J4", 312, 164, ref_at=(-1, -4), value_at=(-1, 4.5))
-    s.wire(s.pin("J4", 1), (303, 162), (303, 160))
-    s.power("+3V3", (303, 160))
+    s.add("J4", 312, 168, ref_at=(-1, -4), value_at=(-1, 4.5))
+    s.wire(s.pin("J4", 1), (303, 166), (303, 164))
+    s.power("+3V3", (303, 164))
     s.stub("J4", 2, "DQ", 4, "left")
-    s.wire(s.pin("J4", 3), (303, 166), (303, 168))
-    s.power("GND", (303, 168))
+    s.wire(s.pin("J4", 3), (303, 170), (303, 172))
+    s.power("GND", (303, 172))
     s.add("J5", 290, 182, ref_at=(2, -1), value_at=(2, 1))
     s.wire(s.pin("J5", 1), (276, 178), (276, 175))
     s.power("+3V3", (276, 175))

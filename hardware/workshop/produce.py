@@ -24,7 +24,7 @@ _LAYERS = "F.Cu,B.Cu,F.Mask,B.Mask,F.Paste,B.Paste,F.SilkS,B.SilkS,Edge.Cuts"
 _VIEWS = {
     "top": ("--side", "top", "--zoom", "1.7"),
     "bottom": ("--side", "bottom", "--zoom", "1.7"),
-    "perspective": ("--side", "top", "--perspective", "--rotate", "-38,0,28", "--zoom", "1.12"),
+    "perspective": ("--side", "top", "--perspective", "--rotate", "-40,0,-24", "--zoom", "1.05"),
 }
 
 

@@ -232,6 +232,62 @@ static int clashes(Net *n) {
     return found;
 }
 
+/* -- straightening: the cheapest way on a grid wanders; a run between two fixed points is laid anew with few corners -- */
+
+static int open_here(const Net *n, int node, int kind) {
+    if (kind_here(n, node) != kind) return 0;
+    return !crowd[kind][node / plane][node % plane];
+}
+
+/* The nodes from a to b by a straight and a diagonal leg (in that order or the other); 0 when the way is barred. */
+static int legs(const Net *n, int a, int b, int diagonal_first, int kind, int *out) {
+    int x = a % plane % nx, y = a % plane / nx, bx = b % plane % nx, by = b % plane / nx, count = 0;
+    while (x != bx || y != by) {
+        int dx = (bx > x) - (bx < x), dy = (by > y) - (by < y), wide = abs(bx - x), high = abs(by - y);
+        int skew = wide < high ? wide : high, straight = abs(wide - high);
+        if (skew && straight && !diagonal_first) {
+            if (wide > high) dy = 0; else dx = 0;
+        }
+        x += dx; y += dy;
+        int node = a / plane * plane + y * nx + x;
+        if (!open_here(n, node, kind)) return 0;
+        out[count++] = node;
+    }
+    return count;
+}
+
+static void straighten(Net *n) {
+    static int fresh[200000], trial[4000];
+    uint8_t *fixed = calloc(2 * plane, 1);
+    int made = 0;
+    mark_net(n, -1);
+    for (int i = 0; i < n->length; i++)          /* where runs end, others may join */
+        if (n->path[i] >= 0 && (i == 0 || n->path[i - 1] < 0 || n->path[i + 1] < 0)) fixed[n->path[i]] = 1;
+    for (int i = 0; i < n->length;) {
+        int node = n->path[i];
+        fresh[made++] = node;
+        if (node < 0 || n->path[i + 1] < 0) { i++; continue; }
+        int kind = kind_here(n, node), end = i, found = 0, count = 0;
+        while (n->path[end + 1] >= 0 && n->path[end + 1] / plane == node / plane && end - i < 1500 &&
+               kind_here(n, n->path[end + 1]) == kind) {
+            end++;
+            if (fixed[n->path[end]]) break;
+        }
+        for (int j = end; j > i + 1 && !found; j--)
+            for (int first = 0; first < 2 && !found; first++)
+                if ((count = legs(n, node, n->path[j], first, kind, trial))) found = j;
+        if (found) {
+            memcpy(fresh + made, trial, (count - 1) * sizeof(int));
+            made += count - 1;
+            i = found;
+        } else i++;
+    }
+    free(fixed);
+    n->length = 0;
+    for (int i = 0; i < made; i++) append(n, fresh[i]);
+    mark_net(n, +1);
+}
+
 /* Vias that tie the two ground pours together, wherever both layers have room, `pitch` apart. */
 static void stitch(int owner, double pitch) {
     Net *n = &net[nets];
@@ -320,6 +376,8 @@ int main(void) {
         pressure *= 1.35f;
         if (pressure > 60) pressure = 60;
     }
+    for (int again = 0; again < 2 && !shared && !failed; again++)
+        for (int i = 0; i < nets; i++) straighten(&net[i]);
     for (int i = 0; i < nets; i++)
         for (int j = 0; j < net[i].length; j++) {
             int node = net[i].path[j];

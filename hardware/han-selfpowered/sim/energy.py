@@ -252,7 +252,7 @@ def plot(axes, shown):
         axes.plot(curves["time"], curves["v(r)"], label=port, linewidth=0.7)
     for level, words in ((TRIP, "EN off"), (RELEASE, "EN on")):
         axes.axhline(level, color="grey", linewidth=0.5, linestyle="--")
-        axes.text(960, level + 0.02, words, fontsize=7, ha="right")
+        axes.text(700, level + 0.02, words, fontsize=7)
     axes.set(
         title="Store from plug-in: 10 s publishing (Kamstrup: every 60 s)",
         xlabel="s",

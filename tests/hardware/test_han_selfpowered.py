@@ -1,0 +1,443 @@
+"""The board han-selfpowered: what its files say, and what KiCad and ngspice say about them.
+
+Most facts are read from the committed sheet, board, reports and results; what needs KiCad 9 or
+ngspice skips with the way to get it.
+"""
+
+import csv
+import json
+import math
+import shutil
+import subprocess
+import sys
+
+import pytest
+
+from kwhisper_tools import paths
+
+BOARD = paths.ROOT / "hardware" / "han-selfpowered"
+GET_IT = "bash hardware/install.sh (Debian 12, as root) installs KiCad 9 and ngspice"
+KICAD_PYTHON = "/usr/bin/python3"
+
+sys.path.insert(0, str(BOARD.parent / "workshop"))
+import sexpr  # noqa: E402
+from sexpr import every, one  # noqa: E402
+
+
+def _module(name):
+    import importlib.util
+
+    spec = importlib.util.spec_from_file_location(f"han_{name}", BOARD / f"{name}.py")
+    module = importlib.util.module_from_spec(spec)
+    spec.loader.exec_module(module)
+    return module
+
+
+@pytest.fixture(scope="module")
+def parts():
+    return _module("parts")
+
+
+@pytest.fixture(scope="module")
+def board():
+    return sexpr.load(BOARD / "han-selfpowered.kicad_pcb")
+
+
+@pytest.fixture(scope="module")
+def footprints(board):
+    return {
+        next(p[2] for p in every(f, "property") if p[1] == "Reference"): f
+        for f in every(board, "footprint")
+    }
+
+
+@pytest.fixture(scope="module")
+def nets(footprints):
+    """{(ref, pad): net name} as the board has it; the parity check ties it to the sheet."""
+    return {
+        (ref, pad[1]): one(pad, "net")[2].removeprefix("/") if one(pad, "net") else None
+        for ref, footprint in footprints.items()
+        for pad in every(footprint, "pad")
+    }
+
+
+@pytest.fixture(scope="module")
+def results():
+    return json.loads((BOARD / "sim" / "results.json").read_text())
+
+
+def _kicad():
+    if not shutil.which("kicad-cli"):
+        pytest.skip(f"no KiCad: {GET_IT}")
+    probe = subprocess.run(
+        [KICAD_PYTHON, "-c", "import pcbnew; print(pcbnew.Version())"],
+        capture_output=True,
+        text=True,
+        timeout=60,
+    )
+    if not probe.stdout.strip().startswith("9."):
+        pytest.skip(f"no KiCad 9 in {KICAD_PYTHON}: {GET_IT}")
+
+
+# -- rules ----------------------------------------------------------------------------------------
+
+
+def test_reports_of_erc_and_drc_are_empty_warnings_too():
+    erc = json.loads((BOARD / "reports" / "erc.json").read_text())
+    drc = json.loads((BOARD / "reports" / "drc.json").read_text())
+    assert [sheet["violations"] for sheet in erc["sheets"]] == [[]]
+    assert drc["violations"] == drc["unconnected_items"] == drc["schematic_parity"] == []
+    for report in (erc, drc):
+        assert {"error", "warning"} <= set(report["included_severities"])
+
+
+def test_no_rule_is_switched_off():
+    project = json.loads((BOARD / "han-selfpowered.kicad_pro").read_text())
+    settings = project["board"]["design_settings"]
+    assert "rule_severities" not in settings and not settings.get("drc_exclusions")
+    assert not project["erc"].get("erc_exclusions") and "rule_severities" not in project["erc"]
+
+
+def test_kicad_finds_nothing_in_the_files_of_today():
+    _kicad()
+    script = (
+        "import sys; from pathlib import Path; sys.path.insert(0, sys.argv[1]); import checks\n"
+        "board = Path(sys.argv[2]); checks.agree(board); print(checks.findings(board)[0])"
+    )
+    done = subprocess.run(
+        [KICAD_PYTHON, "-c", script, str(BOARD.parent / "workshop"), str(BOARD)],
+        capture_output=True,
+        text=True,
+        timeout=300,
+    )
+    assert done.returncode == 0, done.stdout + done.stderr
+    assert "{'ERC': 0, 'DRC': 0, 'unconnected': 0, 'parity': 0}" in done.stdout
+
+
+def test_the_checks_see_a_missing_track(tmp_path):
+    """A check that cannot fail is none: without one track the board must not pass."""
+    _kicad()
+    for name in BOARD.glob("han-selfpowered.kicad_*"):
+        shutil.copy(name, tmp_path)
+    target = tmp_path / "han-selfpowered.kicad_pcb"
+    tree = sexpr.load(target)
+    victim = next(s for s in every(tree, "segment") if one(s, "layer")[1] == "F.Cu")
+    tree.remove(victim)
+    target.write_text(sexpr.dump(tree))
+    subprocess.run(
+        ["kicad-cli", "pcb", "drc", "--severity-all", "--format", "json"]
+        + ["-o", str(tmp_path / "drc.json"), str(target)],
+        check=True,
+        capture_output=True,
+        timeout=120,
+    )
+    drc = json.loads((tmp_path / "drc.json").read_text())
+    assert drc["unconnected_items"] or drc["violations"]
+
+
+# -- the receiver: TI SLAS222, application circuit ------------------------------------------------
+
+
+def test_every_pin_of_the_tss721a_is_wired_as_its_data_sheet_asks(nets):
+    pins = {pin: nets["U1", str(pin)] for pin in range(1, 17)}
+    assert pins[16] == "BUSL1" and pins[1] == "BUSL2"
+    assert pins[3] == "STC" and pins[4] == "RIDD" and pins[6] == "SC"
+    assert pins[9] == "+3V3" and pins[12] == "+3V3"  # BAT; RX high: never sends
+    assert pins[11] == "TSS_VDD" and pins[15] == "GND"
+    for unused in (2, 7, 10, 13):  # VB, TXI, VS, RXI
+        assert pins[unused] is None or pins[unused].startswith("unconnected")
+
+
+def _ends(nets, ref):
+    return {nets[ref, "1"], nets[ref, "2"]}
+
+
+def test_parts_around_the_tss721a_have_the_data_sheets_values(nets, parts):
+    value = {ref: row["value"] for ref, row in parts.PARTS.items()}
+    assert _ends(nets, "R1") == {"BUS_P", "BUSL1"} and _ends(nets, "R2") == {"HAN_N", "BUSL2"}
+    assert value["R1"] == value["R2"] == "220"
+    assert _ends(nets, "R3") == {"RIDD", "GND"}
+    one_unit_load = 25 * 1.33 / parts.ohms(value["R3"])
+    assert one_unit_load < 1.5e-3  # one unit load is 1.5 mA at most
+    assert _ends(nets, "R4") == {nets["U1", "14"], "GND"} and parts.ohms(value["R4"]) >= 100
+    assert _ends(nets, "C2") == {"SC", "GND"} and value["C2"].startswith("220n")
+    assert _ends(nets, "C1") == {"STC", "GND"} and _ends(nets, "C3") == {"TSS_VDD", "GND"}
+    stc, vdd = 10e-6, 100e-9
+    assert value["C1"].startswith("10u") and value["C3"] == "100n"
+    assert stc / vdd >= 4 and stc <= 220e-6
+
+
+def test_tx_and_power_fail_reach_gpios_that_can_wake_the_chip(nets):
+    module = {"3": "HAN_RX", "4": "PF"}  # pins 3 and 4 of the module are GPIO4 and GPIO5
+    for pin, net in module.items():
+        assert nets["U6", pin] == net
+    assert _ends(nets, "R34") == {nets["U1", "8"], "HAN_RX"}
+    assert _ends(nets, "R35") == {nets["U1", "5"], "PF"}
+
+
+def test_polarity_free_bridge_and_two_stages_of_surge_protection(nets):
+    assert nets["J1", "1"] == "HAN_P" and nets["J1", "2"] == "HAN_N"
+    assert _ends(nets, "J2") == {"HAN_P", "HAN_N"}  # daisy chain
+    assert {nets["D2", "1"], nets["D2", "2"]} == {"BUS_P", "HAN_N"}
+    assert nets["D2", "3"] == "VBR" and nets["D2", "4"] == "GND"
+    assert _ends(nets, "D1") == {"BUS_P", "HAN_N"} and _ends(nets, "D3") == {"BUSL1", "BUSL2"}
+    assert _ends(nets, "F1") == {"HAN_P", "BUS_P"}
+
+
+# -- supply ---------------------------------------------------------------------------------------
+
+
+def _limits(parts):
+    r5, r6, r7 = (parts.ohms(parts.PARTS[ref]["value"]) for ref in ("R5", "R6", "R7"))
+    join = lambda *rs: 1 / sum(1 / r for r in rs)  # noqa: E731
+    return {"open": r5, "JP2": join(r5, r6), "JP2+JP3": join(r5, r6, r7), "JP3": join(r5, r7)}
+
+
+def test_current_limit_by_value_keeps_below_every_makers_figure(parts):
+    """0.80 V: the sensing transistor at its data sheet's most, at -25 degrees; 1 % resistors;
+    0.35 mA of base current and 1.5 mA of the receiver come on top."""
+    most = {name: 0.80 / (0.99 * r) + 1.85e-3 for name, r in _limits(parts).items()}
+    assert most["open"] < 6e-3
+    assert most["JP2"] < 21e-3
+    assert most["JP2+JP3"] < 28e-3  # Aidon: 30 mA
+    assert all(current < 30e-3 for current in most.values())  # no jumper harms an Aidon port
+
+
+def test_nothing_flows_back_between_usb_and_bus(nets):
+    assert (nets["D5", "2"], nets["D5", "1"]) == ("VBUS", nets["R24", "1"])  # anode, cathode
+    assert nets["R24", "2"] == nets["U4", "1"] == "VUSB"
+    assert nets["U4", "3"] == "VBUS" and nets["U4", "5"] == "+3V3"  # enabled by VBUS alone
+    assert _ends(nets, "R23") == {"VBUS", "GND"}
+    assert nets["D4", "1"] == "VBULK" and nets["D4", "2"] == nets["Q2", "4"]
+
+
+def test_supervisor_and_lock_out_thresholds_follow_from_their_resistors(parts):
+    ohm = lambda ref: parts.ohms(parts.PARTS[ref]["value"])  # noqa: E731
+    on = 0.411 * (1 + ohm("R17") * (1 / ohm("R18") + 1 / ohm("R19")))
+    pulled = ohm("R19") + ohm("R20")
+    off = 0.405 + 0.405 / ohm("R18") / (1 / ohm("R17") + 1 / pulled)
+    assert on == pytest.approx(3.13, abs=0.03) and off == pytest.approx(2.71, abs=0.03)
+    assert on * 1.03 < 3.267  # what USB's regulator gives at the least
+    rise = 1.212 * (1 + ohm("R9") / ohm("R10"))
+    fall = 1.144 * (1 + ohm("R9") / (ohm("R10") + ohm("R11")))
+    assert 17.2 < rise < 17.6 and 15.8 < fall < 16.2
+    assert rise * 1.05 < 20.8 - 2.4  # the least mark, less bridge and limiter
+    assert 1.223 * (1 + ohm("R13") / ohm("R14")) * 1.03 < 3.6  # the module's most
+
+
+def test_adc_stays_below_its_range(parts, nets):
+    ohm = lambda ref: parts.ohms(parts.PARTS[ref]["value"])  # noqa: E731
+    assert 42 * ohm("R26") / (ohm("R25") + ohm("R26")) < 2.5
+    assert 3.6 * ohm("R28") / (ohm("R27") + ohm("R28")) < 2.5
+    assert nets["U6", "18"] == "ADC_BUS" and nets["U6", "17"] == "ADC_STORE"  # GPIO0, GPIO1
+
+
+# -- the firmware's row ---------------------------------------------------------------------------
+
+
+def test_the_firmwares_row_has_the_boards_pins(nets):
+    sys.path.insert(0, str(paths.ROOT / "firmware"))
+    board = pytest.importorskip("kwhisper.board")
+    row = board.pick("han-selfpowered")
+    gpio = {4: "3", 5: "4", 9: "8", 10: "10", 1: "17", 0: "18", 21: "12"}  # GPIO: module pin
+    assert nets["U6", gpio[row.rx]] == "HAN_RX"
+    assert nets["U6", gpio[row.power_fail]] == "PF"
+    assert nets["U6", gpio[row.button]] == "BOOT"
+    assert nets["U6", gpio[row.lamp]] == "LED" and row.lamp_on == 0
+    assert nets["U6", gpio[row.supply]] == "ADC_STORE" and row.divider == 2000
+
+
+# -- layout ---------------------------------------------------------------------------------------
+
+
+def _xy(node):
+    return float(node[1]), float(node[2])
+
+
+def test_board_fits_80_by_40_mm_on_two_layers(board):
+    points = [
+        _xy(one(shape, end))
+        for shape in every(board, "gr_line")
+        if one(shape, "layer")[1] == "Edge.Cuts"
+        for end in ("start", "end")
+    ]
+    xs, ys = zip(*points, strict=True)
+    assert max(xs) - min(xs) <= 80 and max(ys) - min(ys) <= 40
+    copper = [row for row in one(board, "layers")[1:] if str(row[1]).endswith(".Cu")]
+    assert len(copper) == 2
+
+
+def _inside(x, y):
+    """In the strip that the antenna needs: from the module's antenna to the board's edge."""
+    return x > 174.0 and 80 <= y <= 120
+
+
+def test_antenna_keep_out_is_free_of_copper_and_parts(board, footprints):
+    for kind in ("segment", "via"):
+        for item in every(board, kind):
+            ends = ("start", "end") if kind == "segment" else ("at",)
+            assert not any(_inside(*_xy(one(item, end))) for end in ends)
+    for zone in every(board, "zone"):
+        for filled in every(zone, "filled_polygon"):
+            assert not any(_inside(*_xy(point)) for point in every(one(filled, "pts"), "xy"))
+    there = {ref for ref, f in footprints.items() if _inside(*_xy(one(f, "at")))}
+    assert there <= {"H2", "H4"}  # bare holes for plastic screws
+    x, y, turn = (float(v) for v in one(footprints["U6"], "at")[1:4])
+    antenna_end = x + 13.15  # the module's top, turned to the right
+    assert turn == -90 or turn == 270
+    assert 179.5 < antenna_end <= 180 and 90 < y < 110
+
+
+def test_hand_solderable_parts_only(footprints):
+    for ref, footprint in footprints.items():
+        name = footprint[1].split(":")[1]
+        assert "QFN" not in name and "BGA" not in name and "_0402" not in name, ref
+        if ref[0] in "RC" and "Metric" in name:
+            size = int(name.split("_")[1])
+            assert size >= 603, ref
+
+
+def test_four_mounting_holes_and_a_test_point_for_every_supply(footprints, nets):
+    assert {"H1", "H2", "H3", "H4"} <= set(footprints)
+    probed = {nets[ref, "1"] for ref in footprints if ref.startswith("TP")}
+    assert {"VBR", "VBULK", "+3V3", "GND", "STC", "TSS_VDD", "HAN_RX", "PF", "EN"} == probed
+
+
+def test_connectors_and_controls_are_there(footprints, nets):
+    assert [nets["J5", str(pin)] for pin in range(1, 7)] == [
+        "+3V3", "TXD", "RXD", "IO6", "IO7", "GND",
+    ]  # fmt: skip
+    assert [nets["J4", str(pin)] for pin in range(1, 4)] == ["+3V3", "DQ", "GND"]
+    assert nets["U7", "2"] == nets["U6", "15"] == "DQ"
+    assert nets["SW1", "1"] == "BOOT" and nets["SW2", "1"] == "MR" == nets["U3", "3"]
+    assert nets["U6", "13"] == "USB_DM" and nets["U6", "14"] == "USB_DP"
+
+
+# -- simulations ----------------------------------------------------------------------------------
+
+
+def test_receiver_decoded_every_byte_at_every_level_and_threshold(results):
+    rows = results["receiver"]
+    assert {row["levels"] for row in rows} == {"24/12 V", "36/24 V", "26/16 V (Embriq)"}
+    assert {5.7, 8.2} <= {row["threshold"] for row in rows}
+    assert any(row["noise_v"] >= 0.4 and row["edges_us"] >= 60 for row in rows)
+    assert all(row["right"] == row["sent"] > 10 for row in rows)
+
+
+def test_inrush_stays_within_the_meters_limits_in_every_corner(results):
+    rows = results["inrush"]
+    assert {row["temperature"] for row in rows} == {-25, 25, 60}
+    assert {row["corner"] for row in rows} == {"low", "typical", "high"}
+    assert {row["store"] for row in rows} == {"empty", "full"}
+    for row in rows:
+        assert row["steady_ma"] < row["limit_ma"] and row["over_30_us"] < 5
+
+
+def test_store_carries_every_port_and_a_failed_wifi(results):
+    ports = {row["port"] for row in results["energy"]}
+    assert ports == {"Aidon", "Kaifa", "Landis+Gyr Embriq", "Kamstrup"}
+    for row in results["energy"]:
+        assert not row["en_fell"] and row["least_v"] >= 2.80
+    assert max(results["smallest_store_f"].values()) < 1.65 * 0.8
+    assert results["kamstrup_period_s"] <= 60
+
+
+def test_power_fail_leaves_time_to_write_the_ledger(results):
+    assert results["pf_delay_us"] < 20_000
+    assert min(row["seconds"] for row in results["hold_up"]) > 4 * 1.2
+
+
+def test_simulated_values_are_the_boards(results, parts):
+    """The results on file come from the values on the board: the limiter's ratio tells."""
+    steady = {
+        row["setting"]: row["steady_ma"]
+        for row in results["inrush"]
+        if (row["corner"], row["temperature"], row["store"]) == ("typical", 25, "full")
+    }
+    limits = _limits(parts)
+    # What does not pass the sense resistor is the same in both: take the difference.
+    more = steady["JP2+JP3 (Aidon)"] - steady["JP2 (Kaifa)"]
+    volts = more * 1e-3 / (1 / limits["JP2+JP3"] - 1 / limits["JP2"])
+    assert 0.52 < volts < 0.68
+
+
+def test_ngspice_repeats_the_inrush_result(results):
+    if not shutil.which("ngspice"):
+        pytest.skip(f"no ngspice: {GET_IT}")
+    script = (
+        "import json, sys; sys.path.insert(0, sys.argv[1]); import inrush\n"
+        "rows, _ = inrush.simulate(quick=True); inrush.check(rows); print(json.dumps(rows))"
+    )
+    done = subprocess.run(
+        [sys.executable, "-c", script, str(BOARD / "sim")],
+        capture_output=True,
+        text=True,
+        timeout=300,
+    )
+    assert done.returncode == 0, done.stderr
+    known = {
+        (r["setting"], r["corner"], r["temperature"], r["store"]): r["steady_ma"]
+        for r in results["inrush"]
+    }
+    for row in json.loads(done.stdout):
+        key = (row["setting"], row["corner"], row["temperature"], row["store"])
+        assert math.isclose(row["steady_ma"], known[key], rel_tol=0.02), key
+
+
+# -- what a person orders -------------------------------------------------------------------------
+
+
+def test_bom_names_a_maker_a_part_number_and_a_second_source_for_every_part(parts, footprints):
+    with open(BOARD / "fab" / "bom.csv", newline="", encoding="utf-8") as file:
+        rows = list(csv.DictReader(file))
+    listed = [ref for row in rows for ref in row["References"].split()]
+    fitted = {ref for ref, row in parts.PARTS.items() if row["bom"]}
+    assert set(listed) == fitted and len(listed) == len(fitted)
+    assert fitted <= set(footprints)
+    for row in rows:
+        assert row["MPN"] and row["Manufacturer"] and row["Second source"], row
+        assert "TBD" not in row["MPN"] and row["Price"] == ""
+        assert int(row["Quantity"]) == len(row["References"].split())
+
+
+def test_pick_and_place_has_every_part_of_the_bom_within_the_board(parts):
+    with open(BOARD / "fab" / "positions.csv", newline="", encoding="utf-8") as file:
+        rows = {row["Ref"]: row for row in csv.DictReader(file)}
+    assert {ref for ref, row in parts.PARTS.items() if row["bom"]} == set(rows)
+    for ref, row in rows.items():
+        assert 0 <= float(row["PosX"]) <= 80 and 0 <= float(row["PosY"]) <= 40, ref
+
+
+def test_every_part_says_why_it_has_its_value(parts):
+    assert [ref for ref, row in parts.PARTS.items() if not row["why"]] == []
+
+
+@pytest.mark.parametrize(
+    "name",
+    ["schematic.pdf", "schematic.svg", "top.png", "bottom.png", "perspective.png"],
+)
+def test_pictures_are_there_to_look_at(name):
+    file = BOARD / "docs" / name
+    assert file.stat().st_size > 20_000
+    head = file.read_bytes()[:200]
+    assert head.startswith((b"%PDF", b"\x89PNG")) or b"<svg" in head or b"<?xml" in head
+
+
+def test_readme_says_what_it_must():
+    text = (BOARD / "README.md").read_text(encoding="utf-8")
+    for word in (
+        "not yet built", "not EMC-tested", "Double insulation", "live cabinet", "grid company",
+        "CERN-OHL-P", "TP1", "TP9", "han-selfpowered",
+    ):  # fmt: skip
+        assert word in text, word
+    for name in ("CHANGELOG.md", "DESIGN.md"):
+        assert (BOARD / name).stat().st_size > 500
+    licence = (BOARD.parent / "LICENSE").read_text(encoding="utf-8")
+    assert "CERN-OHL-P-2.0" in licence
+
+
+def test_docs_name_the_thresholds_that_the_simulation_used(results):
+    text = (paths.ROOT / "docs" / "power.md").read_text(encoding="utf-8")
+    for value in results["thresholds"].values():
+        assert f"{value:.2f} V" in text
+    assert f"{results['kamstrup_period_s']} s" in text
