@@ -182,6 +182,8 @@ def demo(
 def _settings(source, host, port, payload, topic, setup) -> dict:
     values = {"mqtt_host": host, "mqtt_port": port, "mqtt_topic": topic, "payload": payload}
     values["host_name"] = "kwhisper-demo"
+    if "domoticz" in payload:
+        values["domoticz_idx"] = "p1=1,current=2,voltage_l1=3,active_power_import=4"
     for name, key in (("meter_key", source.key), ("meter_auth_key", source.auth_key)):
         if key:
             values[name] = key.hex()

@@ -31,7 +31,8 @@ class Device:
 
     def __init__(self, settled):
         self.settled = settled
-        self.settings = self.board = self.status = self.journal = self.note = None
+        self.settings = self.board = self.status = self.journal = None
+        self.note = print  # until there is a journal
         self.supply = None  # on boards that can measure it
         self.live = None
 
@@ -84,15 +85,15 @@ def forget(name):
 
 def main(settled, boot_note=None):
     """Start the firmware; called by main.py. Returns only to a developer's Ctrl-C."""
-    from .start import begin
-
     device = Device(settled)
-    reason = begin(device, boot_note)
-    del begin
-    forget("start")
-    forget("board")
-    gc.collect()
     try:
+        from .start import begin
+
+        reason = begin(device, boot_note)
+        del begin
+        forget("start")
+        forget("board")
+        gc.collect()
         if reason:
             from .setmode import setup
 

@@ -30,7 +30,8 @@ class Reader:
         self.note = note
         self.lists = 0
         self.beat = time.ticks_ms()  # when the loop last came round
-        self.heard = None  # when the last byte came
+        self.heard = self.beat  # when the last byte came
+        self.anything = False  # whether one ever came
         self.found = None  # called once it is known how the meter speaks
         self.keep_raw = None  # called with (buffer, start, end) of a list nobody knows
         self._sound = 0
@@ -50,6 +51,7 @@ class Reader:
                 decoder.feed(port.lump, n)
                 self._drain()
                 self.heard = self.beat
+                self.anything = True
                 silent = False
             elif not silent and time.ticks_diff(self.beat, self.heard) > _SILENCE_MS:
                 silent = fell_silent = True
@@ -121,6 +123,6 @@ class Reader:
             return self.decoder.problem
         if not self.deaf():
             return None
-        if self.heard is None or time.ticks_diff(time.ticks_ms(), self.heard) > _DEAF_MS:
+        if not self.anything or time.ticks_diff(time.ticks_ms(), self.heard) > _DEAF_MS:
             return "nothing arrives from the meter: is its port open, and the cable in?"
         return "what the meter sends is not understood yet"

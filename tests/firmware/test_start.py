@@ -107,6 +107,14 @@ def test_settings_that_were_damaged_are_said_so_and_set_up_is_open(chip):
     device.wait_for("then open")
 
 
+def test_a_fault_in_the_first_seconds_ends_in_a_restart_and_then_in_safe_mode(chip):
+    device = chip()
+    (device.flash / "kwhisper" / "fields.py").write_text("raise ValueError('broken')")
+    device.power_on()
+    device.wait_for("safe mode after 3 failed starts", 40)
+    assert device.starts == 4
+
+
 def test_no_secret_is_on_the_console(chip):
     device = chip()
     secrets = {
