@@ -34,9 +34,9 @@ def _check_int(row, value):
 
 
 def _check_choices(row, value, chosen):
-    known = [c[0] for c in row.choices()]
+    known = ";" + row.limits
     for c in chosen:
-        if c not in known:
+        if ":" in c or ";" in c or ";" + c + ":" not in known:
             return None, "unknown choice" if c else "choose at least one"
     return value, None
 

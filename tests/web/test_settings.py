@@ -90,6 +90,7 @@ def test_values_survive_the_file_with_every_letter(file):
         ("mqtt_user", 5, "text"),
         ("payload", "", "at least one"),
         ("payload", "topics,xml", "unknown"),
+        ("payload", "topics:One topic a value;json", "unknown"),
         ("meter", "300-7O2", "unknown"),
         ("meter_key", "00112233445566778899aabbccddeef", "has 31"),
         ("meter_key", "zz112233445566778899aabbccddeeff", "0-9 and a-f"),
