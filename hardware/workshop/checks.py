@@ -9,6 +9,7 @@ import tempfile
 from pathlib import Path
 
 import kicad
+import symbols
 
 _HERE = Path(__file__).resolve().parent
 
@@ -20,7 +21,9 @@ def _run(board, script, *words):
 
 
 def agree(board):
-    """Draw sheet and board again and compare with the files, byte for byte."""
+    """Draw symbols, sheet and board again and compare with the files, byte for byte."""
+    if symbols.LIBRARY.read_text(encoding="utf-8") != symbols.library_text():
+        raise SystemExit(f"{symbols.LIBRARY.name} is not what symbols.py draws: run symbols.py")
     with tempfile.TemporaryDirectory() as folder:
         for script, suffix in (("schematic.py", ".kicad_sch"), ("layout.py", ".kicad_pcb")):
             fresh = Path(folder) / (board.name + suffix)

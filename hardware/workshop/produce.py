@@ -1,7 +1,7 @@
 """Everything made from a board's sheet and layout: pictures and tables to look at, files for a
 board house.
 
-Committed: docs/ (schematic, renders), fab/ (BOM, pick-and-place, how many holes). Not committed,
+Committed: docs/ (schematic, renders), fab/ (BOM, pick-and-place). Not committed,
 in build/: gerbers, drill, their zip, STEP, interactive BOM.
 """
 
@@ -141,13 +141,32 @@ def bom(board):
                             fields["Second source"], ""])  # fmt: skip
 
 
+def values(board):
+    """docs/values.md: every part with the reason for its value."""
+    lines = [
+        f"# Every value of {board.name} and its reason",
+        "",
+        "Written by `make -C hardware` from `parts.py`: do not edit.",
+        "",
+        "| part | value | why |",
+        "|---|---|---|",
+    ]
+    groups = {}
+    for ref, row in _parts(board).items():
+        groups.setdefault((row["value"], row["why"]), []).append(ref)
+    for (value, why), refs in sorted(groups.items(), key=lambda item: _natural(item[1][0])):
+        lines.append(f"| {' '.join(sorted(refs, key=_natural))} | {value} | {why} |")
+    text = "\n".join(lines) + "\n"
+    (board / "docs" / "values.md").write_text(text, encoding="utf-8")
+
+
 def _natural(ref):
     letters, number = re.match(r"(\D+)(\d+)", ref).groups()
     return letters, int(number)
 
 
 def fabrication(board):
-    """Gerbers, drill and their zip in build/; pick-and-place and the drill report in fab/;
+    """Gerbers, drill and their zip in build/; pick-and-place in fab/;
     STEP."""
     layout, build, fab = board / f"{board.name}.kicad_pcb", board / "build", board / "fab"
     gerbers = build / "gerbers"
@@ -192,6 +211,6 @@ def interactive_bom(board):
 
 def everything(board):
     """All of it, in an order that lets a person look early."""
-    for step in (schematic, bom, renders, fabrication, interactive_bom):
+    for step in (schematic, bom, values, renders, fabrication, interactive_bom):
         step(board)
         print(f"{board.name}: {step.__name__}", file=sys.stderr)

@@ -8,7 +8,7 @@ from pathlib import Path
 
 _GRID = 1.27
 _FONT = "(effects (font (size 1.27 1.27)))"
-_LIB = Path(__file__).resolve().parent.parent / "lib" / "kwhisper.kicad_sym"
+LIBRARY = Path(__file__).resolve().parent.parent / "lib" / "kwhisper.kicad_sym"
 
 # name: half width, half height, footprint, description, {side: [(pin name, number, type,
 # position)]}
@@ -123,4 +123,4 @@ def library_text():
 
 
 if __name__ == "__main__":
-    _LIB.write_text(library_text(), encoding="utf-8")
+    LIBRARY.write_text(library_text(), encoding="utf-8")
