@@ -105,7 +105,7 @@ async def beat(device, reader, publisher, station):
             status.supply_mv = supply.mv()
             if supply.bus_gone():
                 status.problem = "the meter's port gives no power: is it open, and the cable in?"
-        if status.problem != problem:
+        if status.problem != problem and publisher.broker.connected:
             problem = status.problem
             publisher.send_device()
         publisher.tick()
