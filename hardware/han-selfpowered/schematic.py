@@ -337,9 +337,14 @@ def controller(s):
         s.stub("U6", number, net, 11, "left")
     s.stub("U6", 11, "RXD", 6)
     s.stub("U6", 12, "TXD", 6)
-    s.text("GPIO0, 1: ADC  GPIO3: 1-Wire\\nGPIO4: meter  GPIO5: power fail\\n(4 and 5 can end a "
-    "deep sleep)"
-           "\\nGPIO10: LED  GPIO9: BOOT\\nGPIO18, 19: USB", 214, 194)  # fmt: skip
+    words = (
+        "GPIO0, 1: ADC  GPIO3: 1-Wire",
+        "GPIO4: meter  GPIO5: power fail",
+        "(4 and 5 can end a deep sleep)",
+        "GPIO10: LED  GPIO9: BOOT",
+        "GPIO18, 19: USB",
+    )
+    s.text("\\n".join(words), 214, 194)
 
 
 def straps(s):

@@ -117,8 +117,10 @@ def symbol_text(name):
 
 def library_text():
     """The whole library file."""
-    head = "(kicad_symbol_lib\n\t(version 20241209)\n\t(generator "
-    '"kwhisper")\n\t(generator_version "9.0")\n'
+    head = (
+        "(kicad_symbol_lib\n\t(version 20241209)\n"
+        '\t(generator "kwhisper")\n\t(generator_version "9.0")\n'
+    )
     return head + "\n".join(symbol_text(name) for name in SYMBOLS) + "\n)\n"
 
 
