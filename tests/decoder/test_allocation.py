@@ -54,7 +54,8 @@ def script(name):
 
 @pytest.mark.parametrize(
     "name", ["aidon", "aidon-1ph", "embriq", "kaifa", "kaifa-1ph", "kaifa-se", "kamstrup",
-             "kamstrup-ct", "aidon-se-p1hdlc", "lg-e450-ch", "iskra-si"]
+             "kamstrup-ct", "aidon-se-p1hdlc", "lg-e450-ch", "iskra-si",
+             "dsmr5", "fluvius-be", "dsmr2"]
 )  # fmt: skip
 @pytest.mark.parametrize("bits", [64, 32])
 def test_a_list_is_read_with_the_heap_locked(bits, name, request, on_micropython):

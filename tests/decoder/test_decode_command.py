@@ -1,0 +1,127 @@
+"""`kwhisper decode`: its JSON is a contract, its exit codes too."""
+
+import json
+import subprocess
+
+import pytest
+from decoder import made
+
+from kwhisper_tools import paths
+from kwhisper_tools.meters import make
+
+
+@pytest.fixture
+def decode(tmp_path):
+    """decode(data, *options) -> (exit code, lines of JSON, stderr)"""
+
+    def run(data, *options, name="capture", how="--json"):
+        file = tmp_path / name
+        file.write_bytes(data if isinstance(data, bytes) else data.encode())
+        command = [paths.program("kwhisper"), "decode", str(file), *([how] if how else [])]
+        done = subprocess.run([*command, *options], capture_output=True, text=True, timeout=60)
+        said = [json.loads(line) for line in done.stdout.splitlines()] if how else done.stdout
+        return done.returncode, said, done.stderr
+
+    return run
+
+
+def test_the_shape_of_a_reading(decode):
+    meter = make("kamstrup", seed=3)
+    burst = meter.next()
+    code, (reading, last), _ = decode(burst.data)
+    assert code == 0
+    assert set(reading) - {"texts"} == {
+        "list",
+        "time",
+        "meter_id",
+        "meter_type",
+        "values",
+        "flags",
+    }
+    assert reading["list"] == "Kamstrup_V0001"
+    assert reading["meter_id"] == burst.truth["meter_id"]
+    for obis, (value, unit) in burst.truth["values"].items():
+        assert reading["values"][obis] == {"value": value, "unit": unit}
+    assert reading["values"]["1-1:16.7.0"]["flags"] == ["derived"]
+    assert reading["flags"] == []
+    assert last["frames"] == {"ok": 1}
+
+
+def test_hex_text_binary_and_capture_files_give_the_same(decode):
+    text = made.SEED_LIST.hex(" ", 2).upper()
+    forms = (
+        made.SEED_LIST,
+        text,
+        "# a comment\n" + text[:30] + "\n" + text[30:] + " ; and another\n",
+        "0x" + made.SEED_LIST.hex(","),
+        json.dumps({"hex": made.SEED_LIST.hex()}),
+    )
+    right = decode(made.SEED_LIST)
+    assert right[1][0]["values"] == {"1-0:1.7.0": {"value": "1604", "unit": "W"}}
+    for form in forms:
+        assert decode(form) == right
+
+
+def test_an_encrypted_capture_with_and_without_its_keys(decode):
+    meter = make("kamstrup-dk", seed=3)
+    data = meter.next().data
+    code, said, _ = decode(data)
+    assert (code, said) == (1, [{"frames": {"ok": 1, "no_key": 1}}])
+    keys = ("--key", meter.key.hex(), "--auth-key", meter.auth_key.hex())
+    code, said, _ = decode(data, *keys)
+    assert code == 0
+    assert len(said) == 2
+    code, said, _ = decode(data, "--key", "00" * 16)
+    assert code == 1
+    assert said[-1]["frames"] == {"ok": 1, "key": 1}
+
+
+def test_nothing_decoded_is_exit_1_and_bad_use_is_exit_2(decode):
+    wrong = bytearray(made.SEED_LIST)
+    wrong[20] ^= 1
+    code, said, _ = decode(bytes(wrong))
+    assert code == 1
+    assert said[0]["frames"] == {"ok": 0, "fcs": 1}
+    for data, options in (
+        (b"", ()),
+        ("xyz", ()),
+        ("7ea", ()),
+        ("{}", ()),
+        (made.SEED_LIST, ("--key", "12")),
+        (made.SEED_LIST, ("--key", "zz")),
+    ):
+        code, said, error = decode(data, *options)
+        assert code == 2, data
+        assert error.startswith("kwhisper decode: ")
+        assert said == []
+
+
+def test_what_is_explained_names_codes_units_and_damage(decode):
+    wrong = bytearray(made.SEED_LIST)
+    wrong[-3] ^= 1
+    code, text, _ = decode(made.SEED_LIST + bytes(wrong), how=None)
+    assert code == 0
+    for word in ("HDLC", "1-0:1.7.0", "1604", "W", "Power import", "frame check failed"):
+        assert word in text, word
+
+
+def test_a_list_nobody_knows_is_shown_as_a_tree(decode):
+    axdr = made.axdr
+    body = axdr.structure(*(axdr.integer(axdr.U32, n) for n in (7, 8, 9)))
+    _, text, _ = decode(made.framed(axdr.data_notification(body)), how=None)
+    for word in ("double-long-unsigned", "structure", "unknown"):
+        assert word in text, word
+
+
+def test_every_simulated_meter_can_be_explained(decode):
+    from kwhisper_tools.meters import METERS
+
+    meter = None
+    for name in METERS:
+        meter = make(name, seed=3)
+        keys = []
+        for option, key in (("--key", meter.key), ("--auth-key", meter.auth_key)):
+            keys += [option, key.hex()] if key else []
+        code, text, error = decode(meter.next().data, *keys, how=None)
+        assert code == 0, name + error
+        assert "Traceback" not in error
