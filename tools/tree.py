@@ -149,7 +149,8 @@ def _public() -> set[str]:
     """Names that people type on a console, and `kwhisper flash` does."""
     readme = FIRMWARE / "lib" / "meterwire" / "README.md"
     words = re.findall(r"\w+", readme.read_text() if readme.exists() else "")
-    return {"access_point", *words}
+    # Also of those modules that this chip has not: it asks for them in vain, but by their name.
+    return {"access_point", *words, *(Path(path).stem for path in sources())}
 
 
 def make(chip: Chip) -> Tree:

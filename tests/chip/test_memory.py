@@ -19,6 +19,8 @@ PAGES = 200
 RUN_FREE = 12 * 1024
 RUN_LARGEST = 4 * 1024
 SETUP_FREE = 8 * 1024
+_SLICE = 230  # what 115,200 baud bring in
+_SLICE_SECONDS = 0.02
 KEY = bytes(range(16))
 
 
@@ -75,7 +77,10 @@ class Wire:
                 if self._line is None:
                     self._line, _ = self._server.accept()
                 try:
-                    self._line.sendall(data)
+                    for start in range(0, len(data), _SLICE):
+                        if start:
+                            time.sleep(_SLICE_SECONDS)
+                        self._line.sendall(data[start : start + _SLICE])
                     break
                 except OSError:  # the firmware opened its UART anew
                     self._line = None
