@@ -10,14 +10,8 @@ a run can stop anywhere, go on later, and any chunk can be had again. Two kinds 
               escape, nothing may grow and the frame after it must be read.
 """
 
-try:
-    import gc
-
-    from micropython import mem_info  # noqa: F401
-
-    MICRO = True
-except ImportError:
-    MICRO = False
+import gc
+import sys
 
 from meterwire import Decoder
 from meterwire.check import crc_arc, crc_x25
@@ -286,6 +280,6 @@ def run_chunk(meter, seed, number, counts):
         frame = frames[dice.below(len(frames))]
         if not meter.all(decoder, frame):
             raise Wrong("a good frame after silence was not read")
-    if MICRO:
+    if sys.implementation.name == "micropython":
         gc.collect()
         counts["heap"] = max(counts["heap"], gc.mem_alloc())
