@@ -350,13 +350,14 @@ _row(
 )
 _row(
     "U4",
-    "Regulator_Linear:MIC5219-3.3YM5",
-    "MIC5219-3.3",
+    "Regulator_Linear:TPS73633DBV",
+    "TPS73633",
     "Package_TO_SOT_SMD:SOT-23-5",
-    "MIC5219-3.3YM5-TR",
-    "Microchip",
-    "MaxLinear SPX3819M5-L-3-3/TR",
-    "has no discharge switch at its output (AP2112 and TLV757 have: they would empty the store)",
+    "TPS73633DBVR",
+    "Texas Instruments",
+    "Microchip MIC5219-3.3YM5-TR (same pins; look at its stability with ceramics)",
+    "stable with any output capacitor, blocks what would flow back, does not discharge the store "
+    "as AP2112 and TLV757 would",
 )
 _capacitor(
     "C10 C11",
