@@ -277,7 +277,9 @@ def ghash(module, dice):
     for _ in range(3):
         data = noise(dice, dice.below(60))
         module.update(y, table, data, 0, len(data))
-    return [list(table), list(y)]
+    text = bytearray(noise(dice, 40))
+    end = module.mix(text, dice.below(20), 20 + dice.below(20), noise(dice, 16))
+    return [list(table), list(y), end, bytes(text)]
 
 
 def main(times):

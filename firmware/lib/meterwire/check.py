@@ -3,7 +3,6 @@
 import sys
 
 if sys.implementation.name == "cpython":
-    from array import array
     from binascii import crc_hqx
 
     # binascii knows the CCITT polynomial most significant bit first; X-25 is its mirror image, so
@@ -17,37 +16,29 @@ if sys.implementation.name == "cpython":
         """CRC-16/X-25 register over buf[i:end], starting from crc, before the final inversion."""
         return _mirror(crc_hqx(buf[i:end].translate(_MIRROR), _mirror(crc)))
 
-    _arc = []
-
-    def _make_arc():
-        # two bytes at a step: half the loop, for half a megabyte and some milliseconds once
-        one = []
-        for value in range(256):
-            for _ in range(8):
-                value = (value >> 1) ^ 0xA001 if value & 1 else value >> 1
-            one.append(value)
-        for x in range(65536):
-            low = one[x & 0xFF]
-            _arc.append(one[(low ^ x >> 8) & 0xFF] ^ low >> 8)
+    # CRC-16/ARC's polynomial x^16 + x^15 + x^2 + 1 is (x + 1)(x^15 + x + 1). Modulo the second,
+    # x^(15 n) = x^n + 1 for every n that is a power of two: all bits above 15 n are folded down by
+    # two shifts of one big integer. Modulo the first a number is its parity.
+    _FOLDS = tuple((15 << k, (1 << (15 << k)) - 1, 1 << k) for k in range(12, -1, -1))
 
     def crc_arc(i, crc, end, buf):
-        """CRC-16/ARC of buf[i:end], starting from crc (DSMR P1)."""
-        if not _arc:
-            _make_arc()
-        odd = (end - i) & 1
-        table = _arc
-        pairs = array("H", buf[i : end - odd])
-        if sys.byteorder == "big":
-            pairs.byteswap()
-        for pair in pairs:
-            crc = table[crc ^ pair]
-        if odd:
-            # one byte: as the second of a pair whose first does nothing to the register
-            x = (crc ^ buf[end - 1]) & 0xFF
-            for _ in range(8):
-                x = (x >> 1) ^ 0xA001 if x & 1 else x >> 1
-            crc = crc >> 8 ^ x
-        return crc
+        """CRC-16/ARC of buf[i:end], two bytes at least, starting from crc (DSMR P1).
+
+        The telegram is one polynomial in a big integer; its remainder comes from a dozen shifts.
+        """
+        n = int.from_bytes(buf[i:end].translate(_MIRROR), "big")
+        n ^= _mirror(crc) << 8 * (end - i) - 16
+        odd = n.bit_count() & 1
+        n <<= 16
+        size = n.bit_length()
+        for width, mask, shift in _FOLDS:
+            if width < size:
+                while n > mask:
+                    high = n >> width
+                    n = n & mask ^ high ^ high << shift
+        if n.bit_count() & 1 != odd:
+            n ^= 0x8003
+        return _mirror(n)
 
 else:
     # no Viper here, native code of another chip, or no executable memory left

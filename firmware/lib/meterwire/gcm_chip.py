@@ -39,15 +39,16 @@ class Gcm:
 
     def crypt(self, buf, start, stop):
         """Encipher or decipher buf[start:stop] in place."""
+        counter, stream = self._counter, self._stream
+        encrypt, mix = self._aes.encrypt, ghash.mix
+        counter[12] = counter[13] = 0
         n = 2
         while start < stop:
-            stream = self._block(n)
+            counter[14] = n >> 8
+            counter[15] = n & 0xFF
+            encrypt(counter, stream)
+            start = mix(buf, start, stop, stream)
             n += 1
-            i = 0
-            while i < 16 and start < stop:
-                buf[start] ^= stream[i]
-                start += 1
-                i += 1
 
     def tag(self, buf, start, stop, aad, secret):
         """The 12-byte tag over aad and buf[start:stop]: ciphertext if secret, else plain text."""

@@ -93,3 +93,16 @@ def update(y: ptr16, multiples: ptr16, data: ptr8, at: int, end: int):
         y[5] = z5
         y[6] = z6
         y[7] = z7
+
+
+@micropython.viper
+def mix(buf: ptr8, at: int, end: int, stream: ptr8) -> int:
+    """XOR at most 16 bytes of buf[at:end] with stream[0:16]; return where it stopped."""
+    if end - at > 16:
+        end = at + 16
+    i = 0
+    while at < end:
+        buf[at] = buf[at] ^ stream[i]
+        at += 1
+        i += 1
+    return at

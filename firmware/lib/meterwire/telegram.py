@@ -23,8 +23,9 @@ lines = text.lines
 
 def sealed(buf, p, end):
     """Where the ciphered body of the text telegram at p begins, or 0 (Poland: 00 82 length)."""
-    while p < end and buf[p] != 10:
-        p += 1
+    p = buf.find(b"\n", p, end)
+    if p < 0:
+        return 0
     while p < end and (buf[p] == 13 or buf[p] == 10):
         p += 1
     return p if buf[p] == 0 and buf[p + 1] == 0x82 else 0
