@@ -384,6 +384,24 @@ def test_ngspice_repeats_the_inrush_result(results):
         assert math.isclose(row["steady_ma"], known[key], rel_tol=0.02), key
 
 
+def test_the_inrush_check_sees_a_limiter_that_is_set_too_high():
+    """A third of R7 must not pass: 30 mA would trip an Aidon port."""
+    if not shutil.which("ngspice"):
+        pytest.skip(f"no ngspice: {GET_IT}")
+    script = (
+        "import sys; sys.path.insert(0, sys.argv[1]); import inrush\n"
+        "name = 'JP2+JP3 (Aidon)'; inrush.SETTINGS = {name: (20.0, 30.0, 24)}\n"
+        "inrush.check(inrush.simulate(quick=True)[0])"
+    )
+    done = subprocess.run(
+        [sys.executable, "-c", script, str(BOARD / "sim")],
+        capture_output=True,
+        text=True,
+        timeout=300,
+    )
+    assert done.returncode and "AssertionError" in done.stderr
+
+
 # -- what a person orders -------------------------------------------------------------------------
 
 
