@@ -279,7 +279,10 @@ def lines(window, row_bytes, words) -> int:
                 first = o
                 size = n
             if log:
-                size = p - 1 - first
+                # as printed, with every bracket
+                if count == 1:
+                    first = o - 1
+                size = p - first
             elif kind == _TIME:
                 when = o
                 told = n
