@@ -26,17 +26,14 @@ What is to be sent waits in wire.Wire: bounded in bytes, newest live values win,
 """
 
 import asyncio
-import errno
 import random
 import socket
 import time
 
 from umqtt.simple import MQTTClient
 
-from . import dial
-from .dial import Ended
-from .resolver import resolve
-from .wire import Later, Wire
+from .forget import forget
+from .wire import Ended, Later, Wire
 
 _KEEPALIVE = const(60)
 _PING_EVERY = const(30)
@@ -75,7 +72,7 @@ class Broker:
         self.topic = settings["mqtt_topic"].encode()
         self.topics = []
         self.on_connect = self.on_command = self.on_ack = self.log = None
-        self._wire = Wire(board.queue, 512 if board.small else 1024)
+        self._wire = Wire(board.queue, 256 if board.small else 1024)
         self._address = None
         self._failures = self._unreached = self._short = 0
         self._head = 0
@@ -169,60 +166,66 @@ class Broker:
     # the session
 
     async def _session(self):
-        host, port = self.settings["mqtt_host"], self.settings["mqtt_port"]
-        if self._address is None:
-            self._state("looking up the broker")
-            try:
-                self._address = await resolve(host)
-            except OSError as e:
-                text = "nobody knows the name " if e.errno == errno.ENOENT else "no answer about "
-                raise Ended(text + host)
         own = self.status.ip
-        at = "%s:%d" % (self._address, port)
-        sock = socket.socket()
+        sock = await self._dial()
         try:
-            self._state("connecting")
-            try:
-                await dial.tcp(
-                    sock, socket.getaddrinfo(self._address, port)[0][-1], at, self._past
-                )
-                self._unreached = 0
-            except Ended:
-                self._unreached += 1
-                if self._unreached > 1:
-                    self._unreached = 0
-                    self._address = None
-                raise
-            if self.settings["mqtt_tls"]:
-                if self.clock:
-                    await self.clock.ready()
-                self._state("securing")
-                from . import secure
-
-                try:
-                    sock = secure.wrap(sock, host, self.settings)
-                except ValueError as e:
-                    raise Ended(str(e), True)
-            await self._login(sock, at)
+            if self.board.small:
+                # Until the next session nobody needs them.
+                forget("kwhisper.dial")
+                forget("kwhisper.resolver")
             await self._serve(sock, own)
         finally:
             self.connected = False
             self._wire.reset()
             sock.close()
 
-    async def _login(self, sock, at):
-        wire, client = self._wire, self._client
-        wire.reset()
-        client.pid = 0
+    async def _dial(self):
+        """The way to a session; the socket at its end."""
+        from . import dial
+
+        settings = self.settings
+        host, port = settings["mqtt_host"], settings["mqtt_port"]
+        if self._address is None:
+            self._state("looking up the broker")
+            self._address = await dial.look_up(host)
+        at = "%s:%d" % (self._address, port)
+        sock = socket.socket()
         try:
-            client.connect()
+            self._state("connecting")
+            await self._reach(dial, sock, port, at)
+            self._build_connect()
+            if settings["mqtt_tls"]:
+                if self.clock:
+                    await self.clock.ready()
+                self._state("securing")
+                sock = dial.secured(sock, host, settings)
+                await dial.handshake(self._wire, sock, at, self._past)
+            self._state("logging in")
+            await dial.login(self._wire, sock, at, self._past)
+        except BaseException:
+            sock.close()
+            raise
+        return sock
+
+    async def _reach(self, dial, sock, port, at):
+        try:
+            to = socket.getaddrinfo(self._address, port)[0][-1]
+            await dial.tcp(sock, to, at, self._past)
+            self._unreached = 0
+        except Ended:
+            self._unreached += 1
+            if self._unreached > 1:
+                self._unreached = 0
+                self._address = None
+            raise
+
+    def _build_connect(self):
+        self._wire.reset()
+        self._client.pid = 0
+        try:
+            self._client.connect()
         except Later:
-            pass  # the CONNACK is waited for next
-        secure = self.settings["mqtt_tls"]
-        if secure:
-            await dial.handshake(wire, sock, at, self._past)
-        self._state("logging in")
-        await dial.login(wire, sock, at, self._past)
+            pass  # dial.login() waits for the CONNACK
 
     async def _serve(self, sock, own):
         self.connected = True

@@ -1,17 +1,10 @@
 """The device's clock: set by the meter, or by NTP (RFC 5905) as TLS cannot wait for the meter."""
 
-import asyncio
-import select
-import socket
 import time
 
 from . import utc
-from .resolver import resolve
 
 _SANE_YEAR = const(2025)  # a chip that was just switched on says 2000 or 1970
-_NTP_EPOCH = const(2208988800)  # s from 1900 to 1970
-_WITHIN_S = const(10)
-_SERVER = "pool.ntp.org"
 
 
 class Clock:
@@ -36,32 +29,12 @@ class Clock:
         """Wait until the clock is set, by asking an NTP server; at most about 20 s."""
         if self.source:
             return
+        from . import ntp
+
         try:
-            address = await resolve(_SERVER)
-            sock = socket.socket(socket.AF_INET, socket.SOCK_DGRAM)
-            try:
-                await self._ask(sock, address)
-            finally:
-                sock.close()
+            self._set(await ntp.ask(), "ntp")
         except OSError:
             pass  # no way out of the house: the certificate's check will say what is wrong
-
-    async def _ask(self, sock, address, port=123):
-        sock.setblocking(False)
-        poll = select.poll()
-        poll.register(sock, select.POLLIN)
-        question = bytearray(48)
-        question[0] = 0x23  # version 4, client
-        sock.sendto(question, socket.getaddrinfo(address, port)[0][-1])
-        for _ in range(_WITHIN_S * 20):
-            for _ in poll.ipoll(0):
-                answer = sock.recv(64)
-                told = len(answer) >= 48 and answer[0] & 7 == 4 and 0 < answer[1] < 16
-                if told and not self.source:
-                    self._set(int.from_bytes(answer[40:44], "big") - _NTP_EPOCH, "ntp")
-            if self.source:
-                return
-            await asyncio.sleep_ms(50)
 
     def _set(self, seconds, source):
         import machine

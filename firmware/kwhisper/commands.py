@@ -9,16 +9,11 @@ capture            payload: 1 … 20; so many frames are published raw on <topic
 
 from binascii import hexlify
 
-_CAPTURE_MOST = const(20)
-_LEVELS = ("error", "warning", "info", "debug")
-
-
-class Refused(Exception):
-    """The command is not done; the text says why."""
+from .forget import forget
 
 
 class Commands:
-    """What is heard below the command topic, and what is answered."""
+    """What is heard below the command topic, and what is answered. What each does: orders.py."""
 
     def __init__(self, pub):
         self.pub = pub
@@ -26,8 +21,8 @@ class Commands:
         self.topic = own or pub.broker.topic + b"/cmd"
         self.restart = None  # set by app.py: callables
         self.set_log_level = None
+        self.capture = 0  # frames still to be shown
         self._others = {}  # topic -> callback(payload), for formats that listen too
-        self._capture = 0
 
     def listen(self, topic, callback):
         """A format hears `topic` (bytes) as well."""
@@ -44,23 +39,25 @@ class Commands:
         name = topic[len(self.topic) + 1 :]
         if name == b"result":
             return  # our own answer
+        if retained:
+            # It would be done again at every start; a retained restart would never end.
+            text = "a retained command is not obeyed: publish it without retain"
+            self._answer(name, False, text)
+            return
+        from .orders import obey
+
         try:
-            if retained:
-                # It would be done again at every start; a retained restart would never end.
-                raise Refused("a retained command is not obeyed: publish it without retain")
-            do = _TABLE.get(name)
-            if do is None:
-                raise Refused("unknown command; there are: " + ", ".join(names()))
-            self._answer(name, True, do(self, payload.decode().strip()))
-        except Refused as e:
+            self._answer(name, True, obey(self, name, payload))
+        except ValueError as e:
             self._answer(name, False, str(e))
-        except UnicodeError:
-            self._answer(name, False, "the payload is no text")
+        if self.pub.broker.board.small:
+            del obey
+            forget("kwhisper.orders")
 
     def reading(self):
         """A frame was decoded: it is shown if a capture runs."""
-        if self._capture and self.pub.decoder:
-            self._capture -= 1
+        if self.capture:
+            self.capture -= 1
             self.pub.send(b"capture", hexlify(self.pub.frame()))
 
     def _answer(self, name, ok, text):
@@ -70,52 +67,3 @@ class Commands:
         page.put(b'{"command":').string(shown)
         page.put(b',"ok":true,"text":' if ok else b',"ok":false,"text":').string(text).put(b"}")
         self.pub.send_to(self.topic + b"/result", page.view())
-
-    def _do_restart(self, payload):
-        if not self.restart:
-            raise Refused("this device cannot restart itself")
-        self.restart()
-        return "restarting"
-
-    def _do_publish(self, payload):
-        self.pub.publish_now()
-        self.pub.send_device()
-        return "with the next list of each kind"
-
-    def _do_discovery(self, payload):
-        found = [f for f in self.pub.formats if hasattr(f, "announce")]
-        if not found:
-            raise Refused("the payload format homeassistant is not on")
-        for f in found:
-            f.announce()
-        return "being sent"
-
-    def _do_log(self, payload):
-        if payload not in _LEVELS:
-            raise Refused("the payload must be one of " + ", ".join(_LEVELS))
-        if not self.set_log_level:
-            raise Refused("this device keeps no log")
-        self.set_log_level(payload)
-        return "log level " + payload
-
-    def _do_capture(self, payload):
-        if not payload.isdigit() or not 1 <= int(payload) <= _CAPTURE_MOST:
-            raise Refused("the payload must be a number from 1 to %d" % _CAPTURE_MOST)
-        if not self.pub.decoder:
-            raise Refused("there are no frames to capture")
-        self._capture = int(payload)
-        return "the next %s frames come on %s/capture" % (payload, self.pub.broker.topic.decode())
-
-
-_TABLE = {
-    b"restart": Commands._do_restart,
-    b"publish": Commands._do_publish,
-    b"discovery": Commands._do_discovery,
-    b"log": Commands._do_log,
-    b"capture": Commands._do_capture,
-}
-
-
-def names():
-    """The commands there are."""
-    return sorted(name.decode() for name in _TABLE)

@@ -1,5 +1,6 @@
-"""The way to a session with the broker: TCP, TLS, the answer to CONNECT. Each step is bounded,
-polls, and ends in words for the user if it fails.
+"""The way to a session with the broker: its address, TCP, TLS, the answer to CONNECT.
+
+Each step is bounded, polls, and ends in words for the user if it fails.
 
 `past(start, seconds)` tells whether so much time has gone by since the ticks `start`.
 """
@@ -8,6 +9,8 @@ import asyncio
 import errno
 import select
 import time
+
+from .wire import Ended
 
 _TCP_WITHIN = const(10)
 _TLS_WITHIN = const(20)
@@ -26,12 +29,27 @@ _REFUSED = (
 )
 
 
-class Ended(Exception):
-    """The session is over; the text says why, for the user. refused: a person must act."""
+async def look_up(host):
+    """The broker's address as text."""
+    from .resolver import is_address, resolve
 
-    def __init__(self, text, refused=False):
-        super().__init__(text)
-        self.refused = refused
+    if is_address(host):
+        return host
+    try:
+        return await resolve(host)
+    except OSError as e:
+        text = "nobody knows the name " if e.errno == errno.ENOENT else "no answer about "
+        raise Ended(text + host)
+
+
+def secured(sock, host, settings):
+    """The socket under TLS."""
+    from . import secure
+
+    try:
+        return secure.wrap(sock, host, settings)
+    except ValueError as e:
+        raise Ended(str(e), True)
 
 
 async def tcp(sock, address, at, past):

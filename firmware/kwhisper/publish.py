@@ -36,8 +36,8 @@ class Publisher:
         self.skipped = 0  # lists of this kind passed over since the last one published
         small = broker.board.small
         self._topic = Writer(160, broker.topic + b"/")
-        self.text = Writer(256 if small else 1100)
-        self.page = Writer(1024 if small else 3072)
+        self.text = Writer(128 if small else 1100)
+        self.page = Writer(800 if small else 3072)
         self._interval = settings["publish_interval"] * 1000
         self._due = {}  # kind -> ticks of the last one published
         self._passed = {}  # kind -> lists passed over since
@@ -163,6 +163,8 @@ class Publisher:
                 page.put(b"{")
                 inner = b'"'
                 for cause in value:
+                    if not value[cause]:
+                        continue
                     page.put(inner).put(cause.encode()).put(b'":').number(value[cause])
                     inner = b',"'
                 page.put(b"}")

@@ -13,6 +13,14 @@ import errno
 from umqtt import simple
 
 
+class Ended(Exception):
+    """The session is over; the text says why, for the user. refused: a person must act."""
+
+    def __init__(self, text, refused=False):
+        super().__init__(text)
+        self.refused = refused
+
+
 class Later(Exception):
     """The packet is built, its answer will come. An instance made once would gather tracebacks."""
 

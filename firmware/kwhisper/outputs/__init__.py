@@ -5,17 +5,17 @@ given `pub`: settings, status, the buffers pub.text (a value) and pub.page (a do
 ways out, pub.send(b"name", payload) below the device's topic, pub.send_to(topic, payload).
 """
 
-# setting -> (module, class)
-FORMATS = {
-    "topics": ("topics", "Topics"),
-    "json": ("json", "Json"),
-    "homeassistant": ("homeassistant", "HomeAssistant"),
-    "domoticz": ("domoticz", "Domoticz"),
-    "mysensors": ("mysensors", "MySensors"),
-    "ams": ("ams", "Ams"),
-    "raw": ("raw", "Raw"),
-    "rawbytes": ("raw", "RawBytes"),
-}
+# setting, module, class: one text, which stays in flash
+FORMATS = """
+topics topics Topics
+json json Json
+homeassistant homeassistant HomeAssistant
+domoticz domoticz Domoticz
+mysensors mysensors MySensors
+ams ams Ams
+raw raw Raw
+rawbytes raw RawBytes
+"""
 
 
 class Format:
@@ -45,19 +45,19 @@ class Format:
 
 def load(payload, pub, most=8):
     """The formats named in the comma text `payload`, at most `most`, ready to be called."""
+    chosen = payload.split(",")
     made = []
-    for name in payload.split(","):
+    for name in chosen:
         name = name.strip()
-        if name not in FORMATS or len(made) >= most:
-            continue
-        if name == "homeassistant" and "topics" not in payload.split(","):
-            # its entities read the plain topics
-            made.append(_make("topics", pub))
-        made.append(_make(name, pub))
+        if len(made) < most and "\n" + name + " " in FORMATS:
+            if name == "homeassistant" and "topics" not in chosen:
+                made.append(_make("topics", pub))  # its entities read the plain topics
+            made.append(_make(name, pub))
     return made
 
 
 def _make(name, pub):
-    module, cls = FORMATS[name]
+    at = FORMATS.find("\n" + name + " ") + 1
+    _, module, cls = FORMATS[at : FORMATS.find("\n", at)].split(" ")
     path = "kwhisper.outputs." + module
     return getattr(__import__(path, None, None, (cls,)), cls)(pub)

@@ -1,0 +1,91 @@
+"""The device's clock: who sets it, and to what."""
+
+import socket
+import struct
+import threading
+
+import pytest
+
+
+@pytest.fixture
+def run(micropython, on_micropython, root):
+    from kwhisper_tools import paths
+
+    path = [str(root / "tests/mqtt"), *paths.library_path()]
+    return lambda script: on_micropython([micropython], script, path)
+
+
+def test_calendar_there_and_back(run):
+    out = run("""
+from kwhisper import utc
+for t in range(0, 4_000_000_000, 86399 * 7 + 13):
+    assert utc.seconds(*utc.fields(t)) == t, t
+print(utc.seconds(2026, 11, 20, 9, 0, 10), utc.text(1795165210, 60), utc.text(1795165210, -150))
+noon = (2026, 7, 1, 12, 0, 0)
+print(utc.of_clock(noon + (None,), "CET"), utc.of_clock(noon + (120,), "CET"))
+""")
+    assert out.splitlines() == [
+        "1795165210 2026-11-20T10:00:10+01:00 2026-11-20T06:30:10-02:30",
+        "(1782903600, 60) (1782900000, 120)",
+    ]
+
+
+CHIP = """
+import sys, time
+set_to = []
+class RTC:
+    def datetime(self, fields):
+        set_to.append(fields)
+class machine:
+    pass
+machine.RTC = RTC
+sys.modules["machine"] = machine
+from kwhisper import clock
+clock._is_set = lambda: False
+c = clock.Clock({"time_zone": "CET"}, None)
+import reading
+"""
+
+
+def test_the_meter_sets_a_clock_that_nobody_has_set(run):
+    out = run(
+        CHIP
+        + """
+print(c.now())
+c.reading(reading.live(1))
+c.reading(reading.live(1, (2000, 1, 1, 0, 0, 5, None)))
+print(set_to)
+c.reading(reading.live(1, (2026, 11, 20, 10, 0, 10, 60)))
+c.reading(reading.live(1, (2026, 11, 20, 10, 0, 20, 60)))
+print(set_to, c.source)
+"""
+    )
+    assert out.splitlines() == ["None", "[]", "[(2026, 11, 20, 0, 9, 0, 10, 0)] meter"]
+
+
+def test_before_tls_a_time_server_is_asked(run):
+    server = socket.socket(socket.AF_INET, socket.SOCK_DGRAM)
+    server.bind(("127.0.0.1", 0))
+
+    def serve():
+        question, who = server.recvfrom(64)
+        answer = bytearray(48)
+        assert len(question) == 48 and question[0] == 0x23
+        server.sendto(bytes(answer), who)  # not synchronised: not taken
+        answer[0], answer[1] = 0x24, 2
+        answer[40:44] = struct.pack("!I", 1795165210 + 2208988800)
+        server.sendto(bytes(answer), who)
+
+    threading.Thread(target=serve, daemon=True).start()
+    out = run(
+        CHIP
+        + f"""
+import asyncio
+from kwhisper import ntp
+plain = ntp.ask
+ntp.ask = lambda: plain("127.0.0.1", {server.getsockname()[1]})
+asyncio.run(c.ready())
+print(set_to, c.source)
+"""
+    )
+    assert out.splitlines() == ["[(2026, 11, 20, 0, 9, 0, 10, 0)] ntp"]
