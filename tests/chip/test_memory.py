@@ -220,6 +220,7 @@ def test_setup_mode_at_its_peak(folder, micropython32, image):
             assert code == 200 and b"Fjellheim" in page and b"mqtt_host" in page
         assert get(device, "generate_204")[0] == 302
         form = b"wifi_ssid=Fjellheim&wifi_password=kwhisper-demo&mqtt_host=10.0.0.2&board=nodemcu"
+        form += b"&payload=topics&form=whole"
         assert get(device, "", form)[0] in (200, 303)
         until_saved(device)
         assert '"mqtt_host": "10.0.0.2"' in (device.flash / "settings.json").read_text()
