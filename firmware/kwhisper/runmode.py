@@ -20,6 +20,7 @@ from .station import Station
 _SETTLED_S = const(60)
 _READ_WITHIN_MS = const(10000)
 _UNPROVED = const(3)
+_HELD_S = const(5)
 _TLS_FIRST_S = const(30)
 
 
@@ -91,8 +92,13 @@ async def leave(device, broker, why):
 
 async def beat(device, reader, publisher, station):
     """Once a second: what hangs on time alone. The watchdog is fed while the meter is read."""
-    status, supply, bound = device.status, device.supply, device.board.watchdog
+    status, supply, affords = device.status, device.supply, device.board
+    bound = affords.watchdog
     watchdog = machine.WDT(timeout=bound) if bound else machine.WDT()
+    button = affords.button
+    if button is not None:
+        button = machine.Pin(button, machine.Pin.IN, machine.Pin.PULL_UP)
+    held = 0
     settled = False
     problem = None
     while True:
@@ -112,6 +118,10 @@ async def beat(device, reader, publisher, station):
         if not settled and status.uptime() >= _SETTLED_S:
             settled = True
             device.settled()
+        # Many boards' button, held while the power comes, starts the chip's own loader instead.
+        held = held + 1 if button and not button.value() else 0
+        if held >= _HELD_S:
+            device.restart("the button was held", "the button was held")
         if station.failures >= _UNPROVED and not station.proved():
             # Never once connected: a mistyped password must not need a button to be mended.
             device.restart("WiFi: " + status.wifi, status.wifi)

@@ -66,6 +66,17 @@ def test_the_button_held_at_start_opens_the_set_up(chip):
     device.wait_for("then open")
 
 
+def test_the_button_held_while_it_runs_opens_the_set_up_too(chip):
+    device = chip()
+    device.settings(wifi_ssid="Fjellheim", wifi_password="kwhisper-demo")
+    device.power_on()
+    device.wait_for("WiFi: connected")
+    device.tell("pins", {"0": 0})
+    device.wait_for("restart: the button was held")
+    device.tell("pins", {"0": 1})
+    device.wait_for("set-up: the button was held")
+
+
 def test_a_board_that_cannot_be_measured_starts_at_once(on_chip):
     output = on_chip(
         """
