@@ -109,11 +109,14 @@ def _guard():
             _count_write(0)
             return False, "safe mode after " + str(failures) + " failed starts"
         if failures == _FAILURES:
-            told = "went back to slot " + others[0][0] + " after failed starts"
-            with open("/slot.new", "w") as f:
-                f.write(others[0][0])
-            os.rename("/slot.new", "/slot")
             chosen = others[0][0]
+            told = "went back to slot " + chosen + " after failed starts"
+            try:
+                with open("/slot.new", "w") as f:
+                    f.write(chosen)
+                os.rename("/slot.new", "/slot")
+            except OSError:
+                pass  # a full flash: it is chosen for this start alone
     _count_write(failures + 1)
     if slots:
         named = [s for s in slots if s[0] == chosen]
@@ -133,7 +136,11 @@ def _safe_mode():
 
 
 if __name__ == "__main__":
-    start, boot_note = _guard()
+    start, boot_note = True, None
+    try:
+        start, boot_note = _guard()
+    except Exception as e:
+        boot_note = "boot guard: " + repr(e)
     if not start:
         _safe_mode()
     del _guard, _mount, _slots, _safe_mode
