@@ -316,3 +316,18 @@ def test_the_newer_umqtt_in_the_chips_images_is_served_as_well(mosquitto, device
     end = device(broker.port, seconds=2, path=str(tmp_path)).finish()
     assert end["sessions"] == 1 and end["error"] is None
     assert "kwhisper/active_power_import" in broker.log.read_text()
+
+
+def test_a_small_chip_dials_again_with_modules_it_had_forgotten(mosquitto, device, listener):
+    broker = mosquitto()
+    d = device(broker.port, {"payload": "topics"}, board="nodemcu", second=QUICK)
+    d.says("connected")
+    broker.kill()
+    d.says("nothing listens at")
+    broker.start()
+    heard = listener(broker.port)
+    heard.wait("kwhisper/voltage_l3", 2)
+    for n in (1, 2):
+        heard.say("kwhisper/cmd/log", "info")
+        heard.wait("kwhisper/cmd/result", n)
+    assert not d.noise
