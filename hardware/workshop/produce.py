@@ -6,7 +6,9 @@ in build/: gerbers, drill, their zip, STEP, interactive BOM.
 """
 
 import csv
+import hashlib
 import importlib.util
+import json
 import os
 import re
 import shutil
@@ -25,6 +27,11 @@ _VIEWS = {
     "top": ("--side", "top", "--zoom", "1.7"),
     "bottom": ("--side", "bottom", "--zoom", "1.7"),
     "perspective": ("--side", "top", "--perspective", "--rotate", "-40,0,-24", "--zoom", "1.05"),
+}
+_DRAWINGS = {
+    "copper-top": "F.Cu,F.Mask,F.SilkS,Edge.Cuts",
+    "copper-bottom": "B.Cu,B.Mask,Edge.Cuts",
+    "assembly": "F.Fab,F.Mask,Edge.Cuts",
 }
 
 
@@ -68,38 +75,53 @@ def _models(board):
     return _MODELS
 
 
-def schematic(board):
-    """The sheet as PDF, SVG and PNG."""
+def _drawn(board, kind, source, draw):
+    """Draw when `source` is not what the pictures were drawn from: they differ with every run."""
     docs = board / "docs"
     docs.mkdir(exist_ok=True)
-    sheet = board / f"{board.name}.kicad_sch"
+    stamps = docs / "sources.json"
+    known = json.loads(stamps.read_text(encoding="utf-8")) if stamps.exists() else {}
+    now = hashlib.sha256(source.read_bytes()).hexdigest()
+    if known.get(kind) == now:
+        return
+    draw(board, docs, source)
+    stamps.write_text(json.dumps(known | {kind: now}, indent=1) + "\n", encoding="utf-8")
+
+
+def schematic(board):
+    """The sheet as PDF, SVG and PNG."""
+    _drawn(board, "schematic", board / f"{board.name}.kicad_sch", _schematic)
+
+
+def _schematic(board, docs, sheet):
     kicad.cli("sch", "export", "pdf", "-o", docs / "schematic.pdf", sheet)
     build = board / "build"
     build.mkdir(exist_ok=True)
     kicad.cli("sch", "export", "svg", "-o", build, sheet)
     shutil.move(build / f"{board.name}.svg", docs / "schematic.svg")
-    subprocess.run(["rsvg-convert", "-w", "2600", "-b", "white", "-o", str(docs / "schematic.png"),
-                    str(docs / "schematic.svg")], check=True, timeout=120)  # fmt: skip
+    _png(docs / "schematic.svg", docs / "schematic.png", 2600)
 
 
 def renders(board):
     """Top, bottom and perspective; and each layer of copper as a drawing."""
-    docs, layout = board / "docs", board / f"{board.name}.kicad_pcb"
+    _drawn(board, "renders", board / f"{board.name}.kicad_pcb", _renders)
+
+
+def _renders(board, docs, layout):
     models = _models(board)
     for name, view in _VIEWS.items():
-        kicad.cli("pcb", "render", *view, "-w", "1600", "-h", "900", "--quality", "high",
-        "--background", "opaque",
-                  "-o", docs / f"{name}.png", layout, models=models)  # fmt: skip
-    for name, layers in (("copper-top", "F.Cu,F.Mask,F.SilkS,Edge.Cuts"), ("copper-bottom",
-    "B.Cu,B.Mask,Edge.Cuts"),
-                         ("assembly", "F.Fab,F.Mask,Edge.Cuts")):  # fmt: skip
+        look = [*view, "-w", "1600", "-h", "900", "--quality", "high", "--background", "opaque"]
+        kicad.cli("pcb", "render", *look, "-o", docs / f"{name}.png", layout, models=models)
+    for name, layers in _DRAWINGS.items():
         drawing = board / "build" / f"{name}.svg"
-        kicad.cli("pcb", "export", "svg", "--mode-single", "--page-size-mode", "2",
-        "--exclude-drawing-sheet",
-                  "-l", layers, "-o", drawing, layout)  # fmt: skip
-        subprocess.run(["rsvg-convert", "-w", "2000", "-b", "white", "-o",
-        str(docs / f"{name}.png"), str(drawing)],
-                       check=True, timeout=120)  # fmt: skip
+        plain = ["--mode-single", "--page-size-mode", "2", "--exclude-drawing-sheet"]
+        kicad.cli("pcb", "export", "svg", *plain, "-l", layers, "-o", drawing, layout)
+        _png(drawing, docs / f"{name}.png", 2000)
+
+
+def _png(drawing, target, width):
+    words = ["rsvg-convert", "-w", str(width), "-b", "white", "-o", str(target), str(drawing)]
+    subprocess.run(words, check=True, timeout=120)
 
 
 def bom(board):

@@ -5,6 +5,7 @@ ngspice skips with the way to get it.
 """
 
 import csv
+import hashlib
 import json
 import math
 import shutil
@@ -439,6 +440,13 @@ def test_pictures_are_there_to_look_at(name):
     assert file.stat().st_size > 20_000
     head = file.read_bytes()[:200]
     assert head.startswith((b"%PDF", b"\x89PNG")) or b"<svg" in head or b"<?xml" in head
+
+
+def test_pictures_are_drawn_from_the_files_of_today():
+    drawn_from = json.loads((BOARD / "docs" / "sources.json").read_text())
+    for kind, suffix in (("schematic", ".kicad_sch"), ("renders", ".kicad_pcb")):
+        source = (BOARD / f"han-selfpowered{suffix}").read_bytes()
+        assert drawn_from[kind] == hashlib.sha256(source).hexdigest(), "make -C hardware"
 
 
 def test_readme_says_what_it_must():
