@@ -4,6 +4,8 @@ python -m kwhisper_tools.docs        after a change of meterwire/profiles.py, me
                                      tools/meters; a test fails until it was run
 """
 
+import textwrap
+
 from meterwire import obis, profiles
 
 from .meters import METERS, table
@@ -145,8 +147,23 @@ was):
     python tests/decoder/fuzz_long.py --runtime micropython --seed 2 --frames 10000000
 """
 
-# runtime, seed, mutated frames, readings among them, without a check, collisions; what was found
-RUNS = ()
+# runtime, seed, mutated frames, readings among them, those that no check guarded, collisions, and
+# values that no meter said
+RUNS = (
+    ("CPython 3.11", 1, 10_000_000, 3_158_811, 181_167, 2_120, 0),
+    ("CPython 3.11", 4, 1_000_000, 311_507, 16_177, 204, 0),
+    ("MicroPython, 64 bits, Viper", 2, 1_360_000, 432_315, 23_978, 290, 0),
+    ("MicroPython, 64 bits, Viper", 5, 300_000, 95_597, 5_751, 62, 0),
+    ("MicroPython, 32 bits, Viper", 3, 460_000, 145_243, 8_134, 84, 0),
+)
+_RUN = """
+On 2026-11-20. The first million frames of seed 1 stopped the run seven times; what they found is
+fixed and has a test each: a scaler beyond reason, a list with the sum of its currents, a length
+beyond the buffer, a segment without contents, a telegram without a line end, a doubtful total,
+and a buffer that is full within a check. The run went on with the mended decoder; the other nine
+million and the other seeds found nothing. Seeds 4 and 5 ran on the decoder as it is since it
+deciphers in Viper. 150,000 mutations of 210 real captures found nothing either.
+"""
 
 
 def _table(heads, rows):
@@ -203,7 +220,8 @@ def _obis():
 
 def _runs():
     heads = ("runtime", "seed", "mutated frames", "readings", "unchecked", "collisions", "wrong")
-    return _table(heads, RUNS).strip() if RUNS else "No long run is recorded."
+    rows = [(*run[:2], *(f"{n:,}" for n in run[2:])) for run in RUNS]
+    return _table(heads, rows) + textwrap.fill(_RUN.strip(), 98)
 
 
 def make():

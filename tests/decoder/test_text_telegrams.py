@@ -284,3 +284,10 @@ def test_a_telegram_whose_last_bytes_find_no_room_does_not_stop_the_reading(shor
     data = made.telegraph(*LINES)
     decoder = Decoder(size=len(data) - 2 - short_by)
     assert len(made.readings(data + made.SEED_LIST, decoder=decoder)) == 1 + (short_by == 0)
+
+
+def test_a_telegram_without_a_line_end_in_a_frame_gives_nothing():
+    for text in (b"/KMP5 made", b"/KMP5!", b"/", b"/KMP5\r\n\r\n"):
+        decoder = Decoder(600)
+        assert made.readings(made.framed(text * 3, b""), decoder=decoder) == []
+        assert made.values(made.reading(made.SEED_LIST, decoder=decoder))
