@@ -7,9 +7,9 @@ supply pin in the table, and nothing here does anything.
 import machine
 from micropython import const
 
-_START_MV = const(3370)  # below it a start would only drain the store: sleep, try again
-_WIFI_MV = const(2730)  # below it the radio's peaks would pull the chip down
-_HYSTERESIS_MV = const(100)
+_START_MV = const(3300)  # below it a start would only drain the store: sleep, try again
+_WIFI_MV = const(2950)  # below it the radio's peaks would pull the chip down
+_HYSTERESIS_MV = const(350)
 _SLEEP_MS = const(5000)
 _SAMPLES = const(8)
 
@@ -23,7 +23,8 @@ class Supply:
         self._wifi = True
         self._fail = None
         if board.power_fail is not None:
-            self._fail = machine.Pin(board.power_fail, machine.Pin.IN)
+            # never a pull-up: the receiver sinks 5 µA only
+            self._fail = machine.Pin(board.power_fail, machine.Pin.IN, machine.Pin.PULL_DOWN)
         if board.supply is not None:
             self._adc = machine.ADC(machine.Pin(board.supply), atten=machine.ADC.ATTN_11DB)
 
@@ -41,9 +42,12 @@ class Supply:
         return self._fail is not None and not self._fail.value()
 
     def await_start(self, settled):
-        """Sleep deeply, which ends in a new start, until the store is full enough to run."""
+        """Sleep deeply, which ends in a new start, until the store is full enough to run.
+
+        Without a bus the supply is USB, whose rail may stay below the threshold for ever.
+        """
         mv = self.mv()
-        if mv is not None and mv < _START_MV:
+        if mv is not None and mv < _START_MV and not self.bus_gone():
             settled()
             print("kWhisper: supply", mv, "mV, waiting for", _START_MV)
             machine.deepsleep(_SLEEP_MS)
