@@ -158,11 +158,11 @@ RUNS = (
 )
 _RUN = """
 On 2026-11-20. The first million frames of seed 1 stopped the run seven times; what they found is
-fixed and has a test each: a scaler beyond reason, a list with the sum of its currents, a length
-beyond the buffer, a segment without contents, a telegram without a line end, a doubtful total,
-and a buffer that is full within a check. The run went on with the mended decoder; the other nine
-million and the other seeds found nothing. Seeds 4 and 5 ran on the decoder as it is since it
-deciphers in Viper. 150,000 mutations of 210 real captures found nothing either.
+fixed and has a test each: a scaler beyond reason, a doubtful total (twice), a telegram without a
+line end, a segment without contents, a list with the sum of its currents, and a buffer that is
+full within a check. The run went on with the mended decoder; the other nine million and the other
+seeds found nothing. Seeds 4 and 5 ran on the decoder as it is since it deciphers in Viper.
+150,000 mutations of 210 real captures found nothing either.
 """
 
 
