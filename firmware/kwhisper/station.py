@@ -6,6 +6,7 @@ that just came back. Set-up and access point: wifi.py, which run mode never load
 """
 
 import asyncio
+import hashlib
 import os
 
 import network
@@ -112,8 +113,8 @@ class Station:
         self.note("info", "WiFi: connected, address", status.ip)
         if not self.proved():
             try:
-                with open(_PROVED, "w") as f:
-                    f.write(self._ssid)
+                with open(_PROVED, "wb") as f:
+                    f.write(self._mark())
             except OSError:
                 pass  # the settings stay unproved, as after the next failure they may well be
         while station.isconnected() and self._allowed():
@@ -129,7 +130,11 @@ class Station:
     def proved(self):
         """Whether these settings have ever led to a connection."""
         try:
-            with open(_PROVED) as f:
-                return f.read(132) == self._ssid
+            with open(_PROVED, "rb") as f:
+                return f.read(33) == self._mark()
         except OSError:
             return False
+
+    def _mark(self):
+        # The password belongs to it: one that was mistyped later has proved nothing.
+        return hashlib.sha256((self._ssid + "\n" + self._key).encode()).digest()

@@ -126,3 +126,20 @@ def test_the_access_point_is_secured_and_its_password_is_the_devices_own(chip):
     assert all(re.fullmatch("[a-z2-9]{10}", t["key"]) for t in told)
     # The chip's number is on the air: two devices of the same number still differ.
     assert len({t["key"] for t in told}) == 3
+
+
+def test_another_password_for_the_same_network_is_not_proved(on_chip):
+    output = on_chip(
+        STATION.format(ssid="Fjellheim", password="kwhisper-demo")
+        + """
+print("before", w.proved())
+a.run(until(lambda: s.ip))
+print("joined", w.proved())
+settings["wifi_password"] = "mistyped1"
+print("mistyped", Station(settings, s, note).proved())
+settings["wifi_password"] = "kwhisper-demo"
+print("mended", Station(settings, s, note).proved())
+"""
+    )
+    assert "before False" in output and "joined True" in output
+    assert "mistyped False" in output and "mended True" in output
