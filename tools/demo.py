@@ -15,6 +15,17 @@ from typing import Annotated
 
 import typer
 
+# As the firmware's settings name them (kwhisper/outputs); a test compares.
+_PAYLOADS = (
+    "topics",
+    "json",
+    "homeassistant",
+    "domoticz",
+    "mysensors",
+    "ams",
+    "raw",
+    "rawbytes",
+)
 _WIFI = {"wifi_ssid": "Fjellheim", "wifi_password": "kwhisper-demo"}
 _ROWS_BESIDE = 10  # lines of the terminal that the table leaves free
 
@@ -143,13 +154,15 @@ def demo(
     ] = None,
     setup: Annotated[bool, typer.Option("--setup", help="Start as an unset device.")] = False,
     payload: Annotated[
-        str, typer.Option(help="topics, json, homeassistant, domoticz, mysensors, ams, raw.")
+        str, typer.Option(help=f"One or several of {', '.join(_PAYLOADS)}; comma between.")
     ] = "topics,json",
     topic: Annotated[str, typer.Option(help="Publish below this topic.")] = "kwhisper",
     speed: Annotated[float, typer.Option(help="How many times faster the meter is.")] = 1.0,
     noise: Annotated[float, typer.Option(help="Share of lists damaged, 0 to 1.")] = 0.0,
     key: Annotated[str | None, typer.Option(help="Encryption key, 32 hex digits.")] = None,
     auth_key: Annotated[str | None, typer.Option(help="Authentication key, same.")] = None,
+    seed: Annotated[int, typer.Option(help="Another seed, another house.")] = 1,
+    solar: Annotated[bool, typer.Option("--solar", help="The house has a solar roof.")] = False,
     seconds: Annotated[float | None, typer.Option(help="End by itself after so long.")] = None,
     verbose: Annotated[
         bool, typer.Option("--verbose", "-v", help="The device's console.")
@@ -162,10 +175,14 @@ def demo(
     keys = _key(key, "--key"), _key(auth_key, "--auth-key")
     if meter not in METERS:
         _fail(f"no meter {meter!r}; there are: {', '.join(METERS)}")
+    chosen = [name.strip() for name in payload.split(",")]
+    if strange := [name for name in chosen if name not in _PAYLOADS]:
+        _fail(f"no payload {strange[0]!r}; there are: {', '.join(_PAYLOADS)}")
+    payload = ",".join(chosen)
     from datetime import datetime
 
     try:
-        source = make(meter, start=datetime.now().astimezone(), key=keys[0], auth_key=keys[1])
+        source = make(meter, seed, datetime.now().astimezone(), *keys, solar=solar)
     except ValueError as error:
         _fail(str(error))
     # A terminated demo must tidy up as one that was interrupted, in a background job too.
@@ -183,7 +200,7 @@ def _settings(source, host, port, payload, topic, setup) -> dict:
     values = {"mqtt_host": host, "mqtt_port": port, "mqtt_topic": topic, "payload": payload}
     values["host_name"] = "kwhisper-demo"
     if "domoticz" in payload:
-        values["domoticz_idx"] = "p1=1,current=2,voltage_l1=3,active_power_import=4"
+        values["domoticz_idx"] = "p1=1,kwh=2,current=3,voltage_l1=4"
     for name, key in (("meter_key", source.key), ("meter_auth_key", source.auth_key)):
         if key:
             values[name] = key.hex()

@@ -23,15 +23,16 @@ METERS = {
 }
 
 
-def make(name, seed=1, start=None, key=None, auth_key=None):
+def make(name, seed=1, start=None, key=None, auth_key=None, solar=True):
     """A simulated meter by its name; ValueError names the known ones.
 
     seed: house and identity; start: datetime of the first moment (without zone: Central European
-    standard time); key, auth_key: 16 bytes, for meters that encrypt.
+    standard time); key, auth_key: 16 bytes, for meters that encrypt; solar: the house has a roof
+    that makes electricity.
     """
     if name not in METERS:
         raise ValueError(f"no meter {name!r}; there are: {', '.join(METERS)}")
-    return METERS[name](seed, start, key, auth_key)
+    return METERS[name](seed, start, key, auth_key, solar)
 
 
 def frame(name):

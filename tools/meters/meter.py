@@ -69,7 +69,8 @@ class Meter:
     """A simulated meter; `next()` gives its bursts one after the other, without end.
 
     seed: house and identity; start: first moment (a time without zone is Central European
-    standard time); key, auth_key: 16 bytes, for the meters that encrypt.
+    standard time); key, auth_key: 16 bytes, for the meters that encrypt; solar: whether the house
+    has a solar roof.
     """
 
     # The row of the table of meters.
@@ -80,7 +81,7 @@ class Meter:
     lists = ()
     house = {}
 
-    def __init__(self, seed=1, start=None, key=None, auth_key=None):
+    def __init__(self, seed=1, start=None, key=None, auth_key=None, solar=True):
         for what, value in (("key", key), ("auth_key", auth_key)):
             if value is not None and len(value) != 16:
                 raise ValueError(f"{what} is 16 bytes, not {len(value)}")
@@ -88,7 +89,7 @@ class Meter:
         self.start = to_utc(start or DEFAULT_START).replace(microsecond=0)
         self.key = key or (KEY if self.encrypted else None)
         self.auth_key = auth_key or (AUTH_KEY if self.authenticated else None)
-        self.home = Household(seed, self.start, **self.house)
+        self.home = Household(seed, self.start, solar=solar, **self.house)
         # Seconds since 2020: a simulator started again goes on upwards, as a meter's counter does.
         self.counter = int(self.start.timestamp()) - _EPOCH_2020
         self.number = f"{seed % 100000:05}"

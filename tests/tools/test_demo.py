@@ -1,0 +1,36 @@
+"""What the demo offers is what the firmware has, and its house draws power at noon."""
+
+from datetime import UTC, datetime
+
+import pytest
+from typer.testing import CliRunner
+
+from kwhisper_tools import cli, demo, paths
+from kwhisper_tools.meters import make
+
+
+def _demo(*arguments):
+    return CliRunner().invoke(cli.make(["demo"]), ["demo", *arguments])
+
+
+def test_a_payload_that_does_not_exist_is_refused_with_those_that_do():
+    done = _demo("--payload", "topics,foo")
+    assert done.exit_code == 2
+    assert "'foo'" in done.output and "rawbytes" in done.output
+
+
+def test_the_payloads_are_those_of_the_firmware():
+    text = (paths.FIRMWARE / "kwhisper" / "outputs" / "__init__.py").read_text()
+    table = text.split('FORMATS = """')[1].split('"""')[0]
+    assert tuple(line.split()[0] for line in table.split("\n") if line) == demo._PAYLOADS
+
+
+@pytest.mark.parametrize("seed", (1, 2, 3))
+def test_a_house_without_a_roof_draws_power_at_noon_that_changes_with_every_list(seed):
+    noon = datetime(2026, 6, 20, 11, tzinfo=UTC)
+    roofless = make("aidon", seed, noon, solar=False)
+    powers = [int(roofless.next().truth["values"]["1-0:1.7.0"][0]) for _ in range(60)]
+    assert min(powers) > 0
+    assert sum(a != b for a, b in zip(powers, powers[1:], strict=False)) > 50
+    roofed = make("aidon", seed, noon)
+    assert roofed.home.read("1.7.0") < roofless.home.read("1.7.0")
