@@ -229,3 +229,12 @@ def test_a_known_order_after_another_meter_was_read():
 def test_eight_byte_totals():
     found = made.reading(made.pushed(made.triple("1-0:1.8.0", 2**40, 0, "Wh", U64)))
     assert made.values(found) == {"1-0:1.8.0": (str(2**40), "Wh")}
+
+
+def test_the_frame_of_an_unknown_list_is_handed_over_before_it_is_gone():
+    frame = bare_values(axdr.integer(U32, 1), axdr.integer(U32, 2))
+    kept = []
+    decoder = Decoder()
+    decoder.on_unknown = lambda buf, start, stop: kept.append(bytes(buf[start:stop]))
+    assert made.readings(frame, decoder) == []
+    assert kept == [frame[:-1]], "the closing flag may open the next frame"

@@ -291,3 +291,21 @@ def test_a_telegram_without_a_line_end_in_a_frame_gives_nothing():
         decoder = Decoder(600)
         assert made.readings(made.framed(text * 3, b""), decoder=decoder) == []
         assert made.values(made.reading(made.SEED_LIST, decoder=decoder))
+
+
+@pytest.mark.parametrize(
+    ("line", "value", "unit"),
+    [("1-0:31.7.0(500*mA)", "0.500", "A"), ("1-0:1.7.0(1.5*MW)", "1500000", "W")],
+)
+def test_milli_and_mega_are_told_apart(line, value, unit):
+    assert says(line) == {line.split("(")[0]: (value, unit)}
+
+
+@pytest.mark.parametrize("printed", ["-", ".", "-*kW", "1234567890123456789*Wh"])
+def test_what_is_no_number_that_fits_stays_text(printed):
+    found = made.reading(made.telegraph(f"1-0:1.8.0({printed})"))
+    assert made.texts(found) == {"1-0:1.8.0": printed}
+
+
+def test_a_code_beyond_any_byte_is_skipped_on_machine_words_of_any_size():
+    assert says("1-0:4294967297.8.0(5*Wh)", "1-0:2.8.0(7*Wh)") == {"1-0:2.8.0": ("7", "Wh")}

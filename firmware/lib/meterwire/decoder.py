@@ -72,7 +72,9 @@ class Decoder:
         self._layout = None
         self._text = None
         self._cipher = None
-        self._sealed = False  # an encrypted message came, and there is no key
+        self._sealed = False  # the last message was encrypted, and there is no key
+        # called as on_unknown(buffer, start, stop) when a list is not known, before its bytes go
+        self.on_unknown = None
         if key or auth_key:
             from .cipher import Cipher
 
@@ -268,11 +270,23 @@ class Decoder:
             kind = self._layouts().find(kind, buf, rows, words, self._scale, title)
             if kind != _NAMED:
                 self._own[_UNKNOWN if kind == apdu.OTHER else _APDU] += 1
+                if kind == apdu.OTHER:
+                    self._tell_unknown(p, end)
                 return False
+        self._sealed = False
         words[_FLAGS] = self._flags
         if _judge(rows, words, self._scale, self._memory, buf) & _MISFIT:
             self._misfit()
         return True
+
+    def _tell_unknown(self, p, end):
+        """Hand the frame of an unknown list to whoever keeps it; of one in parts, the message."""
+        ctx = self._ctx
+        if self.on_unknown:
+            if ctx[_BASE] == 0 and ctx[find.START] <= p < ctx[find.BEG]:
+                p = ctx[find.START]
+                end = ctx[find.BEG]
+            self.on_unknown(self._buf, p, end)
 
     def _layouts(self):
         if self._layout is None:
@@ -305,7 +319,9 @@ class Decoder:
         words[_LIST_STOP] = end
         if not telegram.lines(self._buf, self._rows, words):
             self._own[_UNKNOWN] += 1
+            self._tell_unknown(p, end)
             return False
+        self._sealed = False
         words[_FLAGS] = self._flags | HEXED
         _judge(self._rows, words, self._scale, self._memory, self._buf)
         return True

@@ -59,13 +59,14 @@ def settle(rows, count):
         for n in range(7 if wide else 3, -1, -1):
             bits = bits << 8 | rows[k + 8 + n]
         found = decimal(bits, wide)
+        scaler = rows[k + 6] - 256 if rows[k + 6] > 127 else rows[k + 6]
         rows[k + 5] = 0
-        if found is None:
+        if found is None or not -18 <= scaler + found[1] <= 18:
             # an empty text says nothing and is no number
             rows[k + 5] = 1
             found = (0, 0)
         mantissa, exponent = found
-        rows[k + 6] = (rows[k + 6] + exponent) & 0xFF
+        rows[k + 6] = (scaler + exponent) & 0xFF
         for n in range(8, 16):
             rows[k + n] = mantissa & 0xFF
             mantissa >>= 8

@@ -274,7 +274,7 @@ def judge(rows: ptr8, ctx: ptr32, scale: ptr8, memory: ptr8, buf: ptr8) -> int:
                 # hundredths of an ampere, and what the last digit is worth in them
                 x += 2
                 n = 1
-                while x > 0 and v < 1000000:
+                while x > 0 and v < 1000000 and n < 1000000:
                     v = v * 10
                     n = n * 10
                     x -= 1

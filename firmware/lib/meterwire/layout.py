@@ -209,7 +209,7 @@ class Layout:
             # descriptor n: its structure's header is element 2 + n * 5, its OBIS code two further
             at = index[(2 + n * 5 + 2) * 4 + 1]
             tag = index[(2 + n * 5 + 2) * 4]
-            if tag != 9 or value >= self.elements:
+            if tag != 9 or index[(2 + n * 5 + 2) * 4 + 2] != 6 or value >= self.elements:
                 return False
             v = value * 4
             used = apdu.put_row(buf, rows, k, buf, at, index[v], index[v + 1], index[v + 2])

@@ -145,7 +145,8 @@ def lines(window, row_bytes, words) -> int:
                 b = buf[p]
                 p += 1
                 if b >= 0x30 and b <= 0x39:
-                    n = n * 10 + b - 0x30
+                    if n < 1000:
+                        n = n * 10 + b - 0x30
                     continue
                 if b == 0x20:
                     continue
@@ -215,6 +216,8 @@ def lines(window, row_bytes, words) -> int:
                     break
                 p += 1
             n = p - o
+            # so many digits: none is no number, more than 18 do not fit a row
+            figures = n - (1 if point else 0) - (1 if buf[o] == 0x2D else 0)
             kind = _NUMBER
             if n == 12 and b != 0x2A and point == 0:
                 # YYMMDDhhmmss, with S or W behind it or, in older meters, without
@@ -225,7 +228,7 @@ def lines(window, row_bytes, words) -> int:
                     b = buf[p]
                 elif c == 24 or c == 1 and d == 0:
                     kind = _TIME
-            if b != 0x29 and b != 0x2A or n == 0 or log or plain:
+            if b != 0x29 and b != 0x2A or figures < 1 or figures > 18 or log or plain:
                 kind = _TEXT
                 if b != 0x29:
                     # a group ends with its line: an open one must not take the next
@@ -253,7 +256,8 @@ def lines(window, row_bytes, words) -> int:
                             scale = 3
                             continue
                         if b == 13 and buf[p] != 0x33:
-                            scale = 6
+                            # M is a million, m a thousandth
+                            scale = 6 if buf[p - 1] == 0x4D else 0 - 3
                             continue
                         if b == 7:
                             scale = 9
@@ -286,7 +290,7 @@ def lines(window, row_bytes, words) -> int:
             elif kind == _TIME:
                 when = o
                 told = n
-            elif kind == _NUMBER and j - o < 21:
+            elif kind == _NUMBER:
                 # the row is written over by a later number of the same line
                 first = 0
                 if long:
