@@ -11,6 +11,7 @@
 The same sources give the same bytes.
 """
 
+import ast
 import json
 import shutil
 import sys
@@ -20,9 +21,8 @@ from typing import Annotated
 import typer
 
 from kwhisper_tools import images, tree
-from kwhisper_tools.paths import DIST
+from kwhisper_tools.paths import DIST, FIRMWARE
 
-VERSION = "0.1.0"
 SLOT = "slots/a"  # the first of boot.py's slots
 _LIBRARY = "lib/meterwire/"
 
@@ -38,6 +38,15 @@ freeze_mpy(options.arch + "/tree")
 """
 
 
+def version(package: str, name: str) -> str:
+    """The version that a package of firmware/ states in its __init__.py, without running it."""
+    tree_of = ast.parse((FIRMWARE / package / "__init__.py").read_text())
+    for node in tree_of.body:
+        if isinstance(node, ast.Assign) and ast.unparse(node.targets[0]) == name:
+            return ast.literal_eval(node.value)
+    raise ValueError(f"{package}/__init__.py says no {name}")
+
+
 def _write(path: Path, data: bytes) -> None:
     path.parent.mkdir(parents=True, exist_ok=True)
     path.write_bytes(data)
@@ -51,13 +60,14 @@ def _write_package(folder: Path, files: dict[str, bytes]) -> None:
             name = path.removeprefix("lib/")
             _write(folder / name, data)
             urls.append([name, name])
-    package = {"urls": urls, "deps": [], "version": VERSION}
+    package = {"urls": urls, "deps": [], "version": version("lib/meterwire", "__version__")}
     _write(folder / "package.json", (json.dumps(package, indent=1) + "\n").encode())
 
 
 def manifest() -> str:
     """The text of dist/manifest.py."""
-    return _MANIFEST.format(default=tree.CHIPS["esp32"].folder, version=VERSION)
+    default = tree.CHIPS["esp32"].folder
+    return _MANIFEST.format(default=default, version=version("kwhisper", "VERSION"))
 
 
 def make(chip: tree.Chip, dist: Path) -> tuple[tree.Tree, int]:

@@ -4,6 +4,7 @@ import ast
 import json
 import subprocess
 import sys
+import tomllib
 
 import pytest
 
@@ -137,6 +138,18 @@ def test_the_decoder_installs_with_mip(dist, micropython, on_micropython, tmp_pa
     package = json.loads((dist / "rv32imc_6.3" / "package.json").read_text())
     assert {p.name for p in (tmp_path / "meterwire").iterdir()} >= {"decoder.mpy", "__init__.mpy"}
     assert len(package["urls"]) == len(list((tmp_path / "meterwire").iterdir()))
+    import meterwire
+
+    assert package["version"] == meterwire.__version__
+
+
+def test_packages_and_modules_say_one_version():
+    for project, package, name in (
+        (paths.ROOT, "kwhisper", "VERSION"),
+        (paths.FIRMWARE / "lib" / "meterwire", "lib/meterwire", "__version__"),
+    ):
+        said = tomllib.loads((project / "pyproject.toml").read_text())
+        assert said["project"]["version"] == build.version(package, name)
 
 
 def test_the_manifest_freezes_the_trees_of_the_build(dist):
