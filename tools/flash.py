@@ -136,7 +136,7 @@ def plan(
 
 def run(step: Step, say=print) -> str:
     """Run one step and return what it printed; SystemExit with the reason when it fails."""
-    say(f"[bold]{step.why}[/]")
+    say(step.why)
     problem = ""
     for attempt in range(step.tries):
         if attempt:
@@ -254,7 +254,7 @@ def flash(
             console.print(f"[dim]# {step.why}[/]")
             console.print(_shown(step.command), markup=False)
         else:
-            answer = run(step, console.print)
+            answer = run(step, lambda text: console.print(text, style="bold", markup=False))
             said = answer if step.command[-1] == _REPORT else said
     if not dry_run:
         console.print(*hints(said), sep="\n")

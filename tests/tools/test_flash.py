@@ -189,3 +189,8 @@ def test_dry_run_prints_the_commands_and_touches_no_port(tmp_path, monkeypatch):
     done = CliRunner().invoke(cli.make(arguments), arguments)
     assert done.exit_code == 0, done.output
     assert "esptool --chip esp8266" in done.output and "mpremote connect" in done.output
+
+
+def test_what_is_said_of_a_step_has_no_markup(capsys):
+    flash.run(flash.Step("say [it]", [sys.executable, "-c", ""]))
+    assert capsys.readouterr().out == "say [it]\n"
