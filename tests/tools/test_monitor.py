@@ -6,8 +6,9 @@ import threading
 
 import pytest
 from rich.console import Console
+from typer.testing import CliRunner
 
-from kwhisper_tools import monitor, paths
+from kwhisper_tools import cli, monitor, paths
 
 
 def shown(rows, now=100.0):
@@ -96,3 +97,23 @@ def test_no_broker_is_said_in_words():
     done = subprocess.run(command, capture_output=True, text=True, timeout=60)
     assert done.returncode == 1
     assert "no broker at 127.0.0.1:1" in done.stderr and "Traceback" not in done.stderr
+
+
+def test_the_port_may_stand_behind_the_host():
+    for text, host, port in (
+        ("house", "house", 1883),
+        ("house:8883", "house", 8883),
+        ("[fd00::5]:1884", "fd00::5", 1884),
+        ("[fd00::5]", "fd00::5", 1883),
+        ("fd00::5", "fd00::5", 1883),
+    ):
+        assert monitor.address(text, 1883) == (host, port), text
+
+
+@pytest.mark.parametrize(
+    "arguments",
+    (("--broker", "house:"), ("--broker", "house:70000"), ("--broker", "house", "--port", "0")),
+)
+def test_a_wrong_port_is_bad_use(arguments):
+    command = ["monitor", *arguments]
+    assert CliRunner().invoke(cli.make(command), command).exit_code == 2
