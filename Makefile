@@ -16,8 +16,9 @@ venv: .venv/.made
 
 # The lock: two makes at once in one tree must not both write the same environment.
 .venv/.made: pyproject.toml $(METERWIRE)
-	flock .venv.lock sh -ec '\
+	@flock .venv.lock sh -ec '\
 	  for f in $^; do test $@ -nt $$f || stale=1; done; test "$$stale" || exit 0; \
+	  echo "fetching packages into .venv, a minute or two …"; \
 	  test -x $(BIN)/python || $(PYTHON) -m venv .venv; \
 	  $(BIN)/python -m pip install -q --disable-pip-version-check \
 	    -e ".[dev]" $(METERWIRE:%/pyproject.toml=-e %); \
@@ -25,7 +26,7 @@ venv: .venv/.made
 	  touch $@'
 
 demo: venv
-	$(BIN)/kwhisper demo --meter $(METER) --payload $(PAYLOAD)
+	@$(BIN)/kwhisper demo --meter $(METER) --payload $(PAYLOAD)
 
 test: venv
 	$(BIN)/python -m pytest $(TESTS)
