@@ -144,18 +144,20 @@ class Port:
             if n and self._search.heard(self.lump, n):
                 return True
             return silent and self._search.silent()
-        return not self._fixed and self._deaf(n)
+        # A chosen line is kept, but its polarity is measured anew: the cable may have come later.
+        return self._deaf(n)
 
     def _deaf(self, n):
         if n:
             self._bytes += n
             if self._since is None:
                 self._since = time.ticks_ms()
-            elif (
-                self._bytes > _DEAF_BYTES
-                and time.ticks_diff(time.ticks_ms(), self._since) > _DEAF_MS
+            elif self._bytes > _DEAF_BYTES and not (
+                # Negative when few bytes came for days: the ticks wrapped.
+                0 <= time.ticks_diff(time.ticks_ms(), self._since) <= _DEAF_MS
             ):
-                self._begin_search()
+                if not self._fixed:
+                    self._begin_search()
                 self._bytes = 0
                 self._since = None
                 return True

@@ -42,8 +42,7 @@ class Publisher:
         self._due = {}  # kind -> ticks of the last one published
         self._passed = {}  # kind -> lists passed over since
         self._quarter = None  # hour and minute of the last list of kind 3
-        self._unknown = 0  # lists nobody knows, as counted when one was last shown
-        self._shown = None
+        self._shown = None  # uptime when a list nobody knows was last told
         self._seconds = 0
         self._flight = None  # (packet id, sequence, ticks) of the total that waits for its PUBACK
         self.commands = Commands(self)
@@ -127,10 +126,12 @@ class Publisher:
         """Once a second."""
         if not self.broker.connected:
             return
-        unknown = self.status.frames.get("unknown", 0)
-        if unknown != self._unknown:
-            self._unknown = unknown
-            self._show_unknown()
+        now = time.ticks_ms()
+        for kind in self._due:
+            last = self._due[kind]
+            # Forgotten when it is due: over days ticks wrap, and a difference would mean nothing.
+            if last is not None and time.ticks_diff(now, last) >= self._interval:
+                self._due[kind] = None
         for f in self.formats:
             f.step()
         if self._flight and time.ticks_diff(time.ticks_ms(), self._flight[2]) > _ACK_WITHIN * 1000:
@@ -141,15 +142,15 @@ class Publisher:
             self._seconds = 0
             self.send_device()
 
-    def _show_unknown(self):
+    def on_unknown(self, buffer, start, end):
         """A list nobody knows is told as it came: to be reported, and to who can read it."""
-        frame = self.frame()
-        if not frame:
+        if not self.broker.connected:
             return
+        frame = memoryview(buffer)[start:end]
         for f in self.formats:
             f.unknown(frame)
-        now = time.ticks_ms()
-        if self._shown is None or time.ticks_diff(now, self._shown) > _SHOW_EVERY * 1000:
+        now = self.status.uptime()
+        if self._shown is None or now - self._shown >= _SHOW_EVERY:
             self._shown = now
             self.send(b"unknown", hexlify(frame))
 
@@ -175,9 +176,10 @@ class Publisher:
             else:
                 page.string(str(value))
             comma = b',"'
-        good = self.status.frames.get("ok", 0)
-        # Noise between the frames is no frame.
-        bad = sum(self.status.frames.values()) - good - self.status.frames.get("noise", 0)
+        frames = self.status.frames
+        good = frames.get("ok", 0) + frames.get("unchecked", 0)
+        # Noise is counted in bytes between the frames.
+        bad = sum(frames.values()) - good - frames.get("noise", 0)
         page.put(b',"frames_ok":').number(good).put(b',"frames_bad":').number(bad).put(b"}")
         if not page.full:
             self.send(b"device", page.view())

@@ -14,9 +14,8 @@ from micropython import const
 _POLL_MS = const(10)
 # Parts of one message come up to 500 ms apart; the fastest meters speak every second.
 _SILENCE_MS = const(600)
-_DEAF_MS = const(60000)
-# Frames whose checks held, understood or not: the line is right.
-_SOUND = ("ok", "unknown", "no_key", "key", "tag", "counter", "apdu")
+_DEAF_S = const(60)
+_PATIENCE_S = const(30)  # a meter may speak every ten seconds, and its line may be unknown
 
 
 class Reader:
@@ -31,11 +30,11 @@ class Reader:
         self.lists = 0
         self.beat = time.ticks_ms()  # when the loop last came round
         self.heard = self.beat  # when the last byte came
-        self.anything = False  # whether one ever came
+        self.heard_at = None  # uptime at that; None if none ever came
         self.found = None  # called once it is known how the meter speaks
-        self.keep_raw = None  # called with (buffer, start, end) of a list nobody knows
+        self.unknown = []  # called with (buffer, start, end) of a list nobody knows
+        decoder.on_unknown = self._unknown
         self._sound = 0
-        self._unknown = 0
 
     async def run(self):
         """Read for ever."""
@@ -51,7 +50,7 @@ class Reader:
                 decoder.feed(port.lump, n)
                 self._drain()
                 self.heard = self.beat
-                self.anything = True
+                self.heard_at = self.status.uptime()
                 silent = False
             elif not silent and time.ticks_diff(self.beat, self.heard) > _SILENCE_MS:
                 silent = fell_silent = True
@@ -79,13 +78,14 @@ class Reader:
         """Bring the counts of frames up to date; once a second too, for lines never silent."""
         frames = self.decoder.counters
         self.status.frames = frames
-        self._sound = sum(frames.get(cause, 0) for cause in _SOUND)
+        # Their checks held, understood or not: the line is right. Other counts grow on noise, too.
+        self._sound = frames.get("ok", 0)
         if self.status.line == "searching":
             self._line()
-        if frames.get("unknown", 0) != self._unknown:
-            self._unknown = frames["unknown"]
-            if self.keep_raw:
-                self.keep_raw(*self.decoder.raw())
+
+    def _unknown(self, buffer, start, end):
+        for keeper in self.unknown:
+            self._hand(keeper, buffer, start, end)
 
     def _drain(self):
         while True:
@@ -93,16 +93,19 @@ class Reader:
             if r is None:
                 break
             self.lists += 1
-            self.status.last_frame = time.ticks_ms()
+            self.status.last_frame = self.status.uptime()
             for consumer in self.consumers:
-                try:
-                    consumer(r)
-                except MemoryError:
-                    gc.collect()
-                    self._dropped("out of memory")
-                except Exception as e:
-                    sys.print_exception(e)
-                    self._dropped(type(e).__name__)
+                self._hand(consumer, r)
+
+    def _hand(self, consumer, *what):
+        try:
+            consumer(*what)
+        except MemoryError:
+            gc.collect()
+            self._dropped("out of memory")
+        except Exception as e:
+            sys.print_exception(e)
+            self._dropped(type(e).__name__)
 
     def _dropped(self, why):
         self.status.dropped += 1
@@ -114,15 +117,16 @@ class Reader:
 
     def deaf(self):
         """Whether the meter has not been understood for a while, or never."""
-        last = self.status.last_frame
-        return last is None or time.ticks_diff(time.ticks_ms(), last) > _DEAF_MS
+        age = self.status.frame_age()
+        return age is None or age > _DEAF_S
 
     def problem(self):
         """What is wrong between the meter and its values, in words for the user, or None."""
         if self.decoder.problem:
             return self.decoder.problem
-        if not self.deaf():
+        uptime = self.status.uptime()
+        if not self.deaf() or uptime < _PATIENCE_S:
             return None
-        if not self.anything or time.ticks_diff(time.ticks_ms(), self.heard) > _DEAF_MS:
+        if self.heard_at is None or uptime - self.heard_at > _DEAF_S:
             return "nothing arrives from the meter: is its port open, and the cable in?"
         return "what the meter sends is not understood yet"

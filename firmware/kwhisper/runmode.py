@@ -38,6 +38,7 @@ async def run(device):
     lamp = Lamp(affords, s["led"])
     reader = Reader(port, decoder, status, device.note)
     reader.consumers = [publisher.on_reading, clock.reading, lamp.on_reading]
+    reader.unknown = [publisher.on_unknown]
     reader.found = lambda: forget("line")
     supply = device.supply
     station = Station(s, status, device.note, supply.allows_wifi if supply else None)
@@ -74,7 +75,7 @@ async def pages(device, reader, broker):
     if device.live is None:
         device.live = Live(device.status.uptime, affords.live, affords.raw)
         reader.consumers.append(device.live.on_reading)
-        reader.keep_raw = device.live.keep_raw
+        reader.unknown.append(device.live.keep_raw)
 
     def saved():
         asyncio.create_task(leave(device, broker, "settings"))

@@ -17,7 +17,7 @@ class Status:
         self.mqtt_error = None
         self.frames = {}
         self.line = None
-        self.last_frame = None
+        self.last_frame = None  # uptime() at the last good one: ticks_ms wraps after days
         self.reset_cause = reset_cause
         self.dropped = 0
         self.restarts = 0
@@ -48,7 +48,7 @@ class Status:
         """Seconds since the last good frame, None before the first."""
         if self.last_frame is None:
             return None
-        return time.ticks_diff(time.ticks_ms(), self.last_frame) // 1000
+        return self.uptime() - self.last_frame
 
     def pairs(self):
         """Yield (name, value): numbers, texts, None; "frames" is the dict of counts by cause."""

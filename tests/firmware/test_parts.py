@@ -40,11 +40,17 @@ for _ in range(20):
     t.now += 999
     s.tick()
 print("uptime", s.uptime())
+s.last_frame = s.uptime()
+for _ in range(10):
+    t.now += 24 * 3600 * 1000
+    s.tick()
+print("age", s.frame_age())
 names = [name for name, _ in s.pairs()]
 print("pairs", len(names) == len(set(names)), "frames" in names)
 """
     )
     assert "uptime 19" in output
+    assert "age 864000" in output, "ten silent days are more than the ticks can count"
     assert "pairs True True" in output
 
 

@@ -163,3 +163,34 @@ print("again", any([p.judge(16, True, 0) for _ in range(500)]))
     )
     assert "opened 9600 7 0" in output
     assert "again False" in output
+
+
+def test_a_chosen_line_measures_its_polarity_anew_when_nothing_is_understood(on_chip):
+    output = on_chip(
+        FAKE
+        + """
+p = module.Port(pick("esp32"), "9600-7E1")
+idle = [False]
+async def low():
+    return idle[0]
+p._idles_low = low
+asyncio.run(p.open())
+now = [0]
+class Time:
+    def ticks_ms(self): return now[0]
+    def ticks_diff(self, a, b): return a - b
+module.time = Time()
+idle[0] = True
+for now[0] in range(0, 60000, 1000):
+    if p.judge(16, False, 0):
+        asyncio.run(p.open())
+        break
+print("after", now[0] <= 30000, p.text(), p.searching)
+now[0] = 0
+p.judge(16, False, 0)
+now[0] = -1000000
+print("wrapped", any([p.judge(16, False, 0) for _ in range(10)]))
+"""
+    )
+    assert "after True 9600 7E1 inverted False" in output
+    assert "wrapped True" in output, "a difference of ticks below zero is a long time"

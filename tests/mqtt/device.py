@@ -61,7 +61,7 @@ async def main():
     status.ip = PLAN.get("ip", "127.0.0.1")
     status.rssi = -60
     status.frames = {"ok": 3, "fcs": 1}
-    status.last_frame = time.ticks_ms()
+    status.last_frame = status.uptime()
     board = pick(PLAN.get("board", "host"))
     clock = None
     broker = Broker(settings, status, board, clock)
@@ -82,7 +82,8 @@ async def main():
     seen["stall"] = 0
     for second in range(PLAN["seconds"]):
         await asyncio.sleep_ms(1000)
-        status.frames["unknown"] = PLAN.get("unknown", 0) * second
+        for _ in range(PLAN.get("unknown", 0)):
+            publisher.on_unknown(*publisher.decoder.raw())
         for _ in range(1000 // broker.second):
             publisher.tick()
         gc.collect()
