@@ -1,6 +1,7 @@
 """``kwhisper decode``: captured frames, or those arriving on a serial port, explained."""
 
 import json
+import os
 import re
 import sys
 from collections.abc import Iterator
@@ -123,7 +124,8 @@ def as_json(reading: Reading) -> dict:
                 value["time"] = times.pop(code)
             values[code] = value
         elif kind == TIME and reading.key(i) >> 8 != 0x0100:
-            times[code] = reading.text(i)
+            if text := reading.text(i):
+                times[code] = text
         elif kind == TEXT:
             texts[code] = reading.text(i)
     found = {
@@ -212,4 +214,8 @@ def decode(
     except BadInput as error:
         print(f"kwhisper decode: {error}", file=sys.stderr)
         raise typer.Exit(2) from None
+    except BrokenPipeError:
+        # `| head` has read enough. What is still buffered must not fail at the end either.
+        os.dup2(os.open(os.devnull, os.O_WRONLY), sys.stdout.fileno())
+        count = 1
     raise typer.Exit(0 if count else 1)

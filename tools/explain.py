@@ -1,5 +1,6 @@
 """Every frame as a tree: header, addresses, checks, layers, elements, codes with their names."""
 
+import sys
 from collections.abc import Iterator
 
 from rich.console import Console
@@ -55,6 +56,7 @@ _CAUSES = {
     "tag": "authentication tag failed: frame or authentication key is wrong",
     "counter": "its invocation counter went back: a repeated message",
 }
+_UNCUT = 4000  # columns of a file or a pipe: rich would cut at 80
 _MOST = 400  # elements shown of one list
 
 
@@ -225,9 +227,16 @@ def _reading(tree: Tree, reading: Reading) -> None:
         node.add(f"[cyan]{reading.obis(i):<13}[/cyan] {name:<32} [bold]{value}[/bold] {flags}")
 
 
+class _Console(Console):
+    def on_broken_pipe(self):
+        # rich would end with exit code 1; whether this is a failure the command decides.
+        raise BrokenPipeError
+
+
 def explain(size, key, auth_key, rows, pieces: Iterator[bytes | None]) -> int:
     """Write the tree of every frame to the terminal; return the number of readings."""
-    console = Console(highlight=False, soft_wrap=True)
+    width = None if sys.stdout.isatty() else _UNCUT
+    console = _Console(highlight=False, soft_wrap=True, width=width)
     decoder = Explainer(size, key, auth_key, rows)
     count = 0
     before = decoder.counters

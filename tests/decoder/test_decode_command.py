@@ -125,3 +125,37 @@ def test_every_simulated_meter_can_be_explained(decode):
         code, text, error = decode(meter.next().data, *keys, how=None)
         assert code == 0, name + error
         assert "Traceback" not in error
+
+
+def test_the_tree_is_not_cut_in_a_file(decode):
+    words = "a text that is far longer than " + "eighty columns, " * 5 + "uncut"
+    body = made.axdr.structure(made.axdr.name("0-0:96.13.0"), made.axdr.visible(words))
+    _, text, _ = decode(made.framed(made.axdr.data_notification(body)), how=None)
+    assert words in text
+
+
+@pytest.mark.parametrize("how", ("", "--json"))
+def test_a_reader_that_has_enough_is_no_failure(tmp_path, how):
+    meter = make("kamstrup", seed=3)
+    file = tmp_path / "capture"
+    file.write_bytes(b"".join(meter.next().data for _ in range(300)))
+    command = f"{paths.program('kwhisper')} decode {how} {file} | head -1"
+    done = subprocess.run(
+        ["bash", "-c", command + '; exit "${PIPESTATUS[0]}"'],
+        capture_output=True,
+        text=True,
+        timeout=60,
+    )
+    assert (done.returncode, done.stderr) == (0, "")
+    assert len(done.stdout.splitlines()) == 1
+
+
+def test_a_sub_meter_without_a_valid_time_has_none(decode):
+    line = "0-1:24.2.1({})(00872.234*m3)"
+    found = [
+        decode(made.telegraph("1-0:1.7.0(01.604*kW)", line.format(time)))[1][0]
+        for time in ("260120115500W", "632525252525W")
+    ]
+    gas = [reading["values"]["0-1:24.2.1"] for reading in found]
+    assert gas[0]["time"] == "2026-01-20T11:55:00+01:00"
+    assert gas[1] == {"value": "872.234", "unit": "m3"}
