@@ -42,8 +42,13 @@ class Ledger:
         self._always = False  # the meter tells its registers in every list
         self._last = None
         self._sent = self._marked = 0
+        self.problem = None  # for the journal
         self.lost = 0  # records that could not be kept, or were too old before they were sent
-        self._open()
+        try:
+            self._open()
+        except (OSError, ValueError) as e:
+            # A flash that cannot be read: what comes from now on is kept beside what is there.
+            self.problem = "the ledger could not be read: " + str(e)
 
     def last(self):
         """The newest Record, None if there is none."""
@@ -125,8 +130,12 @@ class Ledger:
         except OSError:
             return  # a flash that cannot even be listed: taking a record will say so
         for name in sorted(names):
-            if len(name) == 8 and name.find(".") < 0:
-                self._files.append(int(name, 16))
+            try:
+                first = int(name, 16)
+            except ValueError:
+                continue  # somebody else's
+            if first and name == "%08x" % first:
+                self._files.append(first)
         for first in reversed(self._files):
             if self._scan(first):
                 break
@@ -135,14 +144,19 @@ class Ledger:
     def _scan(self, first):
         """Find the last whole record of a file; whether there is one."""
         records = 0
-        with open(self._name(first), "rb") as f:
-            while True:
-                n = f.readinto(self._buf)
-                record = unpack(self._buf) if n == SIZE else None
-                if not record:
-                    break
-                records += 1
-                self._last = record
+        n = SIZE  # a file that cannot be read is as a torn one
+        try:
+            with open(self._name(first), "rb") as f:
+                while True:
+                    n = f.readinto(self._buf)
+                    record = unpack(self._buf) if n == SIZE else None
+                    if not record:
+                        break
+                    records += 1
+                    self._last = record
+        except OSError as e:
+            self.problem = "a file of the ledger could not be read: " + str(e)
+            n = SIZE
         # Behind a torn record nothing may be appended: the next one opens a new file.
         whole = not n and first == self._files[-1]
         self._count = records if whole else _PER_FILE

@@ -34,7 +34,10 @@ async def run(device):
     status.state = "running"
     clock = Clock(s, status)
     broker = Broker(s, status, affords, clock)
-    publisher = Publisher(s, status, broker, Ledger(s), decoder)
+    ledger = Ledger(s)
+    if ledger.problem:
+        device.note("error", ledger.problem)
+    publisher = Publisher(s, status, broker, ledger, decoder)
     lamp = Lamp(affords, s["led"])
     reader = Reader(port, decoder, status, device.note)
     reader.consumers = [publisher.on_reading, clock.reading, lamp.on_reading]

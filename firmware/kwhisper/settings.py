@@ -29,6 +29,7 @@ class Settings:
         self.path = path
         self.problem = None
         self._values = {}
+        self._before = {}  # what update() replaced since the last save; None: it was not set
 
     def __getitem__(self, name):
         try:
@@ -84,6 +85,8 @@ class Settings:
         if not errors:
             self._check_together(clean, errors)
         if not errors:
+            for name in clean:
+                self._before.setdefault(name, self._values.get(name))
             self._values.update(clean)
         return errors
 
@@ -103,7 +106,23 @@ class Settings:
             errors["mqtt_key"] = "and the client certificate belong together: give both or neither"
 
     def save(self):
-        """Writes the file; a power cut at any instant leaves the old one or the new one whole."""
+        """Writes the file; a power cut at any instant leaves the old one or the new one whole.
+
+        When it fails, the values are again what they were before the last update().
+        """
+        try:
+            self._write()
+        except OSError:
+            for name in self._before:
+                if self._before[name] is None:
+                    self._values.pop(name, None)
+                else:
+                    self._values[name] = self._before[name]
+            raise
+        finally:
+            self._before.clear()
+
+    def _write(self):
         from .fields import field
 
         data = {n: v for n, v in self._values.items() if v != field(n).default}

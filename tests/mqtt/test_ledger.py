@@ -329,3 +329,22 @@ print("cuts", cut)
     )
     # MicroPython itself complains of files it could not close when the power went
     assert int(out.splitlines()[-1].split()[1]) > 30
+
+
+def test_what_is_not_ours_or_cannot_be_read_does_not_keep_the_device_from_starting(run):
+    out = run("""
+l = open_ledger()
+for n in range(3):
+    l.take(hour(n))
+for name in ("notes123", "README.m", "0000000G", "00000000", "-0000001"):
+    with open(PATH + "/" + name, "wb") as f:
+        f.write(b"theirs")
+l = open_ledger()
+print(l.last().sequence, l.problem, l.take(hour(3)), l.last().sequence)
+os.mkdir(PATH + "/00000009")  # opening it is an error, as reading a worn block is
+l = open_ledger()
+print(l.last().sequence, l.problem is None, l.take(hour(4)), l.last().sequence)
+l = open_ledger()
+print(l.last().sequence)
+""")
+    assert out.splitlines() == ["3 None True 4", "4 False True 5", "5"]

@@ -238,10 +238,11 @@ def test_flash_that_does_not_keep_what_is_written_is_noticed(file, monkeypatch):
     s = settings.load(file)
     s.update({"mqtt_topic": "gammel"})
     s.save()
-    s.update({"mqtt_topic": "ny"})
+    s.update({"mqtt_topic": "ny", "mqtt_user": "ny"})
     monkeypatch.setattr(settings.json, "dump", lambda data, f: f.write('{"mqtt_topic": "n'))
     with pytest.raises(OSError, match="could not be written"):
         s.save()
+    assert (s["mqtt_topic"], s["mqtt_user"]) == ("gammel", ""), "what is not saved does not hold"
     assert settings.load(file)["mqtt_topic"] == "gammel" and os.listdir(os.path.dirname(file)) == [
         "settings.json"
     ]
