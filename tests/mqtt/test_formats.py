@@ -2,10 +2,17 @@
 
 import json
 import re
+import sys
 
 import jsonschema
 import pytest
+from mqtt.reading import Reading
 from mqtt.rig import until
+
+from kwhisper_tools import paths
+
+sys.path.insert(0, str(paths.FIRMWARE))
+from kwhisper.outputs import fields  # noqa: E402
 
 HOUR = {"every_ms": 100, "hourly": 5}
 
@@ -73,6 +80,14 @@ def test_the_meters_number_stays_in_the_house(play):
     assert heard.wait("kwhisper/meter_id")[0] == number
     assert heard.wait("kwhisper/meter/id")[0] == number
     assert json.loads(heard.wait("kwhisper/json")[0])["meter_id"] == number
+
+
+@pytest.mark.parametrize("e", range(10))
+def test_what_names_the_meter_is_silent_unless_allowed(e):
+    """96.1.2 is the EAN of a Belgian connection; 96.1.4 and 96.1.7 name nobody."""
+    r = Reading(2, None, [(f"0-0:96.1.{e}", "541448820000000001", 0, "", 0)])
+    assert fields.silent(r, 0, {"publish_meter_id": False}) == (e != 4)
+    assert fields.silent(r, 0, {"publish_meter_id": True}) == (e in (0, 7))
 
 
 def test_only_changed_values_and_totals_once_an_hour(play):

@@ -4,8 +4,12 @@ import json
 import re
 import time
 from html import unescape
+from types import SimpleNamespace
 
 import pytest
+
+from kwhisper import settings
+from kwhisper.web import data, live
 
 SECRETS = {
     "wifi_password": "hemmelig-wifi-1",
@@ -290,6 +294,28 @@ def test_more_values_than_there_is_room_for_are_left_out(start):
 def test_the_meters_number_is_shown_only_if_allowed(start):
     assert "7359992890941742" not in start("run").ask("/data.json").text
     assert "7359992890941742" in start("run", {"publish_meter_id": "1"}).ask("/data.json").text
+
+
+def test_the_values_are_not_for_another_sites_page(start):
+    device = start("run")
+    for host in ("evil.example", "kwhisper.evil.example", ""):
+        answer = device.ask("/data.json", headers={"Host": host})
+        assert answer.code == 403 and "values" not in answer.text
+    for host in ("kwhisper", "KWhisper.local", "192.168.1.7"):
+        assert device.ask("/data.json", headers={"Host": host}).code == 200
+
+
+def test_the_number_that_stands_in_the_meters_type_is_left_out():
+    meter = live.Live(lambda: 0)
+    meter.meter_type, meter.meter_id = "KMP5 KA6U0016000000003", "KA6U0016000000003"
+    s = settings.Settings("nowhere")
+
+    def said():
+        return "".join(data.pieces(s, SimpleNamespace(pairs=lambda: ()), meter))
+
+    assert '"type": "KMP5"' in said().replace('":"', '": "') and "KA6U0016" not in said()
+    assert s.update({"publish_meter_id": "1"}) == {}
+    assert "KMP5 KA6U0016000000003" in said()
 
 
 def test_an_unknown_frame_can_be_downloaded(start):

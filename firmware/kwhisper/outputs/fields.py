@@ -3,14 +3,12 @@
 from meterwire import obis
 from meterwire.reading import FLAG_NAMES
 
-# C, D, E of entries that tell whose meter it is; 0.0.x are numbers of the meter, too
-_WHO = (0x600100, 0x600101, 0x2A0000)
 # meter_id, meter_type and list_id, which every Reading has as attributes
 _TOLD = (0x600100, 0x600107, 0x000281)
 
 # which() -> name as bytes: a list has the same entries every time
 _names = {}
-_MOST = const(96)
+_MOST = 96
 
 
 def which(r, i):
@@ -37,13 +35,21 @@ def topic(r, i):
     return found if found.find(b":") < 0 else b"obis/" + found
 
 
+def names_meter(key):
+    """Whether the entry of this C, D, E tells whose meter it is: 0.0.x, 42.0.0, and 96.1.x
+    (Belgium's EAN is 96.1.2) but for the telegram's version (4) and the meter's type (7)."""
+    if key >> 8 == 0x6001:
+        return key & 255 not in (4, 7)
+    return key < 256 or key == 0x2A0000
+
+
 def silent(r, i, settings):
     """Whether the entry is not told: a time; what the Reading tells itself; or it names the meter
     and the user has not allowed that."""
     key = r.key(i)
     if r.entry(i) == 2 or key in _TOLD:
         return True
-    return (key < 256 or key in _WHO) and not settings["publish_meter_id"]
+    return names_meter(key) and not settings["publish_meter_id"]
 
 
 def meter_type(r, settings):

@@ -3,6 +3,7 @@
 import json
 
 from ..fields import fields
+from ..outputs.fields import meter_type
 
 _FLAGS = ("unsure", "stale", "estimated", "derived")
 
@@ -11,7 +12,8 @@ def pieces(settings, status, live):
     """Iterates the text of /data.json."""
     yield '{"name":' + json.dumps(settings["host_name"])
     yield ',"time":' + json.dumps(live.time)
-    yield ',"meter":{"type":%s,"list":%s' % (json.dumps(live.meter_type), json.dumps(live.list_id))
+    kind = meter_type(live, settings)
+    yield ',"meter":{"type":%s,"list":%s' % (json.dumps(kind), json.dumps(live.list_id))
     if settings["publish_meter_id"]:
         yield ',"id":' + json.dumps(live.meter_id)
     yield '},"lists":%d,"unknown_frame":%s,"values":{' % (

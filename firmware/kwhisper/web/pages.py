@@ -88,9 +88,7 @@ class Pages:
         elif path == "":
             return _static("live.html", _HTML)
         elif path == "data.json":
-            from .data import pieces
-
-            return _send(pieces(self._settings, self._status, self._live), _JSON)
+            return self._data(headers)
         elif path == "frame.bin":
             return await self._guarded(headers, self._frame, None)
         return _note("There is nothing here.", 404)
@@ -105,6 +103,19 @@ class Pages:
             "" if port == 80 else ":%d" % port,
         )
         return answer
+
+    def _data(self, headers):
+        # Without a password, but not for the page of another site (DNS rebinding).
+        from . import guard
+
+        own = guard.own_host(headers.get("host", ""), self._settings["host_name"])
+        del guard
+        self._app.spare("web.guard")
+        if not own:
+            return _note("Ask by the device's own address: " + str(self._status.ip), 403)
+        from .data import pieces
+
+        return _send(pieces(self._settings, self._status, self._live), _JSON)
 
     async def _guarded(self, headers, page, given):
         """The answer of `page(given)`, if the settings may be seen and changed by this request."""
