@@ -100,6 +100,12 @@ class Settings:
         for place, password in (("wifi_ssid", "wifi_password"), ("mqtt_host", "mqtt_password")):
             if of(place) != self[place] and self[password] and password not in clean:
                 errors[password] = "must be typed again for another " + field(place).label.lower()
+        # Nor may it go out unencrypted, or to whoever another CA vouches for.
+        weaker = self["mqtt_tls"] and not of("mqtt_tls")
+        if weaker or (self["mqtt_ca"] and of("mqtt_ca") != self["mqtt_ca"]):
+            if self["mqtt_password"] and "mqtt_password" not in clean:
+                what = "to send it without TLS" if weaker else "for another CA certificate"
+                errors["mqtt_password"] = "must be typed again " + what
         if of("mqtt_tls") and not of("mqtt_ca"):
             errors["mqtt_ca"] = "is needed for TLS: without it nobody checks who the broker is"
         if bool(of("mqtt_cert")) != bool(of("mqtt_key")):

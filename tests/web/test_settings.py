@@ -270,3 +270,20 @@ def test_the_chip_keeps_them_too(runtime, file, request, on_micropython):
         command if isinstance(command, list) else [command], script, paths.library_path()
     )
     assert said.strip() == "Hjemme æøå"
+
+
+@pytest.mark.parametrize(
+    ("change", "says"),
+    [
+        ({"mqtt_tls": ""}, "without TLS"),
+        ({"mqtt_ca": PEM.replace("MIIB", "MIIC")}, "another CA"),
+        ({"mqtt_tls": None}, "without TLS"),
+        ({"mqtt_host": "10.0.0.9"}, "another"),
+    ],
+)
+def test_a_saved_broker_password_goes_to_no_other_place(change, says):
+    before = {**GOOD, "mqtt_tls": "1", "mqtt_ca": PEM, "mqtt_password": "hemmelig"}
+    assert says in faults(change, before)["mqtt_password"]
+    assert says in faults({**change, "mqtt_password": ""}, before)["mqtt_password"]
+    assert faults({**change, "mqtt_password": "hemmelig"}, before) == {}
+    assert faults({"mqtt_topic": "a"}, before) == {}
