@@ -152,7 +152,12 @@ class Publisher:
         now = self.status.uptime()
         if self._shown is None or now - self._shown >= _SHOW_EVERY:
             self._shown = now
-            self.send(b"unknown", hexlify(frame))
+            # Deciphered or not, the meter's number stands in it.
+            if self.settings["publish_meter_id"]:
+                self.send(b"unknown", hexlify(frame))
+            else:
+                text = "%d bytes: see /frame.bin on the device's page" % len(frame)
+                self.send(b"unknown", text.encode())
 
     def send_device(self):
         """<topic>/device: the device's state as one JSON object."""

@@ -197,10 +197,16 @@ def test_raw_frames_as_hex(play):
 
 
 def test_a_list_nobody_knows_is_shown(play):
-    heard = play("raw", {"unknown": 1, "every_ms": 60000})
+    heard = play("raw", {"unknown": 1, "every_ms": 60000}, publish_meter_id=True)
     heard.wait("kwhisper/raw", 2)
     assert heard.of("kwhisper/raw")[0] == "7ea012017e"
     assert heard.of("kwhisper/unknown") == ["7ea012017e"], "one a minute is enough"
+
+
+def test_the_frame_of_such_a_list_holds_the_meters_number_and_stays_in_the_house(play):
+    heard = play("topics", {"unknown": 1, "every_ms": 60000})
+    assert heard.wait("kwhisper/unknown") == ["5 bytes: see /frame.bin on the device's page"]
+    assert not any(b"7ea012017e" in p or b"~\xa0" in p for _, p, _ in heard.messages)
 
 
 def test_raw_bytes(play):
