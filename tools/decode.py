@@ -17,6 +17,7 @@ _SIZE = 8192  # the longest telegram known has 3.4 kB
 _ROWS = 250
 _CHUNK = 4096
 _SILENCE = 0.6  # s; parts of one message lie up to half a second apart
+MEP = "osgp-mep"  # the protocol of a JSON capture that holds a MEP exchange
 _PARITIES = {"8N1": ("N", 8), "8E1": ("E", 8), "7E1": ("E", 7), "7N1": ("N", 7)}
 
 
@@ -179,11 +180,15 @@ def decode(
     baud: Annotated[int, typer.Option(help="Of the serial port.")] = 2400,
     parity: Annotated[str, typer.Option(help="8N1, 8E1, 7E1 or 7N1.")] = "8E1",
     key: Annotated[
-        str | None, typer.Option(metavar="HEX", help="Encryption key, 32 hex digits.")
+        str | None,
+        typer.Option(metavar="HEX", help="Encryption key, 32 hex digits (MEP: 32, 40 or text)."),
     ] = None,
     auth_key: Annotated[
         str | None, typer.Option(metavar="HEX", help="Authentication key, 32 hex digits.")
     ] = None,
+    mep: Annotated[
+        bool, typer.Option("--mep", help="An exchange with an NES meter's MEP port (9600 8N1).")
+    ] = False,
     as_lines: Annotated[
         bool, typer.Option("--json", help="One JSON object a reading, then the frame counts.")
     ] = False,
@@ -203,6 +208,12 @@ def decode(
             pieces = _pieces(data)
         else:
             pieces = _from_port(serial, baud, parity)
+        if mep or capture.get("protocol") == MEP:
+            from . import exchange
+
+            show = exchange.write_json if as_lines else exchange.explain
+            count = show(exchange.parse_key(key or capture.get("key")), pieces)
+            raise typer.Exit(0 if count else 1)
         secret = parse_key(key or capture.get("key"), "key")
         second = parse_key(auth_key or capture.get("auth_key"), "authentication key")
         if as_lines:

@@ -60,7 +60,8 @@ _UNCUT = 4000  # columns of a file or a pipe: rich would cut at 80
 _MOST = 400  # elements shown of one list
 
 
-def _hex(data: bytes, most: int = 24) -> str:
+def octets(data: bytes, most: int = 24) -> str:
+    """Bytes as hex, the first of them if they are many."""
     text = data[:most].hex(" ").upper()
     return text + (f" … ({len(data)} bytes)" if len(data) > most else "")
 
@@ -209,7 +210,8 @@ def _value(tag: int, buf: bytes, at: int, size: int) -> str:
     return f"{number}" + (f" ({unit})" if unit else "")
 
 
-def _reading(tree: Tree, reading: Reading) -> None:
+def tell(tree: Tree, reading: Reading) -> None:
+    """Add a reading and its entries, with their names, to the tree."""
     said = [f"list {reading.list_id or '?'}", f"meter {reading.meter_id or '?'}"]
     if reading.meter_type:
         said.append(f"type {reading.meter_type}")
@@ -256,7 +258,7 @@ def explain(size, key, auth_key, rows, pieces: Iterator[bytes | None]) -> int:
                     console.print(f"[dim]{after['noise'] - before['noise']} bytes skipped[/dim]")
                 before = after
                 if decoder.trees and reading:
-                    _reading(decoder.trees[-1], reading)
+                    tell(decoder.trees[-1], reading)
                 for tree in decoder.trees:
                     console.print(tree)
                 if reading is None:

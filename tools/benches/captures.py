@@ -15,12 +15,14 @@ from fnmatch import fnmatch
 from pathlib import Path
 
 from kwhisper_tools.benches.explained import DAMAGED, EXPLAINED
+from kwhisper_tools.decode import MEP
+from kwhisper_tools.exchange import Exchange, parse_key
 from meterwire import Decoder
+from meterwire.mep import BAD_SEQUENCE
 from meterwire.reading import NUMBER
 
 _SIZE = 8192
 _ROWS = 250
-_MEP = "osgp-mep"  # the port that must be asked; its exchange is no list
 
 
 @dataclass
@@ -166,12 +168,12 @@ def check(capture: dict) -> Result:
         capture["meter"]["maker"] or "?",
         sealed=bool(capture["encrypted"] and not capture.get("key")),
     )
+    if capture["protocol"] == MEP:
+        return _check_exchange(capture, result)
     decoder, found, result.readings = _read(capture)
     counters = decoder.counters
     result.ok, result.unchecked = counters["ok"], counters["unchecked"]
     result.bad = sum(counters[c] for c in ("hcs", "fcs", "length", "checksum", "crc"))
-    if capture["protocol"] == _MEP:
-        return result
 
     stated = capture.get("frames") or {}
     sound = stated.get("ok", 0)
@@ -195,6 +197,29 @@ def check(capture: dict) -> Result:
         else:
             says = value if isinstance(value, str) else _words(value)
             _differ(result, code, f"stated {says}: {instead}")
+    return result
+
+
+def _check_exchange(capture: dict, result: Result) -> Result:
+    """The same for a MEP port's requests and responses: codes and table data are stated."""
+    exchange = Exchange(parse_key(capture.get("key")))
+    given = {}
+    for frame in exchange.frames(bytes.fromhex(capture["hex"])):
+        result.readings += frame.reading is not None
+        if frame.code is not None:
+            given["response_code"] = f"0x{frame.code:02X}"
+            of = "sequence_no" if frame.code == BAD_SEQUENCE else "table_data"
+            given[of] = frame.data.hex()
+            given["count"] = len(frame.data)
+    result.ok, result.bad = exchange.counters["ok"], exchange.counters["digest"]
+    if capture["check"] == "ok" and (result.bad or result.ok != len(capture["messages"])):
+        _differ(result, "frames", f"{result.ok} sound, {len(capture['messages'])} stated")
+    for name, stated in (capture.get("expected") or {}).items():
+        result.stated += 1
+        if str(stated["value"]).lower() == str(given.get(name)).lower():
+            result.matched += 1
+        else:
+            _differ(result, name, f"stated {stated['value']}: {given.get(name, 'not there')}")
     return result
 
 

@@ -1,7 +1,7 @@
 """Where a capture states what its bytes do not say, and why: (capture, codes, reason).
 
 capture and codes are patterns (fnmatch; codes apart by blanks); beside OBIS codes stand `frames`,
-`readings`, `damage`, `timestamp` and `meter_id`.
+`readings`, `damage`, `timestamp` and `meter_id`, in MEP exchanges `response_code` and the like.
 """
 
 DAMAGED = "no frame of it is sound: a damaged frame gives no value"
@@ -43,6 +43,11 @@ EXPLAINED = (
         "lu-sagemcom-sagemcom_t210_d_spec_example_enc-encp1-2",
         "*",
         "its tag does not hold and no more does the CRC within: nothing of it may be used",
+    ),
+    (
+        "xx-nes-osgp_meter_document_example-rc4-8",
+        "*",
+        "the guide does not print this example's key: without its digest nothing may be used",
     ),
     # ---- frames that carry no list
     ("no-synthetic-unknown-synthetic-*", "readings", _SYNTHETIC),

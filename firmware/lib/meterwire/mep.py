@@ -44,7 +44,7 @@ _CYCLE = 192  # steps of the digest: 24 bytes of key
 # RC4 (appendix on security): what the key enciphers to make the key of the stream
 _SEAL = b"\x38\x8b\x8f\xbc\x36\xa8\x55\x85\x87\xaf\xc9\x0f\xb2\x3a\x3b\x99"
 
-# Sources: first id, how many, C of the first, C from one to the next, D, exponent, unit (Blue Book)
+# Sources: first id, how many, C of the first, its step, D, exponent, unit (Blue Book)
 _SOURCES = (
     (0, 2, 1, 1, 8, 0, 30),
     (2, 2, 3, 1, 8, 0, 32),
@@ -97,7 +97,7 @@ def parse_key(text):
 
 
 def stir(state, key, message):
-    """Feed bytes to the digest's state: 8 bytes, then the step (guide, 2; bytearray(9) at first)."""
+    """Feed bytes to the digest's state (guide, 2): 8 bytes, then the step; 9 zeros at first."""
     p = state[8]
     for byte in message:
         v = 7 - (p & 7)
@@ -114,7 +114,7 @@ def stir(state, key, message):
 
 
 def digest(key, request, response=None):
-    """The 8 bytes of digest of a request (code .. SEQ), or of the response to it (code .. data)."""
+    """The digest, 8 bytes, of a request (code .. SEQ) or of the response to it (code .. data)."""
     state = bytearray(9)
     stir(state, key, request)
     if response is not None:
@@ -337,9 +337,10 @@ class Mep:
         return False
 
     def layout(self, number):
-        """(where the values begin, the sources of BT23 or BT28 in their order, known or taken).
+        """(where the values of BT23 or BT28 begin, their sources, is this known), or None.
 
-        Without BT21 that of BT28 is not known: None. BT23 is then taken for four sums.
+        Without BT21 the layout of BT28 is anyone's guess: None. BT23 is then taken to begin with
+        four sums, and they are marked UNSURE.
         """
         sizes = self._kept.get(DIMENSIONS, b"")
         sure = len(sizes) > 9
