@@ -2,6 +2,7 @@
 
 import asyncio
 import errno
+import random
 import select
 import socket
 
@@ -24,12 +25,16 @@ async def ask(host=_SERVER, port=_PORT):
         poll.register(sock, select.POLLIN)
         question = bytearray(48)
         question[0] = 0x23  # version 4, client
+        for i in range(40, 48):
+            # A server gives our time of sending back: a number nobody else can know.
+            question[i] = random.getrandbits(8)
         sock.sendto(question, socket.getaddrinfo(address, port)[0][-1])
         for _ in range(_WITHIN_S * 1000 // _STEP_MS):
             for _ in poll.ipoll(0):
                 answer = sock.recv(64)
                 # mode 4 is a server's answer; stratum 0 and 16 have no time to give
-                if len(answer) >= 48 and answer[0] & 7 == 4 and 0 < answer[1] < 16:
+                good = len(answer) >= 48 and answer[0] & 7 == 4 and 0 < answer[1] < 16
+                if good and answer[24:32] == question[40:]:
                     return int.from_bytes(answer[40:44], "big") - _EPOCH
             await asyncio.sleep_ms(_STEP_MS)
         raise OSError(errno.ETIMEDOUT)

@@ -65,11 +65,21 @@ def query(host, number):
     return message
 
 
-def answer(message, number):
-    """The first A record in a reply as text, "" if it says there is none, None if not ours."""
+def answer(message, question, multicast=False):
+    """The first A record in a reply as text, "" if it says there is none, None if not ours.
+
+    A name server repeats number and question; by multicast (RFC 6762) the number may be 0 and
+    the question missing.
+    """
     if len(message) < 12 or not message[2] & 0x80:
         return None
-    if message[0] << 8 | message[1] not in (number, 0):
+    if message[:2] != question[:2] and not (multicast and message[:2] == b"\0\0"):
+        return None
+    if message[4] or message[5]:
+        asked = message[12 : len(question)]
+        if asked.lower() != bytes(question[12:]).lower():
+            return None
+    elif not multicast:
         return None
     try:
         at = 12
@@ -97,8 +107,7 @@ def _past_name(message, at):
 
 
 async def _ask(host, server):
-    number = random.getrandbits(15) + 1
-    question = query(host, number)
+    question = query(host, random.getrandbits(15) + 1)
     sock = socket.socket(socket.AF_INET, socket.SOCK_DGRAM)
     try:
         sock.setblocking(False)
@@ -110,7 +119,7 @@ async def _ask(host, server):
             start = time.ticks_ms()
             while time.ticks_diff(time.ticks_ms(), start) < _PATIENCE_MS:
                 for _ in poll.ipoll(0):
-                    found = answer(sock.recv(512), number)
+                    found = answer(sock.recv(512), question, server is _MDNS)
                     if found:
                         return found
                     if found == "":

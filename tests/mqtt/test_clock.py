@@ -42,7 +42,11 @@ machine.RTC = RTC
 sys.modules["machine"] = machine
 from kwhisper import clock
 clock._is_set = lambda: False
-c = clock.Clock({"time_zone": "CET"}, None)
+class status:
+    seconds = 0
+    def uptime():
+        return status.seconds
+c = clock.Clock({"time_zone": "CET"}, status)
 import reading
 """
 
@@ -73,6 +77,9 @@ def test_before_tls_a_time_server_is_asked(run):
         assert len(question) == 48 and question[0] == 0x23
         server.sendto(bytes(answer), who)  # not synchronised: not taken
         answer[0], answer[1] = 0x24, 2
+        answer[40:44] = struct.pack("!I", 1795165210 + 2208988800 - 86400)
+        server.sendto(bytes(answer), who)  # of someone who did not hear the question: not taken
+        answer[24:32] = question[40:]
         answer[40:44] = struct.pack("!I", 1795165210 + 2208988800)
         server.sendto(bytes(answer), who)
 
@@ -89,3 +96,43 @@ print(set_to, c.source)
 """
     )
     assert out.splitlines() == ["[(2026, 11, 20, 0, 9, 0, 10, 0)] ntp"]
+
+
+def test_the_meter_mends_a_clock_that_drifts(run):
+    out = run(
+        CHIP
+        + """
+from kwhisper import utc
+class Chip:
+    off = 0
+    def gmtime(self):
+        return utc.fields(T + self.off) + (0, 0)
+clock.time = chip = Chip()
+T = utc.seconds(2026, 11, 20, 10)
+def hears(r, off, flags=0):
+    r.flags = flags
+    chip.off = off
+    set_to.clear()
+    c.reading(r)
+    return len(set_to)
+at = (2026, 11, 20, 11, 0, 0, 60)
+print("first", hears(reading.live(1, at), 0), c.source)
+print("little", hears(reading.hourly(1, at), 3), hears(reading.hourly(1, at), -5))
+print("drift", hears(reading.hourly(1, at), 40), hears(reading.hourly(1, at), -4000))
+print("unguarded", hears(reading.hourly(1, at), 40, 16))
+print("every list", hears(reading.live(1, at), 40))
+status.seconds = 3600
+print("once an hour", hears(reading.live(1, at), 40), hears(reading.live(1, at), 40))
+c.source = "ntp"
+print("ntp", hears(reading.hourly(1, at), 40), hears(reading.hourly(1, at), 4000))
+"""
+    )
+    assert out.splitlines() == [
+        "first 1 meter",
+        "little 0 0",
+        "drift 1 1",
+        "unguarded 0",
+        "every list 0",
+        "once an hour 1 0",
+        "ntp 1 0",
+    ]

@@ -257,12 +257,23 @@ from kwhisper import resolver
 print(bytes(resolver.query("homeassistant.local", 7)))
 reply = b"\\0\\7\\x84\\0\\0\\0\\0\\1\\0\\0\\0\\0\\x0dhomeassistant\\x05local\\0"
 reply += b"\\0\\1\\x80\\1\\0\\0\\0\\x78\\0\\4\\xc0\\xa8\\1\\5"
-print(resolver.answer(reply, 7), resolver.answer(reply, 8))
+mine, other = (resolver.query("homeassistant.local", n) for n in (7, 8))
+print(resolver.answer(reply, mine, True), resolver.answer(reply, other, True))
 for n in range(len(reply)):
-    assert resolver.answer(reply[:n], 7) in (None, "")
+    assert resolver.answer(reply[:n], mine, True) in (None, "")
+zero = b"\\0\\0" + reply[2:]
+print(resolver.answer(zero, mine, True), resolver.answer(zero, mine), resolver.answer(reply, mine))
+def told(number, name):
+    head = b"\\0" + bytes([number]) + b"\\x81\\x80\\0\\1\\0\\1\\0\\0\\0\\0"
+    return head + bytes(resolver.query(name, 1)[12:]) + b"\\xc0\\x0c" + reply[33:]
+lan = "broker.lan"
+for n, name in ((7, lan), (7, "Broker.LAN"), (0, lan), (7, "broken.lan"), (8, lan)):
+    print(resolver.answer(told(n, name), resolver.query(lan, 7)))
 """
     out = on_micropython([micropython], script, [str(root / "firmware")]).splitlines()
     assert "homeassistant" in out[0] and out[1] == "192.168.1.5 None"
+    assert out[2] == "192.168.1.5 None None", "number 0 and no question: by multicast only"
+    assert out[3:] == ["192.168.1.5", "192.168.1.5", "None", "None", "None"]
 
 
 def test_the_client_id_taken_by_another(mosquitto, device):
@@ -331,3 +342,24 @@ def test_a_small_chip_dials_again_with_modules_it_had_forgotten(mosquitto, devic
         heard.say("kwhisper/cmd/log", "info")
         heard.wait("kwhisper/cmd/result", n)
     assert not d.noise
+
+
+def test_a_fault_of_a_command_does_not_end_the_session(micropython, on_micropython, root):
+    from kwhisper_tools import paths
+
+    script = """
+from kwhisper.broker import Broker
+class Session:
+    _head = 0x31
+    said = []
+    def _say(self, level, text):
+        self.said.append((level, text))
+    def on_command(self, topic, payload, retained):
+        raise IndexError(topic, retained)
+s = Session()
+Broker._arrived(s, b"kwhisper/cmd/x", b"")
+print(s.said)
+"""
+    path = [str(root / "tests/mqtt"), *paths.library_path()]
+    out = on_micropython([micropython], script, path)
+    assert "error" in out and "a command failed: IndexError" in out and "True" in out
