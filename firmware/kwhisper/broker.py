@@ -299,8 +299,13 @@ class Broker:
             wire.done()
 
     def _arrived(self, topic, payload):
-        if self.on_command:
+        if not self.on_command:
+            return
+        try:
             self.on_command(topic, payload, bool(self._head & 1))
+        except Exception as e:
+            # Called from within umqtt: there a fault of ours would pass for one of the broker's.
+            self._say("error", "a command failed: " + repr(e))
 
     def _later(self, call, topic):
         """One of umqtt's calls that wait for an answer, which comes to _packets instead."""

@@ -4,6 +4,9 @@ import time
 
 from . import utc
 
+_DRIFT = const(5)  # s; less is the meter's way to the wire
+_NTP_DRIFT = const(600)  # s; more than this the meter's clock is the one that is wrong
+_LOOK_EVERY = const(3600)  # s, for meters without an hour's list
 _SANE_YEAR = const(2025)  # a chip that was just switched on says 2000 or 1970
 
 
@@ -12,6 +15,8 @@ class Clock:
 
     def __init__(self, settings, status):
         self._zone = settings["time_zone"]
+        self._status = status
+        self._looked = 0  # uptime
         self.source = "chip" if _is_set() else None
 
     def now(self):
@@ -21,9 +26,24 @@ class Clock:
         return utc.seconds(*time.gmtime()[:6]), utc.offset_of(self._zone)
 
     def reading(self, r):
-        """A list with the meter's time sets a clock that nobody has set."""
-        if r.clock and not self.source and r.clock[0] >= _SANE_YEAR:
-            self._set(utc.of_clock(r.clock, self._zone)[0], "meter")
+        """The meter's time sets a clock that nobody has set, and mends one that drifts."""
+        # One nothing guarded may say anything; one sent again says its first time.
+        if r.flags:
+            return
+        uptime = self._status.uptime()
+        if self.source and r.kind != 3 and uptime - self._looked < _LOOK_EVERY:
+            return
+        clock = r.clock
+        if not clock or clock[0] < _SANE_YEAR:
+            return
+        self._looked = uptime
+        seconds = utc.of_clock(clock, self._zone)[0]
+        if not self.source:
+            self._set(seconds, "meter")
+            return
+        off = abs(seconds - self.now()[0])
+        if off > _DRIFT and not (self.source == "ntp" and off > _NTP_DRIFT):
+            self._set(seconds, self.source)
 
     async def ready(self):
         """Wait until the clock is set, by asking an NTP server; at most about 20 s."""

@@ -82,3 +82,30 @@ def test_the_values_are_those_the_meter_said(on_micropython, micropython):
     assert values["voltage_l1"] == tuple(truth["1-0:32.7.0"])
     assert values["active_power_import"] == tuple(truth["1-0:1.7.0"])
     assert values["active_energy_import"] == tuple(truth["1-0:1.8.0"])
+
+
+class _List:
+    """As many numbers as told; only the long list says whose it is."""
+
+    def __init__(self, entries, names):
+        self.entries = entries
+        self.time = None
+        self.list_id, self.meter_id, self.meter_type = names
+
+    def __len__(self):
+        return self.entries
+
+    def entry(self, i):
+        return 1
+
+
+def test_the_names_are_taken_though_most_lists_have_none():
+    from kwhisper.web.live import Live
+
+    now = [0]
+    live = Live(lambda: now[0])
+    for now[0] in range(0, 60, 2):
+        # Whenever the clock is looked at, it is a list without names that comes.
+        names = ("AIDON_V0001", "7359", "6525") if now[0] % 10 == 4 else (None, None, None)
+        live.on_reading(_List(12 if names[0] else 1, names))
+    assert (live.list_id, live.meter_id, live.meter_type) == ("AIDON_V0001", "7359", "6525")

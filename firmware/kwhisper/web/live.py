@@ -54,6 +54,9 @@ class Live:
         now = self._uptime()
         if now >= self._texts_due:
             self._take_texts(r, now)
+        # The shortest lists say nothing but the power, and may be those that come when it is due.
+        if now >= self._names_due and len(r) > 1:
+            self._take_names(r, now)
         for i in range(len(r)):
             if r.entry(i) == 0 and not _is_number_of_meter(r.key(i)):
                 self._take(r, i, now)
@@ -62,12 +65,13 @@ class Live:
         # Each of them is made anew by the Reading, a kilobyte of garbage in all: not every list.
         self._texts_due = now + _TEXTS_S
         self.time = r.time or self.time
-        if now >= self._names_due:
-            self.list_id = r.list_id or self.list_id
-            self.meter_id = r.meter_id or self.meter_id
-            self.meter_type = r.meter_type or self.meter_type
-            if self.meter_id:
-                self._names_due = now + _NAMES_S
+
+    def _take_names(self, r, now):
+        self.list_id = r.list_id or self.list_id
+        self.meter_id = r.meter_id or self.meter_id
+        self.meter_type = r.meter_type or self.meter_type
+        if r.meter_id:
+            self._names_due = now + _NAMES_S
 
     def _take(self, r, i, now):
         size = r.put(i, self._scratch, 0)
