@@ -10,6 +10,7 @@ from .lamp import Lamp
 
 _SETTLED_S = const(60)
 _SETUP_S = const(900)
+_LONGEST_S = const(3600)
 
 
 async def setup(device, reason):
@@ -33,11 +34,19 @@ async def setup(device, reason):
         ("lamp", lambda: lamp.run(None, True)),
     ):
         asyncio.create_task(device.keep(*part))
+    settled = False
+    visited = 0  # uptime when somebody was last at the access point
     while True:
         await asyncio.sleep(1)
-        if status.uptime() == _SETTLED_S:
+        uptime = status.uptime()
+        if not settled and uptime >= _SETTLED_S:
+            settled = True
             device.settled()
-        # Nobody came, and there are settings: perhaps it was only the router that was away.
-        if device.settings.configured and status.uptime() > _SETUP_S:
+        if wifi.visited():
+            visited = uptime
+        # Nobody is here, and there are settings: perhaps it was only the router that was away.
+        # A phone that keeps joining by itself must not hold the device here for good.
+        over = uptime - visited > _SETUP_S or uptime > _LONGEST_S
+        if device.settings.configured and over:
             device.restart("nobody changed the settings")
         gc.collect()

@@ -58,6 +58,14 @@ def open_access_point(status):
     return name, key, status.ip
 
 
+def visited():
+    """Whether somebody has joined the access point."""
+    try:
+        return bool(network.WLAN(network.AP_IF).status("stations"))
+    except (OSError, ValueError, TypeError):
+        return False  # this chip does not tell
+
+
 def access_point():
     """(name, password) of this device's access point; the same at every start."""
     import binascii
@@ -78,10 +86,18 @@ def _secret():
         if len(secret) == 16:
             return secret
     except OSError:
-        pass  # the first start: it is drawn now
+        pass  # the first start: it is drawn below
     secret = os.urandom(16)
-    with open(_SECRET, "wb") as f:
-        f.write(secret)
+    try:
+        with open(_SECRET + ".new", "wb") as f:
+            f.write(secret)
+        try:
+            os.remove(_SECRET)  # one that was cut short; FAT does not rename onto a file
+        except OSError:
+            pass  # there is none
+        os.rename(_SECRET + ".new", _SECRET)
+    except OSError:
+        pass  # a full flash: this start's password is another one than the next start's
     return secret
 
 

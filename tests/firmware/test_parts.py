@@ -112,3 +112,43 @@ print("and only once", start.cause())
     assert "resets 1 settled 1" in output
     assert "next start says PWRON_RESET: settings" in output
     assert "and only once PWRON_RESET\n" in output
+
+
+def test_the_setup_settles_though_a_second_is_skipped_and_waits_for_who_types(on_chip):
+    output = on_chip(
+        SUPERVISED
+        + """
+from kwhisper import setmode, wifi
+d.settings.update({"wifi_ssid": "Fjellheim", "wifi_password": "kwhisper-demo"})
+class Ended(BaseException): pass
+def reset():
+    raise Ended
+app.machine.reset = reset
+async def idle(*_, **more): pass
+setmode.portal.serve = setmode.web.serve = idle
+def left_after(times, visits):
+    asyncio.new_event_loop()
+    seconds = list(times)
+    settled.clear()
+    now = [0]
+    def uptime():
+        if not seconds:
+            raise Ended
+        now[0] = seconds.pop(0)
+        return now[0]
+    d.status.uptime = uptime
+    wifi.visited = lambda: now[0] in visits
+    try:
+        asyncio.run(setmode.setup(d, "test"))
+    except Ended:
+        return now[0], len(settled)
+print("settled", left_after((10, 59, 61, 62), ()))
+print("nobody", left_after((10, 61, 899, 901, 1000), ()))
+print("typing", left_after((10, 61, 899, 901, 1798, 1800, 1802), (61, 899)))
+print("for ever", left_after(range(10, 9000, 60), range(10, 9000, 60)))
+"""
+    )
+    assert "settled (62, 1)" in output
+    assert "nobody (901, 2)" in output
+    assert "typing (1800, 2)" in output
+    assert "for ever (3610, 2)" in output

@@ -143,3 +143,26 @@ print("mended", Station(settings, s, note).proved())
     )
     assert "before False" in output and "joined True" in output
     assert "mistyped False" in output and "mended True" in output
+
+
+def test_a_full_flash_or_a_torn_secret_does_not_keep_the_access_point_away(on_chip):
+    output = on_chip(
+        """
+from kwhisper import wifi
+import builtins
+def full(path, mode="r"):
+    if "w" in mode:
+        raise OSError(28)
+    return builtins.open(path, mode)
+wifi.open = full
+first = wifi.access_point()
+print("full", len(first[1]), wifi.access_point()[1] != first[1])
+del wifi.open
+with open("/ap_secret", "wb") as f:
+    f.write(b"torn")
+kept = wifi.access_point()
+print("kept", wifi.access_point() == kept, len(open("/ap_secret", "rb").read()))
+"""
+    )
+    assert "full 10 True" in output
+    assert "kept True 16" in output
