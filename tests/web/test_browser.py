@@ -120,6 +120,27 @@ def test_the_live_page_fits_and_can_be_read(chip, look, width, scheme):
     sound(page)
 
 
+def test_long_names_wrap_and_every_count_stands_where_it_belongs(chip, look):
+    """Kamstrup's list and type are long words; a list without a checksum was read all the same."""
+    page = look(chip("run"))
+
+    def longer(route):
+        answer = json.loads(route.fetch().text())
+        answer["meter"] = {"type": "6841121BN243101040", "list": "Kamstrup_V0001_" + "x" * 40}
+        answer["status"]["frames"] = {"ok": 2, "unchecked": 40, "fcs": 3, "noise": 5120}
+        answer["status"]["problem"] = "no answer from " + "broker" * 12
+        answer["status"]["mqtt_error"] = "no answer from " + "broker" * 12
+        route.fulfill(json=answer)
+
+    page.route("**/data.json", longer)
+    page.wait_for_selector("#state:has-text('Kamstrup')")
+    picture(page, "long-names.png", full_page=True)
+    sound(page)
+    rows = dict(row.split("\t") for row in page.inner_text("#state").splitlines() if "\t" in row)
+    assert rows["Frames read"] == "42" and rows["Frames not read"] == "fcs 3"
+    assert rows["Noise"].replace("\u202f", " ") == "5 120 bytes"
+
+
 @pytest.mark.parametrize("scripts", [True, False])
 def test_a_person_sets_the_device_up(chip, look, scripts):
     device = chip("setup")

@@ -139,10 +139,11 @@ if (document.body.id === 'live') {
     if (d.meter.type || d.meter.list) line(state, 'Meter', [d.meter.type, d.meter.list].filter(Boolean).join(', '))
     if (d.meter.id) line(state, 'Meter number', d.meter.id)
     if (d.time) line(state, 'Meter clock', d.time.slice(0, 19).replace('T', ' '))
-    const { ok = 0, ...bad } = s.frames || {}
-    line(state, 'Frames read', spaced(ok))
+    const { ok = 0, unchecked = 0, noise = 0, ...bad } = s.frames || {}
+    line(state, 'Frames read', spaced(ok + unchecked))
     const faults = Object.entries(bad).filter(([, n]) => n)
     line(state, 'Frames not read', faults.length ? faults.map(([c, n]) => c + ' ' + spaced(n)).join(', ') : '0')
+    if (noise) line(state, 'Noise', spaced(noise) + ' bytes')
     for (const n in words) {
       let x = s[n]
       if (x == null || x === '' || ((n === 'dropped' || n === 'restarts') && !x)) continue
