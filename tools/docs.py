@@ -62,6 +62,9 @@ In this order:
 
 A list that none of these fits is counted as `unknown`.
 
+The MEP port of NES meters (OSGP) sends no lists: it must be asked. Captured exchanges are decoded
+(`kwhisper decode --mep`); the device itself does not ask such a port.
+
 ### Scales that lists leave unsaid
 
 Powers of ten of W and var, Wh and varh, A, V, and the power factor. "Then" is the power of ten of

@@ -8,13 +8,12 @@ import json
 from collections.abc import Iterator
 from dataclasses import dataclass
 
-from rich.console import Console
 from rich.tree import Tree
 
 from meterwire import Reading, mep
 
 from .decode import BadInput, as_json
-from .explain import octets, tell
+from .explain import octets, tell, terminal
 
 _MOST = 65536  # bytes looked through at once, if the line never falls silent
 _REQUESTS = {
@@ -212,7 +211,7 @@ def _tree(frame: Frame) -> Tree:
 
 def explain(key: bytes | None, pieces: Iterator[bytes | None]) -> int:
     """Write every frame as a tree to the terminal; return the number of readings."""
-    console = Console(highlight=False, soft_wrap=True)
+    console = terminal()
     exchange = Exchange(key)
     count = 0
     try:

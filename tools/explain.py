@@ -235,10 +235,15 @@ class _Console(Console):
         raise BrokenPipeError
 
 
+def terminal() -> Console:
+    """Where the trees go: a terminal, or a file or pipe with lines of any length."""
+    width = None if sys.stdout.isatty() else _UNCUT
+    return _Console(highlight=False, soft_wrap=True, width=width)
+
+
 def explain(size, key, auth_key, rows, pieces: Iterator[bytes | None]) -> int:
     """Write the tree of every frame to the terminal; return the number of readings."""
-    width = None if sys.stdout.isatty() else _UNCUT
-    console = _Console(highlight=False, soft_wrap=True, width=width)
+    console = terminal()
     decoder = Explainer(size, key, auth_key, rows)
     count = 0
     before = decoder.counters
