@@ -115,3 +115,13 @@ def test_rubbish_in_the_slot_file_starts_what_there_is(chip):
         device.power_on()
         device.wait_for("slot a works")
         device.power_cut()
+
+
+def test_a_flash_that_takes_nothing_still_starts_the_other_slot(chip):
+    device = chip()
+    _slot(device, "a", CRASHES)
+    _slot(device, "b", WORKS)
+    (device.flash / "slot.new").mkdir()  # opening it to write is an error, as on a full flash
+    device.power_on()
+    device.wait_for("slot b works")
+    assert not (device.flash / "slot").exists()

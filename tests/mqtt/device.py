@@ -60,7 +60,7 @@ async def main():
     status = Status("power on")
     status.ip = PLAN.get("ip", "127.0.0.1")
     status.rssi = -60
-    status.frames = {"ok": 3, "fcs": 1}
+    status.frames = {"ok": 3, "fcs": 1, "unchecked": 2, "noise": 400}
     status.last_frame = status.uptime()
     board = pick(PLAN.get("board", "host"))
     clock = None

@@ -108,6 +108,8 @@ def test_json_is_as_its_schema_says_and_keeps_every_decimal(play, schema):
         for text in heard.of("kwhisper/" + topic):
             schema(topic, text)
     schema("result", heard.of("kwhisper/cmd/result")[0])
+    told = json.loads(heard.of("kwhisper/device")[0])
+    assert (told["frames_ok"], told["frames_bad"]) == (5, 1), "noise is bytes, and was no frame"
     first = heard.of("kwhisper/json")[0]
     assert '"voltage_l2":231.0,' in first and '"current_l3":6.0,' in first
     assert json.loads(first)["flags"] == {"current_l2": ["derived"]}
