@@ -43,7 +43,7 @@ def version(package: str, name: str) -> str:
     tree_of = ast.parse((FIRMWARE / package / "__init__.py").read_text())
     for node in tree_of.body:
         if isinstance(node, ast.Assign) and ast.unparse(node.targets[0]) == name:
-            return ast.literal_eval(node.value)
+            return str(ast.literal_eval(node.value))
     raise ValueError(f"{package}/__init__.py says no {name}")
 
 
