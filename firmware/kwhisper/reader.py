@@ -15,6 +15,7 @@ _POLL_MS = const(10)
 # Parts of one message come up to 500 ms apart; the fastest meters speak every second.
 _SILENCE_MS = const(600)
 _DEAF_S = const(60)
+_SEARCH_S = const(120)  # how long finding the line may take before it is a problem
 _PATIENCE_S = const(30)  # a meter may speak every ten seconds, and its line may be unknown
 
 
@@ -129,4 +130,6 @@ class Reader:
             return None
         if self.heard_at is None or uptime - self.heard_at > _DEAF_S:
             return "nothing arrives from the meter: is its port open, and the cable in?"
+        if self.port.searching and uptime < _SEARCH_S:
+            return None  # the status says so: "line": "searching"
         return "what the meter sends is not understood yet"

@@ -33,16 +33,23 @@ print("soon", r.problem())
 r.heard_at = 40
 status.now = 45
 print("noise", r.problem())
-status.last_frame = r.heard_at = 50
-for status.now in (60, 200, 7 * 86400, 13 * 86400, 400 * 86400):
+r.port.searching = True
+print("searching", r.problem())
+status.now = r.heard_at = 121
+print("too long", r.problem())
+r.port.searching = False
+status.last_frame = r.heard_at = 150
+for status.now in (160, 300, 7 * 86400, 13 * 86400, 400 * 86400):
     print("at", status.now, r.deaf(), r.problem())
 """
     )
     assert "at first None" in output
     assert "soon nothing arrives from the meter" in output
     assert "noise what the meter sends is not understood yet" in output
-    assert "at 60 False None" in output
-    for now in (200, 7 * 86400, 13 * 86400, 400 * 86400):
+    assert "searching None" in output
+    assert "too long what the meter sends is not understood yet" in output
+    assert "at 160 False None" in output
+    for now in (300, 7 * 86400, 13 * 86400, 400 * 86400):
         assert f"at {now} True nothing arrives" in output
 
 
