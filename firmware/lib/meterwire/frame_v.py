@@ -28,14 +28,13 @@ SCAN = const(3)  # how far the end of a text telegram was looked for
 START = const(4)  # the frame found: its first byte,
 PAY = const(5)  # its information,
 STOP = const(6)  # the end of the information
-INFO = const(
-    7
-)  # HDLC: format byte; M-Bus: CI field; others: 1 if the check held, 0 if there was none
+# HDLC: format byte; M-Bus: CI field; others: 1 if the check held, 0 if there was none
+INFO = const(7)
 SIZE = const(8)  # of the buffer
 CLEAN = const(9)  # where a frame without a check may begin
 BASE = const(10)  # bytes below this hold a message under assembly
 MODE = const(11)  # bits below
-OK = const(12)  # counters, in the order of decoder.CAUSES
+OK = const(12)  # counters, in the order of decoder._FOUND
 HCS = const(13)
 FCS = const(14)
 LENGTH = const(15)
