@@ -42,7 +42,7 @@ def test_a_meter_is_recognised_without_being_told(house, name, chip):
             return json.load(reply, parse_float=Decimal, parse_int=Decimal)
 
     until(lambda: len(page()["values"]) >= 7, 90, "a full list")
-    until(lambda: page()["status"]["problem"] is None, 15, "the end of the search")
+    until(lambda: page()["status"]["line"] != "searching", 30, "the end of the search")
     shown = page()
     assert shown["status"]["line"] == METERS[name]
     assert (device.flash / "line").read_text().split()[0] == METERS[name].split()[0]
