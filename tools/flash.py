@@ -234,8 +234,8 @@ def flash(
     flavour = CHIPS[chip]
     if chip == "esp8266":
         console.print(
-            "[yellow]An ESP8266 has too little RAM for this version: its set-up runs, reading the "
-            "meter does not (docs/development.md). Use an ESP32.[/]"
+            "[yellow]An ESP8266 has too little RAM for this version (docs/development.md). "
+            "Use an ESP32.[/]"
         )
     image = firmware or find_image(flavour, [Path.cwd(), Path.home() / "Downloads"])
     if image:

@@ -219,7 +219,9 @@ def test_run_mode_with_an_encrypted_telegram_of_more_than_700_bytes(chip, broker
     enough(device, RUN_FREE, RUN_LARGEST)
 
 
-@pytest.mark.parametrize("less", [0, pytest.param(SETUP_FREE, marks=_open)])
+@pytest.mark.parametrize(
+    "less", [pytest.param(0, marks=_open), pytest.param(SETUP_FREE, marks=_open)]
+)
 def test_setup_mode_at_its_peak(folder, micropython32, image, less):
     """With so much taken off the heap all of it still works: that is free at the peak."""
     device = pretend.SmallChip(folder, micropython32, image, less=less)
