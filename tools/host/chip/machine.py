@@ -66,8 +66,8 @@ def enable_irq(before):
 
 
 class Pin:
-    """An input's level comes from the file `pins` of the state folder, {"0": 0}; else a pull-up
-    lifts it, and without one it is the meter's line at rest."""
+    """An input's level comes from the file `pins` of the state folder, {"0": 0}; else it is high.
+    Without a pull it is the meter's line: at rest, or up and down while the meter speaks."""
 
     IN = 0
     OUT = 1
@@ -90,7 +90,15 @@ class Pin:
         if self.mode == Pin.OUT:
             return self._value
         pins = state.read("pins", {})
-        return pins.get(str(self.number), 1 if self._pull == Pin.PULL_UP else _idle_level())
+        if str(self.number) in pins:
+            return pins[str(self.number)]
+        return self._line() if self._pull is None else 1
+
+    def _line(self):
+        if moves():
+            self._value ^= 1
+            return self._value
+        return 0 if (os.getenv("KWHISPER_LINE") or "").endswith("inverted") else 1
 
     def __call__(self, level=None):
         return self.value(level)
@@ -103,10 +111,6 @@ class Pin:
 
     def irq(self, handler=None, trigger=0, **_):
         pass
-
-
-def _idle_level():
-    return 0 if (os.getenv("KWHISPER_LINE") or "").endswith("inverted") else 1
 
 
 class ADC:
@@ -156,4 +160,4 @@ class WDT:
         state.write("watchdog", self._timeout)
 
 
-from uart import UART  # noqa: E402, F401 (after the names it needs)
+from uart import UART, moves  # noqa: E402, F401 (after the names they need)

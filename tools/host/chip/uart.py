@@ -2,7 +2,8 @@
 
 KWHISPER_LINE ("2400 8E1", "115200 8N1 inverted") says how the meter speaks. Opened with other
 settings, the UART hears what a real one would (line.py). The driver's ring of rxbuf bytes is real:
-what does not fit is lost, and counted in the file `lost` of the state folder.
+what does not fit is lost, and counted in the file `lost` of the state folder. What is sent while
+no UART is open is lost too, but the level of its pin moves meanwhile: moves().
 """
 
 import os
@@ -14,7 +15,72 @@ import machine
 import state
 
 _QUIET_MS = 20
+_MOVING_MS = 40
 _LUMP = 512
+
+
+class Source:
+    """The meter's end of the wire: it goes on whether a UART listens or not."""
+
+    def __init__(self, where):
+        self._poll = select.poll()
+        self._mv = memoryview(bytearray(_LUMP))
+        self.heard_at = time.ticks_add(time.ticks_ms(), -_MOVING_MS)
+        if where.startswith("tcp:"):
+            import usocket
+
+            host, port = where[4:].rsplit(":", 1)
+            self.stream = usocket.socket()
+            self.stream.connect(usocket.getaddrinfo(host, int(port))[0][-1])
+            self.stream.setblocking(False)
+        else:
+            import termios
+
+            self.stream = open(where, "r+b", buffering=0)
+            handle = self.stream.fileno()
+            termios.setraw(handle)
+            # VMIN and VTIME 0: a read gives what is there and never waits.
+            modes = termios.tcgetattr(handle)
+            modes[6][6] = modes[6][5] = 0
+            termios.tcsetattr(handle, termios.TCSANOW, modes)
+        self._poll.register(self.stream, select.POLLIN)
+
+    def lump(self):
+        """What has come, at most a lump of it; empty when nothing has."""
+        n = (self._ready() and self.stream.readinto(self._mv)) or 0
+        if n:
+            self.heard_at = time.ticks_ms()
+        return self._mv[:n]
+
+    def _ready(self):
+        for _, events in self._poll.ipoll(0):
+            return events & select.POLLIN
+        return False
+
+
+_source = None
+_listener = None  # the UART that is open
+
+
+def _connect():
+    global _source
+    where = os.getenv("KWHISPER_UART")
+    if where and _source is None:
+        _source = Source(where)
+    return _source
+
+
+def moves():
+    """Whether the meter is saying something just now."""
+    source = _connect()
+    if source is None:
+        return False
+    if _listener:
+        _listener.any()
+    else:
+        while source.lump():
+            pass  # nobody listens
+    return time.ticks_diff(time.ticks_ms(), source.heard_at) < _MOVING_MS
 
 
 class UART:
@@ -26,10 +92,7 @@ class UART:
 
     def __init__(self, number, *arguments, **options):
         self._source = None
-        self._poll = select.poll()
-        self._mv = memoryview(bytearray(_LUMP))
         self._lost = 0
-        self._heard_at = time.ticks_ms()
         if arguments or options:
             self.init(*arguments, **options)
 
@@ -62,33 +125,17 @@ class UART:
         self._wire = None if heard == self._sent else line.Wire(self._sent, heard)
 
     def _open(self):
-        where = os.getenv("KWHISPER_UART")
-        if not where:
-            return
-        if where.startswith("tcp:"):
-            import usocket
-
-            host, port = where[4:].rsplit(":", 1)
-            self._source = usocket.socket()
-            self._source.connect(usocket.getaddrinfo(host, int(port))[0][-1])
-            self._source.setblocking(False)
-        else:
-            import termios
-
-            self._source = open(where, "r+b", buffering=0)
-            handle = self._source.fileno()
-            termios.setraw(handle)
-            # VMIN and VTIME 0: a read gives what is there and never waits.
-            modes = termios.tcgetattr(handle)
-            modes[6][6] = modes[6][5] = 0
-            termios.tcsetattr(handle, termios.TCSANOW, modes)
-        self._poll.register(self._source, select.POLLIN)
+        global _listener
+        self._source = _connect()
+        _listener = self
+        while self._source and self._source.lump():
+            pass  # said before anybody listened
 
     def _close(self):
-        if self._source:
-            self._poll.unregister(self._source)
-            self._source.close()
-            self._source = None
+        global _listener
+        self._source = None
+        if _listener is self:
+            _listener = None
 
     def deinit(self):
         self._close()
@@ -99,27 +146,18 @@ class UART:
             inverted = bool(machine.mem32.get(0x60000020, 0) >> 19 & 1)
             if inverted != self._inverted:
                 self._turn(inverted)
-        now = time.ticks_ms()
-        while self._source and self._ready():
-            n = self._source.readinto(self._mv)
-            if not n:
-                break
-            self._heard_at = now
-            if self._wire is None:
-                for i in range(n):
-                    self._put(self._mv[i])
-            else:
-                for i in range(n):
-                    self._wire.send(self._mv[i])
-                self._take()
-        if self._wire and time.ticks_diff(now, self._heard_at) > _QUIET_MS:
-            self._wire.idle()
+        if self._source is None:
+            return
+        while lump := self._source.lump():
+            for byte in lump:
+                if self._wire is None:
+                    self._put(byte)
+                else:
+                    self._wire.send(byte)
+        if self._wire:
+            if time.ticks_diff(time.ticks_ms(), self._source.heard_at) > _QUIET_MS:
+                self._wire.idle()
             self._take()
-
-    def _ready(self):
-        for _, events in self._poll.ipoll(0):
-            return events & select.POLLIN
-        return False
 
     def _take(self):
         for byte in self._wire.out:
@@ -155,7 +193,7 @@ class UART:
         return bytes(buf) if self.readinto(buf) else None
 
     def write(self, data):
-        return self._source.write(data) if self._source else len(data)
+        return self._source.stream.write(data) if self._source else len(data)
 
     def irq(self, handler=None, trigger=0, hard=False):
         pass
