@@ -39,7 +39,7 @@ class Port:
         self._uart = None
         self._search = None
         self._fixed = chosen != "auto"
-        self._good = 0
+        self.good = 0  # so many good frames were judged, or are no proof for the line now open
         self._bytes = 0
         self._since = None
         self._remembered = None
@@ -131,8 +131,8 @@ class Port:
 
     def judge(self, n, silent, good):
         """Take stock after a read; True when open() should be called to listen otherwise."""
-        if good != self._good:
-            self._good = good
+        if good != self.good:
+            self.good = good
             self._bytes = 0
             self._since = None
             if self._search:

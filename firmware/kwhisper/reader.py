@@ -64,6 +64,9 @@ class Reader:
                 await self._open()
                 decoder.flush()
                 self._drain()
+                self.take_stock()
+                # What was heard before proves nothing for the line that is open now.
+                port.good = self.lists + self._sound
             await asyncio.sleep_ms(0 if n == len(port.lump) else _POLL_MS)
 
     async def _open(self):

@@ -81,3 +81,47 @@ print("kept", kept, "dropped", status.dropped)
 """
     )
     assert "kept [b'frame'] dropped 1" in output
+
+
+def test_a_frame_heard_before_the_line_was_changed_proves_nothing_for_the_new_one(on_chip):
+    output = on_chip(
+        READER
+        + """
+class Changed(Exception): pass
+class Port:
+    lump = bytearray(8)
+    searching = True
+    good = opened = rounds = 0
+    def text(self): return "searching"
+    def read(self):
+        if self.rounds:
+            r.take_stock()  # as it is once a second
+        return 0 if self.rounds else 5
+    async def open(self): self.opened += 1
+    def judge(self, n, silent, good):
+        self.rounds += 1
+        print("judged", self.rounds, good != self.good)
+        self.good = good
+        if self.rounds == 3:
+            raise Changed
+        return self.rounds == 1
+class Decoder:
+    problem = None
+    counters = {"ok": 1}  # counted with the list, but known only once stock is taken
+    lists = [object()]
+    def feed(self, lump, n): pass
+    def flush(self): pass
+    def read(self): return self.lists.pop() if self.lists and port.opened else None
+port = Port()
+decoder = Decoder()
+r = module.Reader(port, decoder, status, print)
+try:
+    asyncio.run(r.run())
+except Changed:
+    pass
+print("opened", port.opened, "lists", r.lists, "sound", r._sound)
+"""
+    )
+    assert "judged 1 True" in output
+    assert "opened 2 lists 1 sound 1" in output
+    assert "judged 2 False" in output and "judged 3 False" in output
