@@ -125,7 +125,7 @@ def play(meter, sink, speed=1.0, noise=0.0, seed=1, seconds=None, heard=None):
     """Let a meter speak into `sink.write` until `seconds` of its time are over (None: for ever).
 
     speed: 2 = twice as fast; noise: share of the bursts that arrive damaged, 0 to 1; seed: of the
-    noise; heard(burst, damaged): called after each burst.
+    noise; heard(burst, damaged): called as each burst begins, before anybody has read it.
     """
     rng = random.Random(f"noise {seed}")
     per_byte = byte_time(meter.baud, meter.parity) / speed
@@ -137,13 +137,13 @@ def play(meter, sink, speed=1.0, noise=0.0, seed=1, seconds=None, heard=None):
         data, damaged = burst.data, rng.random() < noise
         if damaged:
             data = damage(data, rng)
+        if heard:
+            heard(burst, damaged)
         at = 0
         for offset, pause in (*burst.pauses, (len(data), 0)):
             _send(sink, data[at:offset], per_byte)
             at = offset
             _wait(time.monotonic() + pause / speed)
-        if heard:
-            heard(burst, damaged)
 
 
 def _wait(until):
