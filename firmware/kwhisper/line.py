@@ -57,9 +57,10 @@ class Search:
         return (8, "N") if self._cut else self._order()[self._tried]
 
     def line(self):
-        """(baud, bits, parity, turned): how to listen now. turned: against the idle level."""
+        """(baud, bits, parity, turned): how to listen now. turned: against the idle level, or None:
+        as before, for the meter is speaking and there is no idle level to be seen."""
         bits, parity = self._format()
-        return self.baud, bits, parity, self._turned
+        return self.baud, bits, parity, None if self._cut else self._turned
 
     def heard(self, buf, n):
         """The first n bytes of buf arrived; True when line() has become another one."""

@@ -79,7 +79,8 @@ class Port:
         if self._search:
             baud, bits, parity, turned = self._search.line()
             self.line = (baud, bits, parity)
-            self.inverted = (await self._idles_low()) != turned
+            if turned is not None:
+                self.inverted = (await self._idles_low()) != turned
         elif self._fixed:
             self.inverted = await self._idles_low()
         self._open()

@@ -23,7 +23,8 @@ def bursts_until_found(sent, text, misread_level):
         while at < len(frame):
             if wire is None:
                 baud, bits, parity, turned = search.line()
-                inverted = sent[3] != (turned != misread_level)
+                if turned is not None:
+                    inverted = sent[3] != (turned != misread_level)
                 wire = Wire(sent, (baud, bits, parity, inverted))
                 wire.out = bytearray()
             for byte in frame[at : at + 7]:

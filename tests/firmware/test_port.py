@@ -107,10 +107,16 @@ import time
 b = pick("esp32")
 p = module.Port(b)
 print("searching", p.searching, p.text())
+measured = [0]
+async def high():
+    measured[0] += 1
+    return False
+p._idles_low = high
 asyncio.run(p.open())
 p._search._go(2400)
 p._search._cut = True
 asyncio.run(p.open())
+print("measured", measured[0])
 print("first look", p.line, p.judge(0, True, 1), p.searching)
 asyncio.run(p.open())
 p.judge(0, True, 2)
@@ -132,6 +138,7 @@ print("gave up", gave_up is not None and gave_up <= 30000, q.searching)
 """
     )
     assert "searching True searching" in output
+    assert "measured 1\n" in output, "a line that speaks has no idle level, and the burst goes by"
     assert "first look (2400, 8, 'N') True True" in output, "8E1 must be tried before 8N1 is kept"
     assert "found False 2400 8E1" in output
     assert "remembered False 2400 8E1" in output
