@@ -57,8 +57,9 @@ class Search:
         return (8, "N") if self._cut else self._order()[self._tried]
 
     def line(self):
-        """(baud, bits, parity, turned): how to listen now. turned: against the idle level, or None:
-        as before, for the meter is speaking and there is no idle level to be seen."""
+        """(baud, bits, parity, turned): how to listen now. turned: against the idle level, or None
+        for as before: the meter is speaking, and there is no idle level to be seen.
+        """
         bits, parity = self._format()
         return self.baud, bits, parity, None if self._cut else self._turned
 
