@@ -13,6 +13,7 @@ THIRD_PARTY = BUILD / "third_party"
 MICRODOT = THIRD_PARTY / "microdot"
 UMQTT = THIRD_PARTY / "umqtt"
 UNIX32 = BUILD / "unix32"
+HOME_ASSISTANT = BUILD / "homeassistant"
 
 
 def program(name: str) -> str:

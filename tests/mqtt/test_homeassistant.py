@@ -1,7 +1,7 @@
 """Home Assistant: discovery against its documented schema, and with the real program if there.
 
-The real one: python3 -m venv V && V/bin/pip install homeassistant==2024.3.3 paho-mqtt==1.6.1,
-then KWHISPER_HASS=V/bin/hass.
+The real one is 2026.2, by `python -m kwhisper_tools.homeassistant`; or another by KWHISPER_HASS,
+such as V/bin/hass after V/bin/pip install homeassistant==2024.3.3 paho-mqtt==1.6.1 (Python 3.11).
 """
 
 import json
@@ -11,6 +11,8 @@ import subprocess
 
 import pytest
 from mqtt.rig import free_port, until
+
+from kwhisper_tools import homeassistant
 
 # From Home Assistant's documentation: MQTT sensor, MQTT discovery (abbreviations), sensor classes.
 KEYS = {
@@ -129,6 +131,7 @@ def test_energy_is_there_before_the_next_hour(announced, device, listener, mosqu
 DUMP = """
 import json
 from datetime import timedelta
+from homeassistant.helpers import issue_registry
 from homeassistant.helpers.event import async_track_time_interval
 
 async def async_setup(hass, config):
@@ -137,7 +140,8 @@ async def async_setup(hass, config):
             f.write(text)
     async def tick(now):
         states = {s.entity_id: s.state for s in hass.states.async_all("sensor")}
-        await hass.async_add_executor_job(write, json.dumps(states))
+        issues = [list(i) for i in issue_registry.async_get(hass).issues]
+        await hass.async_add_executor_job(write, json.dumps([states, issues]))
     async_track_time_interval(hass, tick, timedelta(seconds=1))
     return True
 """
@@ -157,7 +161,7 @@ class Hass:
         (own / "manifest.json").write_text(json.dumps(manifest))
         (folder / "configuration.yaml").write_text(
             "homeassistant: {latitude: 60, longitude: 11, elevation: 1, unit_system: metric, "
-            "time_zone: Europe/Oslo}\n"
+            "time_zone: Europe/Oslo, country: 'NO'}\n"
             f"\nhttp: {{server_port: {free_port()}}}\n"
             "dump:\nlogger: {default: warning}\n"
         )
@@ -182,15 +186,20 @@ class Hass:
         self.process.terminate()
         self.process.wait(60)
 
-    def states(self):
+    def _told(self):
         try:
             return json.loads((self.folder / "states.json").read_text())
         except (OSError, ValueError):
-            return {}
+            return {}, []
+
+    def states(self):
+        return self._told()[0]
 
     def complaints(self):
+        """What its log and its list of repairs say of us."""
         lines = (self.folder / "out.log").read_text().splitlines()
-        return [x for x in lines if re.search("mqtt|kwhisper|sensor", x) and "dump" not in x]
+        said = [x for x in lines if re.search("mqtt|kwhisper|sensor", x) and "dump" not in x]
+        return said + self._told()[1]
 
 
 def known(state):
@@ -198,9 +207,9 @@ def known(state):
 
 
 def test_the_real_home_assistant(announced, tmp_path):
-    program = os.environ.get("KWHISPER_HASS")
-    if not program:
-        pytest.skip("KWHISPER_HASS is not set: see the head of this file")
+    program = os.environ.get("KWHISPER_HASS") or homeassistant.program()
+    if not os.path.exists(program):
+        pytest.skip("no Home Assistant: python -m kwhisper_tools.homeassistant fetches it")
     heard = announced()
     (tmp_path / "hass").mkdir()
     hass = Hass(program, tmp_path / "hass", heard.broker.port)
