@@ -155,6 +155,8 @@ def house(tmp_path, micropython):
     for speaker, device in made:
         device.power_cut()
         speaker.close()
+        # Shown when the test failed: what the device had to say, and why it started how often.
+        print(*device.output, f"starts: {device.starts}, last: {device.last_reset}", sep="\n")
 
 
 @pytest.fixture

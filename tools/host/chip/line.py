@@ -35,6 +35,7 @@ class Wire:
         self.value = 0
         self.level = 1
         self.out = bytearray()
+        self._known = {}
         self.idle()
 
     def idle(self):
@@ -43,6 +44,17 @@ class Wire:
 
     def send(self, byte):
         """The meter sends a byte; what the receiver made of it is appended to `out`."""
+        # Between two bytes: what comes of this one does not hang on those before it.
+        between = self.count < 0 and self.level != self.turned
+        if between and byte in self._known:
+            self.out.extend(self._known[byte])
+            return
+        before = len(self.out)
+        self._send(byte)
+        if between and self.count < 0:
+            self._known[byte] = bytes(self.out[before:])
+
+    def _send(self, byte):
         self._hold(0, self.sent_bit)
         ones = 0
         for i in range(self.sent_bits):

@@ -38,6 +38,12 @@ def _air():
     return state.read("air", AIR)
 
 
+def _radio(on, joins):
+    # What the store (kwhisper_tools.host.store) must feed.
+    before = state.read("radio", {"joins": 0})
+    state.write("radio", {"on": on, "joins": before["joins"] + joins})
+
+
 def hostname(name=None):
     """The name the device gives itself; set with an argument, else read."""
     global _hostname
@@ -86,6 +92,8 @@ class WLAN:
     def active(self, on=None):
         if on is None:
             return self._active
+        if self._interface == STA_IF and bool(on) != self._active:
+            _radio(bool(on), 0)
         self._active = bool(on)
         if not on:
             self._wanted = None
@@ -125,6 +133,7 @@ class WLAN:
             raise OSError("Wifi Internal Error")
         self._wanted = (ssid, key or None)
         self._since = time.ticks_ms()
+        _radio(True, 1)
 
     def disconnect(self):
         self._wanted = None

@@ -78,8 +78,7 @@ def moves():
     if _listener:
         _listener.any()
     else:
-        while source.lump():
-            pass  # nobody listens
+        source.lump()  # nobody listens
     return time.ticks_diff(time.ticks_ms(), source.heard_at) < _MOVING_MS
 
 
@@ -148,12 +147,12 @@ class UART:
                 self._turn(inverted)
         if self._source is None:
             return
-        while lump := self._source.lump():
-            for byte in lump:
-                if self._wire is None:
-                    self._put(byte)
-                else:
-                    self._wire.send(byte)
+        # One lump at a time: on a busy machine the wire delays; it must not hold up the chip.
+        for byte in self._source.lump():
+            if self._wire is None:
+                self._put(byte)
+            else:
+                self._wire.send(byte)
         if self._wire:
             if time.ticks_diff(time.ticks_ms(), self._source.heard_at) > _QUIET_MS:
                 self._wire.idle()
