@@ -38,6 +38,7 @@ class Search:
         self.baud = 115200
         self._turned = False
         self._tried = 0
+        self._failed = 0  # bursts in vain in the usual format
         self._settled = False
         # Listening began within a burst: the rest of it proves nothing, but shows the parity.
         self._cut = False
@@ -91,6 +92,7 @@ class Search:
             and self._even * 20 >= self._count * 19
         ):
             self._tried = self._order().index((7, "E"))
+            self._failed = 2
             self._cut = False
             self._late = True
             self._fresh()
@@ -101,7 +103,7 @@ class Search:
 
     def _go(self, baud):
         self.baud = baud
-        self._tried = 0
+        self._tried = self._failed = 0
         self._turned = False
         self._settled = baud not in _SLOWER
         self._fresh()
@@ -111,9 +113,16 @@ class Search:
 
         Bytes with a parity bit are heard right without it, but every second one with a wrong stop
         bit, and what a chip's UART makes of those is its own affair: the usual format goes first.
+        Plain text is heard right with a parity bit that is none: a second try for the usual
+        format, should noise have spoilt the first. M-Bus bytes are not, and such meters are slow.
         """
-        if not self._cut or self._order()[self._tried] == (8, "N"):
+        if self._order()[0] != (8, "N"):
+            right = not self._cut
+        else:
+            right = self._cut or not self._tried or self._failed != 1
+        if right:
             return True
+        self._tried = 0
         self._cut = False
         self._late = True
         self._fresh()
@@ -132,6 +141,8 @@ class Search:
             return self._format() != (8, "N")
         if not burst or (not self._settled and self._count < _SAMPLE):
             return False
+        if not self._tried:
+            self._failed += 1
         self._tried += 1
         if self._tried == len(self._order()):
             self._tried = 0

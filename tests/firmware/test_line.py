@@ -81,3 +81,39 @@ def test_a_wrong_idea_of_the_idle_level_is_corrected(found):
 def test_the_rate_is_never_mistaken(found):
     for baud, *_, rest in found:
         assert rest.split("(")[1].split(",")[0] == baud
+
+
+def test_plain_text_spoilt_once_does_not_leave_a_parity_bit_that_is_none(on_chip):
+    output = on_chip(
+        """
+from kwhisper.line import Search
+text = b"/KFM5KAIFA 1-0:1.8.1(123.456*kWh) 1-0:2.8.1(000.000*kWh) 1-0:1.7.0(0)" * 2
+def search(*bursts):
+    s = Search()
+    formats = []
+    for good in bursts:
+        s.heard(text, len(text))
+        right = good and s.understood()
+        if not right:
+            s.silent()
+        formats.append("%d%s" % s.line()[1:3])
+        if right:
+            break
+    print("search", *formats, right)
+search(True)
+search(False, True, True)
+# Not noise then: the usual format fails again, and what was understood is right.
+search(False, True, False, True)
+even = bytes(b | (0x80 if bin(b).count("1") & 1 else 0) for b in text)
+s = Search()
+s.heard(text, len(text))
+s.silent()
+s.silent()
+s._tried = 0
+print("betrayed", s.heard(even, len(even)), s.line()[1:3], s.silent(), s.understood())
+"""
+    )
+    assert "search 8N True" in output
+    assert "search 7E 8N 8N True" in output
+    assert "search 7E 8N 7E 7E True" in output
+    assert "betrayed True (7, 'E') False True" in output
