@@ -29,9 +29,9 @@ def _restart(commands, payload):
 
 
 def _publish(commands, payload):
-    commands.pub.publish_now()
+    told = commands.pub.publish_now()
     commands.pub.send_device()
-    return "with the next list of each kind"
+    return "published, and whole with the next list" if told else "with the next list of each kind"
 
 
 def _discovery(commands, payload):

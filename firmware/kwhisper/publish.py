@@ -40,13 +40,18 @@ class Publisher:
         self.page = Writer(800 if small else 3072)
         self._interval = settings["publish_interval"] * 1000
         self._due = {}  # kind -> ticks of the last one published
-        self._passed = {}  # kind -> lists passed over since
+        self.passed = {}  # kind -> lists passed over since
         self._quarter = None  # hour and minute of the last list of kind 3
         self._shown = None  # uptime when a list nobody knows was last told
         self._seconds = 0
         self._flight = None  # (packet id, sequence, ticks) of the total that waits for its PUBACK
         self.commands = Commands(self)
         self.formats = outputs.load(settings["payload"], self, broker.board.payloads)
+        self.newest = None
+        if not small:
+            from .newest import Newest
+
+            self.newest = Newest(self)
         broker.on_connect = self.on_connect
         broker.on_command = self.commands.heard
         broker.on_ack = self._acknowledged
@@ -80,12 +85,14 @@ class Publisher:
         if self.ledger and self.ledger.take(r, self.now):
             self._send_total()
         self.commands.reading()
+        if self.newest:
+            self.newest.keep(r)
         kind = r.kind
         if not self.broker.connected or not self._is_due(r, kind):
-            self._passed[kind] = self._passed.get(kind, 0) + 1
+            self.passed[kind] = self.passed.get(kind, 0) + 1
             return
-        self.skipped = self._passed.get(kind, 0)
-        self._passed[kind] = 0
+        self.skipped = self.passed.get(kind, 0)
+        self.passed[kind] = 0
         for f in self.formats:
             f.reading(r)
 
@@ -105,10 +112,12 @@ class Publisher:
         return True
 
     def publish_now(self):
-        """The next list of every kind is published whole, whatever the interval says."""
+        """The newest lists at once, if they are kept; the next of every kind is published whole,
+        whatever the interval says. Returns whether there were any."""
         self._due.clear()
         for f in self.formats:
             f.restate()
+        return self.newest and self.newest.send(True)
 
     def on_connect(self):
         """A session began."""
@@ -121,6 +130,8 @@ class Publisher:
             # Of a meter that tells its registers all the time, the broker may hold later ones.
             if record and record.kind == 3:
                 f.totals(record)
+        if self.newest:
+            self.newest.send()
 
     def tick(self):
         """Once a second."""

@@ -17,6 +17,9 @@ class Reading:
     def __len__(self):
         return len(self._entries)
 
+    def copy(self):
+        return self  # made anew for every list, not reused as meterwire's
+
     def obis(self, i):
         return self._entries[i][0]
 

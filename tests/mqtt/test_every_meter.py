@@ -62,7 +62,9 @@ def test_what_is_published_is_what_the_meter_said(name, micropython, on_micropyt
     bursts = [meter.next() for _ in range(BURSTS)]
     head = f"KEY = {key.hex() if key else ''!r}\nFRAMES = {[b.data.hex() for b in bursts]!r}\n"
     path = [str(root / "tests/mqtt"), *paths.library_path()]
-    lists = json.loads(on_micropython([micropython], head + SCRIPT, path))
+    # Room for all the messages at once.
+    command = [micropython, "-X", "heapsize=8m"]
+    lists = json.loads(on_micropython(command, head + SCRIPT, path))
     schema = json.loads((root / "docs/mqtt.schema.json").read_text())
     one = {"$ref": "#/$defs/json", "$defs": schema["$defs"]}
     validator = jsonschema.Draft202012Validator(one)
