@@ -36,7 +36,7 @@ _ROWS = (
 # frame kept, values on the live page, bytes of journal, watchdog
 _AFFORDS = {
     "small": (1536, False, 1, 2, 1536, 600, 40, 512, None),
-    "large": (2304, True, 8, 4, 8192, 2048, 64, 4096, 30000),
+    "large": (3072, True, 8, 4, 8192, 2048, 64, 4096, 30000),
 }
 
 
