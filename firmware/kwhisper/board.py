@@ -8,8 +8,9 @@ b.detach                    # it is the console's UART: take it from the REPL, s
 b.invert                    # how a line is inverted: "line" (UART(invert=)) or "register"
 b.rxbuf, b.lump, b.frame    # bytes: the driver's ring, one read, the decoder's frame buffer
 b.button, b.lamp, b.lamp_on # pins or None; the level that lights the lamp
-b.supply, b.divider         # ADC pin of the supply or None; supply mV = ADC mV * divider / 1000
-b.power_fail                # pin that falls when the meter's bus goes, or None
+b.supply                    # None, or of a board that lives on the meter's port: ADC pin of its
+                            # store, divider (store mV = ADC mV * divider / 1000), the pin that
+                            # falls when the bus goes, ADC pin of the bus, its divider
 b.watchdog                  # its bound in ms; None: fixed by the chip, about 3 s
 b.tls, b.payloads, b.connections, b.queue, b.raw, b.live, b.journal    # see _AFFORDS
 """
@@ -18,18 +19,19 @@ import sys
 
 # A row is text: on the ESP8266 it stays in flash, only the row in use becomes objects. - is none.
 # name | platform and machine text it is found by | label | chip | size |
-# uart rx tx console | rxbuf lump | button lamp lamp_on | supply divider power_fail
+# uart rx tx console | rxbuf lump | button lamp lamp_on | supply
 # Never the pins of the console's UART (the ESP8266 has no other): a meter sends 03 too,
-# and the console takes that for Ctrl-C.
+# and the console takes that for Ctrl-C. A board that never sends gives its UART a pin that
+# nothing but a pull-up hangs on.
 _ROWS = (
-    "nodemcu|esp8266|ESP8266 NodeMCU / Wemos D1 mini|esp8266|small|0 13 15 1|1024 128|0 2 0|- 1 -",
-    "esp32s2|esp32 ESP32S2|ESP32-S2|esp32s2|large|1 18 17 0|2048 256|0 15 1|- 1 -",
-    "esp32s3|esp32 ESP32S3|ESP32-S3|esp32s3|large|1 18 17 0|2048 256|0 - 1|- 1 -",
-    "esp32c3|esp32 ESP32C3|ESP32-C3|esp32c3|large|1 4 5 0|2048 256|9 8 0|- 1 -",
-    "esp32c6|esp32 ESP32C6|ESP32-C6|esp32c6|large|1 4 5 0|2048 256|9 - 1|- 1 -",
-    "han-selfpowered|-|kWhisper HAN board|esp32c3|large|1 4 21 0|2048 256|9 10 0|1 2000 5",
-    "esp32|esp32|ESP32|esp32|large|2 16 17 0|2048 256|0 2 1|- 1 -",
-    "host|linux|PC (MicroPython's unix port)|host|large|1 16 17 0|2048 256|0 - 1|- 1 -",
+    "nodemcu|esp8266|ESP8266 NodeMCU / Wemos D1 mini|esp8266|small|0 13 15 1|1024 128|0 2 0|-",
+    "esp32s2|esp32 ESP32S2|ESP32-S2|esp32s2|large|1 18 17 0|2048 256|0 15 1|-",
+    "esp32s3|esp32 ESP32S3|ESP32-S3|esp32s3|large|1 18 17 0|2048 256|0 - 1|-",
+    "esp32c3|esp32 ESP32C3|ESP32-C3|esp32c3|large|1 4 5 0|2048 256|9 8 0|-",
+    "esp32c6|esp32 ESP32C6|ESP32-C6|esp32c6|large|1 4 5 0|2048 256|9 - 1|-",
+    "han-selfpowered|-|kWhisper HAN board|esp32c3|large|1 4 8 0|2048 256|9 10 0|1 2000 5 0 17129",
+    "esp32|esp32|ESP32|esp32|large|2 16 17 0|2048 256|0 2 1|-",
+    "host|linux|PC (MicroPython's unix port)|host|large|1 16 17 0|2048 256|0 - 1|-",
 )
 
 # frame buffer, TLS, formats at once, web connections, bytes queued for MQTT, bytes of an unknown
@@ -51,7 +53,7 @@ class Board:
         self.invert = "register" if self.chip == "esp8266" else "line"
         self.rxbuf, self.lump = (_number(x) for x in buffers.split())
         self.button, self.lamp, self.lamp_on = (_number(x) for x in signs.split())
-        self.supply, self.divider, self.power_fail = (_number(x) for x in supply.split())
+        self.supply = None if supply == "-" else [_number(x) for x in supply.split()]
         self.frame, self.tls, self.payloads, self.connections, self.queue = _AFFORDS[size][:5]
         self.raw, self.live, self.journal, self.watchdog = _AFFORDS[size][5:]
 

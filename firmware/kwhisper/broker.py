@@ -123,11 +123,12 @@ class Broker:
         """Whether everything is sent: the time for longer work such as discovery."""
         return self.connected and not self._wire.waiting()
 
-    async def close(self):
+    async def close(self, gone=True):
         """Say goodbye, so that nobody waits for the last will; at most 2 s."""
         self._closing = True
         if self.connected:
-            self.publish(self.topic + b"/status", b"offline", True)
+            if gone:
+                self.publish(self.topic + b"/status", b"offline", True)
             if self._wire.room(2):
                 self._wire.write(b"\xe0\0")
             for _ in range(100):

@@ -1,60 +1,138 @@
 """The supply of a board that lives on the meter's port: its store must not be drained.
 
-The thresholds come from the board's energy simulation, docs/power.md. Boards on USB have no
-supply pin in the table, and nothing here does anything.
+Loaded only where the board's row names the supply's pins. The rules and where their figures come
+from: docs/power.md; on a port too weak for WiFi all the time bursts.py does the rest.
 """
+
+import struct
+import time
 
 import machine
 from micropython import const
 
-_START_MV = const(3300)  # below it a start would only drain the store: sleep, try again
+_START_MV = const(3300)  # below it a start would only drain the store: sleep, look again
+_NO_BUS_MV = const(3150)  # without a bus: above it the supply is USB, or a store still full
+_FAREWELL_MV = const(3050)  # without a bus: time to say goodbye
 _WIFI_MV = const(2950)  # below it the radio's peaks would pull the chip down
 _HYSTERESIS_MV = const(350)
+_RISEN_MV = const(3200)  # a store that rises no more counts as full above this
+_RISE_MV = const(5)
+_RISE_LOOKS = const(6)
 _SLEEP_MS = const(5000)
 _SAMPLES = const(8)
+_PEAK_MV = const(150)  # what a burst of sending, 20 ms long, takes off the rail
+_LOOKS = const(4)
+_LOOK_MS = const(8)
+_BRIDGE_MV = const(1500)
+_GUARDS_BYTES = const(4)  # of RTC memory, at its beginning: boot.py's
 
 
 class Supply:
-    """The board's supply voltage; `mv()` is None on a board that cannot measure it."""
+    """pins: the row's (store, its divider, power fail, bus, its divider); see board.py."""
 
-    def __init__(self, board):
-        self._divider = board.divider
-        self._adc = None
+    def __init__(self, pins):
+        store, self._divider, fail, bus, self._bus_divider = pins
+        self._store = machine.ADC(machine.Pin(store), atten=machine.ADC.ATTN_11DB)
+        self._bus = machine.ADC(machine.Pin(bus), atten=machine.ADC.ATTN_11DB)
+        # Never a pull-up: the receiver sinks 5 µA only.
+        self._fail = machine.Pin(fail, machine.Pin.IN, machine.Pin.PULL_DOWN)
         self._wifi = True
-        self._fail = None
-        if board.power_fail is not None:
-            # never a pull-up: the receiver sinks 5 µA only
-            self._fail = machine.Pin(board.power_fail, machine.Pin.IN, machine.Pin.PULL_DOWN)
-        if board.supply is not None:
-            self._adc = machine.ADC(machine.Pin(board.supply), atten=machine.ADC.ATTN_11DB)
+        self._gone = self.bus_gone()
+        self._ledger = self._broker = self._device = self.bursts = None
 
     def mv(self):
-        """Millivolts of the store, the mean of a few samples."""
-        if self._adc is None:
-            return None
-        total = 0
-        for _ in range(_SAMPLES):
-            total += self._adc.read_uv()
-        return total // _SAMPLES * self._divider // 1000000
+        """Millivolts of the store; near a threshold looked at again, as sending pulls it down."""
+        mv = _mean(self._store, self._divider)
+        for _ in range(_LOOKS - 1):
+            if mv >= _FAREWELL_MV + _PEAK_MV:
+                break
+            time.sleep_ms(_LOOK_MS)
+            mv = max(mv, _mean(self._store, self._divider))
+        return mv
+
+    def bus_mv(self):
+        """Millivolts of the meter's bus."""
+        mv = _mean(self._bus, self._bus_divider)
+        return mv + _BRIDGE_MV if mv > _BRIDGE_MV else 0
 
     def bus_gone(self):
         """Whether the meter's bus carries no power: the store or USB feeds the board."""
-        return self._fail is not None and not self._fail.value()
+        return not self._fail.value()
 
     def await_start(self, settled):
-        """Sleep deeply, which ends in a new start, until the store is full enough to run.
-
-        Without a bus the supply is USB, whose rail may stay below the threshold for ever.
-        """
+        """Sleep deeply, which ends in a new start, until the store is full enough to run."""
         mv = self.mv()
-        if mv is not None and mv < _START_MV and not self.bus_gone():
+        least = _NO_BUS_MV if self._gone else _START_MV
+        if mv < least and (self._gone or not _rises_no_more(mv)):
+            print("kWhisper: supply", mv, "mV, waiting for", least)
             settled()
-            print("kWhisper: supply", mv, "mV, waiting for", _START_MV)
             machine.deepsleep(_SLEEP_MS)
+
+    def attend(self, device, reader, publisher):
+        """Watch over a device that runs; tick() from then on."""
+        self._device = device
+        self._ledger, self._broker = publisher.ledger, publisher.broker
+        own = device.status.pairs
+
+        def pairs():
+            yield from own()
+            yield "bus_mv", self.bus_mv()
+
+        device.status.pairs = pairs
+        from . import bursts
+
+        if bursts.wanted(device.settings):
+            self.bursts = bursts.Bursts(device, reader, publisher, self.bus_gone)
 
     def allows_wifi(self):
         """Whether the radio may be on just now."""
         mv = self.mv()
-        if mv is not None:
-            self._wifi = mv >= _WIFI_MV + (0 if self._wifi else _HYSTERESIS_MV)
-        return self._wifi
+        self._wifi = mv >= _WIFI_MV + (0 if self._wifi else _HYSTERESIS_MV)
+        return self._wifi and (self.bursts is None or self.bursts.ready())
+
+    async def tick(self):
+        """Once a second: tell the voltage, and save what is to be saved while there is power."""
+        status = self._device.status
+        status.supply_mv = mv = self.mv()
+        gone = self.bus_gone()
+        if gone:
+            status.problem = "the meter's port gives no power: is it open, and the cable in?"
+            if not self._gone:
+                # The records are on flash already; what the broker has of them may not be.
+                self._ledger.mark(0)
+            if mv < _FAREWELL_MV:
+                await self._broker.close()
+        self._gone = gone
+        if mv < (_FAREWELL_MV if gone else _WIFI_MV):
+            self._ledger.mark(0)
+            self._device.note("warning", "supply", mv, "mV: sleeping")
+            self._device.settled()
+            machine.deepsleep(_SLEEP_MS)
+
+
+def _mean(adc, divider):
+    total = 0
+    for _ in range(_SAMPLES):
+        total += adc.read_uv()
+    return total // _SAMPLES * divider // 1000000
+
+
+def _rises_no_more(mv):
+    """Whether the store, though low by our measure, has gained nothing for six sleeps.
+
+    An ADC that reads low on a rail that is low would wait for ever. What the last starts saw is
+    kept in RTC memory, behind the boot guard's bytes; a power cut clears it.
+    """
+    rtc = machine.RTC()
+    kept = bytes(rtc.memory())
+    guards = (kept + bytes(_GUARDS_BYTES))[:_GUARDS_BYTES]
+    since, looks = 0, 0
+    if len(kept) >= _GUARDS_BYTES + 4:
+        since, looks = struct.unpack("<HH", kept[_GUARDS_BYTES : _GUARDS_BYTES + 4])
+    if not since or mv - since >= _RISE_MV:
+        since, looks = mv, 0
+    else:
+        looks += 1
+    full = looks >= _RISE_LOOKS and mv >= _RISEN_MV
+    rtc.memory(guards + (b"" if full else struct.pack("<HH", since, looks)))
+    return full

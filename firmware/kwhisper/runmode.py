@@ -44,6 +44,8 @@ async def run(device):
     reader.unknown = [publisher.on_unknown]
     reader.found = lambda: forget("line")
     supply = device.supply
+    if supply:
+        supply.attend(device, reader, publisher)
     station = Station(s, status, device.note, supply.allows_wifi if supply else None)
     publisher.commands.restart = lambda: asyncio.create_task(leave(device, broker, "command"))
     publisher.commands.set_log_level = device.journal.set_level
@@ -112,9 +114,7 @@ async def beat(device, reader, publisher, station):
         reader.take_stock()
         status.problem = reader.problem() or device.settings.problem
         if supply:
-            status.supply_mv = supply.mv()
-            if supply.bus_gone():
-                status.problem = "the meter's port gives no power: is it open, and the cable in?"
+            await supply.tick()
         if status.problem != problem and publisher.broker.connected:
             problem = status.problem
             publisher.send_device()

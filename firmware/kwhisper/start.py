@@ -32,7 +32,7 @@ def begin(device, boot_note):
     if b.supply is not None:
         from .power import Supply
 
-        device.supply = Supply(b)
+        device.supply = Supply(b.supply)
         device.supply.await_start(device.settled)
     reason = _take(SETUP)
     if not s.configured:

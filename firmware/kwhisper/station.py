@@ -68,7 +68,7 @@ class Station:
             if not self._allowed():
                 station.active(False)
                 self.status.wifi = "off: the supply is too low"
-                await asyncio.sleep(5)
+                await asyncio.sleep(1)
                 continue
             problem = await self._join(station)
             if problem is None:

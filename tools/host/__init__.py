@@ -69,6 +69,8 @@ class Device:
         self.output: deque[str] = deque(maxlen=_OUTPUT_LINES)
         self.starts = 0
         self.last_reset = POWER_ON
+        self.hurry = 1.0  # so many times shorter is every deep sleep
+        self.asleep = False
         self._process: subprocess.Popen | None = None
         self._stop = threading.Event()
         self._thread: threading.Thread | None = None
@@ -117,7 +119,7 @@ class Device:
 
     def power_on(self) -> None:
         """Start the chip; returns at once."""
-        self._forget("rtc", "reset", "watchdog", "lost", "access_point")
+        self._forget("rtc", "reset", "watchdog", "lost", "access_point", "radio")
         self._stop.clear()
         self._thread = threading.Thread(target=self._run, name="device", daemon=True)
         self._thread.start()
@@ -163,7 +165,11 @@ class Device:
             if note is None:
                 break  # the power went, or the program ended
             cause = note["cause"]
-            self._stop.wait(note["after_ms"] / 1000)
+            self.asleep = note["after_ms"] > 0
+            if self.asleep:
+                self._forget("radio")
+            self._stop.wait(note["after_ms"] / 1000 / self.hurry)
+            self.asleep = False
 
     def _once(self, cause: int) -> None:
         command = [*self.command, *(["-X", f"heapsize={self.heap}"] if self.heap else [])]

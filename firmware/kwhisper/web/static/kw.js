@@ -34,7 +34,7 @@ if (document.body.id === 'live') {
   const words = {
     state: 'State', mqtt: 'MQTT', mqtt_error: 'MQTT problem', rssi: 'WiFi signal', ip: 'Address',
     uptime: 'Running for', mem_free: 'Free memory', line: 'Meter line', dropped: 'Messages dropped',
-    restarts: 'Parts restarted', reset_cause: 'Last start by', supply_mv: 'Supply', board: 'Board',
+    restarts: 'Parts restarted', reset_cause: 'Last start by', supply_mv: 'Supply', bus_mv: 'Meter port', board: 'Board',
     version: 'Version'
   }
 
@@ -150,7 +150,7 @@ if (document.body.id === 'live') {
       if (n === 'uptime') x = span(x)
       if (n === 'mem_free') x = spaced(x) + ' bytes'
       if (n === 'rssi') x += ' dBm'
-      if (n === 'supply_mv') x = (x / 1000).toFixed(2) + ' V'
+      if (/_mv$/.test(n)) x = (x / 1000).toFixed(2) + ' V'
       line(state, words[n], x)
     }
     $('state').replaceWith(state)

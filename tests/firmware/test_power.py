@@ -1,0 +1,161 @@
+"""The supply of a board that lives on the meter's port: what starts, sleeps and is saved when."""
+
+import json
+
+import pytest
+
+_MAKE = """
+import json, os
+from kwhisper import board
+from kwhisper.power import Supply
+def tell(volts, bus=1):
+    with open("/.state/volts", "w") as f:
+        json.dump({"1": volts / 2, "0": 1.3}, f)
+    with open("/.state/pins", "w") as f:
+        json.dump({"5": bus}, f)
+def supply():
+    return Supply(board.pick("han-selfpowered").supply)
+"""
+
+
+def test_the_bus_is_measured_behind_bridge_and_divider(on_chip):
+    output = on_chip(_MAKE + "tell(3.4)\ns = supply()\nprint('mv', s.mv(), s.bus_mv())")
+    assert "mv 3400 23767" in output  # 1.3 V * 17.129 + 1.5 V
+
+
+def test_a_store_that_rises_no_more_counts_as_full(on_chip):
+    """3.25 V by an ADC that reads low: six looks, five seconds apart, and none gains 5 mV."""
+    output = on_chip(
+        _MAKE
+        + """
+import machine
+class Asleep(Exception):
+    pass
+def sleep(ms):
+    raise Asleep()
+machine.deepsleep = sleep
+def start():
+    try:
+        supply().await_start(lambda: None)
+        print("starts")
+    except Asleep:
+        print("sleeps")
+machine.RTC().memory(b"kW\\x02\\xfd")
+tell(3.25)
+for _ in range(8):
+    start()
+print("guard", machine.RTC().memory()[:4] == b"kW\\x02\\xfd")
+machine.RTC().memory(b"kW\\x02\\xfd")
+for rise in range(12):
+    tell(3.22 + rise * 0.006)
+    start()
+tell(3.15)
+for _ in range(9):
+    start()
+"""
+    )
+    steps = [line for line in output.splitlines() if line in ("starts", "sleeps")]
+    assert steps[:8] == ["sleeps"] * 6 + ["starts", "sleeps"], "then it looks anew"
+    assert "guard True" in output, "the boot guard's bytes of RTC memory are its own"
+    assert steps[8:20] == ["sleeps"] * 12, "a store that still rises is waited for"
+    assert steps[20:] == ["sleeps"] * 9, "one that is low does not start, rising or not"
+
+
+@pytest.mark.parametrize(
+    ("volts", "bus", "starts"),
+    [(3.31, 1, True), (3.29, 1, False), (3.27, 0, True), (3.14, 0, False)],
+)
+def test_what_may_start(chip, volts, bus, starts):
+    """Without a bus the supply is USB, whose rail is 3.27 V at the least, or a store that ends."""
+    device = chip()
+    device.settings(board="han-selfpowered")
+    device.tell("volts", {"1": volts / 2})
+    device.tell("pins", {"5": bus})
+    device.power_on()
+    device.wait_for("join the WiFi" if starts else "waiting for")
+    assert any("join the WiFi" in line for line in device.output) == starts
+
+
+def test_a_burst_of_sending_is_not_taken_for_an_empty_store(on_chip):
+    """The radio pulls the rail down by 0.13 V for 20 ms; a store that is low stays low."""
+    output = on_chip(
+        _MAKE
+        + """
+import time
+tell(3.05)
+s = supply()
+began = time.ticks_ms()
+class Rail:
+    def read_uv(self):
+        sending = time.ticks_diff(time.ticks_ms(), began) < 20
+        return 1460000 if sending else 1525000
+s._store = Rail()
+print("sending", s.mv())
+tell(2.93)
+print("low", supply().mv())
+"""
+    )
+    assert "sending 3050" in output
+    assert "low 2930" in output
+
+
+def _running(chip, **more):
+    device = chip()
+    device.settings(
+        board="han-selfpowered", wifi_ssid="Fjellheim", wifi_password="kwhisper-demo", **more
+    )
+    device.tell("volts", {"1": 1.72, "0": 1.3})
+    device.tell("pins", {"5": 1, "9": 1})
+    device.power_on()
+    device.wait_for("WiFi: connected")
+    return device
+
+
+def test_a_low_store_ends_in_deep_sleep_until_it_is_full_again(chip):
+    device = _running(chip)
+    device.tell("volts", {"1": 1.47, "0": 1.3})
+    device.wait_for("supply 2940 mV: sleeping")
+    device.wait_for("waiting for 3300", 20)
+    assert device.last_reset == 4
+    device.tell("volts", {"1": 1.66, "0": 1.3})
+    seen = len(device.output)
+    while not any("WiFi: connected" in line for line in list(device.output)[seen:]):
+        device.wait_for("WiFi: connected")
+        if not device.alive():
+            pytest.fail("it did not come back")
+    assert not any("failed start" in line for line in device.output)
+
+
+def test_a_port_without_power_is_told_and_the_store_kept_for_its_return(chip):
+    device = _running(chip)
+    device.tell("pins", {"5": 0, "9": 1})
+    _until_page_says(device, "the meter's port gives no power")
+    device.tell("volts", {"1": 1.52, "0": 0.0})
+    device.wait_for("supply 3040 mV: sleeping")
+    device.wait_for("waiting for 3150", 20)
+    device.tell("pins", {"5": 1, "9": 1})
+    device.wait_for("waiting for 3300", 20)
+
+
+def _until_page_says(device, text, seconds=20):
+    import time
+    import urllib.request
+
+    end = time.monotonic() + seconds
+    while time.monotonic() < end:
+        try:
+            with urllib.request.urlopen(device.url + "data.json", timeout=5) as answer:
+                data = answer.read().decode()
+            if text in data:
+                return json.loads(data)
+        except OSError:
+            pass  # not there yet
+        time.sleep(0.3)
+    raise AssertionError(f"the page never said {text!r}")
+
+
+def test_the_page_shows_store_and_bus(chip):
+    device = _running(chip)
+    data = _until_page_says(device, "bus_mv")
+    text = json.dumps(data)
+    assert '"supply_mv": 3440' in text and '"bus_mv": 23767' in text
