@@ -50,7 +50,7 @@ def load(raw: bytes, name: str) -> tuple[bytes, dict]:
     if not raw.strip():
         raise BadInput(f"{name} is empty: give a capture as hex text or binary")
     try:
-        text = raw.decode("ascii")
+        text = raw.decode("utf-8-sig")  # a comment or a note may be in any language
     except UnicodeDecodeError:
         return raw, {}
     if text.lstrip().startswith("{"):
@@ -67,7 +67,7 @@ def load(raw: bytes, name: str) -> tuple[bytes, dict]:
         if len(digits) % 2:
             raise BadInput(f"{name} has an odd number of hex digits: one is missing or too many")
         return bytes.fromhex(digits), {}
-    if "/" in text or "!" in text:
+    if "/" in text or "!" in text or not text.isascii():
         return raw, {}
     raise BadInput(f"{name} is neither hex text nor a text telegram nor binary")
 

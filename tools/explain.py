@@ -9,7 +9,7 @@ from rich.tree import Tree
 
 from meterwire import Decoder, Reading, obis
 from meterwire.fast import apdu, find
-from meterwire.reading import NUMBER, UNITS, date_time, iso, string
+from meterwire.reading import NUMBER, TIME, UNITS, date_time, iso, string
 
 from .decode import flag_names, frames_line
 
@@ -56,6 +56,7 @@ _CAUSES = {
     "tag": "authentication tag failed: frame or authentication key is wrong",
     "counter": "its invocation counter went back: a repeated message",
 }
+_LLC = (b"\xe6\xe6\x00", b"\xe6\xe7\x00")  # as a command, as a response
 _UNCUT = 4000  # columns of a file or a pipe: rich would cut at 80
 _MOST = 400  # elements shown of one list
 
@@ -90,6 +91,7 @@ class Explainer(Decoder):
             last = ", last" if info & 0x10 else ""
             self.tree.add(f"C {buf[start + 4]:02X}  A {buf[start + 5]:02X}")
             self.tree.add(f"CI {info:02X}: segment {info & 15}{last}; checksum [green]ok[/green]")
+            self.tree.add(f"STSAP {buf[start + 7]:02X}, DTSAP {buf[start + 8]:02X}")
         elif first == 0x2F:
             self.tree = Tree(f"[bold]text telegram[/bold] {stop - start} bytes")
             check = "CRC [green]ok[/green]" if ctx[find.INFO] else "[yellow]no CRC[/yellow]"
@@ -113,6 +115,9 @@ class Explainer(Decoder):
         self.tree.add(f"control {buf[p]:02X}{kind}")
         checks = f"HCS {buf[p + 1 : p + 3].hex().upper()} [green]ok[/green]"
         self.tree.add(f"{checks}, FCS {buf[stop - 2 : stop].hex().upper()} [green]ok[/green]")
+        llc = bytes(buf[p + 3 : p + 6])
+        if llc in _LLC:
+            self.tree.add(f"LLC {llc.hex(' ').upper()}")
 
     def _frame(self, kind):
         self.frame()
@@ -134,6 +139,9 @@ class Explainer(Decoder):
         if self._buf[p] == 0xDB:
             title = bytes(self._buf[p + 2 : p + 10])
             node.add(f"system title {title.hex().upper()} {escape(string(title, 0, 3))}")
+            at = p + 11 + (self._buf[p + 10] & 0x7F if self._buf[p + 10] & 0x80 else 0)
+            counter = int.from_bytes(self._buf[at + 1 : at + 5], "big")
+            node.add(f"security control {self._buf[at]:02X}, invocation counter {counter}")
         start, stop = super()._open(p, end)
         if stop == 0:
             node.add(f"[red]{self.problem or 'not a ciphered APDU'}[/red]")
@@ -221,6 +229,8 @@ def tell(tree: Tree, reading: Reading) -> None:
     for i in range(len(reading)):
         row = obis.row(reading.key(i))
         name = row[1] if row else "(unknown code)"
+        if reading.entry(i) == TIME and reading.key(i) >> 8 != 0x0100:
+            name += ", read at"
         if reading.entry(i) == NUMBER:
             value = f"{reading.decimal(i)} {reading.unit(i)}".strip()
         else:

@@ -55,6 +55,8 @@ def test_hex_text_binary_and_capture_files_give_the_same(decode):
         "# a comment\n" + text[:30] + "\n" + text[30:] + " ; and another\n",
         "0x" + made.SEED_LIST.hex(","),
         json.dumps({"hex": made.SEED_LIST.hex()}),
+        "# Måleren på hytta\n" + text,
+        json.dumps({"notes": "fra måleren ✅", "hex": made.SEED_LIST.hex()}, ensure_ascii=False),
     )
     right = decode(made.SEED_LIST)
     assert right[1][0]["values"] == {"1-0:1.7.0": {"value": "1604", "unit": "W"}}
@@ -101,8 +103,16 @@ def test_what_is_explained_names_codes_units_and_damage(decode):
     wrong[-3] ^= 1
     code, text, _ = decode(made.SEED_LIST + bytes(wrong), how=None)
     assert code == 0
-    for word in ("HDLC", "1-0:1.7.0", "1604", "W", "Power import", "frame check failed"):
+    for word in ("HDLC", "LLC E6 E7 00", "1-0:1.7.0", "1604 W", "Power import", "frame check"):
         assert word in text, word
+
+
+def test_the_layers_of_a_ciphered_list_are_explained(decode):
+    meter = make("sagemcom-at", seed=3)
+    _, text, _ = decode(meter.next().data, "--key", meter.key.hex(), how=None)
+    for word in ("CI 00: segment 0", "STSAP 01, DTSAP 67", "system title"):
+        assert word in text, word
+    assert f"security control 20, invocation counter {meter.counter}" in text
 
 
 def test_a_list_nobody_knows_is_shown_as_a_tree(decode):
@@ -159,3 +169,5 @@ def test_a_sub_meter_without_a_valid_time_has_none(decode):
     gas = [reading["values"]["0-1:24.2.1"] for reading in found]
     assert gas[0]["time"] == "2026-01-20T11:55:00+01:00"
     assert gas[1] == {"value": "872.234", "unit": "m3"}
+    _, text, _ = decode(made.telegraph(line.format("260120115500W")), how=None)
+    assert "Volume, read at" in text and text.count("0-1:24.2.1") == 2

@@ -4,7 +4,7 @@ A meter is a class with a table of lists; a list is a table of rows. One row mak
 the truth of a value, so the two cannot part; neither knows anything of the decoder.
 """
 
-from dataclasses import dataclass, field
+from dataclasses import dataclass
 from datetime import UTC, datetime, timedelta
 
 from . import axdr
@@ -43,7 +43,7 @@ class Burst:
     at: float
     data: bytes
     truth: dict
-    pauses: tuple = field(default=())
+    pauses: tuple = ()
 
 
 def unit_of(code):
