@@ -1,9 +1,10 @@
 """Fixtures of the MQTT tests."""
 
 import shutil
+import ssl
 
 import pytest
-from mqtt import authority
+from mqtt import authority, faulty_tls
 from mqtt.faulty import Faulty
 from mqtt.rig import Device, Listener, Mosquitto
 
@@ -67,12 +68,24 @@ def certificates(tmp_path_factory):
 
 
 @pytest.fixture
+def context(certificates):
+    """What a broker's own TLS needs."""
+    made = ssl.SSLContext(ssl.PROTOCOL_TLS_SERVER)
+    made.load_cert_chain(certificates / "good.pem", certificates / "server.key")
+    return made
+
+
+@pytest.fixture
 def faulty():
-    """faulty(fault) starts a broker that misbehaves."""
+    """faulty(fault) starts a broker that misbehaves; with tls=CONTEXT after its handshake, or
+    in it, if the fault is one of faulty_tls."""
     made = []
 
-    def start(fault, refusal=0):
-        made.append(Faulty(fault, refusal))
+    def start(fault, refusal=0, tls=None):
+        if fault in faulty_tls.FAULTS:
+            made.append(faulty_tls.FaultyTls(fault, tls))
+        else:
+            made.append(Faulty(fault, refusal, tls))
         return made[-1]
 
     yield start

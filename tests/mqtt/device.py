@@ -78,8 +78,9 @@ async def main():
     seen = {"stall": 0}
     tasks = [broker.run(), watch(seen), meter(publisher, PLAN)]
     tasks = [asyncio.create_task(t) for t in tasks]
-    await asyncio.sleep_ms(200)
-    seen["stall"] = 0
+    if not PLAN.get("early"):
+        await asyncio.sleep_ms(200)
+        seen["stall"] = 0
     for second in range(PLAN["seconds"]):
         await asyncio.sleep_ms(1000)
         for _ in range(PLAN.get("unknown", 0)):

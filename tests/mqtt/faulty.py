@@ -23,9 +23,13 @@ FAULTS = (
 
 
 class Faulty:
-    """Listens on a port of its own; `connections` counts, `packets` holds types received."""
+    """Listens on a port of its own; `connections` counts, `packets` holds types received.
 
-    def __init__(self, fault, refusal=0):
+    tls: an ssl.SSLContext; then the fault comes after a sound handshake.
+    """
+
+    def __init__(self, fault, refusal=0, tls=None):
+        self.tls = tls
         self.fault = fault
         self.refusal = refusal
         self.connections = 0
@@ -52,6 +56,9 @@ class Faulty:
 
     def _serve(self, s):
         try:
+            if self.tls:
+                s = self.tls.wrap_socket(s, server_side=True)
+                self.sockets.append(s)
             self._talk(s)
         except OSError:
             pass  # the device hung up, which is what it should do

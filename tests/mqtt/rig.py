@@ -16,6 +16,21 @@ from kwhisper_tools import paths
 
 HERE = Path(__file__).parent
 
+# How long a program that does nothing has to wait for its turn on this machine.
+BYSTANDER = """
+import asyncio, time
+async def main():
+    worst = 0
+    while True:
+        before = time.ticks_us()
+        await asyncio.sleep_ms(5)
+        late = time.ticks_diff(time.ticks_us(), before) // 1000 - 5
+        if late > worst:
+            worst = late
+            print(worst)
+asyncio.run(main())
+"""
+
 
 def free_port():
     with socket.create_server(("127.0.0.1", 0)) as s:

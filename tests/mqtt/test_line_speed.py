@@ -46,9 +46,15 @@ def speak(master, data):
         time.sleep(0.005)
 
 
-@pytest.mark.parametrize("fault", ["silent", "deaf", "flood", "half later", "drop"])
-def test_no_byte_is_lost_whatever_the_broker_does(fault, faulty, wire, tmp_path, micropython):
-    broker = faulty(fault)
+PLAIN = [(fault, False) for fault in ("silent", "deaf", "flood", "half later", "drop")]
+UNDER_TLS = [(fault, True) for fault in ("flood", "drop")]
+
+
+@pytest.mark.parametrize(("fault", "tls"), PLAIN + UNDER_TLS)
+def test_no_byte_is_lost_whatever_the_broker_does(
+    fault, tls, faulty, certificates, context, wire, tmp_path, micropython
+):
+    broker = faulty(fault, tls=context if tls else None)
     meter = make("dsmr5", seed=7)
     telegrams = []
     while sum(map(len, telegrams)) < SECONDS * PER_SECOND:
@@ -59,13 +65,15 @@ def test_no_byte_is_lost_whatever_the_broker_does(fault, faulty, wire, tmp_path,
         device.settings(
             wifi_ssid="Fjellheim",
             wifi_password="kwhisper-demo",
-            mqtt_host="127.0.0.1",
+            mqtt_host="localhost",
             mqtt_port=broker.port,
+            mqtt_tls=tls,
+            mqtt_ca=(certificates / "ca.pem").read_text() if tls else "",
             meter="115200-8N1",
             payload="topics,json,ams",
         )
         device.power_on()
-        until(lambda: broker.connections and status(device).get("line"), 40, "the firmware")
+        until(lambda: broker.packets and status(device).get("line"), 40, "the firmware")
         speak(wire[0], b"".join(telegrams))
         until(lambda: status(device).get("frames", {}).get("ok", 0), 10, "the count")
         time.sleep(1)

@@ -7,26 +7,12 @@ import threading
 
 import pytest
 from mqtt.faulty import FAULTS
-from mqtt.rig import free_port, until
+from mqtt.rig import BYSTANDER, free_port, until
 
 from kwhisper_tools import paths
 
 # Waits of seconds shrink to this many milliseconds a second, so that every one of them is seen.
 QUICK = 50
-
-BYSTANDER = """
-import asyncio, time
-async def main():
-    worst = 0
-    while True:
-        before = time.ticks_us()
-        await asyncio.sleep_ms(5)
-        late = time.ticks_diff(time.ticks_us(), before) // 1000 - 5
-        if late > worst:
-            worst = late
-            print(worst)
-asyncio.run(main())
-"""
 
 
 def test_online_is_retained_and_offline_after_a_goodbye(mosquitto, device, listener):
