@@ -43,19 +43,23 @@ def _panasonic(value):
     return f"{number:.0f}{power}"
 
 
+# Values whose Panasonic number is in no parts list at hand, while another maker's is.
+_OTHER = {
+    "62k": ("Vishay", "CRCW060362K0FKEAC"),
+    "220k": ("Vishay", "CRCW0603220KFKEA"),
+    "1M5": ("Vishay", "CRCW06031M50FKEB"),
+}
+_PANASONIC_FIRST = ("182k",)
+
+
 def _resistor(refs, value, why):
     """A 1 % chip resistor 0603."""
     yageo = value if any(letter in value for letter in "kM") else value + "R"
-    _row(
-        refs,
-        "Device:R",
-        value,
-        _R,
-        f"RC0603FR-07{yageo.upper()}L",
-        "Yageo",
-        f"Panasonic ERJ-3EKF{_panasonic(value)}V",
-        why,
-    )
+    first = "Yageo", f"RC0603FR-07{yageo.upper()}L"
+    second = _OTHER.get(value) or ("Panasonic", f"ERJ-3EKF{_panasonic(value)}V")
+    if value in _PANASONIC_FIRST:
+        first, second = second, first
+    _row(refs, "Device:R", value, _R, first[1], first[0], " ".join(second), why)
 
 
 def _capacitor(refs, value, footprint, mpn, maker, second, why):
@@ -71,7 +75,7 @@ _row(
     "Connector_RJ:RJ45_Amphenol_54602-x08_Horizontal",
     "54602-908LF",
     "Amphenol ICC",
-    "TE Connectivity 5555164-1 (compare the drawing first)",
+    "none: sole source",
     "RJ45 of HAN-NVE: pin 1 bus +, pin 2 return; the bridge makes it polarity-free",
 )
 _row(
@@ -124,8 +128,8 @@ _row(
     "Package_SO:SOIC-16_3.9x9.9mm_P1.27mm",
     "TSS721ADR",
     "Texas Instruments",
-    "onsemi NCN5150DR2G (compare the pinning first)",
-    "M-Bus slave: adaptive threshold, power fail output, one unit load",
+    "onsemi NCN5150DR2G",
+    "M-Bus slave: adaptive threshold, power fail output, one unit load; C1, C3 suit both makers",
 )
 _row(
     "R1 R2",
@@ -134,24 +138,31 @@ _row(
     "Resistor_SMD:R_0805_2012Metric_Pad1.20x1.40mm_HandSolder",
     "RC0805FR-07220RL",
     "Yageo",
-    "Panasonic ERJ-6ENF2200V",
+    "Vishay CRCW0805220RFKEA",
     "data sheet's bus resistors; 0805 for the surge they take with D3",
 )
 _resistor("R3", "30k", "RIDD for one unit load: I_STC = 25 * 1.28 V / 30 k = 1.07 mA")
 _resistor("R4", "100", "RIS, the data sheet's least value; sending is not used")
-_capacitor("C1", "10u 25V", _C1206, "CL31B106KAHNNNE", "Samsung", "Murata GRM31CR71E106KA12L",
-           "STC store: 100 times C3 (data sheet asks 4), far below its 220 uF limit, full after "
-           "60 ms")  # fmt: skip
-_capacitor("C2", "220n 100V", _C1206, "C1206C224K1RACTU", "KEMET", "Yageo CC1206KKX7R0BB224",
+_capacitor(
+    "C1",
+    "22u",
+    _C1206,
+    "CL31A226KAHNNNE",
+    "Samsung",
+    "Murata GRM31CR61E226KE15L",
+    "STC store: 22 times C3 (TSS721A asks 4), 14 uF left at 7 V (NCN5150 asks 10), far below the "
+    "220 uF limit, full after 0.2 s",
+)
+_capacitor("C2", "220n 100V", _C1206, "C1206C224K1RACTU", "KEMET", "TDK C3216X7R2A224K115AA",
            "SC holds the mark level: 100 V part keeps more than 150 nF at 42 V")  # fmt: skip
 _capacitor(
     "C3",
-    "100n",
+    "1u",
     _C,
-    "CC0603KRX7R9BB104",
-    "Yageo",
-    "Samsung CL10B104KB8NNNC",
-    "VDD as the data sheet",
+    "CL10B105KA8NNNC",
+    "Samsung",
+    "Yageo CC0603KRX7R8BB105",
+    "VDD: TSS721A wants 100 nF or more, NCN5150 1 uF to be stable",
 )
 _resistor(
     "R34 R35",
@@ -208,7 +219,7 @@ _row(
     "Capacitor_THT:CP_Radial_D10.0mm_P5.00mm",
     "EEU-FR1J101",
     "Panasonic",
-    "Nichicon UHE1J101MPD",
+    "Nichicon UPW1J101MPD6",
     "bulk: carries the buck through the space bits, droops 0.8 V in the longest (9 bits at 2400 "
     "Bd)",
 )
@@ -222,7 +233,7 @@ _row(
     "Package_SO:VSSOP-10_3x3mm_P0.5mm",
     "LM5165DGSR",
     "Texas Instruments",
-    "Texas Instruments LM5165QDGSRQ1 (automotive grade, same pins)",
+    "none: sole source",
     "65 V, 11 uA quiescent, current limit in PFM is its normal way of working, leads that a "
     "hand can solder",
 )
@@ -236,7 +247,7 @@ _row(
     "Inductor_SMD:L_Bourns_SRN6045TA",
     "SRN6045TA-101M",
     "Bourns",
-    "Sunlord SWPA6045S101MT (compare the drawing first)",
+    "Sunlord SWPA6045S101MT",
     "180 mA peak at 14 V: on 1.3 us, 150 kHz; on-time at 42 V still 0.47 us, over the chip's "
     "least 0.18 us",
 )
@@ -276,7 +287,8 @@ _row(
     "SCCR20E335PRB",
     "Kyocera AVX",
     "Vinatech VEC2R7335QG",
-    "two in series 1.65 F, 5.4 V; at 1.73 V each they age slowly; the smallest that does: sim/",
+    "two in series 1.65 F, 5.4 V or more; at 1.73 V each they age slowly; the least that does: "
+    "sim/",
 )
 _resistor("R15 R16", "100k", "keep both cells at half; 17 uA, more than their leakage")
 _row(
@@ -286,16 +298,22 @@ _row(
     "Package_TO_SOT_SMD:SOT-23-6",
     "TPS3808G01DBVR",
     "Texas Instruments",
-    "Texas Instruments TPS3808G01QDBVRQ1 (automotive grade, same pins)",
+    "Diodes Incorporated PT7M3808G01TAEX",
     "holds EN until the store carries a WiFi start, lets go above the module's brown-out",
 )
 _resistor("R17", "220k", "supervisor, upper")
 _resistor("R18", "34k", "supervisor, lower: with R17 and R19 on at 3.13 V, off at 2.71 V")
 _resistor("R19", "1M5", "supervisor, hysteresis of 0.42 V")
 _resistor("R20", "47k", "EN pull-up; small against R19")
-_capacitor("C9 C13 C14 C15 C16", "100n", _C, "CC0603KRX7R9BB104", "Yageo",
-"Samsung CL10B104KB8NNNC",
-           "bypass; C14 and C15 smooth the ADC's inputs")  # fmt: skip
+_capacitor(
+    "C9 C13 C14 C15 C16 C18",
+    "100n",
+    _C,
+    "CC0603KRX7R9BB104",
+    "Yageo",
+    "Samsung CL10B104KB8NNNC",
+    "bypass; C14 and C15 smooth the ADC's inputs, C18 backs U5, which leads a discharge into VBUS",
+)
 _capacitor(
     "C17", "10n", _C, "CC0603KRX7R9BB103", "Yageo", "Samsung CL10B103KB8NNNC", "EN against noise"
 )
@@ -309,7 +327,7 @@ _row(
     "Connector_USB:USB_C_Receptacle_GCT_USB4105-xx-A_16P_TopMnt_Horizontal",
     "USB4105-GF-A",
     "GCT",
-    "XKB U262-161N-4BVC11 (compare the drawing first)",
+    "XKB U262-161N-4BVC11",
     "set-up and flashing",
 )
 _row(
@@ -355,7 +373,7 @@ _row(
     "Package_TO_SOT_SMD:SOT-23-5",
     "TPS73633DBVR",
     "Texas Instruments",
-    "Microchip MIC5219-3.3YM5-TR (same pins; look at its stability with ceramics)",
+    "none: sole source",
     "stable with any output capacitor, blocks what would flow back, does not discharge the store "
     "as AP2112 and TLV757 would",
 )
@@ -384,7 +402,7 @@ _row(
     "RF_Module:ESP32-C3-WROOM-02",
     "ESP32-C3-WROOM-02-N4",
     "Espressif",
-    "Espressif ESP32-C3-WROOM-02-H4 (to 105 degrees)",
+    "none: sole source",
     "native USB, so no bridge chip; certified antenna; castellations a hand can solder",
 )
 _resistor("R29 R30 R31", "10k", "straps GPIO2, GPIO8, GPIO9 high: start from flash")
@@ -395,7 +413,7 @@ _row(
     "Button_Switch_SMD:SW_SPST_TL3342",
     "TL3342F160QG",
     "E-Switch",
-    "XKB TS-1187A-B-A-B (compare the drawing first)",
+    "XKB TS-1187A-B-A-B",
     "SW1 BOOT (GPIO9, the set-up button), SW2 RESET",
 )
 PARTS["SW1"] = PARTS["SW1"] | {"value": "BOOT"}
@@ -403,7 +421,7 @@ PARTS["SW2"] = PARTS["SW2"] | {"value": "RESET"}
 
 # -- in and out
 # ----------------------------------------------------------------------------------------------
-_resistor("R32", "2k2", "LED at 0.6 mA: seen in a cabinet, 2 mW")
+_resistor("R32", "2k2", "LED at 0.4 mA (its green takes 2.6 V): seen in a cabinet, 1.4 mW")
 _row(
     "D6",
     "Device:LED",
@@ -422,7 +440,7 @@ _row(
     "Package_TO_SOT_THT:TO-92_Inline",
     "DS18B20+",
     "Analog Devices",
-    "Analog Devices MAX31820MCR+",
+    "UMW DS18B20",
     "temperature on the board; leave it out when one hangs on J4",
 )
 _row(

@@ -35,11 +35,16 @@ _DRAWINGS = {
 }
 
 
-def _parts(board):
-    spec = importlib.util.spec_from_file_location("parts", board / "parts.py")
+def _table(board, name):
+    """One of a board's tables: parts, checked."""
+    spec = importlib.util.spec_from_file_location(name, board / f"{name}.py")
     module = importlib.util.module_from_spec(spec)
     spec.loader.exec_module(module)
-    return module.PARTS
+    return module
+
+
+def _parts(board):
+    return _table(board, "parts").PARTS
 
 
 def _models(board):
@@ -125,9 +130,9 @@ def _png(drawing, target, width):
 
 
 def bom(board):
-    """BOM with part numbers, second source and an empty column for the buyer's price;
-    references as the netlist has."""
-    parts = _parts(board)
+    """BOM with part numbers, second source, how both were checked, and an empty column for the
+    buyer's price; references as the netlist has."""
+    parts, checked = _parts(board), _table(board, "checked")
     components, _ = netlist.read(board / f"{board.name}.kicad_sch")
     groups = {}
     for ref in components:
@@ -150,6 +155,7 @@ def bom(board):
                 "Manufacturer",
                 "MPN",
                 "Second source",
+                "Checked",
                 "Price",
             ]
         )
@@ -158,13 +164,16 @@ def bom(board):
         ):
             refs.sort(key=_natural)
             fields = parts[refs[0]]["fields"]
+            second = fields["Second source"]
+            evidence = checked.number(mpn)
+            if not second.startswith("none"):
+                evidence += "; second " + checked.number(second.rsplit(" ", 1)[1])
             table.writerow([" ".join(refs), len(refs), value, footprint, fields["Manufacturer"],
-            mpn,
-                            fields["Second source"], ""])  # fmt: skip
+                            mpn, second, evidence, ""])  # fmt: skip
 
 
 def values(board):
-    """docs/values.md: every part with the reason for its value."""
+    """docs/values.md: every part with the reason for its value, and what was checked."""
     lines = [
         f"# Every value of {board.name} and its reason",
         "",
@@ -178,6 +187,11 @@ def values(board):
         groups.setdefault((row["value"], row["why"]), []).append(ref)
     for (value, why), refs in sorted(groups.items(), key=lambda item: _natural(item[1][0])):
         lines.append(f"| {' '.join(sorted(refs, key=_natural))} | {value} | {why} |")
+    checked = _table(board, "checked")
+    lines += ["", "## Pins and ratings: checked against what", ""]
+    lines += [f"Order numbers: last column of the BOM. {' '.join(checked.__doc__.split())}", ""]
+    lines += ["| part | checked |", "|---|---|"]
+    lines += [f"| {ref} | {text} |" for ref, text in sorted(checked.PINS.items())]
     text = "\n".join(lines) + "\n"
     (board / "docs" / "values.md").write_text(text, encoding="utf-8")
 

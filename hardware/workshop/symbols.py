@@ -60,7 +60,7 @@ SYMBOLS = {
                 ("SS", 4, "passive", 2),
                 ("PGOOD", 6, "open_collector", 6),
             ],
-            "bottom": [("GND", 10, "power_in", -2), ("ILIM", 3, "passive", 2)],
+            "bottom": [("GND", 10, "power_in", -4), ("ILIM", 3, "passive", 0)],
         },
     ),
 }

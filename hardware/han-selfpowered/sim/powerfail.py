@@ -31,9 +31,9 @@ def pf_delay():
         "R2 n b2 220",
         "X1 b1 b2 stc sc 0 bat tx pf vdd TSS721A",
         "Vbat bat 0 3.45",
-        "C1 stc 0 8u",
+        "C1 stc 0 14u",
         "C2 sc 0 200n",
-        "C3 vdd 0 100n",
+        "C3 vdd 0 1u",
         "Rp tx 0 1meg",
     ]
     curves = spice.run("power fail", lines, "20u 0.6 0 40u", ["v(pf)", "v(stc)"])

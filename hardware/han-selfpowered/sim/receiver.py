@@ -88,9 +88,9 @@ def _deck(points, threshold, sc):
         "R2 n b2 220",
         f"X1 b1 b2 stc sc 0 bat tx pf vdd TSS721A VTH={threshold}",
         "Vbat bat 0 3.45",
-        "C1 stc 0 8u",
+        "C1 stc 0 14u",
         f"C2 sc 0 {sc}",
-        "C3 vdd 0 100n",
+        "C3 vdd 0 1u",
         "Rp tx 0 1meg",
     ]
 
