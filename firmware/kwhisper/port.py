@@ -20,8 +20,9 @@ _FILE = "/line"
 _TX_ESP8266 = const(15)
 _CONF0 = const(0x60000020)  # UART_CONF0 of the ESP8266's UART0
 _RXD_INV = const(1 << 19)
-_IDLE_SAMPLES = const(64)
-_IDLE_ROUNDS = const(20)
+_REST_MS = const(120)  # ten times what a byte lasts at most, and seen so many times
+_REST_SAMPLES = const(12)
+_NO_REST_MS = const(3000)
 # So long, and so many bytes, without one good frame: the meter speaks otherwise than remembered.
 _DEAF_MS = const(25000)
 _DEAF_BYTES = const(100)
@@ -114,13 +115,19 @@ class Port:
             self._uart.deinit()
             self._uart = None
         pin = machine.Pin(self.board.rx, machine.Pin.IN)
-        for _ in range(_IDLE_ROUNDS):
-            high = 0
-            for _ in range(_IDLE_SAMPLES):
-                high += pin.value()
-                await asyncio.sleep_ms(2)
-            if high == 0 or high == _IDLE_SAMPLES:
-                return high == 0
+        level = pin.value()
+        begin = since = now = time.ticks_ms()
+        samples = 0
+        while time.ticks_diff(now, begin) < _NO_REST_MS:
+            await asyncio.sleep_ms(2)
+            now = time.ticks_ms()
+            samples += 1
+            if pin.value() != level:
+                level ^= 1
+                since = now
+                samples = 0
+            elif samples >= _REST_SAMPLES and time.ticks_diff(now, since) >= _REST_MS:
+                return not level
         return self.inverted
 
     def read(self):

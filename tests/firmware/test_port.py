@@ -201,3 +201,33 @@ print("wrapped", any([p.judge(16, False, 0) for _ in range(10)]))
     )
     assert "after True 9600 7E1 inverted False" in output
     assert "wrapped True" in output, "a difference of ticks below zero is a long time"
+
+
+def test_the_idle_level_is_measured_once_the_line_rests_and_not_waited_for_for_ever(on_chip):
+    output = on_chip(
+        FAKE
+        + """
+import time
+class Pin:
+    IN = 0
+    until = rest = level = 0
+    def __init__(self, *_): pass
+    def value(self):
+        if time.ticks_diff(Pin.until, time.ticks_ms()) > 0:
+            Pin.level ^= 1
+            return Pin.level
+        return Pin.rest
+module.machine.Pin = Pin
+p = module.Port(pick("esp32"), "2400-8E1")
+for Pin.rest in (0, 1):
+    Pin.until = time.ticks_add(time.ticks_ms(), 400)
+    low = asyncio.run(p._idles_low())
+    print("low", low, "rested", time.ticks_diff(time.ticks_ms(), Pin.until) >= 0)
+Pin.until = time.ticks_add(time.ticks_ms(), 60000)
+for p.inverted in (True, False):
+    print("never", asyncio.run(p._idles_low()) == p.inverted)
+""",
+        seconds=60,
+    )
+    assert "low True rested True" in output and "low False rested True" in output
+    assert output.count("never True") == 2
