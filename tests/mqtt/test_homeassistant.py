@@ -150,7 +150,7 @@ async def async_setup(hass, config):
 class Hass:
     """The real program, its states written to a file each second."""
 
-    def __init__(self, program, folder, port):
+    def __init__(self, program, folder, port, more=""):
         self.program = program
         self.folder = folder
         self.process = None
@@ -163,7 +163,7 @@ class Hass:
             "homeassistant: {latitude: 60, longitude: 11, elevation: 1, unit_system: metric, "
             "time_zone: Europe/Oslo, country: 'NO'}\n"
             f"\nhttp: {{server_port: {free_port()}}}\n"
-            "dump:\nlogger: {default: warning}\n"
+            "dump:\nlogger: {default: warning}\n" + more
         )
         entry = {
             "entry_id": "0", "version": 1, "minor_version": 1, "domain": "mqtt", "title": "b",
@@ -206,19 +206,23 @@ def known(state):
     return state not in (None, "unknown", "unavailable")
 
 
-def test_the_real_home_assistant(announced, tmp_path):
+def test_the_real_home_assistant(announced, tmp_path, root):
     program = os.environ.get("KWHISPER_HASS") or homeassistant.program()
     if not os.path.exists(program):
         pytest.skip("no Home Assistant: python -m kwhisper_tools.homeassistant fetches it")
     heard = announced()
     (tmp_path / "hass").mkdir()
-    hass = Hass(program, tmp_path / "hass", heard.broker.port)
+    recipe = (root / "docs" / "consumers.md").read_text()
+    recipe = re.search(r"```yaml\n(.*?)```", recipe, re.S)[1]
+    hass = Hass(program, tmp_path / "hass", heard.broker.port, recipe)
     hass.start()
     try:
         energy = "sensor.kwhisper_active_energy_import"
         until(lambda: known(hass.states().get(energy)), 120, "the energy's state")
         until(lambda: known(hass.states().get("sensor.kwhisper_voltage_l2")), 30, "a voltage")
         until(lambda: known(hass.states().get("sensor.kwhisper_uptime")), 90, "a diagnosis")
+        until(lambda: known(hass.states().get("sensor.energy_this_hour")), 30, "power added up")
+        until(lambda: known(hass.states().get("sensor.net_power")), 30, "net power")
         assert len(hass.states()) >= 20
         heard.device.kill()
         until(lambda: hass.states()[energy] == "unavailable", 20, "the last will")
