@@ -47,10 +47,12 @@ def table(rows: dict[str, Row], now: float):
     """The table as rich draws it."""
     from rich.table import Table
 
-    made = Table("topic", expand=True)
-    made.add_column("value", justify="right")
-    made.add_column("age", justify="right")
-    made.add_column("messages", justify="right")
+    made = Table(box=None, pad_edge=False, expand=True)
+    # Of two long topics the ends differ: what gives way on a narrow terminal is the value.
+    made.add_column("topic", no_wrap=True)
+    made.add_column("value", justify="right", no_wrap=True, overflow="ellipsis", ratio=1)
+    made.add_column("age", justify="right", no_wrap=True)
+    made.add_column("messages", justify="right", no_wrap=True)
     for name, row in sorted(rows.items()):
         fresh = now - row.at < 2 * _REFRESH_S
         age = "retained" if row.retained else f"{now - row.at:.0f} s"

@@ -11,8 +11,8 @@ from typer.testing import CliRunner
 from kwhisper_tools import cli, monitor, paths
 
 
-def shown(rows, now=100.0):
-    console = Console(width=100)
+def shown(rows, now=100.0, width=100):
+    console = Console(width=width)
     with console.capture() as capture:
         console.print(monitor.table(rows, now))
     return capture.get()
@@ -24,9 +24,19 @@ def test_a_plain_topic_is_one_row_and_json_one_row_a_name():
     monitor.take(rows, "kwhisper/json", b'{"voltage_l1": 231.10, "meter": "a"}', False, 97.0)
     monitor.take(rows, "kwhisper/active_energy_import", b"12345.670", True, 97.0)
     text = shown(rows)
-    assert "1234 │ 10 s" in " ".join(text.split())
+    assert "1234 10 s" in " ".join(text.split())
     assert "231.10" in text and "12345.670" in text and "retained" in text
     assert len(rows) == 4
+
+
+def test_long_topics_are_told_apart_on_a_narrow_terminal():
+    rows = {}
+    topics = [f"kwhisper/reactive_energy_import_{end}" for end in ("l1", "l2", "t1", "q4")]
+    for topic in topics:
+        monitor.take(rows, topic, b"123456", False, 90.0)
+    monitor.take(rows, "kwhisper/json", b'{"values": "' + b"x" * 200 + b'"}', False, 90.0)
+    text = shown(rows, width=80)
+    assert all(topic in text for topic in topics) and text.count("123456") == 4
 
 
 def test_messages_are_counted_and_the_newest_shown():
