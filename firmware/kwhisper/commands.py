@@ -58,7 +58,7 @@ class Commands:
         """A frame was decoded: it is shown if a capture runs."""
         if self.capture:
             self.capture -= 1
-            self.pub.send(b"capture", hexlify(self.pub.frame()))
+            self.pub.send(b"capture", hexlify(self.pub.frame()), False, 1)
 
     def _answer(self, name, ok, text):
         page = self.pub.page.clear()
@@ -66,4 +66,5 @@ class Commands:
         shown = "".join(chr(c) if 32 < c < 127 else "?" for c in name[:32])
         page.put(b'{"command":').string(shown)
         page.put(b',"ok":true,"text":' if ok else b',"ok":false,"text":').string(text).put(b"}")
-        self.pub.send_to(self.topic + b"/result", page.view())
+        # QoS 1: on a slow line live values make room for it.
+        self.pub.send_to(self.topic + b"/result", page.view(), False, 1)

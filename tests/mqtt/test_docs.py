@@ -98,3 +98,43 @@ def test_node_reds_flow_in_node_red(recipes, mosquitto, device, listener, tmp_pa
     finally:
         node_red.terminate()
         node_red.wait(20)
+
+
+def test_the_access_list_is_enough(text, mosquitto, device, listener, tmp_path):
+    """Pasted into the real broker: every format, commands; a line that lacks is missed."""
+    rights = re.search(r"```\n(user kwhisper\n.*?)```", text, re.S)[1]
+    passwords = tmp_path / "passwords"
+    for create, user in (("-c", "kwhisper"), ("", "home")):
+        command = ["mosquitto_passwd", *create.split(), "-b", passwords, user, user]
+        subprocess.run(command, check=True)
+
+    def denied(rights):
+        access = tmp_path / "access"
+        access.write_text(rights + "user home\ntopic readwrite #\n")
+        lines = ("allow_anonymous false", f"password_file {passwords}", f"acl_file {access}")
+        broker = mosquitto(*lines)
+        heard = listener(broker.port, user="home", password="home")
+        settings = {
+            "payload": "homeassistant,domoticz,mysensors,json,ams",
+            "domoticz_idx": "voltage_l1=1",
+            "mqtt_user": "kwhisper",
+            "mqtt_password": "kwhisper",
+        }
+        d = device(broker.port, settings, second=250)
+        until(lambda: d.last.get("second", 0) > 0, 20, "two seconds")
+        heard.say("kwhisper/cmd/log", "info")
+        heard.say("homeassistant/status", "online")
+        until(lambda: d.last["second"] > 3, 20, "three more")
+        d.kill()
+        log = broker.log.read_text()
+        asked = set(re.findall(r"Denied PUBLISH from \S+ \(.*'(\S+)'", log))
+        answered = bool(heard.of("kwhisper/cmd/result"))
+        configs = [t for t, _, _ in heard.messages if t.endswith("/active_power_import/config")]
+        return asked, answered, len(configs)
+
+    asked, answered, configs = denied(rights)
+    assert not asked and answered and configs == 2
+    asked, answered, configs = denied(rights.replace("topic write domoticz/in\n", ""))
+    assert asked == {"domoticz/in"} and answered
+    asked, answered, configs = denied(re.sub("topic read .*\n", "", rights))
+    assert not asked and not answered and configs == 1
