@@ -35,8 +35,8 @@ kWhisper finds out by itself what meter it hears: speed and parity of the line, 
 wired M-Bus, P1 text telegrams, or none at all), the encryption, and how the list is built. There
 is nothing to choose. An encrypted meter needs the key that its operator gives out.
 
-A value is published only from a frame whose check held. What cannot be right is published, but
-marked: see [what is doubtful](#what-is-doubtful).
+A value is published only from a frame whose check held, if the meter sends one (`unchecked` else).
+What cannot be right is published, but marked: see [what is doubtful](#what-is-doubtful).
 
 ## Meters that are tested with every change
 
