@@ -8,11 +8,13 @@ import json
 import os
 import re
 import subprocess
+from datetime import UTC, datetime
 
 import pytest
 from mqtt.rig import free_port, until
 
-from kwhisper_tools import homeassistant
+from kwhisper_tools import homeassistant, paths
+from kwhisper_tools.meters import make
 
 # From Home Assistant's documentation: MQTT sensor, MQTT discovery (abbreviations), sensor classes.
 KEYS = {
@@ -83,6 +85,54 @@ def test_every_config_is_as_documented(announced):
     energy = found["active_energy_import"]
     assert energy["dev_cla"] == "energy" and energy["stat_cla"] == "total_increasing"
     assert energy["exp_aft"] > 3600 > found["active_power_import"]["exp_aft"]
+
+
+@pytest.mark.parametrize(
+    ("name", "minute", "expected"),
+    [
+        # every quarter the breaker and the registers, the rest every 5 s
+        ("iskra-si", 59, {"breaker": [7800], "active_energy_import": [7800], "voltage_l1": [60]}),
+        # at the hour all of it, power every 2.5 s, voltages every 10 s: known after the next list
+        ("aidon", 0, {"active_energy_import": [7800], "active_power_import": [7800, 60]}),
+    ],
+)
+def test_what_comes_once_an_hour_does_not_expire_before_the_next(
+    name, minute, expected, micropython, on_micropython
+):
+    hour = 9 if minute else 10
+    meter = make(name, seed=1, start=datetime(2026, 1, 20, hour, minute, 2, tzinfo=UTC))
+    bursts = [meter.next() for _ in range(40)]
+    first = next(i for i, b in enumerate(bursts) if "1-0:1.8.0" in b.truth["values"])
+    bursts = bursts[first:]
+    script = f"""
+import json
+from binascii import unhexlify
+from meterwire import Decoder
+from kwhisper import board, broker, publish, settings, status
+s = settings.Settings("/x")
+assert not s.update({{"mqtt_host": "10.0.0.1", "payload": "homeassistant"}})
+b = broker.Broker(s, status.Status(), board.pick("host"))
+p = publish.Publisher(s, b.status, b)
+def told(topic, payload, retain=False, qos=0, patient=False):
+    if bytes(topic).endswith(b"/config"):
+        print(bytes(payload).decode())
+    return True
+b.publish = told
+b.connected = True
+d = Decoder(1536)
+for line in {[b.data.hex() for b in bursts]!r}:
+    for r in d.feed(unhexlify(line)):
+        p.on_reading(r)
+    for _ in range(20):
+        p.tick()
+"""
+    lines = on_micropython([micropython], script, paths.library_path()).splitlines()
+    expires = {}
+    for line in lines:
+        config = json.loads(line)
+        expires.setdefault(config["obj_id"], []).append(config["exp_aft"])
+    for value, times in expected.items():
+        assert expires["kwhisper_" + value] == times, value
 
 
 def test_configs_are_retained_and_their_topics_spoken_on(announced, listener):

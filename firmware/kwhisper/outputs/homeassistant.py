@@ -58,8 +58,9 @@ class HomeAssistant(Format):
     def totals(self, record):
         """The energy entities are there from the start, even if the next hour is far away."""
         for i, total in enumerate(record.totals):
-            if total:
-                self._see((i + 1) << 20 | 8 << 12, True)
+            which = (i + 1) << 20 | 8 << 12
+            if total and which not in self._known:
+                self._see(which, True)
 
     def reading(self, r):
         """Look for values that have no entity yet."""
@@ -69,15 +70,17 @@ class HomeAssistant(Format):
                 continue
             key = r.key(i)
             which = fields.which(r, i)
-            if which not in self._known:
-                slow = hourly and obis.is_total(key)
-                if obis.row(key) is None:
-                    slow = (slow, r.obis(i), r.unit(i))
-                self._see(which, slow)
+            known = self._known.get(which)
+            slow = known[0] if isinstance(known, tuple) else known
+            # Met in an hour's list, and then in the lists between: it comes more often.
+            if known is None or (slow and not hourly and not obis.is_total(key)):
+                self._see(
+                    which, (hourly, r.obis(i), r.unit(i)) if obis.row(key) is None else hourly
+                )
 
     def _see(self, which, known):
-        if which not in self._known:
-            self._known[which] = known
+        self._known[which] = known
+        if which not in self._queue:
             self._queue.append(which)
 
     def step(self):
