@@ -25,12 +25,12 @@ import sys
 # nothing but a pull-up hangs on.
 _ROWS = (
     "nodemcu|esp8266|ESP8266 NodeMCU / Wemos D1 mini|esp8266|small|0 13 15 1|1024 128|0 2 0|-",
-    "esp32s2|esp32 ESP32S2|ESP32-S2|esp32s2|large|1 18 17 0|2048 256|0 15 1|-",
-    "esp32s3|esp32 ESP32S3|ESP32-S3|esp32s3|large|1 18 17 0|2048 256|0 - 1|-",
-    "esp32c3|esp32 ESP32C3|ESP32-C3|esp32c3|large|1 4 5 0|2048 256|9 8 0|-",
-    "esp32c6|esp32 ESP32C6|ESP32-C6|esp32c6|large|1 4 5 0|2048 256|9 - 1|-",
-    "han-selfpowered|-|kWhisper HAN board|esp32c3|large|1 4 8 0|2048 256|9 10 0|1 2000 5 0 17129",
-    "esp32|esp32|ESP32|esp32|large|2 16 17 0|2048 256|0 2 1|-",
+    "esp32s2|esp32 ESP32S2|ESP32-S2|esp32s2|large|1 18 17 0|4096 256|0 15 1|-",
+    "esp32s3|esp32 ESP32S3|ESP32-S3|esp32s3|large|1 18 17 0|4096 256|0 - 1|-",
+    "esp32c3|esp32 ESP32C3|ESP32-C3|esp32c3|large|1 4 5 0|4096 256|9 8 0|-",
+    "esp32c6|esp32 ESP32C6|ESP32-C6|esp32c6|large|1 4 5 0|4096 256|9 - 1|-",
+    "han-selfpowered|-|kWhisper HAN board|esp32c3|large|1 4 8 0|4096 256|9 10 0|1 2000 5 0 17129",
+    "esp32|esp32|ESP32|esp32|large|2 16 17 0|4096 256|0 2 1|-",
     "host|linux|PC (MicroPython's unix port)|host|large|1 16 17 0|2048 256|0 - 1|-",
 )
 

@@ -63,7 +63,7 @@ print("opened", number, baud, options["parity"], options["invert"], options["rxb
 print("text", p.text())
 """
     )
-    assert "opened 2 115200 None 4 2048" in output
+    assert "opened 2 115200 None 4 4096" in output
     assert "text 115200 8N1 inverted" in output
 
 

@@ -1,6 +1,6 @@
 """The whole firmware, a P1 port at 115,200 baud without a pause, and brokers that misbehave.
 
-The UART's ring is 2 KiB as on an ESP32: 180 ms of delay would lose bytes, and be seen.
+The UART's ring is 2 KiB, half an ESP32's: 180 ms of delay would lose bytes, and be seen.
 """
 
 import json
