@@ -7,14 +7,13 @@ data sheets as far as public copies of them can be searched, and KiCad 9's own l
 
 LISTS = "in published parts lists"
 CODE = "by the maker's ordering code only"
-UNSEEN = "not found: look at the data sheet before ordering"
 
 # order number -> how it was verified
 NUMBERS = {
     # IC, module
     "TSS721ADR": LISTS + " and with distributors named there",
     "NCN5150DR2G": "data sheet, and onsemi AND9108: pin for pin a TSS721A",
-    "LM5165DGSR": UNSEEN + " (the VSON's number LM5165DRCR is in lists)",
+    "LM5165DRCR": LISTS,
     "TPS3808G01DBVR": LISTS,
     "PT7M3808G01TAEX": LISTS + ", beside TPS3808G01DBVR as the same kind",
     "TPS73633DBVR": LISTS,
@@ -92,8 +91,9 @@ def number(order):
 PINS = {
     "U1": "pins: data sheets of TSS721A and NCN5150, both alike. Free air -25 ... 85 degrees, bus "
     "+-50 V at most, BAT 2.5 ... 3.8 V, 0.5 uA into BAT without a bus, RIDD 13 ... 80 k",
-    "U2": "pins: KiCad's symbol LM5165, drawn for the VSON-10; that the VSSOP-10 has the same "
-    "order was not seen. 65 V against 42 V (64 V in a surge, for which the TVS is)",
+    "U2": "pins: KiCad's symbol LM5165 and its land, VSON-10; neither an order for the VSSOP-10 "
+    "(LM5165DGSR) nor its pin-out was seen. 65 V against 42 V (64 V in a surge, for which the TVS "
+    "is), 0.08 W",
     "U3": "pins: KiCad TPS3808DBV and data sheet; RESET takes 10 k ... 1 M of pull-up (47 k), CT "
     "open is 20 ms, MR has 90 k inside, 1.7 ... 6.5 V",
     "U4": "pins: KiCad TPS73633DBV; input 5.5 V at most against USB's 5.5 V, 400 mA",

@@ -27,8 +27,8 @@ PLACEMENT = {
     "JP3": (36.9, 9.0, 0), "R7": (40.5, 9.0, 0), "Q1": (38.5, 12.4, 180), "Q2": (47.2, 6.0, 0),
     "R8": (42.5, 12.4, 0), "D4": (53.1, 7.4, 90), "C4": (46.0, 17.2, 0),
     # buck
-    "C5": (59.0, 8.9, 180), "U2": (59.5, 4.7, 180), "L1": (66.9, 3.6, 0), "C6": (71.8, 3.8, 270),
-    "R9": (55.5, 4.6, 90), "R10": (54.4, 1.1, 0), "R11": (57.9, 1.1, 0), "R12": (61.4, 1.1, 0),
+    "C5": (59.0, 8.9, 180), "U2": (59.6, 4.7, 180), "L1": (66.9, 3.6, 0), "C6": (71.8, 3.8, 270),
+    "R9": (55.1, 4.6, 90), "R10": (53.8, 1.1, 0), "R11": (57.2, 1.1, 0), "R12": (61.4, 1.1, 0),
     "R13": (63.4, 9.6, 180), "R14": (54.3, 11.0, 180),
     # store and supervisor
     "C7": (35.8, 20.0, 0), "C8": (35.8, 28.9, 0), "R15": (42.7, 24.0, 90), "R16": (42.7, 27.5, 90),
@@ -84,8 +84,8 @@ FRONT = [
 ]  # fmt: skip
 # Words on the back, from x to the left of the board (the reader's right): text, x, y, size.
 BACK = [
-    ("kWhisper han-selfpowered  rev A", 66.0, 3.2, 1.6),
-    ("CERN-OHL-P-2.0   only for the HAN port of a meter   not built or tested yet", 66.0, 5.8,
+    ("kWhisper han-selfpowered  rev A", 58.0, 3.2, 1.6),
+    ("CERN-OHL-P-2.0   only for the HAN port of a meter   not built or tested yet", 58.0, 5.8,
     0.9),
     *(
         (words, x, y, 0.9)

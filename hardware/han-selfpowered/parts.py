@@ -228,14 +228,14 @@ _row(
 # ------------------------------------------------------------------------------------------
 _row(
     "U2",
-    "kwhisper:LM5165DGS",
+    "kwhisper:LM5165",
     "LM5165",
-    "Package_SO:VSSOP-10_3x3mm_P0.5mm",
-    "LM5165DGSR",
+    "kwhisper:LM5165_VSON-10_VSSOP-10",
+    "LM5165DRCR",
     "Texas Instruments",
     "none: sole source",
-    "65 V, 11 uA quiescent, current limit in PFM is its normal way of working, leads that a "
-    "hand can solder",
+    "65 V, 11 uA quiescent, current limit in PFM is its normal way of working; the land takes the "
+    "VSON-10 (DRC) on pads that an iron reaches, or the VSSOP-10 (DGS)",
 )
 _capacitor("C5", "2u2 100V", "Capacitor_SMD:C_1210_3225Metric_Pad1.33x2.70mm_HandSolder",
 "GRM32ER72A225KA35L",

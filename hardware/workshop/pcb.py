@@ -17,6 +17,7 @@ from pcbnew import VECTOR2I, FromMM
 from sexpr import Quoted
 
 _STOCK = Path("/usr/share/kicad/footprints")
+_OWN = Path(__file__).resolve().parent.parent / "lib"
 _SPACE = uuid.UUID("6b576869-7370-4572-8861-6e7265616466")
 _UNORDERED = {
     "footprint", "segment", "via", "arc", "zone", "pad", "gr_line", "gr_arc", "gr_text",
@@ -44,7 +45,8 @@ def place(board, components, nets, placement, models):
     for ref in sorted(components):
         row = components[ref]
         library, name = row["footprint"].split(":")
-        footprint = pcbnew.FootprintLoad(str(_STOCK / f"{library}.pretty"), name)
+        folder = _OWN if (_OWN / f"{library}.pretty").exists() else _STOCK
+        footprint = pcbnew.FootprintLoad(str(folder / f"{library}.pretty"), name)
         footprint.SetFPID(pcbnew.LIB_ID(library, name))
         footprint.SetReference(ref)
         footprint.SetValue(row["value"])

@@ -42,11 +42,11 @@ SYMBOLS = {
             ],
         },
     ),
-    "LM5165DGS": (
+    "LM5165": (
         8,
-        9,
-        "Package_SO:VSSOP-10_3x3mm_P0.5mm",
-        "65 V, 150 mA synchronous buck converter, VSSOP-10 (TI SNVSA47)",
+        11,
+        "kwhisper:LM5165_VSON-10_VSSOP-10",
+        "65 V, 150 mA synchronous buck converter, VSON-10 or VSSOP-10 (TI SNVSA47)",
         {
             "left": [
                 ("VIN", 2, "power_in", -6),
@@ -60,7 +60,11 @@ SYMBOLS = {
                 ("SS", 4, "passive", 2),
                 ("PGOOD", 6, "open_collector", 6),
             ],
-            "bottom": [("GND", 10, "power_in", -4), ("ILIM", 3, "passive", 0)],
+            "bottom": [
+                ("PAD", 11, "passive", -6),
+                ("GND", 10, "power_in", -4),
+                ("ILIM", 3, "passive", 0),
+            ],
         },
     ),
 }
