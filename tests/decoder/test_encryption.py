@@ -43,6 +43,17 @@ def test_every_security_control_in_every_framing(security, wrap):
     assert bool(found[0].flags & 16) == unguarded, "what nothing checks is marked"
 
 
+@pytest.mark.parametrize(
+    ("key", "auth_key", "cause"),
+    [(None, None, "no_key"), (OTHER_KEY, None, "key"), (KEY, OTHER_KEY, "tag")],
+)
+def test_a_bare_message_that_is_not_opened_does_not_count_as_read(key, auth_key, cause):
+    decoder = Decoder(key=key, auth_key=auth_key)
+    assert made.readings(sealed(), decoder=decoder) == []
+    counts = decoder.counters
+    assert counts[cause] == 1 and counts["ok"] == counts["unchecked"] == 0
+
+
 def test_authentication_without_encryption():
     decoder = Decoder(key=KEY, auth_key=AUTH_KEY)
     assert says(made.framed(authenticated_only()), decoder=decoder) == [SAYS]

@@ -235,7 +235,8 @@ class Decoder:
             ctx[find.OK] += 1
             self._words[_FLAGS] &= ~UNCHECKED
             return found
-        ctx[find.UNCHECKED] += 1
+        if found:
+            ctx[find.UNCHECKED] += 1
         return found and ctx[_INFO] == 1
 
     def _bare(self, p):
