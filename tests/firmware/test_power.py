@@ -1,8 +1,12 @@
 """The supply of a board that lives on the meter's port: what starts, sleeps and is saved when."""
 
 import json
+import time
 
 import pytest
+
+from kwhisper_tools.host import DEEP_SLEEP
+from kwhisper_tools.host.store import Store
 
 _MAKE = """
 import json, os
@@ -138,7 +142,6 @@ def test_a_port_without_power_is_told_and_the_store_kept_for_its_return(chip):
 
 
 def _until_page_says(device, text, seconds=20):
-    import time
     import urllib.request
 
     end = time.monotonic() + seconds
@@ -159,3 +162,45 @@ def test_the_page_shows_store_and_bus(chip):
     data = _until_page_says(device, "bus_mv")
     text = json.dumps(data)
     assert '"supply_mv": 3440' in text and '"bus_mv": 23767' in text
+
+
+def _until(condition, seconds, what):
+    end = time.monotonic() + seconds
+    while not condition():
+        assert time.monotonic() < end, f"{what} did not come within {seconds} s"
+        time.sleep(0.1)
+
+
+def test_an_outage_of_the_port_is_slept_through_and_the_store_never_runs_empty(chip):
+    """The store alone carries WiFi from 3.25 V to 3.05 V; with the bus the reader comes back."""
+    device = chip()
+    device.settings(board="han-selfpowered", wifi_ssid="Fjellheim", wifi_password="kwhisper-demo")
+    device.hurry = 5
+    with Store(device, watts=0.19, volts=3.44) as store:
+        device.power_on()
+        device.wait_for("WiFi: connected")
+        store.watts = store.bus = 0
+        device.wait_for("mV: sleeping", 60)
+        device.wait_for("waiting for 3150", 20)
+        assert 2.95 < store.least < 3.08 and not store.tripped
+        store.watts, store.bus = 0.5, 24.0
+        seen = len(device.output)
+        _until(lambda: any("WiFi: connected" in x for x in list(device.output)[seen:]), 60, "WiFi")
+        assert device.last_reset == DEEP_SLEEP and store.volts > 3.0
+
+
+def test_a_network_that_is_gone_never_empties_the_store_of_a_weak_port(chip):
+    """Kamstrup's 33 mW: every attempt to join costs ten times what comes in meanwhile."""
+    device = chip()
+    device.settings(board="han-selfpowered", wifi_ssid="Fjellheim", wifi_password="kwhisper-demo")
+    device.hurry = 20
+    with Store(device, watts=0.033, volts=3.44) as store:
+        device.power_on()
+        device.wait_for("WiFi: connected")
+        device.tell("air", [])
+        for _ in range(2):
+            starts = device.starts
+            _until(lambda since=starts: device.starts > since + 1, 90, "a sleep")
+        assert not store.tripped and store.least > 2.8
+    assert device.last_reset == DEEP_SLEEP
+    assert any("waiting for 3300" in line for line in device.output)
