@@ -55,7 +55,7 @@ def test_topics_are_one_value_each_in_base_units(play):
     assert heard.of("kwhisper/list_id") == ["AIDON_V0001"]
     assert heard.of("kwhisper/meter_type") == ["6525"]
     assert heard.of("kwhisper/quality/current_l2") == ["derived"]
-    assert heard.of("kwhisper/time")[0] == "2026-11-20T01:00:10+01:00"
+    assert heard.wait("kwhisper/time")[0] == "2026-11-20T01:00:10+01:00"
 
 
 def test_only_totals_are_retained(play, listener):

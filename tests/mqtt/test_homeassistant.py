@@ -1,7 +1,8 @@
 """Home Assistant: discovery against its documented schema, and with the real program if there.
 
 The real one is 2026.2, by `python -m kwhisper_tools.homeassistant`; or another by KWHISPER_HASS,
-such as V/bin/hass after V/bin/pip install homeassistant==2024.3.3 paho-mqtt==1.6.1 (Python 3.11).
+such as V/bin/hass after V/bin/pip install homeassistant==2024.3.3 paho-mqtt==1.6.1, and what its
+log misses: home-assistant-frontend, sqlalchemy … as its package_constraints.txt pins them (3.11).
 """
 
 import json
@@ -249,7 +250,8 @@ class Hass:
         """What its log and its list of repairs say of us."""
         lines = (self.folder / "out.log").read_text().splitlines()
         said = [x for x in lines if re.search("mqtt|kwhisper|sensor", x) and "dump" not in x]
-        return said + self._told()[1]
+        # Its own domain is about itself: the age of its Python.
+        return said + [issue for issue in self._told()[1] if issue[0] != "homeassistant"]
 
 
 def known(state):
