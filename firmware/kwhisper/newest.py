@@ -21,7 +21,10 @@ class Newest:
         for kind in list(self._kept):
             if now - self._kept[kind][0] > _FRESH_S:
                 del self._kept[kind]
-        self._kept[r.kind] = now, r.copy()
+        try:
+            self._kept[r.kind] = now, r.copy()
+        except MemoryError:
+            self._kept.clear()  # room for the list itself, which goes on to be published
 
     def send(self, all=False):
         """Publish those that were passed over, or all of them; whether there were any."""

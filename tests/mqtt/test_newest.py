@@ -107,6 +107,26 @@ def test_by_command_the_newest_come_at_once_whatever_the_interval(publisher):
     assert found[-1]["skipped"] == 0
 
 
+def test_without_memory_to_keep_a_list_it_is_published_all_the_same(publisher):
+    full = """
+class Full:
+    def __init__(self, r):
+        self.r = r
+    def __getattr__(self, name):
+        return getattr(self.r, name)
+    def __len__(self):
+        return len(self.r)
+    def copy(self):
+        raise MemoryError
+keep = p.newest.keep
+p.newest.keep = lambda r: keep(Full(r))
+hear(frames["full"][3])
+p.publish_now()
+"""
+    found = lists(publisher(AWAY + full))
+    assert [m["kind"] for m in found] == [2, 1, 2], "the last one once, and what was kept is gone"
+
+
 def test_the_small_chip_waits_for_the_next_list(publisher):
     assert not lists(publisher(AWAY, "nodemcu", payload="json"))
     (first,) = lists(publisher(AWAY + "hear(frames['full'][3])", "nodemcu", payload="json"))
