@@ -5,6 +5,7 @@
     dist/rv32imc_6.3/       ESP32-C3, C6; the same
     …/files                 boot.py and main.py, for the root of the filesystem
     …/tree                  what one slot holds; boot.py finds the slots
+    …/sources               of the ESP8266: what was compiled, for the lines of its tracebacks
     …/package.json          the decoder alone (meterwire/), for mip
     dist/manifest.py        for those who freeze it into a MicroPython of their own
 
@@ -15,6 +16,7 @@ import ast
 import json
 import shutil
 import sys
+from dataclasses import replace
 from pathlib import Path
 from typing import Annotated
 
@@ -95,7 +97,11 @@ def make(chip: tree.Chip, dist: Path) -> tuple[tree.Tree, int]:
     for path, data in made.files.items():
         _write(folder / "tree" / path, data)
     _write(folder / f"kwhisper.{chip.image}", image)
-    _write_package(folder, made.files)
+    for path, text in made.texts.items():
+        _write(folder / "sources" / path, text.encode())
+    # As a library the decoder is what it is elsewhere: modules with their own names.
+    library = tree.make(replace(chip, linked=False)) if chip.linked else made
+    _write_package(folder, library.files)
     return made, len(image)
 
 

@@ -69,10 +69,14 @@ def _known() -> set[str]:
 def _library_types():
     import asyncio
     import collections
+    import hashlib
     import io
+    import select
     import socket
 
-    return asyncio.Task, asyncio.Event, collections.deque, io.BytesIO, io.FileIO, socket.socket
+    made = (type(hashlib.sha256()), type(select.poll()))
+    queue = collections.deque
+    return made + (asyncio.Task, asyncio.Event, queue, io.BytesIO, io.FileIO, socket.socket)
 
 
 def _docstrings(tree) -> set[int]:
@@ -85,15 +89,15 @@ def _docstrings(tree) -> set[int]:
 
 
 def _strings(tree) -> set[str]:
-    """Words of the texts of a module, documentation left out."""
+    """Texts of a module that may be names: whole ones, documentation left out."""
     silent = _docstrings(tree)
     return {
-        word
+        node.value
         for node in ast.walk(tree)
         if isinstance(node, ast.Constant)
         and isinstance(node.value, str)
         and id(node) not in silent
-        for word in _WORD.findall(node.value)
+        and node.value.isidentifier()
     }
 
 

@@ -12,13 +12,14 @@ import tempfile
 from dataclasses import dataclass, field
 from pathlib import Path
 
-from kwhisper_tools import constants, mpy, names
+from kwhisper_tools import bundles, constants, lend, link, mpy, names
 from kwhisper_tools.paths import FIRMWARE, MICRODOT, ROOT, UMQTT
 
 # Kept out of the chip: what serves only the PC.
 _PC_ONLY = ("_twin.py", "gcm_host.py", "pyproject.toml", "manifest.py", "README.md", "py.typed")
 # Assertions go, line numbers stay: a traceback from the field must say where.
 _OPTIMISE = 2
+_DECODER = "lib/meterwire/__init__.py"
 _FETCHED = ("lib/microdot/", "lib/umqtt/")
 # umqtt.simple 1.3.4 checks the broker's answers with assert.
 _KEEP_ASSERTS = ("lib/umqtt/",)
@@ -27,13 +28,13 @@ _KEEP_ASSERTS = ("lib/umqtt/",)
 @dataclass(frozen=True)
 class Chip:
     """A kind of chip. `viper`: {module: functions} that become machine code, None: all of them;
-    `short_names`: private names and arguments are shared (names.py)."""
+    `linked`: put together to save RAM (link.py, lend.py, names.py), see bundles.py."""
 
     name: str
     march: str
     image: str
     viper: dict[str, tuple[str, ...]] | None = None
-    short_names: bool = False
+    linked: bool = False
     code_budget: int | None = None
     image_budget: int | None = None
 
@@ -50,7 +51,7 @@ CHIPS = {
         "xtensa",
         "romfs",
         viper={"crc_v": ("crc_x25",)},
-        short_names=True,
+        linked=True,
         code_budget=500,
         image_budget=160 * 1024,
     ),
@@ -66,6 +67,7 @@ class Tree:
     chip: Chip
     files: dict[str, bytes] = field(default_factory=dict)
     code: dict[str, dict[str, int]] = field(default_factory=dict)
+    texts: dict[str, str] = field(default_factory=dict)  # of a linked chip: what was compiled
 
     def machine_code(self) -> int:
         """Bytes of executable memory that all Viper functions take together, each in words."""
@@ -125,7 +127,9 @@ def _compile(text: str, path: str, chip: Chip, folder: Path) -> bytes:
     source, target = folder / "module.py", folder / "module.mpy"
     source.write_text(text)
     level = 0 if path.startswith(_KEEP_ASSERTS) else _OPTIMISE
-    mpy.compile(source, target, chip.march, path, level)
+    # Functions that are borrowed come from many files: one name for all, as each stays in RAM.
+    name = "seldom" if lend.is_lent(path) else path
+    mpy.compile(source, target, chip.march, name, level)
     return target.read_bytes()
 
 
@@ -150,7 +154,21 @@ def _public() -> set[str]:
     readme = FIRMWARE / "lib" / "meterwire" / "README.md"
     words = re.findall(r"\w+", readme.read_text() if readme.exists() else "")
     # Also of those modules that this chip has not: it asks for them in vain, but by their name.
-    return {"access_point", *words, *(Path(path).stem for path in sources())}
+    return {"access_point", *bundles.PUBLIC, *words, *(Path(path).stem for path in sources())}
+
+
+def _linked(chip: Chip, texts: dict[str, str]) -> dict[str, str]:
+    """The modules of a small chip, put together (link.py)."""
+    machine_code = set(_machine_code_of(chip))
+    others = [s.read_text() for path, s in sources().items() if path.startswith(_FETCHED)]
+    others += [file.read_text() for file in start_files().values()]
+    used = set(re.findall(r"\w+", " ".join(others)))
+    program = link.link(texts, bundles.BUNDLES, machine_code, bundles.PUBLIC, used)
+    lend.lend(program, bundles.SELDOM)
+    made = program.texts()
+    # The decoder is part of run mode there: importing a module beside it must not start it.
+    made[_DECODER] = "\n"
+    return made
 
 
 def make(chip: Chip) -> Tree:
@@ -170,11 +188,14 @@ def make(chip: Chip) -> Tree:
         else:
             tree.files[path] = source.read_bytes()
     texts = constants.fold(texts)
-    if chip.short_names:
+    if chip.linked:
+        # The firmware that kwhisper flash puts on it has umqtt frozen in: a quarter of the RAM.
+        texts = {p: text for p, text in texts.items() if not p.startswith("lib/umqtt/")}
         ours = {path: text for path, text in texts.items() if not path.startswith(_FETCHED)}
         fetched = {path: text for path, text in texts.items() if path.startswith(_FETCHED)}
         beside = fetched | _neighbours() | _machine_code_of(chip)
-        texts = fetched | names.shorten(ours, beside, _public())
+        tree.texts = names.shorten(_linked(chip, ours), beside, _public())
+        texts = fetched | tree.texts
     with tempfile.TemporaryDirectory() as name:
         folder = Path(name)
         for path, text in texts.items():

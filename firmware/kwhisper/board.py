@@ -7,6 +7,7 @@ b.uart, b.rx, b.tx          # the UART's number and its pins
 b.detach                    # it is the console's UART: take it from the REPL, swap its pins
 b.invert                    # how a line is inverted: "line" (UART(invert=)) or "register"
 b.rxbuf, b.lump, b.frame    # bytes: the driver's ring, one read, the decoder's frame buffer
+b.rows                      # entries of the longest list
 b.button, b.lamp, b.lamp_on # pins or None; the level that lights the lamp
 b.supply                    # None, or of a board that lives on the meter's port: ADC pin of its
                             # store, divider (store mV = ADC mV * divider / 1000), the pin that
@@ -17,36 +18,34 @@ b.tls, b.payloads, b.connections, b.queue, b.raw, b.live, b.journal    # see _AF
 
 import sys
 
-# A row is text: on the ESP8266 it stays in flash, only the row in use becomes objects. - is none.
+# One text: on the ESP8266 it stays in flash, and only the row in use becomes objects. - is none.
 # name | platform and machine text it is found by | label | chip | size |
 # uart rx tx console | rxbuf lump | button lamp lamp_on | supply
 # Never the pins of the console's UART (the ESP8266 has no other): a meter sends 03 too,
 # and the console takes that for Ctrl-C. A board that never sends gives its UART a pin that
 # nothing but a pull-up hangs on.
-_ROWS = (
-    "nodemcu|esp8266|ESP8266 NodeMCU / Wemos D1 mini|esp8266|small|0 13 15 1|1024 128|0 2 0|-",
-    "esp32s2|esp32 ESP32S2|ESP32-S2|esp32s2|large|1 18 17 0|4096 256|0 15 1|-",
-    "esp32s3|esp32 ESP32S3|ESP32-S3|esp32s3|large|1 18 17 0|4096 256|0 - 1|-",
-    "esp32c3|esp32 ESP32C3|ESP32-C3|esp32c3|large|1 4 5 0|4096 256|9 8 0|-",
-    "esp32c6|esp32 ESP32C6|ESP32-C6|esp32c6|large|1 4 5 0|4096 256|9 - 1|-",
-    "han-selfpowered|-|kWhisper HAN board|esp32c3|large|1 4 8 0|4096 256|9 10 0|1 2000 5 0 17129",
-    "esp32|esp32|ESP32|esp32|large|2 16 17 0|4096 256|0 2 1|-",
-    "host|linux|PC (MicroPython's unix port)|host|large|1 16 17 0|2048 256|0 - 1|-",
-)
+_ROWS = """\
+nodemcu|esp8266|ESP8266 NodeMCU / Wemos D1 mini|esp8266|small|0 13 15 1|1024 128|0 2 0|-
+esp32s2|esp32 ESP32S2|ESP32-S2|esp32s2|large|1 18 17 0|4096 256|0 15 1|-
+esp32s3|esp32 ESP32S3|ESP32-S3|esp32s3|large|1 18 17 0|4096 256|0 - 1|-
+esp32c3|esp32 ESP32C3|ESP32-C3|esp32c3|large|1 4 5 0|4096 256|9 8 0|-
+esp32c6|esp32 ESP32C6|ESP32-C6|esp32c6|large|1 4 5 0|4096 256|9 - 1|-
+han-selfpowered|-|kWhisper HAN board|esp32c3|large|1 4 8 0|4096 256|9 10 0|1 2000 5 0 17129
+esp32|esp32|ESP32|esp32|large|2 16 17 0|4096 256|0 2 1|-
+host|linux|PC (MicroPython's unix port)|host|large|1 16 17 0|2048 256|0 - 1|-"""
 
-# frame buffer, TLS, formats at once, web connections, bytes queued for MQTT, bytes of an unknown
-# frame kept, values on the live page, bytes of journal, watchdog
-_AFFORDS = {
-    "small": (1536, False, 1, 2, 1536, 600, 40, 512, None),
-    "large": (3072, True, 8, 4, 8192, 2048, 64, 4096, 30000),
-}
+# size | frame buffer, entries of a list, TLS, formats at once, web connections, bytes queued for
+# MQTT, bytes of an unknown frame kept, values on the live page, bytes of journal, watchdog
+_AFFORDS = """\
+small|1536 48 0 1 2 1536 600 40 512 -
+large|3072 64 1 8 4 8192 2048 64 4096 30000"""
 
 
 class Board:
     """One row of the table, its columns as attributes."""
 
     def __init__(self, row):
-        self.name, _, self.label, self.chip, size, uart, buffers, signs, supply = row.split("|")
+        self.name, _, self.label, self.chip, size, uart, buffers, signs, supply = row
         self.small = size == "small"
         self.uart, self.rx, self.tx, console = (_number(x) for x in uart.split())
         self.detach = console == 1
@@ -54,28 +53,38 @@ class Board:
         self.rxbuf, self.lump = (_number(x) for x in buffers.split())
         self.button, self.lamp, self.lamp_on = (_number(x) for x in signs.split())
         self.supply = None if supply == "-" else [_number(x) for x in supply.split()]
-        self.frame, self.tls, self.payloads, self.connections, self.queue = _AFFORDS[size][:5]
-        self.raw, self.live, self.journal, self.watchdog = _AFFORDS[size][5:]
+        columns = [_number(x) for x in _row(_AFFORDS, size)[1].split()]
+        self.frame, self.rows, self.tls, self.payloads, self.connections = columns[:5]
+        self.queue, self.raw, self.live, self.journal, self.watchdog = columns[5:]
+
+
+def _row(table, name):
+    """The columns of the row called `name`, or None."""
+    for row in table.split("\n"):
+        if row.startswith(name + "|"):
+            return row.split("|")
+    return None
 
 
 def names():
     """Yield (name, label) of every board, for the settings page."""
-    for row in _ROWS:
+    for row in _ROWS.split("\n"):
         columns = row.split("|", 3)
         yield columns[0], columns[2]
 
 
 def pick(name="auto"):
     """The Board called `name`; with "auto" or an unknown name the row that fits this chip."""
-    for row in _ROWS:
-        if row.split("|", 1)[0] == name:
-            return Board(row)
+    row = _row(_ROWS, name)
+    if row:
+        return Board(row)
     machine = getattr(sys.implementation, "_machine", "")
-    for row in _ROWS:
-        platform, _, text = row.split("|", 2)[1].partition(" ")
-        if platform == sys.platform and text in machine:
+    for text in _ROWS.split("\n"):
+        row = text.split("|")
+        platform, _, model = row[1].partition(" ")
+        if platform == sys.platform and model in machine:
             return Board(row)
-    return Board(_ROWS[-1])
+    return Board(row)
 
 
 def _number(text):

@@ -61,8 +61,16 @@ class Ledger:
         clock, or None.
         Returns whether a record was made.
         """
-        if not self._days:
+        if not self._days or r.kind == 1:
             return False
+        clock = r.clock
+        if r.kind != _AT_ITS_HOUR and clock and clock[4] % 15 * 60 + clock[5] > _WINDOW:
+            # The meter tells its registers in every list: the first of a quarter counts.
+            self._always = True
+            return False
+        return self._keep(r, now)
+
+    def _keep(self, r, now):
         registers, flags = totals.of(r)
         if not registers[0] and not registers[1]:
             return False
@@ -96,9 +104,13 @@ class Ledger:
         kind = _EVERY_LIST if self._always else _AT_ITS_HOUR
         return self._append(Record(sequence, time, offset, flags, kind, registers))
 
+    def behind(self):
+        """Whether there are Records that are not marked."""
+        return self._last is not None and self._sent < self._last.sequence
+
     def pending(self):
         """The oldest Record that is not marked, None if all are."""
-        while self._last and self._sent < self._last.sequence:
+        while self.behind():
             if self._sent + 1 == self._last.sequence:
                 return self._last
             record = self._read(self._sent + 1)

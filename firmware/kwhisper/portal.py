@@ -6,6 +6,7 @@ at once. Anything else is dropped.
 """
 
 import asyncio
+import select
 import socket
 
 from micropython import const
@@ -45,6 +46,14 @@ def answer(query, address):
     return reply
 
 
+def _take(s):
+    # (query, who asked) or None.
+    try:
+        return s.recvfrom(_MOST + 1)
+    except OSError:
+        return None
+
+
 async def serve(ip):
     """Answer for ever with `ip` ("192.168.4.1")."""
     address = bytes(int(part) for part in ip.split("."))
@@ -53,12 +62,17 @@ async def serve(ip):
         s.setsockopt(socket.SOL_SOCKET, socket.SO_REUSEADDR, 1)
         s.bind(socket.getaddrinfo("0.0.0.0", _PORT)[0][-1])
         s.setblocking(False)
+        poll = select.poll()
+        poll.register(s, select.POLLIN)
         while True:
-            try:
-                query, sender = s.recvfrom(512)
-            except OSError:
+            # Asked first: recvfrom() takes its buffer out of the heap whether there is one or not.
+            query = None
+            for _ in poll.ipoll(0):
+                query = _take(s)
+            if not query:
                 await asyncio.sleep_ms(_POLL_MS)
                 continue
+            query, sender = query
             reply = answer(query, address)
             if reply:
                 try:

@@ -17,6 +17,8 @@ from .totals import NAMES
 _DEVICE_EVERY = const(60)  # seconds
 _ACK_WITHIN = const(30)
 _SHOW_EVERY = const(60)
+_PAGE = const(3072)  # bytes
+_SMALL_PAGE = const(800)
 
 
 class Publisher:
@@ -37,7 +39,8 @@ class Publisher:
         small = broker.board.small
         self._topic = Writer(160, broker.topic + b"/")
         self.text = Writer(128 if small else 1100)
-        self.page = Writer(800 if small else 3072)
+        # A small chip has no room to keep one.
+        self._page = None if small else Writer(_PAGE)
         self._interval = settings["publish_interval"] * 1000
         self._due = {}  # kind -> ticks of the last one published
         self.passed = {}  # kind -> lists passed over since
@@ -56,6 +59,11 @@ class Publisher:
         broker.on_command = self.commands.heard
         broker.on_ack = self._acknowledged
         broker.topics.append(self.commands.topic + b"/+")
+
+    @property
+    def page(self):
+        """A Writer for one document."""
+        return self._page or Writer(_SMALL_PAGE)
 
     # the ways out, for the formats
 
@@ -203,8 +211,10 @@ class Publisher:
     # totals
 
     def _send_total(self):
-        if self._flight or not self.ledger or not self.broker.connected:
-            return
+        if not self._flight and self.ledger and self.ledger.behind() and self.broker.connected:
+            self._send_oldest()
+
+    def _send_oldest(self):
         record = self.ledger.pending()
         if not record:
             return

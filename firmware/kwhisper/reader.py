@@ -126,11 +126,14 @@ class Reader:
 
     def problem(self):
         """What is wrong between the meter and its values, in words for the user, or None."""
-        if self.decoder.problem:
-            return self.decoder.problem
+        if self.decoder.problem or self.deaf():
+            return self._trouble()
+        return None
+
+    def _trouble(self):
         uptime = self.status.uptime()
-        if not self.deaf() or uptime < _PATIENCE_S:
-            return None
+        if self.decoder.problem or uptime < _PATIENCE_S:
+            return self.decoder.problem
         if self.heard_at is None or uptime - self.heard_at > _DEAF_S:
             return "nothing arrives from the meter: is its port open, and the cable in?"
         if self.port.searching and uptime < _SEARCH_S:

@@ -28,7 +28,7 @@ async def run(device):
     """Build the parts, let them run, and look after them."""
     s, status, affords = device.settings, device.status, device.board
     # The big buffers first, while the heap is in one piece.
-    decoder = Decoder(affords.frame, s.key("meter_key"), s.key("meter_auth_key"))
+    decoder = Decoder(affords.frame, s.key("meter_key"), s.key("meter_auth_key"), affords.rows)
     port = Port(affords, s["meter"])
     status.frames = decoder.counters
     status.state = "running"
@@ -91,7 +91,7 @@ async def pages(device, reader, broker):
 
 async def leave(device, broker, why):
     """Restart after a goodbye to the broker."""
-    await asyncio.sleep(1)  # for the answer to whoever asked
+    await asyncio.sleep(2)  # for the answer to whoever asked
     await broker.close()
     device.restart(why)
 

@@ -9,8 +9,15 @@ from . import portal, web, wifi
 from .lamp import Lamp
 
 _SETTLED_S = const(60)
+_LAST_PAGE_S = const(2)
 _SETUP_S = const(900)
 _LONGEST_S = const(3600)
+
+
+async def leave(device):
+    """Restart when the last page has left the chip."""
+    await asyncio.sleep(_LAST_PAGE_S)
+    device.restart("set up")
 
 
 async def setup(device, reason):
@@ -24,9 +31,11 @@ async def setup(device, reason):
     print("kWhisper: join the WiFi", name, "with the password", key)
     print("kWhisper: then open http://%s/" % ip)
     small = device.board.small
-    page = web.make_app(
-        device.settings, status, None, wifi.scan, lambda: device.restart("set up"), "setup", small
-    )
+
+    def saved():
+        asyncio.create_task(leave(device))
+
+    page = web.make_app(device.settings, status, None, wifi.scan, saved, "setup", small)
     lamp = Lamp(device.board, device.settings["led"])
     for part in (
         ("portal", lambda: portal.serve(ip)),

@@ -146,7 +146,7 @@ class Settings:
             raise OSError("the settings could not be written: " + (str(e) or "read back wrong"))
         _replace(temporary, self.path)
 
-    def _take(self, data):
+    def _accept(self, data):
         from .fields import field
         from .rules import check
 
@@ -170,11 +170,11 @@ def load(path="/settings.json"):
     """The settings kept in `path`; the defaults if there are none, or if the file is damaged."""
     s = Settings(path)
     try:
-        s._take(_read(path))
+        s._accept(_read(path))
     except OSError:
         # No such file: it is new, or the power went on a filesystem whose rename is not atomic.
         try:
-            s._take(_read(path + ".new"))
+            s._accept(_read(path + ".new"))
         except (OSError, ValueError):
             pass  # a first save that was cut short: nothing was promised to be kept
     except (ValueError, MemoryError, RuntimeError):

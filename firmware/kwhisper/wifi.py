@@ -17,13 +17,12 @@ _SECRET = "/ap_secret"
 _ALPHABET = "abcdefghijkmnpqrstuvwxyz23456789"
 
 _found = []
-_heard = None
+_heard = []  # ticks of the last scan
 
 
 async def scan():
     """[(ssid, rssi, secured)], the strongest first; the last result if the radio is busy."""
-    global _found, _heard
-    if _heard is not None and time.ticks_diff(time.ticks_ms(), _heard) < _FRESH_MS:
+    if _heard and time.ticks_diff(time.ticks_ms(), _heard[0]) < _FRESH_MS:
         return _found
     station = network.WLAN(network.STA_IF)
     try:
@@ -39,8 +38,8 @@ async def scan():
             station.active(False)
         found = [(name, rssi, secured) for name, (rssi, secured) in best.items()]
         found.sort(key=lambda n: -n[1])
-        _found = found[:_SCAN_MOST]
-        _heard = time.ticks_ms()
+        _found[:] = found[:_SCAN_MOST]
+        _heard[:] = (time.ticks_ms(),)
     except OSError:
         pass  # the chip cannot leave its channel just now
     return _found

@@ -17,9 +17,6 @@ RESERVED = 4000
 
 # Maps both ROM images outside the heap, mounts the stand-ins, and hands over.
 _BOOTSTRAP = """\
-import gc
-gc.collect()
-before = gc.mem_alloc()
 import ffi, os, uctypes, vfs
 def rom(path):
     libc = ffi.open("libc.so.6")
@@ -40,7 +37,7 @@ import sys
 sys.path[:] = ["/.chip", "", "/lib", ".frozen"]
 del vfs, chip, os, sys
 import chip_start
-chip_start.start(device, before, {reserved})
+chip_start.start(device, {before}, {reserved})
 """
 
 
@@ -58,6 +55,9 @@ def rom_of_the_chip(folder: Path) -> Path:
         source.write_text(text)
         mpy.compile(source, target, "xtensa", name, 2)
         files[target.with_stem(name.removesuffix(".py")).name] = target.read_bytes()
+    source, target = paths.UMQTT / "umqtt" / "simple.py", folder / "module.mpy"
+    mpy.compile(source, target, "xtensa", "umqtt/simple.py", 0)
+    files["umqtt/simple.mpy"] = target.read_bytes()
     path = folder / "chip.romfs"
     path.write_bytes(images.romfs(files))
     return path
@@ -74,13 +74,18 @@ class SmallChip(Device):
         for name in ("boot.py", "main.py"):
             shutil.copy(paths.ROOT / name, self.flash / name)
         # Stand-ins that take more than the chip would get the difference as heap of their own.
-        more = max(0, self._taken(runtime) - RESERVED)
+        self._roms["before"] = self._number_of(
+            runtime, "import gc; gc.collect(); print(gc.mem_alloc())"
+        )
+        taken = self._number_of(runtime, _BOOTSTRAP.format(reserved=None, **self._roms))
+        more = max(0, taken - RESERVED)
         self._script.write_text(_BOOTSTRAP.format(reserved=RESERVED, **self._roms))
         heap = HEAP + more - less
         self.command = [*runtime, "-X", f"heapsize={heap}", str(self._script)]
 
-    def _taken(self, runtime: list[str]) -> int:
-        self._script.write_text(_BOOTSTRAP.format(reserved=None, **self._roms))
+    def _number_of(self, runtime: list[str], script: str) -> int:
+        """The number that a script prints."""
+        self._script.write_text(script)
         done = subprocess.run(
             [*runtime, "-X", f"heapsize={HEAP}", str(self._script)],
             capture_output=True,
@@ -91,8 +96,13 @@ class SmallChip(Device):
         assert done.returncode == 0, done.stdout + done.stderr
         return int(done.stdout)
 
+    def watch(self) -> None:
+        """Look at what is free every few milliseconds from now on."""
+        (self.state / "watch").touch()
+
     def probe(self, seconds: float = 30) -> dict[str, int]:
-        """{"free": bytes, "largest": bytes of the largest block} after a collection."""
+        """{"free": bytes, "largest": bytes of the largest block} after a collection; "lowest":
+        what was free, garbage not counted, when least was, of the looks since watch()."""
         answer = self.state / "probed"
         answer.unlink(missing_ok=True)
         (self.state / "probe").touch()

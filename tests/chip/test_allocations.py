@@ -75,7 +75,7 @@ def path_of(kind, tmp_path_factory):
 
     if kind == "source":
         return str(paths.FIRMWARE / "lib")
-    return str(pretend.build(tmp_path_factory.mktemp("dist")).parent / "tree" / "lib")
+    return str(pretend.build(tmp_path_factory.mktemp("dist")).parent)
 
 
 @pytest.fixture(scope="module", params=["as built for the chip", "source"])

@@ -17,6 +17,7 @@ sys.path[:0] = sys.argv[4:]
 from kwhisper import settings as kw_settings  # noqa: E402
 from kwhisper import web  # noqa: E402
 from kwhisper.web.live import Live  # noqa: E402
+from meterwire.reading import UNITS  # noqa: E402
 
 NETWORKS = [
     ("Hjemme æøå", -48, True),
@@ -58,6 +59,17 @@ class Reading:
 
     def __init__(self, values=VALUES):
         self._values = values
+        self._rows = bytearray(16 * len(values))
+        for i, value in enumerate(values):
+            self._fill(16 * i, *value)
+
+    def _fill(self, k, code, b, text, unit, flags):
+        # A row of the decoder's: code, flags, exponent, unit, mantissa.
+        whole, _, decimals = text.partition(".")
+        mantissa = int(whole + decimals) & 0xFFFFFFFFFFFFFFFF
+        units = [number for number in UNITS if UNITS[number] == unit] or [255]
+        head = (0 if b else 1, b) + code + (flags << 4, -len(decimals) & 255, units[0])
+        self._rows[k : k + 16] = bytes(head) + mantissa.to_bytes(8, "little")
 
     def __len__(self):
         return len(self._values)
@@ -72,18 +84,6 @@ class Reading:
     def ab(self, i):
         # A-B: 1-0 is the meter itself, 0-1 to 0-4 are those behind it.
         return self._values[i][1] or 1 << 8
-
-    def unit(self, i):
-        return self._values[i][3]
-
-    def flag(self, i):
-        return self._values[i][4]
-
-    def put(self, i, buffer, at):
-        for c in self._values[i][2]:
-            buffer[at] = ord(c)
-            at += 1
-        return at
 
 
 class Status:

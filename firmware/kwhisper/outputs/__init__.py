@@ -57,6 +57,11 @@ def load(payload, pub, most=8):
 
 
 def _make(name, pub):
+    if name == "topics":
+        # Most have it, so a small chip's image holds it beside the publisher.
+        from .topics import Topics
+
+        return Topics(pub)
     at = FORMATS.find("\n" + name + " ") + 1
     _, module, cls = FORMATS[at : FORMATS.find("\n", at)].split(" ")
     path = "kwhisper.outputs." + module

@@ -22,7 +22,7 @@ def make_app(settings, status, live, scan, restart, mode="run", small=False):
     """The application of one mode, "setup" or "run", for serve().
 
     scan: coroutine giving [(ssid, rssi, secured)], the strongest first. restart: called when new
-    settings are saved.
+    settings are saved; it must leave the answer the time to get out.
     live: None in set-up. small: the chip affords neither TLS, whose fields are left out, nor
     microdot beside the reading of a meter.
     """

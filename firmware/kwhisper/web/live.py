@@ -9,11 +9,10 @@ for name, label, text, unit, age, flags in live.pairs(): ...
 from array import array
 
 from meterwire import obis
+from meterwire.reading import shelf
 
-_TEXT = 16  # characters of one value; "-12345678.123" has 13
 _TEXTS_S = 10
 _NAMES_S = 3600
-_SCRATCH = 40  # the longest text Reading.put can write
 
 
 def _is_number_of_meter(key):
@@ -34,14 +33,8 @@ class Live:
         self._texts_due = self._names_due = 0
         self._most = most
         self._used = 0
-        self._key = array("I", bytes(4 * most))
-        self._ab = array("H", bytes(2 * most))
+        self._kept = shelf(most)
         self._at = array("I", bytes(4 * most))
-        self._flag = bytearray(most)
-        self._size = bytearray(most)
-        self._unit = [""] * most
-        self._text = bytearray(_TEXT * most)
-        self._scratch = bytearray(_SCRATCH)
         self._raw_bytes = raw_bytes
         self._raw = None
 
@@ -74,44 +67,35 @@ class Live:
             self._names_due = now + _NAMES_S
 
     def _take(self, r, i, now):
-        size = r.put(i, self._scratch, 0)
         at = self._place(r.key(i), r.ab(i))
-        if size > _TEXT or at < 0:
-            return
-        self._at[at] = now
-        self._flag[at] = r.flag(i)
-        self._unit[at] = r.unit(i)
-        self._size[at] = size
-        start = at * _TEXT
-        for n in range(size):
-            self._text[start + n] = self._scratch[n]
+        if at >= 0:
+            self._kept.adopt(at, r, i)
+            self._at[at] = now
 
     def _place(self, key, ab):
+        kept = self._kept
         for at in range(self._used):
-            if self._key[at] == key and self._ab[at] == ab:
+            if kept.key(at) == key and kept.ab(at) == ab:
                 return at
         at = self._used
         if at == self._most:
             return -1
         self._used += 1
-        self._key[at] = key
-        self._ab[at] = ab
         return at
 
     def pairs(self):
         """Iterates (name, label, decimal text, unit, age in s, flags) in the meter's order."""
         now = self._uptime()
+        kept = self._kept
         for at in range(self._used):
-            key = self._key[at]
-            ab = self._ab[at]
-            code = "%d-%d:%d.%d.%d" % (ab >> 8, ab & 255, key >> 16, key >> 8 & 255, key & 255)
+            key = kept.key(at)
+            ab = kept.ab(at)
+            code = kept.obis(at)
             name = obis.name(key, ab) or code
             label = obis.row(key)[1] if name != code else code
             if ab and ab < 0x100:
                 label = "%s, meter %d" % (label, ab)
-            start = at * _TEXT
-            text = str(memoryview(self._text)[start : start + self._size[at]], "utf-8")
-            yield name, label, text, self._unit[at], now - self._at[at], self._flag[at]
+            yield name, label, kept.decimal(at), kept.unit(at), now - self._at[at], kept.flag(at)
 
     def keep_raw(self, buffer, start, end):
         """Keeps the bytes of a frame that could not be read, the newest one, within the bound."""

@@ -14,7 +14,6 @@ _HTML = "text/html; charset=UTF-8"
 _JSON = "application/json; charset=UTF-8"
 _STATIC = __file__.rpartition("/")[0] + "/static/"
 _SCAN_SECONDS = 12
-_RESTART_SECONDS = 2  # for the last page to leave the chip
 
 
 def _send(body, kind=_HTML, code=200):
@@ -129,6 +128,7 @@ class Pages:
             return _note(text, 403)
         if self._setup or await guard.authorized(headers, self._settings["web_password"]):
             del guard
+            headers.clear()  # a quarter of a kilobyte that nobody needs any more
             self._app.spare("web.guard")
             return await page(given)
         answer = _send("Password?", _HTML, 401)
@@ -169,37 +169,34 @@ class Pages:
         self._app.spare("web.post")
         errors = self._keep(typed)
         self._app.spare("rules")
+        if not errors:
+            self._app.spare("fields")
+            return self._saved()
         from . import post
 
-        if not errors:
-            return _page(post.saved(self._settings, self._setup))
         post.retype(typed, errors)
         del post
         self._app.spare("fields", "web.post")
         return await self._form(None, typed, errors)
+
+    def _saved(self):
+        from . import saved
+
+        return _page(saved.page(self._settings, self._setup))
 
     def _keep(self, changes):
         errors = self._settings.update(changes)
         if not errors:
             try:
                 self._settings.save()
-                self._restart_soon()
+                self._restart()
             except OSError as e:
                 errors[""] = str(e)
         return errors
 
-    def _restart_soon(self):
-        async def wait():
-            await asyncio.sleep(_RESTART_SECONDS)
-            self._restart()
-
-        asyncio.create_task(wait())
-
     async def _again(self, _):
-        from . import post
-
-        self._restart_soon()
-        return _page(post.saved(self._settings, False))
+        self._restart()
+        return self._saved()
 
     async def _show(self, _):
         from .data import settings_json

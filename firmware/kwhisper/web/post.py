@@ -1,4 +1,4 @@
-"""The settings form read back, and the page that says what happens next.
+"""The settings form read back.
 
 A field of the form is named as its setting. Beside them: wifi_pick, "=" and a network of the scan
 or "?" for the typed one; forget_X, to delete the saved secret X; form, which comes last and shows
@@ -6,7 +6,6 @@ that the page arrived whole.
 """
 
 from ..fields import fields
-from .text import HEAD, attribute
 
 
 def read(body, settings, small=False):
@@ -75,35 +74,3 @@ def retype(typed, errors):
     for row in fields():
         if row.secret and typed.get(row.name) and row.name not in errors:
             errors[row.name] = "must be typed again, as it is never sent back"
-
-
-_SAVED = """<section class=card><p class=lead>kWhisper restarts now%s.</p><ol%s><li>%s"""
-_ADDRESS = """ <a href=http://%s/>http://%s/</a>,"""
-_ELSE = """ or look for <b>%s</b> in the device list of your router.<li>"""
-_LAST = """</ol></section></main></body></html>"""
-_JOINS = """This setup network goes away. Join your phone to <b>%s</b> again.<li>\
-After half a minute, open"""
-_BROKER = """Values appear on the broker <b>%s</b> below <b>%s/</b>."""
-_RETURNS = """<li>If it cannot join, the setup network comes back in a minute or two, says why, \
-and all you typed is still there."""
-
-
-def saved(settings, setup):
-    """Iterates what happens next, with the address to find the device at."""
-    name = settings["host_name"]
-    network = attribute(settings["wifi_ssid"])
-    yield HEAD % ("", "Saved" if setup else "Restarting")
-    if setup:
-        yield _SAVED % (" and joins <b>%s</b>" % network, "", _JOINS % network)
-    else:
-        yield _SAVED % ("", " id=back", "In half a minute it is back at")
-    for address in (name + ".local", name):
-        yield _ADDRESS % (address, address)
-    yield _ELSE % name
-    if settings["mqtt_host"]:
-        yield _BROKER % (settings["mqtt_host"], attribute(settings["mqtt_topic"]))
-    else:
-        yield "No broker is set: the values are on its own page only."
-    if setup:
-        yield _RETURNS
-    yield _LAST

@@ -4,16 +4,10 @@ import gc
 
 from ..forget import forget
 
-_GARBAGE = 2048
+_GARBAGE = 1024
 _BODY = 3072  # a form has 1 KB, in the worst letters 3
 _PACKET = 256  # bytes gathered for one write
 _STAY = tuple("kwhisper.web." + name for name in ("server", "small", "live"))
-
-
-def _forget():
-    forget("kwhisper.web.", _STAY)
-    forget("kwhisper.fields")
-    forget("kwhisper.rules")
 
 
 class App:
@@ -25,41 +19,47 @@ class App:
     def __init__(self, *given):
         self._given = given
         self._at_work = 0
-        _forget()
         # Garbage is cleared often, so that what stays does not come to lie scattered.
         gc.threshold(_GARBAGE)
         self.packet = _PACKET
         self.port = 80
         self.networks = None
+        self.rest()
 
     def spare(self, *names):
         """Forgets modules that the request at work has no more need of."""
         for name in names:
             forget("kwhisper." + name)
 
+    def rest(self):
+        """A connection has ended: with the last one everything about pages is forgotten."""
+        if not self._at_work:
+            forget("kwhisper.web.", _STAY)
+            forget("kwhisper.fields")
+            forget("kwhisper.rules")
+
     async def handle_request(self, reader, writer):
         """Reads one request, writes its answer, closes."""
         # Without this line a browser's connection in advance would load everything for nothing.
         first = await reader.readline()
-        if not first:
-            return
-        gc.collect()
-        self._at_work += 1
-        try:
-            from .mini import read, write
+        if first:
+            gc.collect()
+            self._at_work += 1
+            try:
+                await self._serve(first, reader, writer)
+            finally:
+                self._at_work -= 1
 
-            request = await read(first, _BODY, reader)
-            if len(request) > 3:
-                answer = await self._answer(request)
-            else:
-                answer = request
-            request = None
-            await write(*answer, first.startswith(b"HEAD"), writer)
-        finally:
-            self._at_work -= 1
-            if not self._at_work:
-                read = write = answer = None
-                _forget()
+    async def _serve(self, first, reader, writer):
+        from .mini import read, write
+
+        request = await read(first, _BODY, reader)
+        if len(request) > 3:
+            answer = await self._answer(request)
+        else:
+            answer = request
+        request = None
+        await write(*answer, first.startswith(b"HEAD"), writer)
 
     async def _answer(self, request):
         from .pages import Pages

@@ -194,6 +194,15 @@ class Reading:
         out = bytearray(40)
         return bytes(out[: digits.put(self._rows, i * 16, out, 0)]).decode()
 
+    def adopt(self, i, r, j):
+        """Make entry i the number that entry j of another Reading is. Allocates nothing."""
+        mine = self._rows
+        its = r._rows
+        i *= 16
+        j *= 16
+        for n in range(16):
+            mine[i + n] = its[j + n]
+
     def text(self, i):
         """The text of entry i; octets that are no text as hex."""
         k = i * 16
@@ -214,6 +223,11 @@ class Reading:
                 return k // 16
             k += 16
         return -1
+
+
+def shelf(entries):
+    """A Reading with room for so many numbers, which it adopts from others; it has no list."""
+    return Reading(b"", bytearray(entries * 16), None, ())
 
 
 def string(buf, at, n):

@@ -4,7 +4,8 @@ Runs on the 32-bit unix port, itself out of a ROM image, with the ROM of the dev
 already mapped outside the heap (`rom`, a memoryview, given by the bootstrap in pretend.py).
 What the pretended chip needs for itself is counted, and filled up to the bytes that the real one
 takes; then boot.py and main.py run from the flash folder as on the chip. A request in
-/.state/probe is answered in /.state/probed with what is free then.
+/.state/probe is answered in /.state/probed with what is free then, and with the lowest of all
+looks since there is a /.state/watch.
 """
 
 import gc
@@ -16,7 +17,8 @@ import vfs
 
 # The modules of a chip that are C there and Python here.
 _CHIP_MODULES = ("machine", "network", "socket", "esp", "state", "uart", "line")
-_PROBE_MS = 100
+_UMQTT = 880
+_PROBE_MS = 10
 _STEP = 64
 
 
@@ -48,20 +50,31 @@ def _largest():
     return low * _STEP
 
 
+def _there(path):
+    try:
+        os.stat(path)
+        return True
+    except OSError:
+        return False
+
+
 async def _probe():
     import asyncio
 
+    lowest = gc.mem_free()
     while True:
         await asyncio.sleep_ms(_PROBE_MS)
-        try:
-            os.remove("/.state/probe")
-        except OSError:
+        if _there("/.state/watch"):
+            gc.collect()
+            lowest = min(lowest, gc.mem_free())
+        if not _there("/.state/probe"):
             continue
+        os.remove("/.state/probe")
         gc.collect()
         free = gc.mem_free()
         with open("/.state/probed", "w") as f:
             # One write, so that whoever waits for the file finds it whole.
-            f.write(json.dumps({"free": free, "largest": _largest()}))
+            f.write(json.dumps({"free": free, "largest": _largest(), "lowest": lowest}))
 
 
 def _watch():
@@ -92,8 +105,8 @@ def _close_once():
 
 
 def start(rom, before, reserved):
-    """Run the device. `before`: bytes in use when nothing of this was loaded; `reserved`: what the
-    chip takes for itself, or None to tell only what the stand-ins take."""
+    """Run the device. `before`: bytes that this runtime takes with nothing loaded; `reserved`:
+    what the chip takes for itself, or None to tell only what the stand-ins take."""
     gc.collect()
     loaded = gc.mem_alloc()
     import asyncio  # noqa: F401
@@ -105,10 +118,13 @@ def start(rom, before, reserved):
     sys.modules["vfs"] = _Vfs
     for name in _CHIP_MODULES:
         __import__(name)
+    import umqtt.simple  # noqa: F401
+
     _watch()
     _close_once()
     gc.collect()
-    taken = gc.mem_alloc() - before
+    # Frozen into the chip's firmware, umqtt takes that much; from this ROM it takes more.
+    taken = gc.mem_alloc() - before - _UMQTT
     if reserved is None:
         print(taken)
         return

@@ -1,0 +1,179 @@
+"""Fewer modules on the small chip, and functions that are borrowed: the same program."""
+
+import subprocess
+import sys
+
+import pytest
+
+from kwhisper_tools import lend, link
+
+PROGRAM = {
+    "house/__init__.py": "",
+    "house/words.py": """
+import json
+from json import dumps
+_SEP = ", "
+GREETING = "hello"
+_count = 0
+
+
+def join(parts, sep=_SEP):
+    global _count
+    _count += 1
+    return sep.join(parts)
+
+
+def counted():
+    return _count
+
+
+def unasked():
+    return dumps([])
+""",
+    "house/people.py": """
+from . import words
+from .words import GREETING as HELLO, join
+
+
+class Person:
+    kind = "person"
+    title = kind + "!"
+
+    def __init__(self, name):
+        self.name = name
+        self.listeners = [self._heard]
+
+    def _heard(self, text):
+        return self.name + " heard " + text
+
+    def greet(self, *others, loud=False):
+        text = join([HELLO, self.name] + [o.name for o in others])
+        return self._louder(text) if loud else text
+
+    def _louder(self, text):
+        join = lambda t: t.upper()
+        return join(text) + words.GREETING
+
+
+class Child(Person):
+    def _louder(self, text):
+        return "(" + super()._louder(text) + ")"
+
+
+async def later(person, count):
+    for i in range(count):
+        await _rest()
+    return person.greet(loud=True)
+
+
+async def _rest():
+    pass
+""",
+    "house/main.py": """
+from .people import Child, Person, later
+
+
+def main():
+    a, b = Person("a"), Person("b")
+    print(a.greet(), b.greet(a), a.listeners[0]("x"), Person.title)
+    print(Child("c").greet(loud=True))
+    from . import rare
+
+    print(rare.seldom(b))
+    from .words import counted
+
+    print(counted())
+    import asyncio
+
+    print(asyncio.run(later(b, 2)))
+""",
+    "house/rare.py": """
+from . import words
+from .people import Person
+
+
+def seldom(p):
+    return words.join([p.greet(loud=True), str(isinstance(p, Person)), words.GREETING])
+""",
+}
+BUNDLES = {
+    "house/core.py": ("house/people.py", "house/words.py"),
+    "house/main.py": ("house/main.py",),
+}
+SELDOM = {
+    "loud": ("house/people.py:Person._louder",),
+    "rest": ("house/people.py:_rest", "house/people.py:later"),
+}
+
+
+def told(folder, texts):
+    for path, text in texts.items():
+        (folder / path).parent.mkdir(parents=True, exist_ok=True)
+        (folder / path).write_text(text)
+    # MicroPython's const and threshold are not CPython's.
+    (folder / "micropython.py").write_text("const = lambda x: x\n")
+    code = "import gc; t = gc.threshold = lambda n: None\nfrom house.main import main; main()"
+    done = subprocess.run(
+        [sys.executable, "-c", code], cwd=folder, capture_output=True, text=True, timeout=30
+    )
+    assert done.returncode == 0, done.stderr
+    return done.stdout
+
+
+def linked(texts=PROGRAM, bundles=BUNDLES, seldom=SELDOM):
+    program = link.link(texts, bundles, public={"main"})
+    lend.lend(program, seldom)
+    return program.texts()
+
+
+@pytest.fixture(scope="module")
+def whole(tmp_path_factory):
+    return told(tmp_path_factory.mktemp("whole"), PROGRAM)
+
+
+def test_a_linked_program_does_the_same(tmp_path, whole):
+    bundled = linked(seldom={})
+    assert not {"house/people.py", "house/words.py"} & bundled.keys()
+    assert told(tmp_path, bundled) == whole
+
+
+def test_what_nobody_asks_for_is_left_out():
+    core = linked(seldom={})["house/core.py"]
+    assert "unasked" not in core and "counted" in core
+
+
+def test_a_borrowed_function_does_the_same(tmp_path, whole):
+    texts = dict(PROGRAM)
+    # A method that is overridden cannot be lent.
+    texts["house/people.py"] = texts["house/people.py"].replace(
+        '    def _louder(self, text):\n        return "(',
+        '    def other(self, text):\n        return "(',
+    )
+    before = told(tmp_path / "before", texts)
+    made = linked(texts)
+    assert {"c0.py", "c1.py"} <= made.keys()
+    assert "def _people_louder" not in made["house/core.py"]
+    assert told(tmp_path / "after", made) == before
+
+
+@pytest.mark.parametrize(
+    ("function", "says"),
+    [
+        ("house/people.py:Person._heard", "handed on"),
+        ("house/words.py:join", "binds a name of its module"),
+        ("house/people.py:Person.gone", "there is no"),
+        ("house/rare.py:seldom", "in no bundle"),
+        ("house/people.py:Person._louder", "overridden"),
+    ],
+)
+def test_what_cannot_be_lent_is_refused(function, says):
+    with pytest.raises(ValueError, match=says):
+        linked(seldom={"x": (function,)})
+
+
+def test_a_module_that_is_handed_on_is_refused():
+    texts = PROGRAM | {
+        "house/rare.py": "from . import words\n\n\ndef seldom(p):\n    return words\n"
+    }
+    with pytest.raises(ValueError, match="hands on"):
+        linked(texts, seldom={})

@@ -1,0 +1,254 @@
+"""Functions that are seldom called need not stay in a small chip's memory.
+
+Each group of them lies in a module of its own, which is loaded for one call and let go with its
+last line: self.f(x) becomes _borrow(3).f(self, x). From flash that takes milliseconds. Works on
+the modules that link.py has put together.
+"""
+
+import ast
+import copy
+import re
+from dataclasses import dataclass
+
+from kwhisper_tools.link import Program
+from kwhisper_tools.scopes import FUNCTION, IMPORT, assigned, dotted, imports
+
+_BORROW = "_borrow"
+# Kept in the first bundle; the modules lie in the root, where they are found first.
+# Garbage is collected often from there on, so that what stays does not come to lie scattered.
+_BORROW_SOURCE = """
+import gc
+gc.threshold(1024)
+
+def _borrow(number):
+    name = "c%d" % number
+    module = __import__(name)
+    del sys.modules[name]
+    return module
+"""
+
+
+def is_lent(path: str) -> bool:
+    """Whether a module of a linked program holds functions that are borrowed."""
+    return re.fullmatch(r"c\d+\.py", path) is not None
+
+
+@dataclass
+class _Lent:
+    """A function that lies in the module of group `number`, called `name` there."""
+
+    number: int
+    name: str
+    cls: str | None
+    node: ast.AST
+    home: str
+
+
+def lend(program: Program, seldom: dict[str, tuple[str, ...]]) -> None:
+    """Move the functions of `seldom` into modules of their own, one a group.
+
+    seldom: {group: functions of bundles, "path:name" or "path:Class.name"}. The first bundle holds
+    _borrow. Raises ValueError for a function that is handed on, or that a call cannot be told to
+    mean.
+    """
+    linked = program.trees
+    first = next(iter(program.bundles))
+    lent = []
+    for number, functions in enumerate(seldom.values()):
+        for full in functions:
+            lent.append(_taken_out(linked, program, number, full))
+    if not lent:
+        return
+    known = _Known(linked, lent)
+    for number in range(len(seldom)):
+        group = [one for one in lent if one.number == number]
+        linked[f"c{number}.py"] = _group(group, linked, known)
+    for path, tree in linked.items():
+        if path not in known.groups:
+            known.put(tree, path, None, first)
+    head = ast.parse("import sys\n" + _BORROW_SOURCE).body
+    body = [n for n in linked[first].body if ast.unparse(n) != "import sys"]
+    at = max((i + 1 for i, n in enumerate(body) if isinstance(n, IMPORT)), default=0)
+    linked[first].body = head[:1] + body[:at] + head[1:] + body[at:]
+
+
+def _taken_out(linked, program, number, full):
+    path, _, name = full.partition(":")
+    if path not in program.modules or program.modules[path].home not in program.bundles:
+        raise ValueError(f"{path} is in no bundle")
+    cls, _, name = name.rpartition(".")
+    home = program.modules[path].home
+    holder = linked[home]
+    if cls:
+        cls = program.called(path, cls)
+        holder = _defined(holder, cls, full)
+    else:
+        name = program.called(path, name)
+    node = _defined(holder, name, full)
+    if node.decorator_list:
+        raise ValueError(f"{full} has a decorator")
+    holder.body.remove(node)
+    if not holder.body:
+        holder.body.append(ast.Pass())
+    lent = _Lent(number, f"{cls}_{name}" if cls else name, cls or None, node, home)
+    lent.method = name
+    node.name = lent.name
+    return lent
+
+
+def _defined(holder, name, full):
+    for node in holder.body:
+        if isinstance(node, FUNCTION | ast.ClassDef) and node.name == name:
+            return node
+    raise ValueError(f"there is no {full}")
+
+
+class _Known:
+    """Finds out whether a call is one of a function that was lent."""
+
+    def __init__(self, linked, lent):
+        self.groups = {f"c{one.number}.py" for one in lent}
+        self.functions = {one.name: one for one in lent if not one.cls}
+        self.methods = {}
+        for one in lent:
+            if one.cls:
+                self.methods.setdefault(one.method, []).append(one)
+        for tree in linked.values():
+            for node in ast.walk(tree):
+                if isinstance(node, ast.ClassDef):
+                    self._check_heirs(node)
+        self.staying = {
+            node.name
+            for tree in linked.values()
+            for node in ast.walk(tree)
+            if isinstance(node, FUNCTION)
+        }
+
+    def _check_heirs(self, cls):
+        bases = {getattr(base, "id", "") for base in cls.bases}
+        for node in cls.body:
+            for one in self.methods.get(getattr(node, "name", ""), ()):
+                if one.cls in bases:
+                    raise ValueError(f"{one.cls}.{one.method} is overridden: it has to stay")
+
+    def method(self, name, of_self, cls):
+        """The lent method that a call of `name` means, None if it is none."""
+        found = self.methods.get(name, ())
+        if of_self:
+            for one in found:
+                if one.cls == cls:
+                    return one
+        if not found or of_self and (name[0] == "_" or name in self.staying):
+            return None  # this class's own
+        if len(found) > 1 or name in self.staying:
+            raise ValueError(f"{name} is a method of several classes: it cannot be lent")
+        return found[0]
+
+    def put(self, tree, path, group, first):
+        """Make the calls in a module borrow what they call."""
+        borrower = _Borrower(self, path, group)
+        borrower.visit(tree)
+        if borrower.used and path != first:
+            tree.body.insert(0, ast.ImportFrom(dotted(first), [ast.alias(_BORROW)], 0))
+
+
+def _group(functions, linked, known):
+    """The module of a group: its functions, and imports of what they name."""
+    used = False
+    for one in functions:
+        borrower = _Borrower(known, None, one.number, one.cls)
+        borrower.visit(one.node)
+        used = used or borrower.used
+    needed = {}
+    for one in functions:
+        top = linked[one.home]
+        bound = assigned(top.body)
+        imported = {
+            alias.asname or alias.name.split(".")[0]: (statement, alias)
+            for statement in imports(top.body)
+            for alias in statement.names
+        }
+        for inner in ast.walk(one.node):
+            if isinstance(inner, ast.Global):
+                raise ValueError(f"{one.name} binds a name of its module")
+            if not isinstance(inner, ast.Name) or not isinstance(inner.ctx, ast.Load):
+                continue
+            if inner.id in bound:
+                needed[inner.id] = _constant(top, inner.id) or ast.ImportFrom(
+                    dotted(one.home), [ast.alias(inner.id)], 0
+                )
+            elif inner.id in imported:
+                statement, alias = imported[inner.id]
+                needed[inner.id] = copy.copy(statement)
+                needed[inner.id].names = [alias]
+    heads = list(needed.values())
+    if used:
+        home = next(iter(linked))
+        heads.insert(0, ast.ImportFrom(dotted(home), [ast.alias(_BORROW)], 0))
+    if any(isinstance(h, ast.Assign) for h in heads):
+        heads = [h for h in heads if ast.unparse(h) != "from micropython import const"]
+        heads.insert(0, ast.parse("from micropython import const").body[0])
+    return ast.Module(heads + [one.node for one in functions], [])
+
+
+def _constant(tree, name):
+    """The statement of a constant that the compiler puts in where it is used."""
+    for node in tree.body:
+        if isinstance(node, ast.Assign) and getattr(node.targets[0], "id", "") == name:
+            if name[0] == "_" and isinstance(node.value, ast.Call):
+                if getattr(node.value.func, "id", "") == "const":
+                    return node
+    return None
+
+
+class _Borrower(ast.NodeTransformer):
+    """Calls of functions that lie elsewhere: self.f(x) becomes _borrow(3).f(self, x)."""
+
+    def __init__(self, known, path, group, cls=None):
+        self.known = known
+        self.path = path
+        self.group = group
+        self.cls = cls
+        self.used = False
+
+    def visit_ClassDef(self, node):
+        was, self.cls = self.cls, node.name
+        self.generic_visit(node)
+        self.cls = was
+        return node
+
+    def visit_Call(self, node):
+        f = node.func
+        if isinstance(f, ast.Attribute):
+            of_self = isinstance(f.value, ast.Name) and f.value.id == "self"
+            lent = self.known.method(f.attr, of_self, self.cls)
+        else:
+            lent = self.known.functions.get(getattr(f, "id", None))
+        if lent is None:
+            return self.generic_visit(node)
+        node.args = [self.visit(a) for a in node.args]
+        node.keywords = [self.visit(k) for k in node.keywords]
+        if lent.cls:
+            node.args.insert(0, self.visit(f.value))
+        if lent.number == self.group:
+            node.func = ast.Name(lent.name, ast.Load())
+        else:
+            self.used = True
+            lender = ast.Call(ast.Name(_BORROW, ast.Load()), [ast.Constant(lent.number)], [])
+            node.func = ast.Attribute(lender, lent.name, ast.Load())
+        return node
+
+    def visit_Attribute(self, node):
+        of_self = isinstance(node.value, ast.Name) and node.value.id == "self"
+        if of_self and any(one.cls == self.cls for one in self.known.methods.get(node.attr, ())):
+            raise ValueError(f"{self.cls}.{node.attr} is handed on: it has to stay")
+        return self.generic_visit(node)
+
+    def visit_Name(self, node):
+        if node.id in self.known.functions and isinstance(node.ctx, ast.Load):
+            raise ValueError(f"{node.id} is handed on: it has to stay")
+        return node
+
+    def visit_ImportFrom(self, node):
+        node.names = [a for a in node.names if a.name not in self.known.functions]
+        return node if node.names else None
