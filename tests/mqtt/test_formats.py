@@ -160,6 +160,16 @@ def test_at_most_every_so_many_seconds_the_latest(play):
     ]
 
 
+def test_topics_say_too_how_many_lists_were_passed_over(play):
+    heard = play("topics", {"every_ms": 100, "hourly": 0}, publish_interval=2)
+    heard.wait("kwhisper/skipped", 3)
+    powers = [int(x) for x in heard.of("kwhisper/active_power_import")]
+    skipped = [int(x) for x in heard.of("kwhisper/skipped")]
+    # Those of the last lists: nothing may have been passed over before the first.
+    steps = [b - a - 1 for a, b in zip(powers, powers[1:], strict=False)]
+    assert skipped[-2:] == steps[-2:] and min(skipped[-2:]) >= 8
+
+
 def test_domoticz_devices_get_what_their_types_take(play):
     heard = play("domoticz", domoticz_idx="p1=7,kwh=8,current=9,voltage_l1=10")
     until(lambda: any('"idx":8' in x for x in heard.of("domoticz/in")), 20, "a kWh device")

@@ -47,6 +47,9 @@ class Topics(Format):
         time_told = r.time
         if time_told:
             pub.send(b"time", time_told.encode())
+        if pub.skipped:
+            # What stands there is the latest value, no average of those between.
+            pub.send(b"skipped", pub.text.clear().number(pub.skipped).view())
         self._about(b"list_id", r.list_id)
         self._about(b"meter_type", fields.meter_type(r, pub.settings))
         if pub.settings["publish_meter_id"]:
