@@ -83,6 +83,7 @@ class Bursts:
             self._again()
         # The retained status stays "online": the device is, every time it is awake.
         await self._publisher.broker.close(False)
+        self._publisher.ledger.save()
         self._device.settled()
         pause = self._pause() or _SHORTEST_MS
         print("kWhisper: asleep for", pause, "ms")

@@ -47,7 +47,7 @@ async def run(device):
     if supply:
         supply.attend(device, reader, publisher)
     station = Station(s, status, device.note, supply.allows_wifi if supply else None)
-    publisher.commands.restart = lambda: asyncio.create_task(leave(device, broker, "command"))
+    publisher.commands.restart = lambda: asyncio.create_task(leave(device, publisher, "command"))
     publisher.commands.set_log_level = device.journal.set_level
     broker.log = device.note
 
@@ -58,20 +58,20 @@ async def run(device):
         ("port", reader.run),
         ("WiFi", station.run),
         ("broker", broker.run),
-        ("web", lambda: pages(device, reader, broker)),
+        ("web", lambda: pages(device, reader, publisher)),
         ("lamp", lambda: lamp.run(troubled)),
     ):
         asyncio.create_task(device.keep(*part))
     await device.keep("heart", lambda: beat(device, reader, publisher, station))
 
 
-async def pages(device, reader, broker):
+async def pages(device, reader, publisher):
     """The live page and the settings."""
     s, affords = device.settings, device.board
     if s["mqtt_tls"]:
         # TLS needs a large piece of memory, which the pages would cut up.
         for _ in range(_TLS_FIRST_S):
-            if broker.connected:
+            if publisher.broker.connected:
                 break
             await asyncio.sleep(1)
     from . import web
@@ -83,16 +83,17 @@ async def pages(device, reader, broker):
         reader.unknown.append(device.live.keep_raw)
 
     def saved():
-        asyncio.create_task(leave(device, broker, "settings"))
+        asyncio.create_task(leave(device, publisher, "settings"))
 
     page = web.make_app(s, device.status, device.live, None, saved, "run", affords.small)
     await web.serve(page, 80, most=affords.connections)
 
 
-async def leave(device, broker, why):
+async def leave(device, publisher, why):
     """Restart after a goodbye to the broker."""
     await asyncio.sleep(2)  # for the answer to whoever asked
-    await broker.close()
+    await publisher.broker.close()
+    publisher.ledger.save()
     device.restart(why)
 
 

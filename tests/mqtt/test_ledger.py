@@ -152,6 +152,24 @@ print(writes, again.pending().sequence)
     assert 55 <= int(resumed) <= 71, "after a crash at most 16 are told twice, none is left out"
 
 
+def test_what_is_sent_is_saved_before_the_power_ends(run):
+    out = run("""
+l = open_ledger()
+for n in range(9):
+    l.take(hour(n))
+for n in range(5):
+    l.mark(l.pending().sequence)
+print(open_ledger().pending().sequence)
+l.save()
+print(open_ledger().pending().sequence)
+def twice():
+    raise AssertionError("nothing new to write")
+l._write_mark = twice
+l.save()
+""")
+    assert out.split() == ["1", "6"]
+
+
 def test_an_hour_that_is_sent_again_is_one_hour(run):
     out = run("""
 l = open_ledger()
@@ -191,6 +209,30 @@ for second in range(0, 7200, 10):
 print([r.time - START for r in all_pending(l)], l.last().kind)
 """)
     assert out.strip() == "[3, 903, 1803, 2703, 3603, 4503, 5403, 6303] 2"
+
+
+def test_a_clock_that_nobody_set_hides_no_quarter(run):
+    out = run("""
+l = open_ledger()
+wrong = utc.seconds(2000, 1, 1) - START + 400
+for second in range(0, 7200, 10):
+    t = START + second + 3
+    r = reading.hourly(second, clock(t + wrong))
+    r.kind = 2
+    l.take(r, lambda: (t, 60))
+print([r.time - START for r in all_pending(l)])
+""")
+    assert out.strip() == "[3, 903, 1803, 2703, 3603, 4503, 5403, 6303]"
+
+
+def test_lists_without_registers_in_between_do_not_make_an_hours_total_one_of_many(run):
+    out = run("""
+l = open_ledger()
+between = reading.live(1, clock(START + 1800))
+between.kind = 2
+print(l.take(between), l.take(hour(1)), l.last().kind)
+""")
+    assert out.strip() == "False True 3"
 
 
 def test_tariffs_are_added_where_the_meter_has_no_sum(run):
