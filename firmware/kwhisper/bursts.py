@@ -39,21 +39,20 @@ class Bursts:
         self._publisher = publisher
         self._on_usb = on_usb
         self._interval = device.settings["publish_interval"]
-        self._kept = {}  # kind -> a copy of its last list
+        self._kinds = set()  # of the lists heard
         self._began = time.ticks_ms()
         self._heard = None  # ticks at the end of the last list
         self._first = None  # and of the first one
         self._full = False  # a list with more than the power was among them
         self._radio = None  # ticks since when the radio may be on
         self._into_hour = None  # seconds by the meter's clock at the last list
-        self._sent = None  # ticks when the kept lists went out
+        self._sent = None  # ticks when the session was there, and with it the newest lists
         self._quiet = 0
         reader.consumers.append(self._keep)
         asyncio.create_task(device.keep("bursts", self.run))
 
     def _keep(self, r):
-        if self._sent is None:
-            self._kept[r.kind] = r.copy()
+        self._kinds.add(r.kind)
         self._heard = time.ticks_ms()
         if self._first is None:
             self._first = self._heard
@@ -69,7 +68,7 @@ class Bursts:
         if self._first is None:
             return False
         hourly = self._into_hour is not None and self._into_hour < _HOURLY_WITHIN_S
-        if not self._full or (hourly and _TOTALS not in self._kept):
+        if not self._full or (hourly and _TOTALS not in self._kinds):
             return _past(self._first, _HOURLY_WITHIN_S)
         return True
 
@@ -90,7 +89,7 @@ class Bursts:
         machine.deepsleep(pause)
 
     def _again(self):
-        self._kept.clear()
+        self._kinds.clear()
         self._first = self._radio = self._sent = None
         self._full = False
         self._quiet = 0
@@ -108,8 +107,6 @@ class Bursts:
             return _past(self._radio, _CONNECT_S)
         if self._sent is None:
             self._sent = time.ticks_ms()
-            for kind in sorted(self._kept):
-                publisher.on_reading(self._kept[kind])
             return False
         if _past(self._sent, _DELIVER_S):
             return True

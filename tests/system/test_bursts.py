@@ -1,5 +1,6 @@
 """A board that lives on 6 mA: it publishes in bursts, and its store never runs empty."""
 
+import json
 from datetime import datetime
 
 from system.waiting import until
@@ -17,7 +18,8 @@ _BOARD = {
 
 def test_kamstrups_port_carries_a_publication_a_minute(house, mosquitto, listen):
     """Three of them, the sleeps shortened but their charge counted in full."""
-    speaker, device = house("kamstrup")
+    # Far from the hour, whose list would be waited for.
+    speaker, device = house("kamstrup", start=datetime(2026, 11, 20, 14, 20, 5))
     device.settings(**_BOARD, mqtt_port=mosquitto.port, publish_interval=60)
     (device.flash / "line").write_text("2400 8N1 0")
     device.hurry = 10
@@ -32,6 +34,9 @@ def test_kamstrups_port_carries_a_publication_a_minute(house, mosquitto, listen)
     power = listener.of(_POWER)
     told = {truth["values"]["1-1:1.7.0"][0] for truth, _ in speaker.said}
     assert set(power) <= told
+    told = [json.loads(text) for text in listener.of("kwhisper/json")]
+    lists = [(m["time"], m["kind"]) for m in told]
+    assert lists and len(lists) == len(set(lists)), "each list is told once"
     # A sleep is no absence: nobody was told that the device is gone.
     assert set(listener.of("kwhisper/status")) == {"online"}
     asleep = [int(line.split()[-2]) for line in device.output if "asleep for" in line]
