@@ -45,7 +45,7 @@ class Bursts:
         self._first = None  # and of the first one
         self._full = False  # a list with more than the power was among them
         self._radio = None  # ticks since when the radio may be on
-        self._into_hour = None  # seconds by the meter's clock at the last list
+        self._into_hour = None  # seconds at the last list, by the meter's clock or the device's
         self._sent = None  # ticks when the session was there, and with it the newest lists
         self._quiet = 0
         reader.consumers.append(self._keep)
@@ -53,13 +53,24 @@ class Bursts:
 
     def _keep(self, r):
         self._kinds.add(r.kind)
+        self._into_hour = self._hour_at(r.clock)
         self._heard = time.ticks_ms()
         if self._first is None:
             self._first = self._heard
         if r.kind > 1:
             self._full = True
-        clock = r.clock
-        self._into_hour = clock[4] * 60 + clock[5] if clock else None
+
+    def _hour_at(self, clock):
+        """Seconds into the hour; most lists of some meters carry no clock."""
+        if clock:
+            return clock[4] * 60 + clock[5]
+        now = self._publisher.now()
+        if now:
+            return (now[0] + now[1] * 60) % _HOUR
+        if self._into_hour is None:
+            return None
+        passed = time.ticks_diff(time.ticks_ms(), self._heard) // 1000
+        return (self._into_hour + passed) % _HOUR
 
     def ready(self):
         """Whether there is something to publish: before, the radio would only drain the store."""

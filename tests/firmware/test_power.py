@@ -2,11 +2,13 @@
 
 import json
 import time
+from datetime import UTC, datetime
 
 import pytest
 
 from kwhisper_tools.host import DEEP_SLEEP
 from kwhisper_tools.host.store import Store
+from kwhisper_tools.meters import make
 
 _MAKE = """
 import json, os
@@ -101,6 +103,42 @@ print("low", supply().mv())
     )
     assert "sending 3050" in output
     assert "low 2930" in output
+
+
+def test_the_hour_is_waited_for_by_the_devices_clock_where_lists_carry_none(on_chip):
+    """Aidon's list every 10 s carries none; a sleep of 10 min would pass over the hour's."""
+    meter = make("aidon", seed=1, start=datetime(2026, 1, 20, 18, 30, tzinfo=UTC))
+    frames = [meter.next() for _ in range(12)]
+    assert not any(burst.truth["time"] for burst in frames)
+    output = on_chip(
+        f"""
+import asyncio
+from binascii import unhexlify
+from meterwire import Decoder
+from kwhisper import bursts
+class Made:
+    pass
+async def keep(name, work):
+    pass
+device, reader, publisher = Made(), Made(), Made()
+device.settings, device.keep, reader.consumers = {{"publish_interval": 600}}, keep, []
+def told(*hours):
+    b = bursts.Bursts(device, reader, publisher, lambda: False)
+    for into in hours:
+        publisher.now = lambda: into and (1790000000 // 3600 * 3600 + into, 60)
+        for r in d.feed(frames.pop(0)):
+            b._keep(r)
+    return b._pause() // 1000
+d = Decoder(1536)
+frames = {[burst.data for burst in frames]!r}
+async def main():
+    print("far", told(600), "near", told(3300), "kept", told(3300, None), "unknown", told(None))
+asyncio.run(main())
+"""
+    )
+    told = next(line for line in output.splitlines() if line.startswith("far"))
+    far, near, kept, unknown = (int(word) for word in told.split()[1::2])
+    assert 580 < far <= 597 and 280 < near <= 297 and 280 < kept <= 297 and 580 < unknown <= 597
 
 
 def _running(chip, **more):
