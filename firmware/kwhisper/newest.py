@@ -46,5 +46,8 @@ class Newest:
             pub.passed[r.kind] = 0
             for f in pub.formats:
                 f.reading(r)
+        except Exception:
+            # Called as a session begins: a list that cannot be told must not end it each time.
+            status.dropped += 1
         finally:
             status.last_frame, pub.decoder = last_frame, decoder

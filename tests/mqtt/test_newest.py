@@ -127,6 +127,26 @@ p.publish_now()
     assert [m["kind"] for m in found] == [2, 1, 2], "the last one once, and what was kept is gone"
 
 
+@pytest.mark.parametrize("error", ["MemoryError", "ValueError"])
+def test_a_list_that_cannot_be_told_does_not_end_the_session(publisher, error):
+    failing = f"""
+class Failing:
+    def __init__(self, f):
+        self.f = f
+    def __getattr__(self, name):
+        return getattr(self.f, name)
+    def reading(self, r):
+        if r.kind == 2:
+            raise {error}()
+        self.f.reading(r)
+p.formats = [Failing(f) for f in p.formats]
+"""
+    dropped = "\nprint(json.dumps(('dropped', str(st.dropped))))\n"
+    told = publisher(failing + AWAY + dropped, payload="json")
+    assert [m["kind"] for m in lists(told)] == [1], "the others go out"
+    assert told[-1] == ["dropped", "1"]
+
+
 def test_the_small_chip_waits_for_the_next_list(publisher):
     assert not lists(publisher(AWAY, "nodemcu", payload="json"))
     (first,) = lists(publisher(AWAY + "hear(frames['full'][3])", "nodemcu", payload="json"))
