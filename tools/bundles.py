@@ -39,14 +39,13 @@ BUNDLES = {
 SELDOM = {
     "load": _functions("kwhisper/settings", "load Settings._accept"),
     "together": _functions("kwhisper/settings", "Settings._check_together"),
-    "save": _functions("kwhisper/settings", "Settings.save Settings._write"),
+    "save": _functions("kwhisper/settings", "Settings._write"),
     "replace": _functions("kwhisper/settings", "_replace _remove"),
     "read": _functions("kwhisper/settings", "_read"),
     "board": _functions("kwhisper/board", "pick _row _number"),
     "radio": _functions("kwhisper/wifi", "open_access_point access_point _secret _text"),
     "query": _functions("kwhisper/portal", "answer _take"),
-    "end": _functions("kwhisper/app", "Device.restart Device.fail")
-    + _functions("kwhisper/runmode", "leave"),
+    "end": _functions("kwhisper/app", "Device.fail") + _functions("kwhisper/runmode", "leave"),
     "port": _functions(
         "kwhisper/port",
         "_parse Port._recall Port._begin_search Port._open Port._idles_low Port._found",
@@ -106,5 +105,5 @@ SELDOM = {
     "live": _functions("kwhisper/web/live", "Live._take_texts Live._take_names"),
 }
 
-# Called from the start files; asked for by the name in a text (outputs/__init__.py).
-PUBLIC = {"main", "Json", "HomeAssistant", "Domoticz", "MySensors", "Ams", "Raw", "RawBytes"}
+# Called from the start files.
+PUBLIC = {"main"}

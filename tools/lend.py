@@ -114,6 +114,7 @@ class _Known:
             if one.cls:
                 self.methods.setdefault(one.method, []).append(one)
         for tree in linked.values():
+            self._check_stored(tree)
             for node in ast.walk(tree):
                 if isinstance(node, ast.ClassDef):
                     self._check_heirs(node)
@@ -123,6 +124,14 @@ class _Known:
             for node in ast.walk(tree)
             if isinstance(node, FUNCTION)
         }
+
+    def _check_stored(self, tree):
+        for node in ast.walk(tree):
+            if not isinstance(node, ast.Attribute) or node.attr[0] == "_":
+                continue
+            if isinstance(node.ctx, ast.Store):
+                for one in self.methods.get(node.attr, ()):
+                    raise ValueError(f"{one.method} is also what something holds: not to be told")
 
     def _check_heirs(self, cls):
         bases = {getattr(base, "id", "") for base in cls.bases}

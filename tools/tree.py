@@ -149,12 +149,24 @@ def _machine_code_of(chip: Chip) -> dict[str, str]:
     return {path: s.read_text() for path, s in found.items() if Path(path).stem in wanted}
 
 
+def _formats() -> str:
+    """outputs/__init__.py, whose table names the classes that it asks for."""
+    return (FIRMWARE / "kwhisper" / "outputs" / "__init__.py").read_text()
+
+
 def _public() -> set[str]:
     """Names that people type on a console, and `kwhisper flash` does."""
     readme = FIRMWARE / "lib" / "meterwire" / "README.md"
     words = re.findall(r"\w+", readme.read_text() if readme.exists() else "")
     # Also of those modules that this chip has not: it asks for them in vain, but by their name.
-    return {"access_point", *bundles.PUBLIC, *words, *(Path(path).stem for path in sources())}
+    formats = re.findall(r"^\w+ \w+ (\w+)$", _formats(), re.M)
+    return {
+        "access_point",
+        *bundles.PUBLIC,
+        *formats,
+        *words,
+        *(Path(path).stem for path in sources()),
+    }
 
 
 def _linked(chip: Chip, texts: dict[str, str]) -> dict[str, str]:
@@ -163,6 +175,8 @@ def _linked(chip: Chip, texts: dict[str, str]) -> dict[str, str]:
     others = [s.read_text() for path, s in sources().items() if path.startswith(_FETCHED)]
     others += [file.read_text() for file in start_files().values()]
     used = set(re.findall(r"\w+", " ".join(others)))
+    # Pages with microdot: a small chip serves its own (web/small.py).
+    texts = {path: text for path, text in texts.items() if path != "kwhisper/web/full.py"}
     program = link.link(texts, bundles.BUNDLES, machine_code, bundles.PUBLIC, used)
     lend.lend(program, bundles.SELDOM)
     made = program.texts()

@@ -23,7 +23,7 @@ _heard = []  # ticks of the last scan
 async def scan():
     """[(ssid, rssi, secured)], the strongest first; the last result if the radio is busy."""
     if _heard and time.ticks_diff(time.ticks_ms(), _heard[0]) < _FRESH_MS:
-        return _found
+        return list(_found)
     station = network.WLAN(network.STA_IF)
     try:
         was_on = station.active()
@@ -42,7 +42,7 @@ async def scan():
         _heard[:] = (time.ticks_ms(),)
     except OSError:
         pass  # the chip cannot leave its channel just now
-    return _found
+    return list(_found)
 
 
 def open_access_point(status):

@@ -78,7 +78,7 @@ def path_of(kind, tmp_path_factory):
     return str(pretend.build(tmp_path_factory.mktemp("dist")).parent)
 
 
-@pytest.fixture(scope="module", params=["as built for the chip", "source"])
+@pytest.fixture(scope="module", params=["as compiled for the chip", "source"])
 def library(request, tmp_path_factory):
     """The decoder as the ESP8266 has it (plain), and its source (Viper on this machine)."""
     return path_of(request.param, tmp_path_factory)

@@ -27,7 +27,7 @@ KEY = bytes(range(16))
 MORE = 28 * 1024  # heap that run mode is given to see that the image works
 RUN_MISSING = 17 * 1024  # what the heap of an ESP8266 lacks for run mode; see the document
 
-# What issue 4 asks for and the firmware does not reach: run mode takes about 43 KB where the chip
+# What issue 4 asks for and the firmware does not reach: run mode takes about 44 KB where the chip
 # has 31. Run them to see how far it is; a minute each.
 _open = pytest.mark.skipif(
     not os.environ.get("KWHISPER_MEMORY"),
@@ -245,8 +245,10 @@ def test_the_image_reads_and_tells_where_there_is_room(chip, broker, listen, nam
     broker.start()
     listener.messages.clear()
     until(understood, 90, "values and the device's state on MQTT", device)
-    # As much as the document says is missing: neither less nor, unnoticed, more.
+    # What the document says is missing: not more.
     enough(device, MORE - RUN_MISSING, 0)
+    listener.client.publish("kwhisper/cmd/restart", "")
+    until_restarted(device)
 
 
 @pytest.mark.parametrize("less", [0, SETUP_SPARE])
@@ -275,6 +277,14 @@ def test_setup_mode_at_its_peak(folder, micropython32, image, less):
         assert not [line for line in device.output if "memory" in line]
     finally:
         device.power_cut()
+
+
+def until_restarted(device):
+    end = time.monotonic() + 20
+    while device.starts == 1:
+        assert time.monotonic() < end, "\n".join(device.output)
+        time.sleep(0.1)
+    assert device.wait_for("HARD_RESET: command")
 
 
 def until_saved(device):

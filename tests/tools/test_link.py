@@ -171,6 +171,24 @@ def test_what_cannot_be_lent_is_refused(function, says):
         linked(seldom={"x": (function,)})
 
 
+def test_a_name_that_something_holds_too_cannot_be_lent():
+    texts = dict(PROGRAM)
+    texts["house/people.py"] = texts["house/people.py"].replace(
+        "async def later(",
+        "class Bell:\n    def ring(self):\n        return 1\n\n\nasync def later(",
+    )
+    texts["house/rare.py"] += """
+from .people import Bell
+
+
+def other(door):
+    door.ring = 1
+    return Bell().ring()
+"""
+    with pytest.raises(ValueError, match="something holds"):
+        linked(texts, seldom={"x": ("house/people.py:Bell.ring",)})
+
+
 def test_a_module_that_is_handed_on_is_refused():
     texts = PROGRAM | {
         "house/rare.py": "from . import words\n\n\ndef seldom(p):\n    return words\n"

@@ -8,9 +8,10 @@ mode "setup": the access point is up. / is the form with a WiFi scan, every othe
 it (captive portal), no web password is asked: the access point's own password proved who is there.
 mode "run": / shows the live values, /settings the form, behind the web password if one is set.
 
-pages.py says what each address answers and knows no server; full.py serves it with microdot,
-small.py and mini.py without. Nothing here waits without a bound, no secret is ever sent out, and
-a page is streamed row by row: it never exists as a whole in memory.
+server.py listens, conversation.py holds one connection. pages.py says what each address answers
+and knows no server; full.py serves it with microdot, small.py and mini.py without. Nothing here
+waits without a bound, no secret is ever sent out, and a page is streamed row by row: it never
+exists as a whole in memory.
 """
 
 from .server import serve

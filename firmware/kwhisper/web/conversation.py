@@ -1,6 +1,10 @@
-"""One connection of the web server, from its first byte to its close.
+"""One connection of the web server: a hostile or clumsy client cannot exhaust it.
 
-Loaded when somebody connects: a small chip forgets it between two pages.
+Bounded are: connections at once, the seconds a request may take, the bytes of its headers.
+Browsers open connections in advance and keep them silent; when all places are taken, the one that
+has been silent longest makes room, else the newcomer waits a little, unread.
+
+Loaded when somebody connects: a small chip forgets it when nobody is connected any more.
 """
 
 import asyncio
@@ -168,5 +172,7 @@ async def converse(app, open_now, most, note, reader, writer):
             await c.shut()
         except (OSError, asyncio.CancelledError):
             pass  # it was closed by the other side
-        gc.collect()
-        app.rest()
+        if open_now:
+            gc.collect()
+        else:
+            app.rest()

@@ -32,7 +32,7 @@ class Live:
         self._uptime = uptime
         self._texts_due = self._names_due = 0
         self._most = most
-        self._used = 0
+        self._used = self._next = 0
         self._kept = shelf(most)
         self._at = array("I", bytes(4 * most))
         self._raw_bytes = raw_bytes
@@ -74,13 +74,17 @@ class Live:
 
     def _place(self, key, ab):
         kept = self._kept
-        for at in range(self._used):
-            if kept.key(at) == key and kept.ab(at) == ab:
-                return at
-        at = self._used
+        # Meters keep their order: mostly it is the place behind the last one.
+        at = self._next
+        if at >= self._used or kept.key(at) != key or kept.ab(at) != ab:
+            at = 0
+            while at < self._used and (kept.key(at) != key or kept.ab(at) != ab):
+                at += 1
         if at == self._most:
             return -1
-        self._used += 1
+        if at == self._used:
+            self._used += 1
+        self._next = at + 1
         return at
 
     def pairs(self):

@@ -1,11 +1,7 @@
-"""A web server that a hostile or clumsy client cannot exhaust; microdot does the rest.
-
-Bounded are: connections at once, the seconds a request may take, the bytes of its headers.
-Browsers open connections in advance and keep them silent; when all places are taken, the one that
-has been silent longest makes room, else the newcomer waits a little, unread.
-"""
+"""Listens for browsers; what is said to one is in conversation.py."""
 
 import asyncio
+import gc
 
 
 async def serve(app, port=80, host="0.0.0.0", most=4, note=print):
@@ -20,8 +16,13 @@ async def serve(app, port=80, host="0.0.0.0", most=4, note=print):
         try:
             from .conversation import converse
         except MemoryError:
-            writer.close()
+            gc.collect()
             note("web: out of memory")
+            writer.close()
+            try:
+                await writer.wait_closed()  # on MicroPython it is this that closes
+            except OSError:
+                pass  # it was closed by the other side
             return
         await converse(app, open_now, most, note, reader, writer)
 

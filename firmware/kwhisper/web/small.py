@@ -1,10 +1,9 @@
-"""The pages on a small chip: loaded when somebody asks for one, forgotten when all are served."""
+"""The pages on a small chip: loaded when somebody asks for one, forgotten when nobody is there."""
 
 import gc
 
 from ..forget import forget
 
-_GARBAGE = 1024
 _BODY = 3072  # a form has 1 KB, in the worst letters 3
 _PACKET = 256  # bytes gathered for one write
 _STAY = tuple("kwhisper.web." + name for name in ("server", "small", "live"))
@@ -18,9 +17,6 @@ class App:
 
     def __init__(self, *given):
         self._given = given
-        self._at_work = 0
-        # Garbage is cleared often, so that what stays does not come to lie scattered.
-        gc.threshold(_GARBAGE)
         self.packet = _PACKET
         self.port = 80
         self.networks = None
@@ -32,11 +28,10 @@ class App:
             forget("kwhisper." + name)
 
     def rest(self):
-        """A connection has ended: with the last one everything about pages is forgotten."""
-        if not self._at_work:
-            forget("kwhisper.web.", _STAY)
-            forget("kwhisper.fields")
-            forget("kwhisper.rules")
+        """Nobody is connected any more: everything about pages is forgotten."""
+        forget("kwhisper.web.", _STAY)
+        forget("kwhisper.fields")
+        forget("kwhisper.rules")
 
     async def handle_request(self, reader, writer):
         """Reads one request, writes its answer, closes."""
@@ -44,11 +39,7 @@ class App:
         first = await reader.readline()
         if first:
             gc.collect()
-            self._at_work += 1
-            try:
-                await self._serve(first, reader, writer)
-            finally:
-                self._at_work -= 1
+            await self._serve(first, reader, writer)
 
     async def _serve(self, first, reader, writer):
         from .mini import read, write
