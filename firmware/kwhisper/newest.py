@@ -32,6 +32,9 @@ class Newest:
         told = False
         for at, r in sorted(self._kept.values(), key=lambda kept: kept[0]):
             if now - at <= _FRESH_S and (all or self._pub.passed.get(r.kind)):
+                if not all:
+                    # The session is new, so it is due; the next one then keeps its distance.
+                    self._pub.is_due(r, r.kind)
                 self._send(at, r)
                 told = True
         return told

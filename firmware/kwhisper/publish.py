@@ -96,7 +96,7 @@ class Publisher:
         if self.newest:
             self.newest.keep(r)
         kind = r.kind
-        if not self.broker.connected or not self._is_due(r, kind):
+        if not self.broker.connected or not self.is_due(r, kind):
             self.passed[kind] = self.passed.get(kind, 0) + 1
             return
         self.skipped = self.passed.get(kind, 0)
@@ -104,7 +104,8 @@ class Publisher:
         for f in self.formats:
             f.reading(r)
 
-    def _is_due(self, r, kind):
+    def is_due(self, r, kind):
+        """Whether the interval lets this list out; it is then the last one of its kind."""
         if not self._interval:
             return True
         if kind == 3 and r.clock and r.clock[3:5] != self._quarter:

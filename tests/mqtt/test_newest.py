@@ -103,8 +103,14 @@ def test_by_command_the_newest_come_at_once_whatever_the_interval(publisher):
     asked = AWAY + "hear(frames['full'][3])\nhear(frames['full'][4])\np.publish_now()"
     found = [m for m in lists(publisher(asked, publish_interval=60)) if m["kind"] == 2]
     told = [m["values"]["active_power_import"] for m in found]
-    assert told == [publisher.power["full"][i] for i in (2, 3, 4)]
-    assert found[-1]["skipped"] == 0
+    assert told == [publisher.power["full"][i] for i in (2, 4)]
+    assert found[-1]["skipped"] == 1
+
+
+def test_the_interval_holds_from_what_was_told_at_the_return(publisher):
+    after = AWAY + "hear(frames['full'][3])\nhear(frames['live'][3])"
+    assert [m["kind"] for m in lists(publisher(after, publish_interval=60))] == [2, 1]
+    assert [m["kind"] for m in lists(publisher(after))] == [2, 1, 2, 1]
 
 
 def test_without_memory_to_keep_a_list_it_is_published_all_the_same(publisher):
