@@ -41,17 +41,20 @@ def _mirror() -> str:
     raise Unavailable("it comes from Debian's packages; this system has none")
 
 
-def _apt(state: Path, *command: str, cwd: Path) -> None:
+def _run(state: Path, *command: str, cwd: Path) -> None:
     environment = dict(os.environ, APT_CONFIG=str(state / "apt.conf"))
-    done = subprocess.run(
-        command,
-        cwd=cwd,
-        env=environment,
-        capture_output=True,
-        text=True,
-        timeout=_TIMEOUT,
-        stdin=subprocess.DEVNULL,
-    )
+    try:
+        done = subprocess.run(
+            command,
+            cwd=cwd,
+            env=environment,
+            capture_output=True,
+            text=True,
+            timeout=_TIMEOUT,
+            stdin=subprocess.DEVNULL,
+        )
+    except (subprocess.TimeoutExpired, OSError) as e:
+        raise Unavailable(f"{' '.join(command[:2])}: {e}")
     if done.returncode:
         raise Unavailable(f"{' '.join(command[:2])} failed: {done.stderr.strip()[-300:]}")
 
@@ -71,11 +74,11 @@ def unpack(target: Path, suite: str, architecture: str, packages: list[str]) -> 
     )
     settings = _CONFIGURATION.format(state=state, architecture=architecture)
     (state / "apt.conf").write_text(settings)
-    _apt(state, "apt-get", "-q", "update", cwd=target)
-    _apt(state, "apt-get", "-q", "download", *packages, cwd=target)
+    _run(state, "apt-get", "-q", "update", cwd=target)
+    _run(state, "apt-get", "-q", "download", *packages, cwd=target)
     root = target / "root"
     for package in sorted(target.glob("*.deb")):
-        subprocess.run(["dpkg-deb", "-x", package, root], check=True, timeout=_TIMEOUT)
+        _run(state, "dpkg-deb", "-x", str(package), str(root), cwd=target)
         package.unlink()
     shutil.rmtree(state)
     return root

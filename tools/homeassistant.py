@@ -65,7 +65,10 @@ def _make(target: Path) -> None:
 
     def install(*what):
         command = [python, pip, "install", "-q", "--target", site, *_WHEELS, *what]
-        done = subprocess.run(command, capture_output=True, text=True, timeout=_TIMEOUT)
+        try:
+            done = subprocess.run(command, capture_output=True, text=True, timeout=_TIMEOUT)
+        except (subprocess.TimeoutExpired, OSError) as e:
+            raise Unavailable(f"pip: {e}")
         if done.returncode:
             raise Unavailable(f"pip: {done.stderr.strip()[-500:]}")
 

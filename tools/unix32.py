@@ -44,4 +44,7 @@ def command() -> list[str]:
 
 
 if __name__ == "__main__":
-    print(*command())
+    try:
+        print(*command())
+    except Unavailable as e:
+        raise SystemExit(str(e))
