@@ -181,14 +181,17 @@ def test_energy_is_there_before_the_next_hour(announced, device, listener, mosqu
 
 DUMP = """
 import json
+import os
 from datetime import timedelta
 from homeassistant.helpers import issue_registry
 from homeassistant.helpers.event import async_track_time_interval
 
 async def async_setup(hass, config):
     def write(text):
-        with open(hass.config.path("states.json"), "w") as f:
+        path = hass.config.path("states.json")
+        with open(path + ".new", "w") as f:
             f.write(text)
+        os.replace(path + ".new", path)
     async def tick(now):
         states = {s.entity_id: s.state for s in hass.states.async_all("sensor")}
         issues = [list(i) for i in issue_registry.async_get(hass).issues]
@@ -250,6 +253,8 @@ class Hass:
         """What its log and its list of repairs say of us."""
         lines = (self.folder / "out.log").read_text().splitlines()
         said = [x for x in lines if re.search("mqtt|kwhisper|sensor", x) and "dump" not in x]
+        # How long its own parts take is about the machine it runs on.
+        said = [x for x in said if not re.search("is taking over|took longer", x)]
         # Its own domain is about itself: the age of its Python.
         return said + [issue for issue in self._told()[1] if issue[0] != "homeassistant"]
 
@@ -277,7 +282,7 @@ def test_the_real_home_assistant(announced, tmp_path, root):
         until(lambda: known(hass.states().get("sensor.net_power")), 30, "net power")
         assert len(hass.states()) >= 20
         heard.device.kill()
-        until(lambda: hass.states()[energy] == "unavailable", 20, "the last will")
+        until(lambda: hass.states().get(energy) == "unavailable", 20, "the last will")
         assert not hass.complaints()
         hass.stop()
     finally:
