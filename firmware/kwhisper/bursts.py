@@ -8,6 +8,7 @@ comes between two others.
 
 import asyncio
 import time
+from binascii import crc32
 
 import machine
 from micropython import const
@@ -19,6 +20,8 @@ _CONNECT_S = const(8)
 _HOURLY_WITHIN_S = const(15)  # after the full hour its list has come, or does not come
 _QUIET_LOOKS = const(4)
 _DELIVER_S = const(5)
+_INTRODUCE_S = const(25)  # once: Home Assistant's configs, four a second
+_KEPT_AT = const(8)  # in RTC memory, behind boot.py's bytes and power.py's
 _LEAD_MS = const(3000)  # the start, the list itself, and the drift of the clock asleep
 _STEP_MS = const(10000)  # the lists of these ports come so far apart
 _SHORTEST_MS = const(5000)
@@ -48,6 +51,10 @@ class Bursts:
         self._into_hour = None  # seconds at the last list, by the meter's clock or the device's
         self._sent = None  # ticks when the session was there, and with it the newest lists
         self._quiet = 0
+        self._introduces = False  # configs are to be sent that no burst has sent yet
+        s = device.settings
+        whom = "%s %d %s %s" % (s["mqtt_host"], s["mqtt_port"], s["mqtt_topic"], s["ha_prefix"])
+        self._whom = crc32(whom.encode()) & 0xFFFF
         reader.consumers.append(self._keep)
         asyncio.create_task(device.keep("bursts", self.run))
 
@@ -118,13 +125,27 @@ class Bursts:
             return _past(self._radio, _CONNECT_S)
         if self._sent is None:
             self._sent = time.ticks_ms()
+            publisher.send_device()
+            self._introduces = self._waiting() and bool(self._bits() & ~_introduced(self._whom))
             return False
-        if _past(self._sent, _DELIVER_S):
+        waits = self._introduces and self._waiting()
+        if _past(self._sent, _INTRODUCE_S if waits else _DELIVER_S):
             return True
         ledger = publisher.ledger
-        calm = publisher.broker.idle() and ledger.pending() is None
+        calm = not waits and publisher.broker.idle() and ledger.pending() is None
+        if calm and self._introduces:
+            self._introduces = False
+            _introduce(self._whom, self._bits())
         self._quiet = self._quiet + 1 if calm else 0
         return self._quiet >= _QUIET_LOOKS
+
+    def _waiting(self):
+        """Whether a format has configs that are not sent."""
+        return any(getattr(f, "queue", None) for f in self._publisher.formats)
+
+    def _bits(self):
+        """The kinds heard: one more brings values that have no config yet."""
+        return sum(1 << kind for kind in self._kinds)
 
     def _pause(self):
         """Milliseconds to sleep, so that the list that is due is heard from its first byte on.
@@ -143,6 +164,18 @@ class Bursts:
         while pause < _SHORTEST_MS:
             pause += _STEP_MS
         return pause
+
+
+def _introduced(whom):
+    """The kinds whose configs this broker has; a power cut forgets them."""
+    kept = bytes(machine.RTC().memory())[_KEPT_AT:]
+    return kept[2] if len(kept) > 2 and kept[0] << 8 | kept[1] == whom else 0
+
+
+def _introduce(whom, kinds):
+    rtc = machine.RTC()
+    before = (bytes(rtc.memory()) + bytes(_KEPT_AT))[:_KEPT_AT]
+    rtc.memory(before + bytes((whom >> 8, whom & 255, kinds | _introduced(whom))))
 
 
 def _past(ticks, seconds):

@@ -134,5 +134,7 @@ def _rises_no_more(mv):
     else:
         looks += 1
     full = looks >= _RISE_LOOKS and mv >= _RISEN_MV
-    rtc.memory(guards + (b"" if full else struct.pack("<HH", since, looks)))
+    # Behind it bursts.py keeps its own.
+    rest = kept[_GUARDS_BYTES + 4 :]
+    rtc.memory(guards + struct.pack("<HH", 0 if full else since, looks) + rest)
     return full

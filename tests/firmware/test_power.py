@@ -121,7 +121,10 @@ class Made:
 async def keep(name, work):
     pass
 device, reader, publisher = Made(), Made(), Made()
-device.settings, device.keep, reader.consumers = {{"publish_interval": 600}}, keep, []
+device.settings = {{
+    "publish_interval": 600, "mqtt_host": "h", "mqtt_port": 1, "mqtt_topic": "t", "ha_prefix": "p"
+}}
+device.keep, reader.consumers = keep, []
 def told(*hours):
     b = bursts.Bursts(device, reader, publisher, lambda: False)
     for into in hours:

@@ -43,6 +43,33 @@ def test_kamstrups_port_carries_a_publication_a_minute(house, mosquitto, listen)
     assert all(40000 < pause < 60000 for pause in asleep), asleep
 
 
+def test_home_assistant_is_introduced_once_and_whole(house, mosquitto, listen):
+    """Its configs take some seconds; the first burst lasts until they are told, no other does."""
+    speaker, device = house("kamstrup", start=datetime(2026, 11, 20, 14, 20, 5))
+    device.settings(
+        **_BOARD, mqtt_port=mosquitto.port, publish_interval=60, payload="homeassistant"
+    )
+    (device.flash / "line").write_text("2400 8N1 0")
+    device.hurry = 10
+    listener = listen(mosquitto.port)
+
+    def configs():
+        told = [topic for _, topic, _, _ in list(listener.messages) if topic.endswith("/config")]
+        return {topic.split("/")[-2]: told.count(topic) for topic in told}
+
+    with Store(device, 0.19, 3.45):
+        speaker.start()
+        device.power_on()
+        until(lambda: device.starts > 1, 90, "the first sleep's end")
+        first = configs()
+        until(lambda: len(listener.of(_POWER)) >= 3, 60, "two more publications")
+        until(lambda: device.starts > 3, 20, "the sleep behind the third")
+    assert {"rssi", "active_power_import", "voltage_l1"} <= set(first)
+    assert set(first) == set(configs()), "nothing was left for later"
+    assert min(configs().values()) == 1, "and not all of them are told each time"
+    assert len(listener.of("kwhisper/device")) >= 3
+
+
 def test_the_hours_list_is_waited_for(house, mosquitto, listen):
     """20 s before the hour a sleep of a minute would pass over the totals."""
     start = datetime(2026, 11, 20, 14, 59, 25)

@@ -38,7 +38,7 @@ class HomeAssistant(Format):
         super().__init__(pub)
         # fields.which() -> hourly, or (hourly, OBIS code, unit) of a code without a name
         self._known = {}
-        self._queue = []
+        self.queue = []  # whose configs are still to be sent
         self._restate = 0
         self._slug = "".join(c if c.isalpha() or c.isdigit() else "_" for c in pub.device)
         prefix = pub.settings["ha_prefix"].encode()
@@ -51,7 +51,7 @@ class HomeAssistant(Format):
 
     def announce(self):
         """Send every config again."""
-        self._queue = list(range(-len(_DEVICE), 0)) + list(self._known)
+        self.queue = list(range(-len(_DEVICE), 0)) + list(self._known)
 
     connected = announce
 
@@ -80,19 +80,19 @@ class HomeAssistant(Format):
 
     def _see(self, which, known):
         self._known[which] = known
-        if which not in self._queue:
-            self._queue.append(which)
+        if which not in self.queue:
+            self.queue.append(which)
 
     def step(self):
         """A few configs, then, when Home Assistant has had its moment, the values again."""
         for _ in range(_AT_A_STEP):
-            if not self._queue:
+            if not self.queue:
                 break
-            if not self._config(self._queue[0]):
+            if not self._config(self.queue[0]):
                 return
-            self._queue.pop(0)
+            self.queue.pop(0)
             self._restate = _RESTATE_AFTER
-        if self._restate and not self._queue:
+        if self._restate and not self.queue:
             self._restate -= 1
             if not self._restate:
                 self.pub.publish_now()
