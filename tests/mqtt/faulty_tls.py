@@ -2,10 +2,10 @@
 
 import contextlib
 import os
-import socket
 import ssl
-import threading
 import time
+
+from mqtt.faulty import Faulty
 
 FAULTS = (
     "tls half",  # the half of its first flight, and not a word more
@@ -20,32 +20,11 @@ _ALERT = b"\x15\x03\x03\x00\x02\x02\x28"  # fatal: handshake failure
 _ENDLESS = b"\x16\x03\x03\x3f\xff\x02\x00\xff\xff"
 
 
-class FaultyTls:
-    """Listens on a port of its own; `connections` counts."""
+class FaultyTls(Faulty):
+    """A Faulty whose fault comes within the handshake; `context` is an ssl.SSLContext."""
 
     def __init__(self, fault, context):
-        self.fault = fault
-        self.context = context
-        self.connections = 0
-        self.sockets = []
-        self.listener = socket.create_server(("127.0.0.1", 0))
-        self.port = self.listener.getsockname()[1]
-        threading.Thread(target=self._accept, daemon=True).start()
-
-    def close(self):
-        for s in [self.listener, *self.sockets]:
-            with contextlib.suppress(OSError):
-                s.close()
-
-    def _accept(self):
-        while True:
-            try:
-                s, _ = self.listener.accept()
-            except OSError:
-                return
-            self.connections += 1
-            self.sockets.append(s)
-            threading.Thread(target=self._serve, args=(s,), daemon=True).start()
+        super().__init__(fault, tls=context)
 
     def _serve(self, s):
         with contextlib.suppress(OSError, ssl.SSLError):
@@ -69,7 +48,7 @@ class FaultyTls:
 
     def _handshake(self, s):
         heard, said = ssl.MemoryBIO(), ssl.MemoryBIO()
-        tls = self.context.wrap_bio(heard, said, server_side=True)
+        tls = self.tls.wrap_bio(heard, said, server_side=True)
         while True:
             try:
                 tls.do_handshake()
