@@ -41,13 +41,12 @@ def _mirror() -> str:
     raise Unavailable("it comes from Debian's packages; this system has none")
 
 
-def _run(state: Path, *command: str, cwd: Path) -> None:
-    environment = dict(os.environ, APT_CONFIG=str(state / "apt.conf"))
+def _run(variables: dict[str, str], *command: str, cwd: Path) -> None:
     try:
         done = subprocess.run(
             command,
             cwd=cwd,
-            env=environment,
+            env=os.environ | variables,
             capture_output=True,
             text=True,
             timeout=_TIMEOUT,
@@ -59,12 +58,32 @@ def _run(state: Path, *command: str, cwd: Path) -> None:
         raise Unavailable(f"{' '.join(command[:2])} failed: {done.stderr.strip()[-300:]}")
 
 
-def unpack(target: Path, suite: str, architecture: str, packages: list[str]) -> Path:
-    """Unpack the packages of a Debian release into target/root, which is returned."""
+def unpack(target: Path, suites: tuple[str, ...], architecture: str, packages: list[str]) -> Path:
+    """Unpack the packages of a Debian release into target/root, which is returned. `suites`: names
+    of the release, the next is asked where one fails: while an archive takes in a point release
+    one name may lead to an index that is not whole, and another still to the last one that was."""
     for tool in ("apt-get", "dpkg-deb"):
         if not shutil.which(tool):
             raise Unavailable(f"it comes from Debian's packages; no {tool} here")
     state = target / "apt"
+    for suite in suites:
+        try:
+            _download(state, suite, architecture, packages, target)
+            break
+        except Unavailable as e:
+            reason = e
+        finally:
+            shutil.rmtree(state, ignore_errors=True)
+    else:
+        raise reason
+    root = target / "root"
+    for package in sorted(target.glob("*.deb")):
+        _run({}, "dpkg-deb", "-x", str(package), str(root), cwd=target)
+        package.unlink()
+    return root
+
+
+def _download(state: Path, suite: str, architecture: str, packages, target: Path) -> None:
     for folder in ("lists/partial", "cache/archives/partial"):
         (state / folder).mkdir(parents=True)
     (state / "status").touch()
@@ -74,14 +93,9 @@ def unpack(target: Path, suite: str, architecture: str, packages: list[str]) -> 
     )
     settings = _CONFIGURATION.format(state=state, architecture=architecture)
     (state / "apt.conf").write_text(settings)
-    _run(state, "apt-get", "-q", "update", cwd=target)
-    _run(state, "apt-get", "-q", "download", *packages, cwd=target)
-    root = target / "root"
-    for package in sorted(target.glob("*.deb")):
-        _run(state, "dpkg-deb", "-x", str(package), str(root), cwd=target)
-        package.unlink()
-    shutil.rmtree(state)
-    return root
+    own = {"APT_CONFIG": str(state / "apt.conf")}
+    _run(own, "apt-get", "-q", "update", cwd=target)
+    _run(own, "apt-get", "-q", "download", *packages, cwd=target)
 
 
 def start(root: Path, program: str) -> Path:

@@ -19,7 +19,7 @@ from kwhisper_tools.debian import Unavailable
 from kwhisper_tools.paths import HOME_ASSISTANT
 
 VERSION = "2026.2.3"
-SUITE = "trixie"  # the Debian release with that Python
+SUITES = ("trixie", "stable")  # the Debian release with that Python
 PYTHON = "python3.13"
 PACKAGES = """
 python3.13 python3.13-minimal libpython3.13-stdlib libpython3.13-minimal python3-pip-whl
@@ -58,7 +58,7 @@ def _make(target: Path) -> None:
     machine = _MACHINES.get(platform.machine())
     if not machine:
         raise Unavailable(f"no Home Assistant for {platform.machine()}")
-    root = debian.unpack(target, SUITE, machine, PACKAGES)
+    root = debian.unpack(target, SUITES, machine, PACKAGES)
     python = debian.start(root, PYTHON)
     pip = next(root.glob("**/pip-*.whl")) / "pip"
     site = target / "site"

@@ -16,7 +16,7 @@ from kwhisper_tools.debian import Unavailable
 from kwhisper_tools.paths import UNIX32
 
 # The first Debian release whose MicroPython (1.25) reads .mpy version 6.3 and has vfs.VfsRom.
-SUITE = "trixie"
+SUITES = ("trixie", "stable")
 PACKAGES = "micropython libc6 libffi8 libmbedcrypto16 libmbedtls21 libmbedx509-7".split()
 
 
@@ -32,7 +32,7 @@ def command() -> list[str]:
             target = Path(folder) / "unix32"
             target.mkdir()
             try:
-                root = debian.unpack(target, SUITE, "i386", PACKAGES)
+                root = debian.unpack(target, SUITES, "i386", PACKAGES)
             except Unavailable as e:
                 raise Unavailable(f"no 32-bit MicroPython: {e}")
             program = debian.start(root, "micropython")
