@@ -15,8 +15,10 @@ def _functions(module: str, names: str) -> tuple[str, ...]:
 
 BUNDLES = {
     # both modes
-    "kwhisper/app.py": _paths("kwhisper/", "app status journal settings board lamp forget"),
-    "kwhisper/web/__init__.py": _paths("kwhisper/web/", "__init__ server small"),
+    "kwhisper/app.py": (
+        _paths("kwhisper/", "app turns status journal settings board lamp forget")
+        + _paths("kwhisper/web/", "__init__ single small")
+    ),
     # from the meter to the broker
     "kwhisper/runmode.py": (
         _paths(
@@ -29,7 +31,7 @@ BUNDLES = {
         + _paths("kwhisper/", "commands publish web/live runmode")
     ),
     # a page, while it is made
-    "kwhisper/web/conversation.py": _paths("kwhisper/web/", "conversation mini"),
+    "kwhisper/web/talk.py": _paths("kwhisper/web/", "talk plain mini"),
     "kwhisper/web/pages.py": _paths("kwhisper/web/", "pages"),
     "kwhisper/fields.py": _paths("kwhisper/", "fields rules"),
     "kwhisper/setmode.py": _paths("kwhisper/", "wifi portal setmode"),
@@ -88,11 +90,12 @@ SELDOM = {
     + _functions("kwhisper/publish", "Publisher._send_oldest Publisher._write_total"),
     "flags": _functions("kwhisper/outputs/fields", "flag_names flag_text"),
     "publish": _functions("kwhisper/publish", "Publisher.publish_now Publisher.send_device"),
-    "commands": _functions("kwhisper/commands", "Commands.listen Commands._answer"),
+    "commands": _functions("kwhisper/commands", "Commands.hear Commands._answer"),
     "page": _functions("kwhisper/web/small", "App._serve App._answer"),
     "spare": _functions("kwhisper/web/small", "App.spare"),
     "rest": _functions("kwhisper/web/small", "App.rest"),
-    "crowd": _functions("kwhisper/web/conversation", "_place _Conversation.refuse"),
+    "attend": _functions("kwhisper/web/single", "_attend"),
+    "refuse": _functions("kwhisper/web/talk", "Talk.refuse"),
     "request": _functions("kwhisper/web/mini", "read _headers"),
     "check int": _functions("kwhisper/rules", "_check_int"),
     "check choices": _functions("kwhisper/rules", "_check_choices"),
@@ -104,6 +107,16 @@ SELDOM = {
     "networks": _functions("kwhisper/web/pages", "Pages._networks"),
     "live": _functions("kwhisper/web/live", "Live._take_texts Live._take_names"),
 }
+
+# What only larger chips have.
+LEFT_OUT = (
+    _paths("kwhisper/", "bursts power newest secure ntp")
+    + _paths("kwhisper/web/", "server conversation full")
+    + _paths("lib/meterwire/", "mep")
+)
+
+# {what the sources import: what a small chip has in its place}
+INSTEAD = {"asyncio": "kwhisper/turns.py"}
 
 # Called from the start files.
 PUBLIC = {"main"}

@@ -11,6 +11,7 @@ import re
 from dataclasses import dataclass
 
 from kwhisper_tools.link import Program
+from kwhisper_tools.names import known
 from kwhisper_tools.scopes import FUNCTION, IMPORT, assigned, dotted, imports
 
 _BORROW = "_borrow"
@@ -87,6 +88,8 @@ def _taken_out(linked, program, number, full):
     node = _defined(holder, name, full)
     if node.decorator_list:
         raise ValueError(f"{full} has a decorator")
+    if cls and name[0] != "_" and name in known():
+        raise ValueError(f"{full}: objects of MicroPython have such a method too")
     holder.body.remove(node)
     if not holder.body:
         holder.body.append(ast.Pass())

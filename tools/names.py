@@ -2,7 +2,8 @@
 
 MicroPython keeps every name that a module brings along in RAM, once: 7 bytes, and 2 for each
 module, in pools that double when they are full. Names of functions, classes, attributes and
-arguments mean nothing to the chip, so hundreds of them become _0, _1 … and _a, _b … here; two
+arguments mean nothing to the chip. So hundreds of them are given here the words that MicroPython has
+in flash anyway (append, splitlines …: they cost nothing), and _0, _1 … when those are used up; two
 names that can meet in one class or one module stay apart. Lines stay as they are, so a traceback
 still says where.
 
@@ -21,12 +22,35 @@ from string import ascii_lowercase
 
 _FUNCTION = ast.FunctionDef | ast.AsyncFunctionDef | ast.Lambda
 _COMPREHENSION = ast.ListComp | ast.SetComp | ast.DictComp | ast.GeneratorExp
-_WORD = re.compile(r"[A-Za-z_]\w*")
 # Modules of MicroPython whose attributes CPython knows too.
 _LIBRARY = (
     "array asyncio binascii collections gc hashlib io json math os random re select socket ssl "
     "struct sys time zlib"
 ).split()
+# Words that MicroPython has in flash on every port: the methods of its types, its modules' functions.
+# As the name of something of ours they cost no RAM.
+_SPARE = """
+append clear copy count end endswith extend find from_bytes get index insert isalpha isdigit
+islower isspace isupper items join key keys little lower lstrip pop popitem remove replace
+reverse rfind rindex rsplit rstrip sep setdefault sort split start startswith step stop strip
+to_bytes update upper values fromkeys center partition rpartition splitlines encode decode
+isdisjoint discard difference intersection union symmetric_difference issubset issuperset add
+sqrt exp log sin cos tan acos asin atan atan2 ceil copysign fabs fmod floor isfinite isinf
+isnan trunc modf frexp ldexp degrees radians collect disable enable mem_free mem_alloc
+threshold version version_info implementation platform byteorder maxsize exit modules path argv
+print_exception stdin stdout stderr listdir mkdir rmdir rename stat statvfs urandom chdir
+getcwd unlink ilistdir mount umount gmtime localtime mktime sleep sleep_ms sleep_us ticks_ms
+ticks_us ticks_cpu ticks_add ticks_diff time_ns calcsize pack pack_into unpack unpack_from
+getrandbits seed match search sub group dump dumps load loads hexlify unhexlify a2b_base64
+b2a_base64 crc32 sha256 sha1 digest md5 poll ipoll register unregister modify POLLIN POLLOUT
+POLLERR POLLHUP select getaddrinfo bind listen accept connect recv recvfrom sendto sendall
+setsockopt settimeout setblocking makefile sizeof addressof bytes_at bytearray_at heappush
+heappop heapify namedtuple OrderedDict deque popleft appendleft peek push coro data state done
+cancel mem8 mem16 mem32 on off fill pixel hline vline line rect text blit scroll flags buf seek
+tell flush getvalue readlines f
+""".split()
+# What objects have of themselves.
+_OF_OBJECTS = {"args", "errno", "value"}
 _TYPES = (str, bytes, bytearray, memoryview, list, dict, set, tuple, int, float, object)
 _TYPES += (BaseException, OSError, type(iter([])), type((lambda: (yield))()))
 
@@ -41,10 +65,11 @@ def shorten(
     keywords = _keywords([*trees.values(), *beside])
     # f(**{"name": …}) passes by keyword too.
     keywords |= set().union(*(_strings(tree) for tree in [*trees.values(), *beside]))
-    kept = keywords | _known() | _kept(trees, sources) | public
-    for text in foreign.values():
-        kept |= set(_WORD.findall(text))
-    short = _share(trees, kept)
+    kept = keywords | known() | _kept(trees, sources) | public
+    for tree in beside:
+        kept |= _words_of(tree)
+    anywhere = _set_from_outside(trees) - kept
+    short = _share(trees, kept, anywhere)
     return {
         path: _rewrite(text, _Renamer(trees[path], text, short, keywords).places)
         for path, text in sources.items()
@@ -56,7 +81,7 @@ def _keywords(trees) -> set[str]:
     return {node.arg for node in nodes if isinstance(node, ast.keyword) and node.arg}
 
 
-def _known() -> set[str]:
+def known() -> set[str]:
     """Names that MicroPython has of its own."""
     known = set(dir(builtins)) | set(keyword.kwlist) | {"const", "self", "ptr8", "ptr16", "ptr32"}
     for module in map(importlib.import_module, _LIBRARY):
@@ -101,6 +126,19 @@ def _strings(tree) -> set[str]:
     }
 
 
+def _words_of(tree) -> set[str]:
+    """All that a module names."""
+    found = _strings(tree)
+    for node in ast.walk(tree):
+        for field in ("id", "attr", "arg", "name", "asname", "module"):
+            name = getattr(node, field, None)
+            if isinstance(name, str):
+                found |= set(name.split("."))
+        if isinstance(node, ast.Global | ast.Nonlocal):
+            found |= set(node.names)
+    return found
+
+
 def _kept(trees, sources) -> set[str]:
     """Names of ours that must stay."""
     modules = {part for path in sources for part in path.removesuffix(".py").split("/")}
@@ -114,10 +152,6 @@ def _kept(trees, sources) -> set[str]:
                 getattr(node.value, "func", None), "id", ""
             ) in ("const",):
                 kept |= {target.id for target in node.targets if isinstance(target, ast.Name)}
-            elif isinstance(node, ast.Attribute) and isinstance(node.ctx, ast.Store):
-                # Set on somebody else's object, where names of two classes meet.
-                if not (isinstance(node.value, ast.Name) and node.value.id == "self"):
-                    kept.add(node.attr)
             elif isinstance(node, ast.FunctionDef) and node.name.startswith("__"):
                 kept.add(node.name)
             elif isinstance(node, ast.ExceptHandler) and node.name:
@@ -129,6 +163,18 @@ def _kept(trees, sources) -> set[str]:
                 if not node.level and node.module.split(".")[0] not in modules:
                     kept |= {alias.name for alias in node.names}
     return kept
+
+
+def _set_from_outside(trees) -> set[str]:
+    """Attributes that are set on another object than self: no telling of which class."""
+    return {
+        node.attr
+        for tree in trees.values()
+        for node in ast.walk(tree)
+        if isinstance(node, ast.Attribute)
+        and isinstance(node.ctx, ast.Store)
+        and not (isinstance(node.value, ast.Name) and node.value.id == "self")
+    }
 
 
 def _holders(trees) -> dict[str, set]:
@@ -185,19 +231,43 @@ def _bound(body) -> set[str]:
     return found
 
 
-def _share(trees, kept) -> dict[str, str]:
-    """{name: its short one}: different ones for names that can meet."""
+def _share(trees, kept, anywhere) -> dict[str, str]:
+    """{name: its short one}: different ones for names that can meet. Those of `anywhere` can meet
+    every other."""
     holders = _holders(trees)
-    taken = defaultdict(set)
-    short = {}
-    for name in sorted(holders.keys() - kept, key=lambda n: (-len(holders[n]), n)):
-        number = 0
-        while any(number in taken[holder] for holder in holders[name]):
-            number += 1
+    words = set().union(*(_strings(tree) for tree in trees.values()))
+    spare = [word for word in _SPARE if word not in words]
+    # What a holder has or uses under its own name. In a module a local name would hide it.
+    taken = defaultdict(lambda: set(_OF_OBJECTS))
+    for name in holders.keys() & kept:
         for holder in holders[name]:
-            taken[holder].add(number)
-        short[name] = f"_{number}"
+            taken[holder].add(name)
+    for path, tree in trees.items():
+        for node in ast.walk(tree):
+            if isinstance(node, ast.Name):
+                taken[path].add(node.id)
+            elif isinstance(node, ast.arg):
+                taken[path].add(node.arg)
+    short = {}
+    everybody = list({holder for found in holders.values() for holder in found} | set(trees))
+    free = holders.keys() - kept
+    for name in sorted(free, key=lambda n: (n not in anywhere, -len(holders[n]), n)):
+        mine = everybody if name in anywhere else holders[name]
+        for new in _new_names(spare):
+            if not any(new in taken[holder] for holder in mine):
+                break
+        for holder in mine:
+            taken[holder].add(new)
+        short[name] = new
     return short
+
+
+def _new_names(spare):
+    yield from spare
+    number = 0
+    while True:
+        yield f"_{number}"
+        number += 1
 
 
 class _Renamer:

@@ -21,6 +21,7 @@ _PC_ONLY = ("_twin.py", "gcm_host.py", "pyproject.toml", "manifest.py", "README.
 _OPTIMISE = 2
 _DECODER = "lib/meterwire/__init__.py"
 _FETCHED = ("lib/microdot/", "lib/umqtt/")
+_FROZEN = ("lib/umqtt/",)
 # umqtt.simple 1.3.4 checks the broker's answers with assert.
 _KEEP_ASSERTS = ("lib/umqtt/",)
 
@@ -156,15 +157,12 @@ def _formats() -> str:
 
 def _public() -> set[str]:
     """Names that people type on a console, and `kwhisper flash` does."""
-    readme = FIRMWARE / "lib" / "meterwire" / "README.md"
-    words = re.findall(r"\w+", readme.read_text() if readme.exists() else "")
     # Also of those modules that this chip has not: it asks for them in vain, but by their name.
     formats = re.findall(r"^\w+ \w+ (\w+)$", _formats(), re.M)
     return {
         "access_point",
         *bundles.PUBLIC,
         *formats,
-        *words,
         *(Path(path).stem for path in sources()),
     }
 
@@ -172,11 +170,14 @@ def _public() -> set[str]:
 def _linked(chip: Chip, texts: dict[str, str]) -> dict[str, str]:
     """The modules of a small chip, put together (link.py)."""
     machine_code = set(_machine_code_of(chip))
-    others = [s.read_text() for path, s in sources().items() if path.startswith(_FETCHED)]
+    others = [s.read_text() for path, s in sources().items() if path.startswith(_FROZEN)]
     others += [file.read_text() for file in start_files().values()]
     used = set(re.findall(r"\w+", " ".join(others)))
-    # Pages with microdot: a small chip serves its own (web/small.py).
-    texts = {path: text for path, text in texts.items() if path != "kwhisper/web/full.py"}
+    texts = {path: text for path, text in texts.items() if path not in bundles.LEFT_OUT}
+    for name, path in bundles.INSTEAD.items():
+        package, _, stem = path.removesuffix(".py").rpartition("/")
+        ours = rf"\1from {package} import {stem} as {name}"
+        texts = {p: re.sub(rf"^( *)import {name}$", ours, t, flags=re.M) for p, t in texts.items()}
     program = link.link(texts, bundles.BUNDLES, machine_code, bundles.PUBLIC, used)
     lend.lend(program, bundles.SELDOM)
     made = program.texts()
@@ -203,13 +204,12 @@ def make(chip: Chip) -> Tree:
             tree.files[path] = source.read_bytes()
     texts = constants.fold(texts)
     if chip.linked:
-        # The firmware that kwhisper flash puts on it has umqtt frozen in: a quarter of the RAM.
-        texts = {p: text for p, text in texts.items() if not p.startswith("lib/umqtt/")}
+        # umqtt is frozen into the firmware that kwhisper flash puts on it, at a quarter of the
+        # RAM; for microdot's 8 KB there is no room.
         ours = {path: text for path, text in texts.items() if not path.startswith(_FETCHED)}
-        fetched = {path: text for path, text in texts.items() if path.startswith(_FETCHED)}
-        beside = fetched | _neighbours() | _machine_code_of(chip)
-        tree.texts = names.shorten(_linked(chip, ours), beside, _public())
-        texts = fetched | tree.texts
+        frozen = {path: text for path, text in texts.items() if path.startswith(_FROZEN)}
+        beside = frozen | _neighbours() | _machine_code_of(chip)
+        texts = tree.texts = names.shorten(_linked(chip, ours), beside, _public())
     with tempfile.TemporaryDirectory() as name:
         folder = Path(name)
         for path, text in texts.items():

@@ -49,10 +49,10 @@ class Clock:
         """Wait until the clock is set, by asking an NTP server; at most about 20 s."""
         if self.source:
             return
-        from . import ntp
+        from .ntp import ask
 
         try:
-            self._set(await ntp.ask(), "ntp")
+            self._set(await ask(), "ntp")
         except OSError:
             pass  # no way out of the house: the certificate's check will say what is wrong
 

@@ -24,7 +24,7 @@ class Commands:
         self.capture = 0  # frames still to be shown
         self._others = {}  # topic -> callback(payload), for formats that listen too
 
-    def listen(self, topic, callback):
+    def hear(self, topic, callback):
         """A format hears `topic` (bytes) as well."""
         self._others[topic] = callback
         self.pub.broker.topics.append(topic)

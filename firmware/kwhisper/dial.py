@@ -44,10 +44,10 @@ async def look_up(host):
 
 def secured(sock, host, settings):
     """The socket under TLS."""
-    from . import secure
+    from .secure import wrap
 
     try:
-        return secure.wrap(sock, host, settings)
+        return wrap(sock, host, settings)
     except ValueError as e:
         raise Ended(str(e), True)
 

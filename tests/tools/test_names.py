@@ -83,8 +83,8 @@ def test_the_program_stays_the_same_across_files_and_inheritance():
 
 def test_names_that_meet_on_one_object_stay_apart():
     short = names.shorten({"a.py": A, "b.py": B}, {})
-    mine = re.search(r"self\.(_\d+) = _a", short["a.py"]).group(1)
-    own = re.search(r"self\.(_\d+) = _a \* 2", short["b.py"]).group(1)
+    mine = re.search(r"self\.(\w+) = _a", short["a.py"]).group(1)
+    own = re.search(r"self\.(\w+) = _a \* 2", short["b.py"]).group(1)
     assert mine != own
 
 

@@ -145,7 +145,11 @@ async def main():
         "run" if mode == "run" else "setup",
         SMALL,
     )
-    await web.serve(app, port, host="127.0.0.1")
+    if SMALL:
+        from kwhisper.web.single import serve
+    else:
+        from kwhisper.web import serve
+    await serve(app, port, host="127.0.0.1")
 
 
 START = time.time()

@@ -43,7 +43,7 @@ class HomeAssistant(Format):
         self._slug = "".join(c if c.isalpha() or c.isdigit() else "_" for c in pub.device)
         prefix = pub.settings["ha_prefix"].encode()
         self._prefix = prefix + b"/sensor/" + self._slug.encode() + b"/"
-        pub.commands.listen(prefix + b"/status", self._status)
+        pub.commands.hear(prefix + b"/status", self._status)
 
     def _status(self, payload):
         if payload == b"online":

@@ -8,13 +8,17 @@ mode "setup": the access point is up. / is the form with a WiFi scan, every othe
 it (captive portal), no web password is asked: the access point's own password proved who is there.
 mode "run": / shows the live values, /settings the form, behind the web password if one is set.
 
-server.py listens, conversation.py holds one connection. pages.py says what each address answers
-and knows no server; full.py serves it with microdot, small.py and mini.py without. Nothing here
-waits without a bound, no secret is ever sent out, and a page is streamed row by row: it never
-exists as a whole in memory.
+server.py listens, conversation.py holds one connection, on asyncio's streams; on a small chip
+single.py and plain.py do, on a bare socket; talk.py is what the two have in common. pages.py says
+what each address answers and knows no server; full.py serves it with microdot, small.py and
+mini.py without. Nothing here waits without a bound, no secret is ever sent out, and a page is
+streamed row by row: it never exists as a whole in memory.
 """
 
-from .server import serve
+try:
+    from .server import serve
+except ImportError:  # a small chip's image has the other one
+    from .single import serve
 
 __all__ = ("make_app", "serve")
 

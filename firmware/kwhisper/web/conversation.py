@@ -2,121 +2,43 @@
 
 Bounded are: connections at once, the seconds a request may take, the bytes of its headers.
 Browsers open connections in advance and keep them silent; when all places are taken, the one that
-has been silent longest makes room, else the newcomer waits a little, unread.
-
-Loaded when somebody connects: a small chip forgets it when nobody is connected any more.
+has been silent longest makes room, else the newcomer waits a little, unread. A small chip has
+single.py.
 """
 
 import asyncio
 import gc
 import time
 
-_HEADER_BYTES = 4096  # browsers send about 600
-_LINE = 384  # what is kept of one line; nothing we serve has a longer address
-_CHUNK = 128
+from .talk import Talk
+
 _FIRST_LINE_SECONDS = 6
 _REQUEST_SECONDS = 30
 _PLACE_SECONDS = 5
 _SILENT_MS = 200
 
-# The only headers that matter here: the others are dropped as they arrive and never cost memory.
-_WANTED = (b"host:", b"origin:", b"authorization:", b"content-length:", b"content-type:")
 
-
-class _Conversation:
-    """One connection with the face microdot expects: reads within bounds, writes whole packets."""
+class _Conversation(Talk):
+    """A connection on asyncio's streams."""
 
     def __init__(self, reader, writer, packet):
-        self.begun = False
+        super().__init__(packet)
         self.shut_down = False
         self.since = 0
         self.task = None
         self._reader = reader
         self._writer = writer
-        self._in = b""
-        self._allowed = _HEADER_BYTES
-        self._packet = packet
-        self._out = None
-        self._used = 0
-        self._spoke = False
 
     def get_extra_info(self, name):
         return self._writer.get_extra_info(name)
 
-    async def readline(self):
-        line = await self._line()
-        if not self.begun:
-            self.begun = True
-            return line
-        while line.strip() and not line.lower().startswith(_WANTED):
-            line = await self._line()
-        return line
+    async def _take(self, n):
+        wait = self._reader.read(n)
+        return await (wait if self.begun else asyncio.wait_for(wait, _FIRST_LINE_SECONDS))
 
-    async def _line(self):
-        line = b""
-        while True:
-            end = self._in.find(b"\n") + 1
-            part = self._in[:end] if end else self._in
-            self._in = self._in[end:] if end else b""
-            if len(line) < _LINE:
-                line += part
-            if end:
-                if len(line) >= _LINE and (not self.begun or line.lower().startswith(_WANTED)):
-                    raise OSError(104)
-                return line
-            wait = self._reader.read(_CHUNK)
-            self._in = await (wait if self.begun else asyncio.wait_for(wait, _FIRST_LINE_SECONDS))
-            self._allowed -= len(self._in)
-            if not self._in or self._allowed < 0:
-                raise OSError(104)  # microdot answers 400 to this errno without a traceback
-
-    async def readexactly(self, n):
-        if n < 0:
-            raise OSError(104)
-        body = bytearray(n)
-        at = 0
-        while at < n:
-            part = self._in or await self._reader.read(min(n - at, _CHUNK * 4))
-            self._in = b""
-            if not part:
-                raise OSError(104)
-            part = part[: n - at]
-            body[at : at + len(part)] = part
-            at += len(part)
-        return body
-
-    async def awrite(self, data):
-        if self._used + len(data) > self._packet:
-            await self._flush()
-        if self._out is None:
-            self._out = bytearray(self._packet)
-        if len(data) > self._packet:
-            self._spoke = True
-            self._writer.write(data)
-            await self._writer.drain()
-        else:
-            self._out[self._used : self._used + len(data)] = data
-            self._used += len(data)
-
-    async def _flush(self):
-        if self._used:
-            self._spoke = True
-            # The buffer is the writer's until all is sent; the next packet gets its own.
-            full, self._out = memoryview(self._out)[: self._used], None
-            self._used = 0
-            self._writer.write(full)
-            await self._writer.drain()
-
-    async def refuse(self):
-        """Asks to come back later, if nothing was said yet."""
-        if not self._spoke:
-            self._used = 0
-            self._writer.write(b"HTTP/1.0 503 Busy\r\nRetry-After: 2\r\n\r\nBusy, try again.")
-            await self._writer.drain()
-
-    async def aclose(self):
-        await self._flush()
-        await self.shut()
+    async def _give(self, data):
+        self._writer.write(data)
+        await self._writer.drain()
 
     async def shut(self):
         """Closes the connection, once: the number of a closed socket may be another's by then."""

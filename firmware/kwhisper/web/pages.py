@@ -5,7 +5,6 @@ POST /settings  /settings.json  /restart
 In set-up the form is at /, and every address that is not known leads there.
 """
 
-import asyncio
 import json
 
 _SECURE = """default-src 'self'; img-src data:; frame-ancestors 'none'; form-action 'self'; \
@@ -13,7 +12,6 @@ base-uri 'none'"""
 _HTML = "text/html; charset=UTF-8"
 _JSON = "application/json; charset=UTF-8"
 _STATIC = __file__.rpartition("/")[0] + "/static/"
-_SCAN_SECONDS = 12
 
 
 def _send(body, kind=_HTML, code=200):
@@ -138,8 +136,8 @@ class Pages:
     async def _networks(self, again):
         if self._setup and (again or not self._app.networks):
             try:
-                self._app.networks = await asyncio.wait_for(self._scan(), _SCAN_SECONDS)
-            except (OSError, asyncio.TimeoutError, RuntimeError):
+                self._app.networks = await self._scan()
+            except (OSError, RuntimeError):
                 self._app.networks = ()  # the radio is busy: the name can be typed
         return self._app.networks
 

@@ -1,23 +1,19 @@
-"""The pages on a small chip: loaded when somebody asks for one, forgotten when nobody is there."""
+"""The pages on a small chip: loaded when somebody asks for one, forgotten when they are served."""
 
 import gc
 
 from ..forget import forget
 
 _BODY = 3072  # a form has 1 KB, in the worst letters 3
-_PACKET = 256  # bytes gathered for one write
-_STAY = tuple("kwhisper.web." + name for name in ("server", "small", "live"))
+_STAY = tuple("kwhisper.web." + name for name in ("single", "small", "live"))
 
 
 class App:
-    """Has microdot's method handle_request, so that serve() need not know which of them it runs.
-
-    What belongs to the pages stays with it: port, networks heard.
-    """
+    """Serves one request after another. What belongs to the pages stays with it: port, networks
+    heard."""
 
     def __init__(self, *given):
         self._given = given
-        self.packet = _PACKET
         self.port = 80
         self.networks = None
         self.rest()

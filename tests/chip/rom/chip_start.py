@@ -12,6 +12,7 @@ import gc
 import json
 import os
 import sys
+import time
 
 import vfs
 
@@ -58,73 +59,56 @@ def _there(path):
         return False
 
 
-async def _probe():
-    import asyncio
+class _Time:
+    """The module time, whose sleep_ms() answers for what is free: the firmware sleeps whenever all
+    its tasks do."""
 
-    lowest = gc.mem_free()
-    while True:
-        await asyncio.sleep_ms(_PROBE_MS)
-        if _there("/.state/watch"):
-            gc.collect()
-            lowest = min(lowest, gc.mem_free())
-        if not _there("/.state/probe"):
-            continue
-        os.remove("/.state/probe")
+    gmtime = time.gmtime
+    sleep = time.sleep
+    ticks_ms = time.ticks_ms
+    ticks_add = time.ticks_add
+    ticks_diff = time.ticks_diff
+    looked = 0
+    lowest = 1 << 20
+
+    @staticmethod
+    def sleep_ms(ms):
+        time.sleep_ms(ms)
+        now = time.ticks_ms()
+        if time.ticks_diff(now, _Time.looked) >= _PROBE_MS:
+            _Time.looked = now
+            _look()
+
+
+def _look():
+    if _there("/.state/watch"):
         gc.collect()
-        free = gc.mem_free()
-        with open("/.state/probed", "w") as f:
-            # One write, so that whoever waits for the file finds it whole.
-            f.write(json.dumps({"free": free, "largest": _largest(), "lowest": lowest}))
-
-
-def _watch():
-    import asyncio
-
-    run = asyncio.run
-
-    async def watched(main):
-        asyncio.create_task(_probe())
-        await main
-
-    asyncio.run = lambda main: run(watched(main))
-
-
-def _close_once():
-    # This unix port closes a socket's number again when it is told twice, whoever has that number
-    # by then; the chips' sockets know that they are closed.
-    from asyncio.stream import Stream
-
-    closed = Stream.wait_closed
-
-    async def wait_closed(self):
-        if not hasattr(self, "over"):
-            self.over = True
-            await closed(self)
-
-    Stream.wait_closed = wait_closed
+        _Time.lowest = min(_Time.lowest, gc.mem_free())
+    if not _there("/.state/probe"):
+        return
+    os.remove("/.state/probe")
+    import micropython; micropython.qstr_info(1)
+    gc.collect()
+    free = gc.mem_free()
+    with open("/.state/probed", "w") as f:
+        # One write, so that whoever waits for the file finds it whole.
+        f.write(json.dumps({"free": free, "largest": _largest(), "lowest": _Time.lowest}))
 
 
 def start(rom, before, reserved):
     """Run the device. `before`: bytes that this runtime takes with nothing loaded; `reserved`:
     what the chip takes for itself, or None to tell only what the stand-ins take."""
-    gc.collect()
-    loaded = gc.mem_alloc()
-    import asyncio  # noqa: F401
-
-    # What asyncio takes is the firmware's: on the chip too it lies frozen until it is imported.
-    gc.collect()
-    before += gc.mem_alloc() - loaded
     _Vfs.rom = rom
     sys.modules["vfs"] = _Vfs
+    sys.modules["time"] = _Time
     for name in _CHIP_MODULES:
         __import__(name)
     import umqtt.simple  # noqa: F401
 
-    _watch()
-    _close_once()
     gc.collect()
     # Frozen into the chip's firmware, umqtt takes that much; from this ROM it takes more.
     taken = gc.mem_alloc() - before - _UMQTT
+    import micropython; reserved is None or micropython.qstr_info(1)
     if reserved is None:
         print(taken)
         return
@@ -134,7 +118,9 @@ def start(rom, before, reserved):
         try:
             with open(name) as f:
                 code = compile(f.read(), name, "exec")
+            gc.collect(); print("@",0,gc.mem_alloc())
             exec(code, space)
             del code
+            gc.collect(); print("@",0,gc.mem_alloc())
         except Exception as e:
             sys.print_exception(e)
