@@ -23,12 +23,15 @@ BUNDLES = {
     "kwhisper/runmode.py": (
         _paths(
             "lib/meterwire/",
-            "check frame_plain apdu_plain judge_plain digits_plain fast assembly reading decoder"
-            " obis",
+            "check frame_plain apdu_plain judge_plain fast assembly decoder",
         )
         + _paths("kwhisper/", "utc port reader wire broker clock totals ledger station")
-        + _paths("kwhisper/outputs/", "__init__ fields text topics")
         + _paths("kwhisper/", "commands publish web/live runmode")
+    ),
+    # a list, while it is told
+    "kwhisper/outputs/__init__.py": (
+        _paths("lib/meterwire/", "digits_plain reading obis")
+        + _paths("kwhisper/outputs/", "__init__ fields text topics")
     ),
     # a page, while it is made
     "kwhisper/web/talk.py": _paths("kwhisper/web/", "talk plain mini"),
@@ -39,36 +42,40 @@ BUNDLES = {
 
 # {group: functions}: the functions of a group are loaded together, for one call.
 SELDOM = {
-    "load": _functions("kwhisper/settings", "load Settings._accept"),
-    "together": _functions("kwhisper/settings", "Settings._check_together"),
-    "save": _functions("kwhisper/settings", "Settings._write"),
-    "replace": _functions("kwhisper/settings", "_replace _remove"),
-    "read": _functions("kwhisper/settings", "_read"),
-    "board": _functions("kwhisper/board", "pick _row _number"),
-    "radio": _functions("kwhisper/wifi", "open_access_point access_point _secret _text"),
-    "query": _functions("kwhisper/portal", "answer _take"),
-    "end": _functions("kwhisper/app", "Device.fail") + _functions("kwhisper/runmode", "leave"),
-    "port": _functions(
-        "kwhisper/port",
-        "_parse Port._recall Port._begin_search Port._open Port._idles_low Port._found",
+    # the start
+    "load": _functions("kwhisper/settings", "load Settings._accept _read _replace _remove")
+    + _functions("kwhisper/board", "pick _row _number"),
+    # a list
+    "list": _functions("kwhisper/runmode", "take")
+    + _functions("kwhisper/publish", "Publisher.on_reading Publisher.is_due")
+    + _functions("kwhisper/clock", "Clock.learn Clock._set")
+    + _functions("kwhisper/ledger", "Ledger.take")
+    + _functions(
+        "kwhisper/web/live",
+        "Live.follow Live._take Live._place Live._take_texts Live._take_names"
+        " _is_number_of_meter",
     ),
-    "trouble": _functions(
-        "kwhisper/reader", "Reader._line Reader._trouble Reader._dropped Reader._open"
+    "formats": _functions("kwhisper/publish", "Publisher.prepare")
+    + _functions("kwhisper/outputs/__init__", "load _make"),
+    "ledger": _functions("kwhisper/utc", "seconds of_clock offset_of fields text")
+    + _functions("kwhisper/totals", "unpack seal sealed of _sum less must_have_grown")
+    + _functions(
+        "kwhisper/ledger",
+        "Ledger._keep Ledger.pending Ledger.mark Ledger.save_mark Ledger.last Ledger._name"
+        " Ledger._open Ledger._scan Ledger._append Ledger._write Ledger._drop_old Ledger._drop"
+        " Ledger._read Ledger._read_mark Ledger._write_mark",
+    )
+    + _functions(
+        "kwhisper/publish",
+        "Publisher._mind_totals Publisher._send_total Publisher._send_oldest"
+        " Publisher._write_total",
     ),
-    "way": _functions(
-        "kwhisper/broker",
-        "device_id Broker._dial Broker._reach Broker._build_connect Broker._later",
-    ),
-    "state": _functions("kwhisper/broker", "Broker._state Broker._say Broker._failed Broker._cut"),
-    "flood": _functions("kwhisper/wire", "Wire.drop_live"),
-    "clock": _functions("kwhisper/clock", "Clock._set"),
-    "join": _functions("kwhisper/station", "reason Station._join Station.proved Station._mark"),
-    "formats": _functions("kwhisper/outputs/__init__", "load _make"),
-    "pages": _functions("kwhisper/web/__init__", "make_app"),
     "messages": _functions(
         "lib/meterwire/decoder",
-        "Decoder._message Decoder._open Decoder._ciphered Decoder._bare_cipher Decoder._bare",
+        "Decoder._message Decoder._open Decoder._ciphered Decoder._bare_cipher Decoder._bare"
+        " Decoder._frame",
     ),
+    "telegram": _functions("lib/meterwire/decoder", "Decoder._telegram Decoder._telegrams"),
     "odd": _functions(
         "lib/meterwire/decoder", "Decoder._tell_unknown Decoder._misfit Decoder._rescale"
     ),
@@ -77,35 +84,46 @@ SELDOM = {
         "length behind_length Assembly._append Assembly._complete Assembly.hdlc Assembly.mbus"
         " Assembly.block",
     ),
-    "words": _functions("lib/meterwire/reading", "unhex Reading.obis"),
-    "names": _functions("lib/meterwire/obis", "code row name"),
-    "ledger": _functions("kwhisper/utc", "seconds of_clock offset_of fields text")
-    + _functions("kwhisper/totals", "unpack seal sealed of _sum less must_have_grown")
-    + _functions(
-        "kwhisper/ledger",
-        "Ledger._keep Ledger.pending Ledger.mark Ledger._name Ledger._open Ledger._scan"
-        " Ledger._append Ledger._write Ledger._drop_old Ledger._drop Ledger._read"
-        " Ledger._read_mark Ledger._write_mark",
+    # the line
+    "port": _functions(
+        "kwhisper/port",
+        "_parse Port._recall Port._begin_search Port._open Port._idles_low Port._found Port.described",
     )
-    + _functions("kwhisper/publish", "Publisher._send_oldest Publisher._write_total"),
-    "flags": _functions("kwhisper/outputs/fields", "flag_names flag_text"),
-    "publish": _functions("kwhisper/publish", "Publisher.publish_now Publisher.send_device"),
-    "commands": _functions("kwhisper/commands", "Commands.hear Commands._answer"),
-    "page": _functions("kwhisper/web/small", "App._serve App._answer"),
-    "spare": _functions("kwhisper/web/small", "App.spare"),
-    "rest": _functions("kwhisper/web/small", "App.rest"),
-    "attend": _functions("kwhisper/web/single", "_attend"),
+    + _functions("kwhisper/reader", "Reader._line Reader._open"),
+    "trouble": _functions("kwhisper/reader", "Reader._trouble Reader._dropped"),
+    # the session
+    "way": _functions("kwhisper/broker", "Broker._dial Broker._reach Broker._build_connect"),
+    "state": _functions(
+        "kwhisper/broker",
+        "device_id Broker._state Broker._say Broker._failed Broker._cut Broker._later",
+    ),
+    "packets": _functions("kwhisper/broker", "Broker._packets")
+    + _functions("kwhisper/wire", "Wire.packet Wire.taken Wire._shift Wire.drop_live"),
+    "join": _functions("kwhisper/station", "reason Station._join Station.proved Station._mark"),
+    "publish": _functions(
+        "kwhisper/publish",
+        "Publisher.publish_now Publisher.send_device Publisher._each_minute Publisher.frame_bytes",
+    )
+    + _functions("kwhisper/status", "Status.pairs"),
+    "commands": _functions("kwhisper/commands", "Commands.hear Commands._answer Commands.show"),
+    "end": _functions("kwhisper/app", "Device.fail")
+    + _functions("kwhisper/runmode", "leave")
+    + _functions("kwhisper/broker", "Broker.goodbye"),
+    # pages
+    "pages": _functions("kwhisper/web/__init__", "make_app"),
+    "page": _functions("kwhisper/web/single", "_attend")
+    + _functions("kwhisper/web/small", "App._serve App._answer App.spare App.leave_all"),
     "refuse": _functions("kwhisper/web/talk", "Talk.refuse"),
     "request": _functions("kwhisper/web/mini", "read _headers"),
-    "check int": _functions("kwhisper/rules", "_check_int"),
-    "check choices": _functions("kwhisper/rules", "_check_choices"),
-    "check key": _functions("kwhisper/rules", "_check_key"),
-    "check text": _functions("kwhisper/rules", "_check_text"),
-    "portal": _functions("kwhisper/web/pages", "Pages._portal Pages._data"),
-    "keep": _functions("kwhisper/web/pages", "Pages._keep"),
-    "saved": _functions("kwhisper/web/pages", "Pages._saved"),
-    "networks": _functions("kwhisper/web/pages", "Pages._networks"),
-    "live": _functions("kwhisper/web/live", "Live._take_texts Live._take_names"),
+    "save": _functions("kwhisper/settings", "Settings.change Settings._check_together")
+    + _functions("kwhisper/settings", "Settings.save Settings._write Settings.of Settings.given"),
+    "check": _functions("kwhisper/rules", "_check_int _check_choices _check_key _check_text"),
+    "portal": _functions("kwhisper/web/pages", "Pages._portal Pages._data Pages._networks"),
+    "keep": _functions("kwhisper/web/pages", "Pages._keep Pages._saved"),
+    "live": _functions("kwhisper/web/live", "Live.entries"),
+    # set-up
+    "radio": _functions("kwhisper/wifi", "open_access_point access_point _secret _text"),
+    "query": _functions("kwhisper/portal", "answer _take"),
 }
 
 # What only larger chips have.

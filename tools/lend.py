@@ -67,10 +67,26 @@ def lend(program: Program, seldom: dict[str, tuple[str, ...]]) -> None:
     for path, tree in linked.items():
         if path not in known.groups:
             known.put(tree, path, None, first)
+    for path in program.bundles:
+        _without_idle_imports(linked, path)
     head = ast.parse("import sys\n" + _BORROW_SOURCE).body
     body = [n for n in linked[first].body if ast.unparse(n) != "import sys"]
     at = max((i + 1 for i, n in enumerate(body) if isinstance(n, IMPORT)), default=0)
     linked[first].body = head[:1] + body[:at] + head[1:] + body[at:]
+
+
+def _without_idle_imports(linked, path):
+    """What only lent functions used need not be imported any more."""
+    tree = linked[path]
+    used = {n.id for n in ast.walk(tree) if isinstance(n, ast.Name)}
+    for other in linked.values():
+        for node in ast.walk(other):
+            if isinstance(node, ast.ImportFrom) and node.module == dotted(path):
+                used |= {alias.name for alias in node.names}
+    for node in [n for n in tree.body if isinstance(n, IMPORT)]:
+        node.names = [a for a in node.names if (a.asname or a.name).split(".")[0] in used]
+        if not node.names:
+            tree.body.remove(node)
 
 
 def _taken_out(linked, program, number, full):
@@ -228,6 +244,12 @@ class _Borrower(ast.NodeTransformer):
         self.generic_visit(node)
         self.cls = was
         return node
+
+    def visit_Attribute(self, node):
+        of_self = isinstance(node.value, ast.Name) and node.value.id == "self"
+        if isinstance(node.ctx, ast.Load) and self.known.method(node.attr, of_self, self.cls):
+            raise ValueError(f"{ast.unparse(node)} is handed on: it has to stay")
+        return self.generic_visit(node)
 
     def visit_Call(self, node):
         f = node.func

@@ -47,6 +47,7 @@ def link(
     """
     program = Program(texts, bundles, beside, public)
     program.trees = program.linked()
+    _fold(program.trees, bundles, public)
     _leave_out(program.trees, bundles, public | used)
     return program
 
@@ -212,6 +213,70 @@ def _once(nodes):
             seen.add(text)
         kept.append(node)
     return kept
+
+
+# ---- numbers and words put in where they are used
+
+
+def _fold(linked, bundles, public):
+    """Put what the bundles bind once and for all, numbers and short texts, where it is used: as a
+    name of a module it costs an entry in a dict."""
+    values = {}  # (module, name) -> the constant
+    for path in bundles:
+        tree = linked[path]
+        bound = [name for node in ast.walk(tree) for name in _binds(node)]
+        for node in tree.body:
+            if isinstance(node, ast.Assign) and isinstance(node.targets[0], ast.Name):
+                name, value = node.targets[0].id, _constant(node.value)
+                if value is not None and bound.count(name) == 1 and name not in public:
+                    values[dotted(path), name] = value
+    for path, tree in linked.items():
+        own = {name: value for (home, name), value in values.items() if home == dotted(path)}
+        _Folder(values, own).visit(tree)
+
+
+def _binds(node):
+    if isinstance(node, ast.Name) and not isinstance(node.ctx, ast.Load):
+        yield node.id
+    elif isinstance(node, ast.Global):
+        yield from node.names * 2
+    elif isinstance(node, ast.arg):
+        yield node.arg
+
+
+def _constant(node):
+    """The number or short text that an expression is, None for anything else."""
+    if isinstance(node, ast.Call) and getattr(node.func, "id", "") == "const":
+        node = node.args[0]
+    try:
+        value = ast.literal_eval(node)
+    except ValueError:
+        return None
+    if type(value) is int or (type(value) in (str, bytes) and len(value) <= 10):
+        return value
+    return None
+
+
+class _Folder(ast.NodeTransformer):
+    def __init__(self, values, own):
+        self.values = values
+        self.own = own
+
+    def visit_ImportFrom(self, node):
+        kept = []
+        for alias in node.names:
+            found = self.values.get((node.module, alias.name))
+            if found is None or alias.asname:
+                kept.append(alias)
+            else:
+                self.own[alias.name] = found
+        node.names = kept
+        return node if kept else ast.Pass()
+
+    def visit_Name(self, node):
+        if isinstance(node.ctx, ast.Load) and node.id in self.own:
+            return ast.copy_location(ast.Constant(self.own[node.id]), node)
+        return node
 
 
 # ---- what nobody asks for

@@ -84,6 +84,7 @@ def _keywords(trees) -> set[str]:
 def known() -> set[str]:
     """Names that MicroPython has of its own."""
     known = set(dir(builtins)) | set(keyword.kwlist) | {"const", "self", "ptr8", "ptr16", "ptr32"}
+    known |= {"mem_free", "mem_alloc", "threshold", "ticks_ms", "getvalue", "ipoll", "any"}
     for module in map(importlib.import_module, _LIBRARY):
         known |= set(dir(module))
     for kind in (*_TYPES, *_library_types()):

@@ -123,7 +123,7 @@ class Broker:
         """Whether everything is sent: the time for longer work such as discovery."""
         return self.connected and not self._wire.waiting()
 
-    async def close(self, gone=True):
+    async def goodbye(self, gone=True):
         """Say goodbye, so that nobody waits for the last will; at most 2 s."""
         self._closing = True
         if self.connected:
@@ -297,7 +297,7 @@ class Broker:
                 self._say("warning", "a message too long for this chip was passed over")
             elif kind not in (_PUBACK, _SUBACK, _PINGRESP):
                 raise Ended("the broker sent what is not MQTT")
-            wire.done()
+            wire.taken()
 
     def _arrived(self, topic, payload):
         if not self.on_command:

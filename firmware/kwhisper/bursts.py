@@ -99,8 +99,8 @@ class Bursts:
                 break
             self._again()
         # The retained status stays "online": the device is, every time it is awake.
-        await self._publisher.broker.close(False)
-        self._publisher.ledger.save()
+        await self._publisher.broker.goodbye(False)
+        self._publisher.ledger.save_mark()
         self._device.settled()
         pause = self._pause() or _SHORTEST_MS
         print("kWhisper: asleep for", pause, "ms")
@@ -141,7 +141,7 @@ class Bursts:
 
     def _waiting(self):
         """Whether a format has configs that are not sent."""
-        return any(getattr(f, "queue", None) for f in self._publisher.formats)
+        return any(getattr(f, "queue", None) for f in self._publisher.prepare())
 
     def _bits(self):
         """The kinds heard: one more brings values that have no config yet."""

@@ -25,7 +25,7 @@ class Clock:
             return None
         return utc.seconds(*time.gmtime()[:6]), utc.offset_of(self._zone)
 
-    def reading(self, r):
+    def learn(self, r):
         """The meter's time sets a clock that nobody has set, and mends one that drifts."""
         # One nothing guarded may say anything; one sent again says its first time.
         if r.flags:

@@ -22,17 +22,18 @@ class Commands:
         self.restart = None  # set by app.py: callables
         self.set_log_level = None
         self.capture = 0  # frames still to be shown
-        self._others = {}  # topic -> callback(payload), for formats that listen too
 
-    def hear(self, topic, callback):
-        """A format hears `topic` (bytes) as well."""
-        self._others[topic] = callback
-        self.pub.broker.topics.append(topic)
+    def hear(self, topic):
+        """The formats hear `topic` (bytes) as well."""
+        if topic not in self.pub.broker.topics:
+            self.pub.broker.topics.append(topic)
 
     def heard(self, topic, payload, retained):
         """Every message the broker delivers."""
-        if topic in self._others:
-            self._others[topic](payload)
+        if topic in self.pub.broker.topics:
+            for f in self.pub.prepare():
+                f.heard(topic, payload)
+            self.pub.rest()
             return
         if not topic.startswith(self.topic + b"/"):
             return
@@ -43,6 +44,7 @@ class Commands:
             # It would be done again at every start; a retained restart would never end.
             text = "a retained command is not obeyed: publish it without retain"
             self._answer(name, False, text)
+            self.pub.rest()
             return
         from .orders import obey
 
@@ -53,12 +55,13 @@ class Commands:
         if self.pub.broker.board.small:
             del obey
             forget("kwhisper.orders")
+        self.pub.rest()
 
-    def reading(self):
+    def show(self):
         """A frame was decoded: it is shown if a capture runs."""
         if self.capture:
             self.capture -= 1
-            self.pub.send(b"capture", hexlify(self.pub.frame()), False, 1)
+            self.pub.send(b"capture", hexlify(self.pub.frame_bytes()), False, 1)
 
     def _answer(self, name, ok, text):
         page = self.pub.page.clear()

@@ -103,7 +103,8 @@ async def login(wire, sock, at, past):
         while head < 0 and not (wire.got and wire.inp[0] != _CONNACK):
             wire.drain(sock)
             wire.fill(sock)
-            head = wire.packet()
+            if wire.got:
+                head = wire.packet()
             if past(start, _LOGIN_WITHIN):
                 raise Ended("no answer to the login from " + at)
             await asyncio.sleep_ms(_POLL_MS)
@@ -112,7 +113,7 @@ async def login(wire, sock, at, past):
     answer = wire.inp[3]
     if head != _CONNACK or wire.inp[1] != 2:
         raise Ended("what listens at %s is no MQTT broker" % at)
-    wire.done()
+    wire.taken()
     if answer:
         known = answer < len(_REFUSED)
         text = _REFUSED[answer] if known else "refused: %d" % answer

@@ -20,13 +20,9 @@ class Lamp:
         self._pin = None
         self._on = board.lamp_on
         self._way = way
-        self.seen = 0
+        self.seen = 0  # lists that arrived
         if board.lamp is not None and way != "off":
             self._pin = machine.Pin(board.lamp, machine.Pin.OUT, value=1 - self._on)
-
-    def on_reading(self, _):
-        """A list arrived."""
-        self.seen += 1
 
     async def _blink(self, ms):
         self._pin.value(self._on)

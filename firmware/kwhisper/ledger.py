@@ -128,7 +128,7 @@ class Ledger:
         if done or self._sent - self._marked >= _MARK_EVERY:
             self._write_mark()
 
-    def save(self):
+    def save_mark(self):
         """Write down what has arrived: the power may end."""
         if self._sent != self._marked:
             self._write_mark()

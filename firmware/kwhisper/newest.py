@@ -47,7 +47,7 @@ class Newest:
         try:
             pub.skipped = max(0, pub.passed.get(r.kind, 0) - 1)
             pub.passed[r.kind] = 0
-            for f in pub.formats:
+            for f in pub.prepare():
                 f.reading(r)
         except Exception:
             # Called as a session begins: a list that cannot be told must not end it each time.

@@ -35,7 +35,7 @@ def _publish(commands, payload):
 
 
 def _discovery(commands, payload):
-    found = [f for f in commands.pub.formats if hasattr(f, "announce")]
+    found = [f for f in commands.pub.prepare() if hasattr(f, "announce")]
     if not found:
         raise ValueError("the payload format homeassistant is not on")
     for f in found:

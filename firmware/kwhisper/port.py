@@ -69,7 +69,7 @@ class Port:
         """Whether the way the meter speaks is still unknown."""
         return self._search is not None
 
-    def text(self):
+    def described(self):
         """What is known of the line, for the status: "2400 8E1"."""
         if self._search:
             return "searching"

@@ -99,12 +99,12 @@ class Supply:
             status.problem = "the meter's port gives no power: is it open, and the cable in?"
             if not self._gone:
                 # The records are on flash already; what the broker has of them may not be.
-                self._ledger.save()
+                self._ledger.save_mark()
             if mv < _FAREWELL_MV:
-                await self._broker.close()
+                await self._broker.goodbye()
         self._gone = gone
         if mv < (_FAREWELL_MV if gone else _WIFI_MV):
-            self._ledger.save()
+            self._ledger.save_mark()
             self._device.note("warning", "supply", mv, "mV: sleeping")
             self._device.settled()
             machine.deepsleep(_SLEEP_MS)

@@ -8,10 +8,9 @@ knows about itself goes to <topic>/device once a minute.
 import time
 from binascii import hexlify
 
-from . import outputs, utc
+from . import utc
 from .commands import Commands
-from .outputs.fields import flag_text
-from .outputs.text import Writer
+from .forget import forget
 from .totals import NAMES
 
 _DEVICE_EVERY = const(60)  # seconds
@@ -26,6 +25,9 @@ class Publisher:
 
     decoder gives raw frames to the formats and commands that want them. `commands` holds the
     callbacks app.py may set (restart, set_log_level).
+
+    The formats, and the buffers they write into, are there from prepare() to rest(): a small chip has
+    no room to keep them while nothing is to be said. What they know stays in kept().
     """
 
     def __init__(self, settings, status, broker, ledger=None, decoder=None):
@@ -36,11 +38,10 @@ class Publisher:
         self.decoder = decoder
         self.device = broker.client_id
         self.skipped = 0  # lists of this kind passed over since the last one published
-        small = broker.board.small
-        self._topic = Writer(160, broker.topic + b"/")
-        self.text = Writer(128 if small else 1100)
-        # A small chip has no room to keep one.
-        self._page = None if small else Writer(_PAGE)
+        self.small = broker.board.small
+        self._topic = self.text = self._page = self._formats = None
+        self._kept = {}  # format -> what it knows
+        self.work = False  # whether a format wants its step() each second
         self._interval = settings["publish_interval"] * 1000
         self._due = {}  # kind -> ticks of the last one published
         self.passed = {}  # kind -> lists passed over since
@@ -49,9 +50,9 @@ class Publisher:
         self._seconds = 0
         self._flight = None  # (packet id, sequence, ticks) of the total that waits for its PUBACK
         self.commands = Commands(self)
-        self.formats = outputs.load(settings["payload"], self, broker.board.payloads)
+        self.prepare()
         self.newest = None
-        if not small:
+        if not self.small:
             from .newest import Newest
 
             self.newest = Newest(self)
@@ -59,16 +60,45 @@ class Publisher:
         broker.on_command = self.commands.heard
         broker.on_ack = self._acknowledged
         broker.topics.append(self.commands.topic + b"/+")
+        self.rest()
+
+    def prepare(self):
+        """The formats."""
+        if self._formats is None:
+            from .outputs import load
+            from .outputs.text import Writer
+
+            self._topic = Writer(160, self.broker.topic + b"/")
+            self.text = Writer(128 if self.small else 1100)
+            most = self.broker.board.payloads
+            self._formats = load(self.settings["payload"], self, most)
+        return self._formats
+
+    def rest(self):
+        """Nothing more is to be said just now."""
+        if self.small:
+            self._topic = self.text = self._page = self._formats = None
+            forget("kwhisper.outputs")
+
+    def kept(self, name):
+        """The dict of one format."""
+        return self._kept.setdefault(name, {})
 
     @property
     def page(self):
         """A Writer for one document."""
-        return self._page or Writer(_SMALL_PAGE)
+        if self._page is None:
+            from .outputs.text import Writer
+
+            self._page = Writer(_SMALL_PAGE if self.small else _PAGE)
+        return self._page
 
     # the ways out, for the formats
 
     def send(self, name, payload, retain=False, qos=0, patient=False):
         """Publish below the device's topic."""
+        if self._topic is None:
+            self.prepare()
         topic = self._topic.clear().put(name)
         if topic.full:
             self.status.dropped += 1
@@ -79,7 +109,7 @@ class Publisher:
         """Publish to a topic of another tree."""
         return self.broker.publish(topic, payload, retain, qos, patient)
 
-    def frame(self):
+    def frame_bytes(self):
         """The last frame's bytes as a memoryview, None if nobody keeps them."""
         if not self.decoder:
             return None
@@ -92,7 +122,7 @@ class Publisher:
         """A list was decoded. Its totals are kept first, whatever the broker does."""
         if self.ledger and self.ledger.take(r, self.now):
             self._send_total()
-        self.commands.reading()
+        self.commands.show()
         if self.newest:
             self.newest.keep(r)
         kind = r.kind
@@ -101,7 +131,7 @@ class Publisher:
             return
         self.skipped = self.passed.get(kind, 0)
         self.passed[kind] = 0
-        for f in self.formats:
+        for f in self.prepare():
             f.reading(r)
 
     def is_due(self, r, kind):
@@ -124,7 +154,7 @@ class Publisher:
         """The newest lists at once, if they are kept; the next of every kind is published whole,
         whatever the interval says. Returns whether there were any."""
         self._due.clear()
-        for f in self.formats:
+        for f in self.prepare():
             f.restate()
         return self.newest and self.newest.send(True)
 
@@ -134,40 +164,50 @@ class Publisher:
         self._due.clear()
         self._seconds = _DEVICE_EVERY - 2
         record = self.ledger and self.ledger.last()
-        for f in self.formats:
+        for f in self.prepare():
             f.connected()
             # Of a meter that tells its registers all the time, the broker may hold later ones.
             if record and record.kind == 3:
                 f.totals(record)
         if self.newest:
             self.newest.send()
+        self.rest()
 
     def tick(self):
         """Once a second."""
         if not self.broker.connected:
             return
+        self._seconds += 1
+        if self.work:
+            # Each of them, however many have more to do.
+            self.work = bool([f for f in self.prepare() if f.step()])
+            self.rest()
+        if self._flight or (self.ledger and self.ledger.behind()):
+            self._mind_totals()
+        if self._seconds >= _DEVICE_EVERY:
+            self._seconds = 0
+            self._each_minute()
+
+    def _mind_totals(self):
+        if self._flight and time.ticks_diff(time.ticks_ms(), self._flight[2]) > _ACK_WITHIN * 1000:
+            self._flight = None
+        self._send_total()
+
+    def _each_minute(self):
         now = time.ticks_ms()
         for kind in self._due:
             last = self._due[kind]
             # Forgotten when it is due: over days ticks wrap, and a difference would mean nothing.
             if last is not None and time.ticks_diff(now, last) >= self._interval:
                 self._due[kind] = None
-        for f in self.formats:
-            f.step()
-        if self._flight and time.ticks_diff(time.ticks_ms(), self._flight[2]) > _ACK_WITHIN * 1000:
-            self._flight = None
-        self._send_total()
-        self._seconds += 1
-        if self._seconds >= _DEVICE_EVERY:
-            self._seconds = 0
-            self.send_device()
+        self.send_device()
 
     def on_unknown(self, buffer, start, end):
         """A list nobody knows is told as it came: to be reported, and to who can read it."""
         if not self.broker.connected:
             return
         frame = memoryview(buffer)[start:end]
-        for f in self.formats:
+        for f in self.prepare():
             f.unknown(frame)
         now = self.status.uptime()
         if self._shown is None or now - self._shown >= _SHOW_EVERY:
@@ -178,6 +218,7 @@ class Publisher:
             else:
                 text = "%d bytes: see /frame.bin on the device's page" % len(frame)
                 self.send(b"unknown", text.encode())
+        self.rest()
 
     def send_device(self):
         """<topic>/device: the device's state as one JSON object."""
@@ -208,6 +249,9 @@ class Publisher:
         page.put(b',"frames_ok":').number(good).put(b',"frames_bad":').number(bad).put(b"}")
         if not page.full:
             self.send(b"device", page.view())
+        for f in self.prepare():
+            f.told()
+        self.rest()
 
     # totals
 
@@ -224,6 +268,7 @@ class Publisher:
         pid = self.send(b"totals", page.view(), False, 1, True)
         if pid:
             self._flight = (pid, record.sequence, time.ticks_ms())
+        self.rest()
 
     def _write_total(self, page, record):
         page.put(b'{"v":1,"device":').string(self.device).put(b',"seq":').number(record.sequence)
@@ -239,6 +284,8 @@ class Publisher:
                 comma = b","
         page.put(b"}")
         if record.flags:
+            from .outputs.fields import flag_text
+
             page.put(b',"flags":["')
             page.put(b'","'.join(flag_text(record.flags).split())).put(b'"]')
         page.put(b"}")

@@ -20,7 +20,8 @@ _PATIENCE_S = const(30)  # a meter may speak every ten seconds, and its line may
 
 
 class Reader:
-    """Feeds `decoder` from `port`; hands each Reading to the functions of `consumers`."""
+    """Feeds `decoder` from `port`; hands each list to the functions of `consumers`, as read() of
+    the decoder gave it."""
 
     def __init__(self, port, decoder, status, note):
         self.port = port
@@ -74,7 +75,7 @@ class Reader:
         self._line()
 
     def _line(self):
-        self.status.line = self.port.text()
+        self.status.line = self.port.described()
         if self.found and not self.port.searching:
             self.found()
 

@@ -28,7 +28,8 @@ async def run(device):
     """Build the parts, let them run, and look after them."""
     s, status, affords = device.settings, device.status, device.board
     # The big buffers first, while the heap is in one piece.
-    decoder = Decoder(affords.frame, s.key("meter_key"), s.key("meter_auth_key"), affords.rows)
+    keys = s.key("meter_key"), s.key("meter_auth_key")
+    decoder = Decoder(affords.frame, *keys, affords.rows, not affords.small)
     port = Port(affords, s["meter"])
     status.frames = decoder.counters
     status.state = "running"
@@ -40,7 +41,7 @@ async def run(device):
     publisher = Publisher(s, status, broker, ledger, decoder)
     lamp = Lamp(affords, s["led"])
     reader = Reader(port, decoder, status, device.note)
-    reader.consumers = [publisher.on_reading, clock.reading, lamp.on_reading]
+    reader.consumers = [lambda r: take(r, device, decoder, publisher, clock, lamp)]
     reader.unknown = [publisher.on_unknown]
     reader.found = lambda: forget("line")
     supply = device.supply
@@ -65,6 +66,20 @@ async def run(device):
     await device.keep("heart", lambda: beat(device, reader, publisher, station))
 
 
+def take(r, device, decoder, publisher, clock, lamp):
+    """A list was read. A small chip loads what this needs, and lets it go."""
+    if r is True:
+        r = decoder.look()
+    try:
+        publisher.on_reading(r)
+    finally:
+        clock.learn(r)
+        if device.live:
+            device.live.follow(r)
+        publisher.rest()
+    lamp.seen += 1
+
+
 async def pages(device, reader, publisher):
     """The live page and the settings."""
     s, affords = device.settings, device.board
@@ -79,7 +94,6 @@ async def pages(device, reader, publisher):
 
     if device.live is None:
         device.live = Live(device.status.uptime, affords.live, affords.raw)
-        reader.consumers.append(device.live.on_reading)
         reader.unknown.append(device.live.keep_raw)
 
     def saved():
@@ -92,8 +106,8 @@ async def pages(device, reader, publisher):
 async def leave(device, publisher, why):
     """Restart after a goodbye to the broker."""
     await asyncio.sleep(2)  # for the answer to whoever asked
-    await publisher.broker.close()
-    publisher.ledger.save()
+    await publisher.broker.goodbye()
+    publisher.ledger.save_mark()
     device.restart(why)
 
 

@@ -3,7 +3,7 @@
     s = load()                  # never fails: a damaged file is put aside and s.problem says so
     s["mqtt_port"]              # 1883, the default until something else is saved
     s.key("meter_key")          # 16 bytes, or None when no key is set
-    errors = s.update({"mqtt_port": "8883"})    # {} or {name: message}; all or nothing
+    errors = s.change({"mqtt_port": "8883"})    # {} or {name: message}; all or nothing
     s.save()                    # atomic; OSError when the flash refuses, the old file stays
 
 Values are str (text, choices, keys as 32 hex digits, lists as comma text), int or bool. Only the
@@ -29,7 +29,7 @@ class Settings:
         self.path = path
         self.problem = None
         self._values = {}
-        self._before = {}  # what update() replaced since the last save; None: it was not set
+        self._before = {}  # what change() replaced since the last save; None: it was not set
 
     def __getitem__(self, name):
         try:
@@ -61,7 +61,7 @@ class Settings:
         """Whether a person has set the device up: it knows a network to join."""
         return bool(self["wifi_ssid"])
 
-    def update(self, changes):
+    def change(self, changes):
         """Takes {name: value as typed or native}; returns {name: message}, empty: all is taken.
 
         None sets the default again. An empty secret means "as it was": forms need not show it.
@@ -114,7 +114,7 @@ class Settings:
     def save(self):
         """Writes the file; a power cut at any instant leaves the old one or the new one whole.
 
-        When it fails, the values are again what they were before the last update().
+        When it fails, the values are again what they were before the last change().
         """
         try:
             self._write()

@@ -152,7 +152,7 @@ class Wire:
     def packet(self):
         """The first byte of the next whole packet, which umqtt may read now; -1 if there is none.
 
-        Too long ones are passed over: 0 is returned when one begins. Call done() after each.
+        Too long ones are passed over: 0 is returned when one begins. Call taken() after each.
         """
         if self._skip:
             n = min(self._skip, self.got)
@@ -172,7 +172,7 @@ class Wire:
         self._packet = size
         return self.inp[0]
 
-    def done(self):
+    def taken(self):
         """The packet is dealt with."""
         self._shift(self._packet)
         self._read = self._packet = 0

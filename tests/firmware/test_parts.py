@@ -119,7 +119,7 @@ def test_the_setup_settles_though_a_second_is_skipped_and_waits_for_who_types(on
         SUPERVISED
         + """
 from kwhisper import setmode, wifi
-d.settings.update({"wifi_ssid": "Fjellheim", "wifi_password": "kwhisper-demo"})
+d.settings.change({"wifi_ssid": "Fjellheim", "wifi_password": "kwhisper-demo"})
 class Ended(BaseException): pass
 def reset():
     raise Ended

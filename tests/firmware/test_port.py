@@ -60,7 +60,7 @@ p._idles_low = lambda: low()
 asyncio.run(p.open())
 number, baud, options = UART.opened[-1]
 print("opened", number, baud, options["parity"], options["invert"], options["rxbuf"])
-print("text", p.text())
+print("text", p.described())
 """
     )
     assert "opened 2 115200 None 4 4096" in output
@@ -106,7 +106,7 @@ def test_what_was_found_is_remembered_and_given_up_when_it_no_longer_fits(on_chi
 import time
 b = pick("esp32")
 p = module.Port(b)
-print("searching", p.searching, p.text())
+print("searching", p.searching, p.described())
 measured = [0]
 async def high():
     measured[0] += 1
@@ -120,9 +120,9 @@ print("measured", measured[0])
 print("first look", p.line, p.judge(0, True, 1), p.searching)
 asyncio.run(p.open())
 p.judge(0, True, 2)
-print("found", p.searching, p.text())
+print("found", p.searching, p.described())
 q = module.Port(b)
-print("remembered", q.searching, q.text())
+print("remembered", q.searching, q.described())
 asyncio.run(q.open())
 now = [0]
 class Time:
@@ -192,7 +192,7 @@ for now[0] in range(0, 60000, 1000):
     if p.judge(16, False, 0):
         asyncio.run(p.open())
         break
-print("after", now[0] <= 30000, p.text(), p.searching)
+print("after", now[0] <= 30000, p.described(), p.searching)
 now[0] = 0
 p.judge(16, False, 0)
 now[0] = -1000000

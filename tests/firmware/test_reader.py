@@ -14,7 +14,7 @@ class Decoder:
     counters = {}
 class Port:
     searching = False
-    def text(self): return "2400 8E1"
+    def described(self): return "2400 8E1"
 status = Status()
 notes = []
 decoder = Decoder()
@@ -92,7 +92,7 @@ class Port:
     lump = bytearray(8)
     searching = True
     good = opened = rounds = 0
-    def text(self): return "searching"
+    def described(self): return "searching"
     def read(self):
         if self.rounds:
             r.take_stock()  # as it is once a second

@@ -67,7 +67,7 @@ async def meter(publisher, plan):
 
 async def main():
     settings = Settings(PLAN.get("path", "/nowhere"))
-    errors = settings.update(PLAN["settings"])
+    errors = settings.change(PLAN["settings"])
     assert not errors, errors
     status = Status("power on")
     status.ip = PLAN.get("ip", "127.0.0.1")
@@ -112,7 +112,7 @@ async def main():
         print(json.dumps(line))
         if str(second) in PLAN.get("ips", {}):
             status.ip = PLAN["ips"][str(second)]
-    await broker.close()
+    await broker.goodbye()
 
 
 try:

@@ -20,7 +20,7 @@ PLAN = json.loads(os.getenv("KW"))
 
 async def main():
     settings = Settings("/nowhere")
-    assert not settings.update(PLAN["settings"])
+    assert not settings.change(PLAN["settings"])
     status = Status()
     status.ip = "127.0.0.1"
     board = pick("host")

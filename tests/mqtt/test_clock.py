@@ -56,11 +56,11 @@ def test_the_meter_sets_a_clock_that_nobody_has_set(run):
         CHIP
         + """
 print(c.now())
-c.reading(reading.live(1))
-c.reading(reading.live(1, (2000, 1, 1, 0, 0, 5, None)))
+c.learn(reading.live(1))
+c.learn(reading.live(1, (2000, 1, 1, 0, 0, 5, None)))
 print(set_to)
-c.reading(reading.live(1, (2026, 11, 20, 10, 0, 10, 60)))
-c.reading(reading.live(1, (2026, 11, 20, 10, 0, 20, 60)))
+c.learn(reading.live(1, (2026, 11, 20, 10, 0, 10, 60)))
+c.learn(reading.live(1, (2026, 11, 20, 10, 0, 20, 60)))
 print(set_to, c.source)
 """
     )
@@ -113,7 +113,7 @@ def hears(r, off, flags=0):
     r.flags = flags
     chip.off = off
     set_to.clear()
-    c.reading(r)
+    c.learn(r)
     return len(set_to)
 at = (2026, 11, 20, 11, 0, 0, 60)
 print("first", hears(reading.live(1, at), 0), c.source)

@@ -22,7 +22,7 @@ from meterwire import check
 from meterwire import Decoder
 from kwhisper import board, broker, ledger, publish, settings, status
 s = settings.Settings("/x")
-assert not s.update({"mqtt_host": "10.0.0.1", "payload": "topics,json,ams,homeassistant"})
+assert not s.change({"mqtt_host": "10.0.0.1", "payload": "topics,json,ams,homeassistant"})
 b = broker.Broker(s, status.Status(), board.pick("host"))
 p = publish.Publisher(s, b.status, b)
 key = unhexlify(KEY) or None

@@ -111,7 +111,7 @@ from binascii import unhexlify
 from meterwire import Decoder
 from kwhisper import board, broker, publish, settings, status
 s = settings.Settings("/x")
-assert not s.update({{"mqtt_host": "10.0.0.1", "payload": "homeassistant"}})
+assert not s.change({{"mqtt_host": "10.0.0.1", "payload": "homeassistant"}})
 b = broker.Broker(s, status.Status(), board.pick("host"))
 p = publish.Publisher(s, b.status, b)
 def told(topic, payload, retain=False, qos=0, patient=False):

@@ -15,7 +15,7 @@ from kwhisper import board, broker, ledger, publish, settings, status
 
 frame = unhexlify({frame!r})
 s = settings.Settings("/x")
-assert not s.update({{"mqtt_host": "10.0.0.1", "payload": {payload!r}, "domoticz_idx": "p1=1"}})
+assert not s.change({{"mqtt_host": "10.0.0.1", "payload": {payload!r}, "domoticz_idx": "p1=1"}})
 b = broker.Broker(s, status.Status(), board.pick("nodemcu"))
 p = publish.Publisher(s, b.status, b, ledger.Ledger(s, {ledger!r}))
 d = Decoder(1536)

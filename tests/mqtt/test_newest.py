@@ -15,7 +15,7 @@ from meterwire import Decoder
 from kwhisper import board, broker, publish, settings, status
 
 s = settings.Settings("/x")
-assert not s.update({settings!r})
+assert not s.change({settings!r})
 st = status.Status()
 b = broker.Broker(s, st, board.pick({board!r}))
 d = Decoder(1536)

@@ -124,7 +124,7 @@ def start(request, tmp_path, third_party):
         folder.mkdir()
         if values:
             s = settings.load(str(folder / "settings.json"))
-            assert s.update(values) == {}
+            assert s.change(values) == {}
             s.save()
         if request.param == "small":
             mode += "-small"

@@ -124,14 +124,14 @@ async def move(live):
         await asyncio.sleep(0.4)
         n += 1
         watts = 1400 + 90 * (n * 7 % 5) + (2100 if n % 40 > 22 else 0)
-        live.on_reading(Reading([VALUES[0][:2] + (str(watts), "W", 0)] + VALUES[1:]))
+        live.follow(Reading([VALUES[0][:2] + (str(watts), "W", 0)] + VALUES[1:]))
 
 
 async def main():
     settings = kw_settings.load(folder + "/settings.json")
     status = Status()
     live = Live(status.uptime, most=14)
-    live.on_reading(Reading())
+    live.follow(Reading())
     if "run-demo" in sys.argv[1]:
         asyncio.create_task(move(live))
     elif mode == "run":

@@ -23,7 +23,7 @@ def test_any_body_of_a_form(body):
     for whole in (b"", b"&form=whole"):
         typed = post.read(body + whole, s)
         if typed is not None:
-            post.retype(typed, s.update(typed))
+            post.retype(typed, s.change(typed))
 
 
 @given(st.dictionaries(st.sampled_from(NAMES), st.text()))
@@ -40,7 +40,7 @@ def test_a_form_is_read_as_a_browser_wrote_it(values):
 @given(st.dictionaries(st.sampled_from(NAMES) | st.text(), JSON))
 def test_any_json_of_settings(changes):
     s = settings.Settings("nowhere")
-    errors = s.update(changes)
+    errors = s.change(changes)
     for name in changes:
         if name not in errors and not errors:
             row = fields.field(name)
@@ -56,6 +56,6 @@ def test_any_file_of_settings(tmp_path_factory, content):
     s = settings.load(str(file))
     for name in NAMES:
         assert type(s[name]) is type(fields.field(name).default)
-    assert s.update({"mqtt_topic": "a"}) == {} or s.problem
+    assert s.change({"mqtt_topic": "a"}) == {} or s.problem
     s.save()
     assert settings.load(str(file))["mqtt_topic"] == "a"

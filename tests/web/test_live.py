@@ -24,7 +24,7 @@ def feed(data):
         if r is None:
             return n
         n += 1
-        live.on_reading(r)
+        live.follow(r)
 
 frame = bytes.fromhex({data!r})
 said = feed(frame) + feed(frame)
@@ -36,13 +36,13 @@ r = decoder.read()
 mine = 0
 while r is not None:
     at = gc.mem_alloc()
-    live.on_reading(r)
+    live.follow(r)
     mine += gc.mem_alloc() - at
     r = decoder.read()
 gc.enable()
 now[0] += 30
 live.keep_raw(frame, 3, len(frame))
-print(json.dumps([said, mine, live.lists, len(live.raw()), list(live.pairs())]))
+print(json.dumps([said, mine, live.lists, len(live.raw()), list(live.entries())]))
 """
 
 
@@ -107,5 +107,5 @@ def test_the_names_are_taken_though_most_lists_have_none():
     for now[0] in range(0, 60, 2):
         # Whenever the clock is looked at, it is a list without names that comes.
         names = ("AIDON_V0001", "7359", "6525") if now[0] % 10 == 4 else (None, None, None)
-        live.on_reading(_List(12 if names[0] else 1, names))
+        live.follow(_List(12 if names[0] else 1, names))
     assert (live.list_id, live.meter_id, live.meter_type) == ("AIDON_V0001", "7359", "6525")

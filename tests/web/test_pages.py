@@ -314,7 +314,7 @@ def test_the_number_that_stands_in_the_meters_type_is_left_out():
         return "".join(data.pieces(s, SimpleNamespace(pairs=lambda: ()), meter))
 
     assert '"type": "KMP5"' in said().replace('":"', '": "') and "KA6U0016" not in said()
-    assert s.update({"publish_meter_id": "1"}) == {}
+    assert s.change({"publish_meter_id": "1"}) == {}
     assert "KMP5 KA6U0016000000003" in said()
 
 

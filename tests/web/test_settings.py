@@ -20,8 +20,8 @@ def file(tmp_path):
 def faults(changes, before=None):
     s = settings.Settings("nowhere")
     if before:
-        assert s.update(before) == {}
-    return s.update(changes)
+        assert s.change(before) == {}
+    return s.change(changes)
 
 
 def test_every_row_of_the_table_is_sound():
@@ -57,7 +57,7 @@ def test_defaults_need_no_file(file):
 def test_values_survive_the_file_with_every_letter(file):
     s = settings.load(file)
     odd = {"mqtt_user": 'ÆØÅ "quoted" \\ €', "mqtt_ca": PEM, "mqtt_port": "8883", "led": "off"}
-    assert s.update({**GOOD, **odd}) == {}
+    assert s.change({**GOOD, **odd}) == {}
     s.save()
     again = settings.load(file)
     assert again.configured and again.problem is None
@@ -107,21 +107,21 @@ def test_what_cannot_be_is_refused_with_a_reason(name, value, says):
 
 def test_a_key_may_be_typed_with_gaps():
     s = settings.Settings("nowhere")
-    assert s.update({"meter_key": "00 11:22-33 44 55 66 77 88 99 AA BB CC DD EE FF"}) == {}
+    assert s.change({"meter_key": "00 11:22-33 44 55 66 77 88 99 AA BB CC DD EE FF"}) == {}
     assert s.key("meter_key") == bytes.fromhex("00112233445566778899aabbccddeeff")
 
 
 def test_on_an_error_nothing_changes():
     s = settings.Settings("nowhere")
-    assert "mqtt_port" in s.update({"mqtt_topic": "huset", "mqtt_port": "x"})
+    assert "mqtt_port" in s.change({"mqtt_topic": "huset", "mqtt_port": "x"})
     assert s["mqtt_topic"] == "kwhisper"
 
 
 def test_an_empty_secret_is_kept_and_none_deletes_it():
     s = settings.Settings("nowhere")
-    s.update({"mqtt_password": "hemmelig"})
-    assert s.update({"mqtt_password": ""}) == {} and s["mqtt_password"] == "hemmelig"
-    assert s.update({"mqtt_password": None}) == {} and s["mqtt_password"] == ""
+    s.change({"mqtt_password": "hemmelig"})
+    assert s.change({"mqtt_password": ""}) == {} and s["mqtt_password"] == "hemmelig"
+    assert s.change({"mqtt_password": None}) == {} and s["mqtt_password"] == ""
 
 
 @pytest.mark.parametrize(
@@ -151,7 +151,7 @@ def test_a_damaged_file_is_kept_aside_and_reported(file, damage):
     s = settings.load(file)
     assert "damaged" in s.problem and s["mqtt_port"] == 1883
     assert open(file + ".bad", "rb").read() == damage and not os.path.exists(file)
-    assert s.update(GOOD) == {}
+    assert s.change(GOOD) == {}
     s.save()
     assert settings.load(file).configured
 
@@ -214,9 +214,9 @@ def test_a_power_cut_at_any_instant_leaves_the_old_or_the_new(file, monkeypatch)
     for n in range(200):
         s = settings.load(file)
         s._values.clear()
-        s.update(old)
+        s.change(old)
         s.save()
-        s.update(new)
+        s.change(new)
         with monkeypatch.context() as m:
             cut_after(n, m)
             try:
@@ -236,9 +236,9 @@ def test_a_power_cut_at_any_instant_leaves_the_old_or_the_new(file, monkeypatch)
 
 def test_flash_that_does_not_keep_what_is_written_is_noticed(file, monkeypatch):
     s = settings.load(file)
-    s.update({"mqtt_topic": "gammel"})
+    s.change({"mqtt_topic": "gammel"})
     s.save()
-    s.update({"mqtt_topic": "ny", "mqtt_user": "ny"})
+    s.change({"mqtt_topic": "ny", "mqtt_user": "ny"})
     monkeypatch.setattr(settings.json, "dump", lambda data, f: f.write('{"mqtt_topic": "n'))
     with pytest.raises(OSError, match="could not be written"):
         s.save()
@@ -251,8 +251,8 @@ def test_flash_that_does_not_keep_what_is_written_is_noticed(file, monkeypatch):
 ON_CHIP = """
 from kwhisper import settings
 s = settings.load("{file}")
-assert s.update({good!r}) == {{}}
-assert "mqtt_port" in s.update({{"mqtt_port": "99999"}})
+assert s.change({good!r}) == {{}}
+assert "mqtt_port" in s.change({{"mqtt_port": "99999"}})
 s.save()
 again = settings.load("{file}")
 assert again["wifi_ssid"] == "Hjemme æøå" and again.problem is None

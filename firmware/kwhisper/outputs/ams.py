@@ -40,27 +40,17 @@ _PHASE_STEP = const(0x140000)
 class Ams(Format):
     """Tree and JSON from one pass over the list."""
 
-    def __init__(self, pub):
-        super().__init__(pub)
-        self._seconds = 0
-
-    def connected(self):
-        """Its own state follows with the next step."""
-        self._seconds = 0
-
-    def step(self):
-        """id, uptime, mem and rssi, once a minute."""
-        if self._seconds % 60 == 0:
-            status = self.pub.status
-            self.pub.send(b"id", self.pub.device.encode())
-            for name, value in (
-                (b"uptime", status.uptime()),
-                (b"mem", status.mem_free()),
-                (b"rssi", status.rssi),
-            ):
-                if value is not None:
-                    self.pub.send(name, self.pub.text.clear().number(value).view())
-        self._seconds += 1
+    def told(self):
+        """id, uptime, mem and rssi, beside kWhisper's own."""
+        status = self.pub.status
+        self.pub.send(b"id", self.pub.device.encode())
+        for name, value in (
+            (b"uptime", status.uptime()),
+            (b"mem", status.mem_free()),
+            (b"rssi", status.rssi),
+        ):
+            if value is not None:
+                self.pub.send(name, self.pub.text.clear().number(value).view())
 
     def reading(self, r):
         """The list as topics, then as JSON."""

@@ -22,20 +22,21 @@ _TARIFFS = (
 class Domoticz(Format):
     """Registers come once an hour from many meters: the last ones are kept for the live lists."""
 
-    def __init__(self, pub):
-        super().__init__(pub)
+    # kept: name -> whole Wh
+
+    def __init__(self, pub, kept):
+        super().__init__(pub, kept)
         self._idx = {}
         for pair in pub.settings["domoticz_idx"].split(","):
             name, _, number = pair.partition("=")
             if number:
                 self._idx[name.strip()] = int(number)
-        self._kept = {}  # name -> whole Wh
 
     def totals(self, record):
         """Without these a P1 or kWh device would have to wait for the full hour."""
         for i, total in enumerate(record.totals):
             if total:
-                self._kept.setdefault(NAMES[i], _whole(total[0], total[1]))
+                self.kept.setdefault(NAMES[i], _whole(total[0], total[1]))
 
     def reading(self, r):
         """One message for each device of which this list says something."""
@@ -45,7 +46,7 @@ class Domoticz(Format):
                 name = fields.name(r, i).decode()
                 now[name] = i
                 if obis.is_total(r.key(i)):
-                    self._kept[name] = _whole(r.value(i), r.exponent(i))
+                    self.kept[name] = _whole(r.value(i), r.exponent(i))
         for name in self._idx:
             text = self.pub.text.clear()
             if name == "p1":
@@ -60,7 +61,7 @@ class Domoticz(Format):
                 self._say(self._idx[name], text)
 
     def _p1(self, text, r, now):
-        kept = self._kept
+        kept = self.kept
         # With no total known yet a zero would stand in Domoticz's statistics for ever.
         known = "active_energy_import" in kept or "active_energy_import_t1" in kept
         if not known or "active_power_import" not in now:
@@ -74,10 +75,10 @@ class Domoticz(Format):
         return text.number(self._watts(r, now, "active_power_export"))
 
     def _kwh(self, text, r, now):
-        if "active_power_import" not in now or "active_energy_import" not in self._kept:
+        if "active_power_import" not in now or "active_energy_import" not in self.kept:
             return False
         text.number(self._watts(r, now, "active_power_import")).put(b";")
-        return text.number(self._kept["active_energy_import"])
+        return text.number(self.kept["active_energy_import"])
 
     def _current(self, text, r, now):
         if "current_l1" not in now:

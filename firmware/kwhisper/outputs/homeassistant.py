@@ -34,24 +34,25 @@ _TOO_NEW = ("reactive_energy",)
 class HomeAssistant(Format):
     """Keeps which entities there are and sends their configs a few at a time."""
 
-    def __init__(self, pub):
-        super().__init__(pub)
+    def __init__(self, pub, kept):
+        super().__init__(pub, kept)
         # fields.which() -> hourly, or (hourly, OBIS code, unit) of a code without a name
-        self._known = {}
-        self.queue = []  # whose configs are still to be sent
-        self._restate = 0
+        self._known = kept.setdefault("known", {})
+        self.queue = kept.setdefault("queue", [])  # whose configs are still to be sent
         self._slug = "".join(c if c.isalpha() or c.isdigit() else "_" for c in pub.device)
         prefix = pub.settings["ha_prefix"].encode()
         self._prefix = prefix + b"/sensor/" + self._slug.encode() + b"/"
-        pub.commands.hear(prefix + b"/status", self._status)
+        pub.commands.hear(prefix + b"/status")
 
-    def _status(self, payload):
+    def heard(self, topic, payload):
+        """Home Assistant started."""
         if payload == b"online":
             self.announce()
 
     def announce(self):
         """Send every config again."""
-        self.queue = list(range(-len(_DEVICE), 0)) + list(self._known)
+        self.queue[:] = list(range(-len(_DEVICE), 0)) + list(self._known)
+        self.pub.work = True
 
     connected = announce
 
@@ -82,6 +83,7 @@ class HomeAssistant(Format):
         self._known[which] = known
         if which not in self.queue:
             self.queue.append(which)
+            self.pub.work = True
 
     def step(self):
         """A few configs, then, when Home Assistant has had its moment, the values again."""
@@ -89,14 +91,16 @@ class HomeAssistant(Format):
             if not self.queue:
                 break
             if not self._config(self.queue[0]):
-                return
+                return True
             self.queue.pop(0)
-            self._restate = _RESTATE_AFTER
-        if self._restate and not self.queue:
-            self._restate -= 1
-            if not self._restate:
+            self.kept["restate"] = _RESTATE_AFTER
+        left = self.kept.get("restate", 0)
+        if left and not self.queue:
+            self.kept["restate"] = left = left - 1
+            if not left:
                 self.pub.publish_now()
                 self.pub.send_device()
+        return left or self.queue
 
     def _config(self, which):
         """Send one entity's config; whether there was room for it."""

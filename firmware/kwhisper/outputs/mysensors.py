@@ -40,13 +40,11 @@ _CHILDREN = {1: b"Import", 2: b"Export", 11: b"Phase 1", 12: b"Phase 2", 13: b"P
 class MySensors(Format):
     """A child is presented before its first value: controllers subscribe to it only then."""
 
-    def __init__(self, pub):
-        super().__init__(pub)
-        self._presented = set()
+    # kept: the children that were presented
 
     def connected(self):
         """Present the node; its children follow with their first values."""
-        self._presented = set()
+        self.kept.clear()
         self._say(255, 0, _S_ARDUINO_NODE, b"2.3.2")
         self._say(255, 3, _I_SKETCH_NAME, b"kWhisper")
         self._say(255, 3, _I_SKETCH_VERSION, (self.pub.status.version or "0").encode())
@@ -57,10 +55,10 @@ class MySensors(Format):
             row = None if r.entry(i) else _VALUES.get(fields.name(r, i).decode())
             if row:
                 child, kind, shift = row
-                if child not in self._presented:
+                if child not in self.kept:
                     sensor = _S_POWER if child < 10 else _S_MULTIMETER
                     self._say(child, 0, sensor, _CHILDREN[child])
-                    self._presented.add(child)
+                    self.kept[child] = True
                 text = self.pub.text.clear().number(r.value(i), r.exponent(i) + shift)
                 self._say(child, 1, kind, text.view())
 

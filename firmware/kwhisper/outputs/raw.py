@@ -10,7 +10,7 @@ class Raw(Format):
 
     def reading(self, r):
         """One message a frame."""
-        frame = self.pub.frame()
+        frame = self.pub.frame_bytes()
         if frame is not None:
             self.unknown(frame)
 

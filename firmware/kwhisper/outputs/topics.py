@@ -1,30 +1,24 @@
 """One topic a value: <topic>/active_power_import 1234. Units and topics: docs/mqtt.md."""
 
-import time
-
 from meterwire import obis
 
 from ..totals import NAMES
 from . import Format, fields
 
 # With "only changed values" all are said again now and then: a late subscriber sees them all.
-_RESTATE_MS = const(300_000)
+_RESTATE_S = const(300)
+_RESTATED = b""  # no name
 
 
 class Topics(Format):
     """Values as the meter gave them, in the base unit (W, V, A, Wh …); totals retained."""
 
-    def __init__(self, pub):
-        super().__init__(pub)
-        self._changed = pub.settings["publish_changed"]
-        self._last = {}  # name -> text; with "only changed values" fields.which() -> value
-        self._flags = {}  # fields.which() -> flags that were told
-        self._restated = time.ticks_ms()
+    # kept: name -> text that was told; with "only changed values" also fields.which() -> value, and
+    # _RESTATED; ~fields.which() -> flags that were told.
 
     def connected(self):
         """Everything is said again, as the broker may have lost it."""
-        self._last.clear()
-        self._flags.clear()
+        self.kept.clear()
 
     restate = connected
 
@@ -38,9 +32,10 @@ class Topics(Format):
     def reading(self, r):
         """One message a value."""
         pub = self.pub
-        if self._changed and time.ticks_diff(time.ticks_ms(), self._restated) > _RESTATE_MS:
-            self._last.clear()
-            self._restated = time.ticks_ms()
+        if pub.settings["publish_changed"]:
+            now = pub.status.uptime()
+            if now - self.kept.setdefault(_RESTATED, now) > _RESTATE_S:
+                self.kept.clear()
         for i in range(len(r)):
             if not fields.silent(r, i, pub.settings):
                 self._value(r, i)
@@ -57,11 +52,12 @@ class Topics(Format):
 
     def _about(self, name, text):
         # Lists that are only of power leave these out; that is no change.
-        if text and self._last.get(name) != text and self.pub.send(name, text.encode(), True):
-            self._last[name] = text
+        if text and self.kept.get(name) != text and self.pub.send(name, text.encode(), True):
+            self.kept[name] = text
 
     def _value(self, r, i):
-        pub = self.pub
+        pub, kept = self.pub, self.kept
+        changed = pub.settings["publish_changed"]
         key = r.key(i)
         which = fields.which(r, i)
         number = r.entry(i) == 0
@@ -69,16 +65,16 @@ class Topics(Format):
         flags = r.flag(i)
         name = fields.topic(r, i)
         # Told in a topic beside, so that the value itself stays a bare number.
-        if self._flags.get(which, 0) != flags and pub.send(
+        if kept.get(~which, 0) != flags and pub.send(
             b"quality/" + name, fields.flag_text(flags)
         ):
-            self._flags[which] = flags
-        if self._changed and self._last.get(which) == value:
+            kept[~which] = flags
+        if changed and kept.get(which) == value:
             return
         text = pub.text.clear()
         if number:
             text.entry(r, i)
         else:
             text.put(value.encode())
-        if pub.send(name, text.view(), obis.is_total(key)) and self._changed:
-            self._last[which] = value
+        if pub.send(name, text.view(), obis.is_total(key)) and changed:
+            kept[which] = value

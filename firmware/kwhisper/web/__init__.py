@@ -1,6 +1,6 @@
 """The device's web pages: setup, live values, settings, /data.json.
 
-    live = Live(status.uptime)      # of web/live.py; app.py calls live.on_reading(r) per list
+    live = Live(status.uptime)      # of web/live.py; app.py calls live.follow(r) per list
     app = web.make_app(settings, status, live, scan, restart, "run", board.small)
     await web.serve(app, 80, most=board.connections)
 

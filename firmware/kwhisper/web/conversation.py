@@ -97,4 +97,4 @@ async def converse(app, open_now, most, note, reader, writer):
         if open_now:
             gc.collect()
         else:
-            app.rest()
+            app.leave_all()

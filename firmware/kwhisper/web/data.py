@@ -21,7 +21,7 @@ def pieces(settings, status, live):
         "true" if live.raw() else "false",
     )
     comma = ""
-    for name, label, text, unit, age, flags in live.pairs():
+    for name, label, text, unit, age, flags in live.entries():
         yield '%s"%s":{"label":%s,"value":%s,"unit":"%s","age":%d' % (
             comma,
             name,

@@ -19,7 +19,7 @@ def App(*given):
     app.port = 80
     app.networks = None
     app.spare = lambda *names: None  # there is room for all of it
-    app.rest = gc.collect
+    app.leave_all = gc.collect
     pages = Pages(app, *given)
     Request.max_body_length = Request.max_content_length = _BODY
     Response.send_file_buffer_size = app.packet

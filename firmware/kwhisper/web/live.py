@@ -1,15 +1,13 @@
 """The newest value of every OBIS code, kept in memory that is taken once, at the start.
 
 live = Live(status.uptime)
-live.on_reading(r)              # copies what is needed; r may be reused afterwards
+live.follow(r)              # copies what is needed; r may be reused afterwards
 live.keep_raw(buffer, start, end)        # the frame of a list nobody knows, for download
-for name, label, text, unit, age, flags in live.pairs(): ...
+for name, label, text, unit, age, flags in live.entries(): ...
 """
 
 from array import array
 
-from meterwire import obis
-from meterwire.reading import shelf
 
 _TEXTS_S = 10
 _NAMES_S = 3600
@@ -33,12 +31,12 @@ class Live:
         self._texts_due = self._names_due = 0
         self._most = most
         self._used = self._next = 0
-        self._kept = shelf(most)
+        self._rows = bytearray(16 * most)
         self._at = array("I", bytes(4 * most))
         self._raw_bytes = raw_bytes
         self._raw = None
 
-    def on_reading(self, r):
+    def follow(self, r):
         """Takes over every number of a Reading; allocates nothing for codes seen before.
 
         The meter's clock is looked at every 10 s, its names once an hour.
@@ -67,18 +65,18 @@ class Live:
             self._names_due = now + _NAMES_S
 
     def _take(self, r, i, now):
-        at = self._place(r.key(i), r.ab(i))
+        at = self._place(r, i)
         if at >= 0:
-            self._kept.adopt(at, r, i)
+            r.keep(i, self._rows, at)
             self._at[at] = now
 
-    def _place(self, key, ab):
-        kept = self._kept
+    def _place(self, r, i):
+        rows = self._rows
         # Meters keep their order: mostly it is the place behind the last one.
         at = self._next
-        if at >= self._used or kept.key(at) != key or kept.ab(at) != ab:
+        if at >= self._used or not r.kept(i, rows, at):
             at = 0
-            while at < self._used and (kept.key(at) != key or kept.ab(at) != ab):
+            while at < self._used and not r.kept(i, rows, at):
                 at += 1
         if at == self._most:
             return -1
@@ -87,10 +85,13 @@ class Live:
         self._next = at + 1
         return at
 
-    def pairs(self):
+    def entries(self):
         """Iterates (name, label, decimal text, unit, age in s, flags) in the meter's order."""
+        from meterwire import obis
+        from meterwire.reading import shelf
+
         now = self._uptime()
-        kept = self._kept
+        kept = shelf(self._rows)
         for at in range(self._used):
             key = kept.key(at)
             ab = kept.ab(at)

@@ -183,7 +183,7 @@ class Pages:
         return _page(saved.page(self._settings, self._setup))
 
     def _keep(self, changes):
-        errors = self._settings.update(changes)
+        errors = self._settings.change(changes)
         if not errors:
             try:
                 self._settings.save()

@@ -9,7 +9,7 @@ from ..fields import fields
 
 
 def read(body, settings, small=False):
-    """What the posted form (bytes) changes, for Settings.update(), or None if it is not whole.
+    """What the posted form (bytes) changes, for Settings.change(), or None if it is not whole.
 
     The form must be whole, as a box that is not ticked sends nothing at all.
     """

@@ -54,4 +54,4 @@ async def _attend(app, listener, waiting, note):
         if sock:
             sock.close()
         del sock, talk
-        app.rest()
+        app.leave_all()

@@ -16,14 +16,14 @@ class App:
         self._given = given
         self.port = 80
         self.networks = None
-        self.rest()
+        self.leave_all()
 
     def spare(self, *names):
         """Forgets modules that the request at work has no more need of."""
         for name in names:
             forget("kwhisper." + name)
 
-    def rest(self):
+    def leave_all(self):
         """Nobody is connected any more: everything about pages is forgotten."""
         forget("kwhisper.web.", _STAY)
         forget("kwhisper.fields")

@@ -8,7 +8,6 @@ from array import array
 
 from .assembly import BLOCK, CIPHERED, LLC, NOTIFICATION, SLASH, Assembly
 from .fast import apdu, find, judge
-from .reading import HEXED, UNCHECKED, Reading
 
 # What befell the frames: the counters of find, then those of this file
 _FOUND = ("ok", "hcs", "fcs", "length", "checksum", "crc", "unchecked", "noise")
@@ -38,6 +37,8 @@ _FLAGS = judge.FLAGS
 _MISFIT = judge.MISFIT
 _DERIVED = judge.DERIVED
 _AMPERE = 33  # of the Blue Book's units
+_UNCHECKED = judge.UNCHECKED
+_HEXED = judge.HEXED
 
 
 class Decoder:
@@ -46,13 +47,15 @@ class Decoder:
     size: bytes of the frame buffer; a frame or an assembled message must fit.
     key, auth_key: 16 bytes each, for meters that encrypt; None without.
     rows: entries of the longest list.
+    kept: False on a chip without room for what is only used while a list is looked at: then read()
+    gives True instead of the Reading, and look() makes it.
 
         decoder = Decoder()
         for reading in decoder.feed(data):
             print(reading.time, reading.obis(0), reading.decimal(0), reading.unit(0))
     """
 
-    def __init__(self, size=1024, key=None, auth_key=None, rows=64):
+    def __init__(self, size=1024, key=None, auth_key=None, rows=64, kept=True):
         # the scanners look a few bytes ahead of what they have checked
         self._buf = bytearray(size + 24)
         self._rows = bytearray(rows * 16 + 16)
@@ -64,7 +67,7 @@ class Decoder:
         self._scale = bytearray(5)
         self._own = array("I", bytes(4 * len(_JUDGED)))
         self._names = []
-        self.reading = Reading(self._buf, self._rows, self._words, self._names)
+        self.reading = self.look() if kept else True
         self._parts = Assembly(self._buf, self._ctx)
         self._data = b""
         self._flags = 0
@@ -136,6 +139,12 @@ class Decoder:
                 if ctx[_MODE] & _SILENT:
                     self._forget()
                 return None
+
+    def look(self):
+        """The Reading of the last list, good until the next read()."""
+        from .reading import Reading
+
+        return Reading(self._buf, self._rows, self._words, self._names)
 
     def __iter__(self):
         while True:
@@ -218,13 +227,13 @@ class Decoder:
             if held is False:
                 self._ctx[find.CRC] += 1
                 return False
-            self._flags = 0 if held else UNCHECKED
+            self._flags = 0 if held else _UNCHECKED
         return self._telegram(start, bang)
 
     def _bare_cipher(self, p, stop):
         # no link layer: the tag is the only check there is
         ctx = self._ctx
-        self._flags = UNCHECKED
+        self._flags = _UNCHECKED
         found = self._ciphered(p, stop)
         cipher = self._cipher
         if cipher and cipher.problem in ("key", "tag"):
@@ -233,7 +242,7 @@ class Decoder:
             ctx[find.CLEAN] = ctx[find.SIZE] + 1
         if cipher and cipher.checked:
             ctx[find.OK] += 1
-            self._words[_FLAGS] &= ~UNCHECKED
+            self._words[_FLAGS] &= ~_UNCHECKED
             return found
         if found:
             ctx[find.UNCHECKED] += 1
@@ -254,7 +263,7 @@ class Decoder:
             return False
         ctx[find.UNCHECKED] += 1
         ctx[find.BEG] = ctx[find.CLEAN] = start + size
-        self._flags = UNCHECKED
+        self._flags = _UNCHECKED
         return self._list(start, start + size)
 
     # ---- lists
@@ -308,7 +317,7 @@ class Decoder:
         telegram = self._telegrams()
         ctx = self._ctx
         if p == ctx[find.START] and ctx[_INFO] == 0:
-            self._flags = UNCHECKED
+            self._flags = _UNCHECKED
         body = telegram.sealed(self._buf, p, end)
         if body:
             start, stop = self._open(body, end)
@@ -323,7 +332,7 @@ class Decoder:
             self._tell_unknown(p, end)
             return False
         self._sealed = False
-        words[_FLAGS] = self._flags | HEXED
+        words[_FLAGS] = self._flags | _HEXED
         _judge(self._rows, words, self._scale, self._memory, self._buf)
         return True
 

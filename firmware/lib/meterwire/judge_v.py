@@ -49,6 +49,10 @@ STALE = const(0x20)
 ESTIMATED = const(0x40)
 DERIVED = const(0x80)
 
+# Of a list, in FLAGS beside the row flags' lower half
+UNCHECKED = const(0x10)  # it came without any check of the line or the cipher
+HEXED = const(0x100)  # within this package: a text telegram, its identifiers hex-coded
+
 # Exponents of a profile, by kind of quantity
 EXP_POWER = const(0)
 EXP_ENERGY = const(1)

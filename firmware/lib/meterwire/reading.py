@@ -13,8 +13,8 @@ UNSURE = 1
 STALE = 2
 ESTIMATED = 4
 DERIVED = 8
-UNCHECKED = 16  # of a list: it came without any check of the line or the cipher
-HEXED = 0x100  # of a list, within this package: a text telegram, its identifiers hex-coded
+UNCHECKED = judge.UNCHECKED  # of a list: it came without any check of the line or the cipher
+HEXED = judge.HEXED
 FLAG_NAMES = (
     (UNSURE, "unsure"),
     (STALE, "stale"),
@@ -194,14 +194,23 @@ class Reading:
         out = bytearray(40)
         return bytes(out[: digits.put(self._rows, i * 16, out, 0)]).decode()
 
-    def adopt(self, i, r, j):
-        """Make entry i the number that entry j of another Reading is. Allocates nothing."""
+    def keep(self, i, rows, at):
+        """Copy number i to place `at` of `rows`, 16 bytes each, see shelf(). Allocates nothing."""
         mine = self._rows
-        its = r._rows
         i *= 16
-        j *= 16
+        at *= 16
         for n in range(16):
-            mine[i + n] = its[j + n]
+            rows[at + n] = mine[i + n]
+
+    def kept(self, i, rows, at):
+        """Whether what keep() put at that place is of the same code as entry i."""
+        mine = self._rows
+        i *= 16
+        at *= 16
+        n = 5
+        while n and rows[at + n - 1] == mine[i + n - 1]:
+            n -= 1
+        return n == 0
 
     def text(self, i):
         """The text of entry i; octets that are no text as hex."""
@@ -225,9 +234,9 @@ class Reading:
         return -1
 
 
-def shelf(entries):
-    """A Reading with room for so many numbers, which it adopts from others; it has no list."""
-    return Reading(b"", bytearray(entries * 16), None, ())
+def shelf(rows):
+    """A Reading of the numbers that keep() put into `rows`, by their place there; it has no list."""
+    return Reading(b"", rows, None, ())
 
 
 def string(buf, at, n):
