@@ -80,7 +80,7 @@ def make(chip: tree.Chip, dist: Path) -> tuple[tree.Tree, int]:
             f"build: {made.machine_code()} bytes of machine code for the {chip.name}, which has "
             f"room for {chip.code_budget}: {made.code}"
         )
-    start = {name: path.read_bytes() for name, path in tree.start_files().items()}
+    start = {name: text.encode() for name, text in tree.start_texts(chip).items()}
     folder = dist / chip.folder
     shutil.rmtree(folder, ignore_errors=True)
     if chip.image == "romfs":

@@ -43,8 +43,26 @@ BUNDLES = {
 # {group: functions}: the functions of a group are loaded together, for one call.
 SELDOM = {
     # the start
-    "load": _functions("kwhisper/settings", "load Settings._accept _read _replace _remove")
-    + _functions("kwhisper/board", "pick _row _number"),
+    "load": _functions(
+        "kwhisper/settings", "load Settings.__init__ Settings._accept _read _replace _remove"
+    )
+    + _functions("kwhisper/board", "pick _board Board.__init__")
+    + _functions("kwhisper/status", "Status.__init__")
+    + _functions("kwhisper/journal", "Journal.__init__"),
+    "board": _functions("kwhisper/board", "_row _number _column"),
+    "made": _functions("lib/meterwire/decoder", "Decoder.__init__")
+    + _functions("lib/meterwire/assembly", "Assembly.__init__")
+    + _functions("kwhisper/port", "Port.__init__")
+    + _functions("kwhisper/reader", "Reader.__init__")
+    + _functions("kwhisper/wire", "Wire.__init__")
+    + _functions("kwhisper/broker", "Broker.__init__ device_id")
+    + _functions("kwhisper/clock", "Clock.__init__ _is_set")
+    + _functions("kwhisper/ledger", "Ledger.__init__")
+    + _functions("kwhisper/publish", "Publisher.__init__")
+    + _functions("kwhisper/commands", "Commands.__init__")
+    + _functions("kwhisper/station", "Station.__init__")
+    + _functions("kwhisper/lamp", "Lamp.__init__")
+    + _functions("kwhisper/web/live", "Live.__init__"),
     # a list
     "list": _functions("kwhisper/runmode", "take")
     + _functions("kwhisper/publish", "Publisher.on_reading Publisher.is_due")
@@ -58,7 +76,7 @@ SELDOM = {
     "formats": _functions("kwhisper/publish", "Publisher.prepare")
     + _functions("kwhisper/outputs/__init__", "load _make"),
     "ledger": _functions("kwhisper/utc", "seconds of_clock offset_of fields text")
-    + _functions("kwhisper/totals", "unpack seal sealed of _sum less must_have_grown")
+    + _functions("kwhisper/totals", "Record.__init__ unpack seal sealed of _sum less must_have_grown")
     + _functions(
         "kwhisper/ledger",
         "Ledger._keep Ledger.pending Ledger.mark Ledger.save_mark Ledger.last Ledger._name"
@@ -76,8 +94,9 @@ SELDOM = {
         " Decoder._frame",
     ),
     "telegram": _functions("lib/meterwire/decoder", "Decoder._telegram Decoder._telegrams"),
+    "counted": _functions("lib/meterwire/decoder", "Decoder._counted Decoder._problem"),
     "odd": _functions(
-        "lib/meterwire/decoder", "Decoder._tell_unknown Decoder._misfit Decoder._rescale"
+        "lib/meterwire/decoder", "Decoder._tell_unknown Decoder._misfit Decoder._rescale Decoder._layouts"
     ),
     "parts": _functions(
         "lib/meterwire/assembly",
@@ -95,7 +114,7 @@ SELDOM = {
     "way": _functions("kwhisper/broker", "Broker._dial Broker._reach Broker._build_connect"),
     "state": _functions(
         "kwhisper/broker",
-        "device_id Broker._state Broker._say Broker._failed Broker._cut Broker._later",
+        "Broker._state Broker._say Broker._failed Broker._cut Broker._later",
     ),
     "packets": _functions("kwhisper/broker", "Broker._packets")
     + _functions("kwhisper/wire", "Wire.packet Wire.taken Wire._shift Wire.drop_live"),

@@ -1,8 +1,9 @@
 """Functions that are seldom called need not stay in a small chip's memory.
 
 Each group of them lies in a module of its own, which is loaded for one call and let go with its
-last line: self.f(x) becomes _borrow(3).f(self, x). From flash that takes milliseconds. Works on
-the modules that link.py has put together.
+last line: self.f(x) becomes _borrow(3).f(self, x), and C(x), whose __init__ is lent, becomes
+_borrow(3).C___init__(C(), x), which returns the object. From flash that takes milliseconds. Works
+on the modules that link.py has put together.
 """
 
 import ast
@@ -112,6 +113,10 @@ def _taken_out(linked, program, number, full):
     lent = _Lent(number, f"{cls}_{name}" if cls else name, cls or None, node, home)
     lent.method = name
     node.name = lent.name
+    if name == "__init__":
+        if any(isinstance(n, ast.Return) for n in ast.walk(node)):
+            raise ValueError(f"{full} returns before its end")
+        node.body.append(ast.parse(f"return {node.args.args[0].arg}").body[0])
     return lent
 
 
@@ -129,8 +134,9 @@ class _Known:
         self.groups = {f"c{one.number}.py" for one in lent}
         self.functions = {one.name: one for one in lent if not one.cls}
         self.methods = {}
+        self.made = {one.cls: one for one in lent if one.method == "__init__"}
         for one in lent:
-            if one.cls:
+            if one.cls and one.method != "__init__":
                 self.methods.setdefault(one.method, []).append(one)
         for tree in linked.values():
             self._check_stored(tree)
@@ -253,7 +259,9 @@ class _Borrower(ast.NodeTransformer):
 
     def visit_Call(self, node):
         f = node.func
-        if isinstance(f, ast.Attribute):
+        if isinstance(f, ast.Name) and f.id in self.known.made:
+            lent = self.known.made[f.id]
+        elif isinstance(f, ast.Attribute):
             of_self = isinstance(f.value, ast.Name) and f.value.id == "self"
             lent = self.known.method(f.attr, of_self, self.cls)
         else:
@@ -262,7 +270,9 @@ class _Borrower(ast.NodeTransformer):
             return self.generic_visit(node)
         node.args = [self.visit(a) for a in node.args]
         node.keywords = [self.visit(k) for k in node.keywords]
-        if lent.cls:
+        if lent.method == "__init__":
+            node.args.insert(0, ast.Call(f, [], []))
+        elif lent.cls:
             node.args.insert(0, self.visit(f.value))
         if lent.number == self.group:
             node.func = ast.Name(lent.name, ast.Load())
@@ -271,12 +281,6 @@ class _Borrower(ast.NodeTransformer):
             lender = ast.Call(ast.Name(_BORROW, ast.Load()), [ast.Constant(lent.number)], [])
             node.func = ast.Attribute(lender, lent.name, ast.Load())
         return node
-
-    def visit_Attribute(self, node):
-        of_self = isinstance(node.value, ast.Name) and node.value.id == "self"
-        if of_self and any(one.cls == self.cls for one in self.known.methods.get(node.attr, ())):
-            raise ValueError(f"{self.cls}.{node.attr} is handed on: it has to stay")
-        return self.generic_visit(node)
 
     def visit_Name(self, node):
         if node.id in self.known.functions and isinstance(node.ctx, ast.Load):

@@ -215,12 +215,12 @@ def _once(nodes):
     return kept
 
 
-# ---- numbers and words put in where they are used
+# ---- constants put in where they are used
 
 
 def _fold(linked, bundles, public):
-    """Put what the bundles bind once and for all, numbers and short texts, where it is used: as a
-    name of a module it costs an entry in a dict."""
+    """Put what the bundles bind once and for all where it is used: as a name of a module it costs
+    an entry in a dict, and it is there even when only borrowed functions use it."""
     values = {}  # (module, name) -> the constant
     for path in bundles:
         tree = linked[path]
@@ -245,16 +245,20 @@ def _binds(node):
 
 
 def _constant(node):
-    """The number or short text that an expression is, None for anything else."""
+    """The number, text or tuple that an expression is, None for anything else."""
     if isinstance(node, ast.Call) and getattr(node.func, "id", "") == "const":
         node = node.args[0]
     try:
         value = ast.literal_eval(node)
     except ValueError:
         return None
-    if type(value) is int or (type(value) in (str, bytes) and len(value) <= 10):
+    if type(value) is int or (type(value) in (str, bytes, tuple) and len(repr(value)) <= _LONG):
         return value
     return None
+
+
+# Longer ones stay where they are: each use would be one more copy in flash.
+_LONG = 600
 
 
 class _Folder(ast.NodeTransformer):
@@ -275,7 +279,8 @@ class _Folder(ast.NodeTransformer):
 
     def visit_Name(self, node):
         if isinstance(node.ctx, ast.Load) and node.id in self.own:
-            return ast.copy_location(ast.Constant(self.own[node.id]), node)
+            value = ast.parse(repr(self.own[node.id])).body[0].value
+            return ast.copy_location(value, node)
         return node
 
 

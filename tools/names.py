@@ -76,6 +76,41 @@ def shorten(
     }
 
 
+def shorten_script(text: str, public: set[str]) -> str:
+    """A script that the chip itself compiles, whose every word takes RAM there: all that it binds,
+    in functions too, gets one of the words that MicroPython has anyway, but for `public`."""
+    tree = ast.parse(text)
+    kept = _keywords([tree]) | _known_words() | public | _strings(tree)
+    bound, used = set(), set()
+    for node in ast.walk(tree):
+        if isinstance(node, ast.Name):
+            (used if isinstance(node.ctx, ast.Load) else bound).add(node.id)
+        elif isinstance(node, ast.arg):
+            bound.add(node.arg)
+        elif isinstance(node, ast.FunctionDef):
+            bound.add(node.name)
+        elif isinstance(node, ast.ExceptHandler) and node.name:
+            kept.add(node.name)
+        elif isinstance(node, ast.Attribute):
+            kept.add(node.attr)
+    free = [word for word in _SPARE if word not in kept | used | bound]
+    short = dict(zip(sorted(bound - kept), free, strict=False))
+    places = {}
+    lines = [line.encode() for line in text.splitlines()]
+    for node in ast.walk(tree):
+        name = getattr(node, "id", getattr(node, "arg", getattr(node, "name", None)))
+        if not isinstance(name, str) or name not in short or isinstance(node, ast.keyword):
+            continue
+        line = lines[node.lineno - 1]
+        column = re.compile(rb"\b%s\b" % name.encode()).search(line, node.col_offset).start()
+        places[node.lineno, column] = (name, short[name])
+    return _rewrite(text, places)
+
+
+def _known_words() -> set[str]:
+    return set(dir(builtins)) | set(keyword.kwlist)
+
+
 def _keywords(trees) -> set[str]:
     nodes = (node for tree in trees for node in ast.walk(tree))
     return {node.arg for node in nodes if isinstance(node, ast.keyword) and node.arg}
@@ -200,15 +235,27 @@ def _holders(trees) -> dict[str, set]:
                 # Also those that functions import for themselves meet there.
                 for alias in node.names:
                     holders[alias.name].add(path)
-            if not isinstance(node, ast.ClassDef):
+            if isinstance(node, ast.ClassDef):
+                kin = frozenset(family[node.name])
+                for name in _bound(node.body):
+                    holders[name].add(kin)
+            elif isinstance(node, ast.FunctionDef) and (owner := _lent_by(node, family)):
+                kin = frozenset(family[owner])
+            else:
                 continue
-            kin = frozenset(family[node.name])
-            for name in _bound(node.body):
-                holders[name].add(kin)
             for inner in ast.walk(node):
                 if isinstance(inner, ast.Attribute) and isinstance(inner.ctx, ast.Store):
                     holders[inner.attr].add(kin)
     return holders
+
+
+def _lent_by(function, family) -> str | None:
+    """The class that a method was lent by (lend.py): it is called Class_method then."""
+    args = function.args.args
+    if not args or args[0].arg != "self":
+        return None
+    fitting = [name for name in family if function.name.startswith(name + "_")]
+    return max(fitting, key=len, default=None)
 
 
 def _bound(body) -> set[str]:

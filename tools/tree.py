@@ -97,6 +97,18 @@ def start_files() -> dict[str, Path]:
     return {name: ROOT / name for name in ("boot.py", "main.py") if (ROOT / name).exists()}
 
 
+# What boot.py leaves to main.py.
+_OF_THE_START = {"start", "boot_note", "settled"}
+
+
+def start_texts(chip: Chip) -> dict[str, str]:
+    """The start files as they go to a chip."""
+    texts = {name: file.read_text() for name, file in start_files().items()}
+    if not chip.linked:
+        return texts
+    return {name: names.shorten_script(text, _OF_THE_START) for name, text in texts.items()}
+
+
 def _plain(source: str) -> str:
     # Loaded by its path: importing meterwire would start the decoder for nothing.
     import importlib.util
@@ -130,14 +142,17 @@ def _compile(text: str, path: str, chip: Chip, folder: Path) -> bytes:
     level = 0 if path.startswith(_KEEP_ASSERTS) else _OPTIMISE
     # Functions that are borrowed come from many files: one name for all, as each stays in RAM.
     name = "seldom" if lend.is_lent(path) else path
+    if chip.linked:
+        # A name that is there anyway: what stands in for it is told by dist/…/sources.
+        name = Path(path).stem
     mpy.compile(source, target, chip.march, name, level)
     return target.read_bytes()
 
 
-def _neighbours() -> dict[str, str]:
+def _neighbours(chip: Chip) -> dict[str, str]:
     """What calls the firmware or is called by it: the start files, and the modules of a chip as
     far as the firmware uses them, which the stand-ins tell."""
-    start = {name: file.read_text() for name, file in start_files().items()}
+    start = start_texts(chip)
     modules = (ROOT / "tools" / "host" / "chip").glob("*.py")
     # Private names of the stand-ins are theirs alone.
     return start | {file.name: re.sub(r"\b_\w+", "_", file.read_text()) for file in modules}
@@ -208,7 +223,7 @@ def make(chip: Chip) -> Tree:
         # RAM; for microdot's 8 KB there is no room.
         ours = {path: text for path, text in texts.items() if not path.startswith(_FETCHED)}
         frozen = {path: text for path, text in texts.items() if path.startswith(_FROZEN)}
-        beside = frozen | _neighbours() | _machine_code_of(chip)
+        beside = frozen | _neighbours(chip) | _machine_code_of(chip)
         texts = tree.texts = names.shorten(_linked(chip, ours), beside, _public())
     with tempfile.TemporaryDirectory() as name:
         folder = Path(name)

@@ -37,25 +37,39 @@ host|linux|PC (MicroPython's unix port)|host|large|1 16 17 0|2048 256|0 - 1|-"""
 # size | frame buffer, entries of a list, TLS, formats at once, web connections, bytes queued for
 # MQTT, bytes of an unknown frame kept, values on the live page, bytes of journal, watchdog
 _AFFORDS = """\
-small|1536 56 0 1 2 1536 600 40 512 -
+small|1536 56 0 1 2 800 600 40 256 -
 large|3072 64 1 8 4 8192 2048 64 4096 30000"""
+
+# What the columns of numbers are, in their order.
+_NAMES = """ uart rx tx detach rxbuf lump button lamp lamp_on frame rows tls payloads connections \
+queue raw live journal watchdog """
 
 
 class Board:
-    """One row of the table, its columns as attributes."""
+    """One row of the table, its columns as attributes: read out of the text when asked for."""
 
-    def __init__(self, row):
-        self.name, _, self.label, self.chip, size, uart, buffers, signs, supply = row
-        self.small = size == "small"
-        self.uart, self.rx, self.tx, console = (_number(x) for x in uart.split())
-        self.detach = console == 1
-        self.invert = "register" if self.chip == "esp8266" else "line"
-        self.rxbuf, self.lump = (_number(x) for x in buffers.split())
-        self.button, self.lamp, self.lamp_on = (_number(x) for x in signs.split())
-        self.supply = None if supply == "-" else [_number(x) for x in supply.split()]
-        columns = [_number(x) for x in _row(_AFFORDS, size)[1].split()]
-        self.frame, self.rows, self.tls, self.payloads, self.connections = columns[:5]
-        self.queue, self.raw, self.live, self.journal, self.watchdog = columns[5:]
+    def __init__(self, name, small):
+        self.name = name
+        self.small = small
+
+    def __getattr__(self, column):
+        return _column(_row(_ROWS, self.name), column)
+
+
+def _column(row, column):
+    _, _, label, chip, size, uart, buffers, signs, supply = row
+    if column in ("label", "chip"):
+        return label if column == "label" else chip
+    if column == "invert":
+        return "register" if chip == "esp8266" else "line"
+    if column == "supply":
+        return None if supply == "-" else [_number(x) for x in supply.split()]
+    at = _NAMES.find(" " + column + " ")
+    if at < 0:
+        raise AttributeError(column)
+    text = uart + " " + buffers + " " + signs + " " + _row(_AFFORDS, size)[1]
+    value = _number(text.split(" ")[_NAMES[:at].count(" ")])
+    return value == 1 if column == "detach" else value
 
 
 def _row(table, name):
@@ -77,14 +91,18 @@ def pick(name="auto"):
     """The Board called `name`; with "auto" or an unknown name the row that fits this chip."""
     row = _row(_ROWS, name)
     if row:
-        return Board(row)
+        return _board(row)
     machine = getattr(sys.implementation, "_machine", "")
     for text in _ROWS.split("\n"):
         row = text.split("|")
         platform, _, model = row[1].partition(" ")
         if platform == sys.platform and model in machine:
-            return Board(row)
-    return Board(row)
+            return _board(row)
+    return _board(row)
+
+
+def _board(row):
+    return Board(row[0], row[4] == "small")
 
 
 def _number(text):

@@ -77,6 +77,7 @@ class Broker:
         self._failures = self._unreached = self._short = 0
         self._head = 0
         self._closing = False
+        self._sock = None
         user = settings["mqtt_user"].encode() or None
         c = MQTTClient(
             self.client_id.encode(),
@@ -104,6 +105,12 @@ class Broker:
             return False
         wire = self._wire
         size = len(topic) + len(payload) + 9
+        try:
+            # What is to be told at once may be more than the queue holds.
+            while not wire.room(size) and wire.drain(self._sock):
+                pass
+        except OSError:
+            pass  # the session's task finds the same, and ends it
         if not wire.room(size) and not patient:
             self.status.dropped += wire.drop_live()
         if not wire.room(size):
@@ -229,6 +236,7 @@ class Broker:
             pass  # dial.login() waits for the CONNACK
 
     async def _serve(self, sock, own):
+        self._sock = sock
         self.connected = True
         self.sessions += 1
         self._state("connected", None)

@@ -7,7 +7,7 @@ import time
 
 from micropython import const
 
-LEVELS = ("error", "warning", "info", "debug")
+_LEVELS = "error warning info debug"  # the further back, the less important
 _LINE = const(120)
 
 
@@ -16,7 +16,7 @@ class Journal:
 
     def __init__(self, size=2048, level="info", echo=True):
         self.size = size
-        self.level = LEVELS.index(level)
+        self.level = _LEVELS.index(level)
         self.echo = echo
         self.lines = []  # oldest first
         self._bytes = 0
@@ -24,7 +24,7 @@ class Journal:
 
     def note(self, level, *words):
         """Keep a line of `level` ("error" … "debug"); words as for print()."""
-        if LEVELS.index(level) > self.level:
+        if _LEVELS.index(level) > self.level:
             return
         text = " ".join(str(w) for w in words)[:_LINE]
         if self.echo:
@@ -38,7 +38,7 @@ class Journal:
 
     def set_level(self, name):
         """Keep lines from `name` up; False for a name that is none."""
-        if name not in LEVELS:
+        if name not in _LEVELS.split():
             return False
-        self.level = LEVELS.index(name)
+        self.level = _LEVELS.index(name)
         return True

@@ -80,11 +80,9 @@ class Reader:
             self.found()
 
     def take_stock(self):
-        """Bring the counts of frames up to date; once a second too, for lines never silent."""
-        frames = self.decoder.counters
-        self.status.frames = frames
-        # Their checks held, understood or not: the line is right. Other counts grow on noise, too.
-        self._sound = frames.get("ok", 0)
+        """Count the frames that were sound; once a second too, for lines never silent."""
+        # Understood or not: the line is right. Other counts grow on noise, too.
+        self._sound = self.decoder.sound
         if self.status.line == "searching":
             self._line()
 

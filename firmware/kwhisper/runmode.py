@@ -31,7 +31,7 @@ async def run(device):
     keys = s.key("meter_key"), s.key("meter_auth_key")
     decoder = Decoder(affords.frame, *keys, affords.rows, not affords.small)
     port = Port(affords, s["meter"])
-    status.frames = decoder.counters
+    status.counted = decoder
     status.state = "running"
     clock = Clock(s, status)
     broker = Broker(s, status, affords, clock)

@@ -14,6 +14,8 @@ The table of fields is imported where it is needed, so that a small chip can for
 import json
 import os
 
+from .forget import forget
+
 VERSION = 1
 # (last version that used the name, old name, new name), for files of that version or older
 RENAMED = ()
@@ -30,6 +32,7 @@ class Settings:
         self.problem = None
         self._values = {}
         self._before = {}  # what change() replaced since the last save; None: it was not set
+        self.small = False  # whether the table of fields is too large to be kept
 
     def __getitem__(self, name):
         try:
@@ -41,7 +44,10 @@ class Settings:
             if row is None:
                 raise
             self._values[name] = row.default
-            return row.default
+            if self.small:
+                del field
+                forget("kwhisper.fields")
+            return self._values[name]
 
     def of(self, row):
         """The value of a Field; unlike s[name] it keeps no default in memory."""

@@ -20,6 +20,7 @@ def begin(device, boot_note):
     """Give the Device its parts; returns why it is to be a set-up, or "" to run."""
     device.settings = s = settings.load()
     device.board = b = board.pick(s["board"])
+    s.small = b.small
     device.status = status = Status(cause())
     status.version = VERSION
     status.board = b.name

@@ -15,7 +15,7 @@ class Status:
         self.ip = None
         self.mqtt = "off"
         self.mqtt_error = None
-        self.frames = {}
+        self.counted = None  # what has the counters of frames: the decoder
         self.line = None
         self.last_frame = None  # uptime() at the last good one: ticks_ms wraps after days
         self.reset_cause = reset_cause
@@ -39,6 +39,11 @@ class Status:
         """Seconds since the start."""
         self.tick()
         return self._seconds
+
+    @property
+    def frames(self):
+        """Frames by what befell them: {"ok": n, cause: n …}."""
+        return self.counted.counters if self.counted else {}
 
     def mem_free(self):
         """Free bytes of the heap, garbage not counted as free."""

@@ -37,7 +37,7 @@ import sys
 sys.path[:] = ["/.chip", "", "/lib", ".frozen"]
 del vfs, chip, os, sys
 import chip_start
-chip_start.start(device, {before}, {reserved})
+chip_start.start(device, {reserved})
 """
 
 
@@ -72,15 +72,13 @@ class SmallChip(Device):
         self._roms = {"device": str(image), "chip": str(rom_of_the_chip(folder))}
         super().__init__(folder, chip="esp8266", **options)
         for name in ("boot.py", "main.py"):
-            shutil.copy(paths.ROOT / name, self.flash / name)
+            shutil.copy(image.parent / "files" / name, self.flash / name)
         # Stand-ins that take more than the chip would get the difference as heap of their own.
-        self._roms["before"] = self._number_of(
-            runtime, "import gc; gc.collect(); print(gc.mem_alloc())"
-        )
         taken = self._number_of(runtime, _BOOTSTRAP.format(reserved=None, **self._roms))
         more = max(0, taken - RESERVED)
         self._script.write_text(_BOOTSTRAP.format(reserved=RESERVED, **self._roms))
-        heap = HEAP + more - less
+        # Of a heap, three bytes in 131 are its own tables.
+        heap = HEAP + more * 131 // 128 - less
         self.command = [*runtime, "-X", f"heapsize={heap}", str(self._script)]
 
     def _number_of(self, runtime: list[str], script: str) -> int:

@@ -370,6 +370,9 @@ class Decoder:
     @property
     def counters(self):
         """Frames by what befell them: {"ok": n, cause: n …}; noise counts bytes."""
+        return self._counted()
+
+    def _counted(self):
         found = {}
         for i, cause in enumerate(_FOUND):
             found[cause] = self._ctx[find.OK + i]
@@ -379,8 +382,16 @@ class Decoder:
         return found
 
     @property
+    def sound(self):
+        """How many frames had a check of the line that held, understood or not."""
+        return self._ctx[find.OK]
+
+    @property
     def problem(self):
         """The last trouble with the meter's encryption in words for the user, or None."""
+        return self._problem() if self._sealed or self._cipher else None
+
+    def _problem(self):
         if self._sealed:
             return "this meter encrypts: enter its key"
         return self._cipher.trouble() if self._cipher else None

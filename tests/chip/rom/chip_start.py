@@ -87,7 +87,6 @@ def _look():
     if not _there("/.state/probe"):
         return
     os.remove("/.state/probe")
-    import micropython; micropython.qstr_info(1)
     gc.collect()
     free = gc.mem_free()
     with open("/.state/probed", "w") as f:
@@ -95,8 +94,8 @@ def _look():
         f.write(json.dumps({"free": free, "largest": _largest(), "lowest": _Time.lowest}))
 
 
-def start(rom, before, reserved):
-    """Run the device. `before`: bytes that this runtime takes with nothing loaded; `reserved`:
+def start(rom, reserved):
+    """Run the device. `reserved`:
     what the chip takes for itself, or None to tell only what the stand-ins take."""
     _Vfs.rom = rom
     sys.modules["vfs"] = _Vfs
@@ -107,8 +106,7 @@ def start(rom, before, reserved):
 
     gc.collect()
     # Frozen into the chip's firmware, umqtt takes that much; from this ROM it takes more.
-    taken = gc.mem_alloc() - before - _UMQTT
-    import micropython; reserved is None or micropython.qstr_info(1)
+    taken = gc.mem_alloc() - _UMQTT
     if reserved is None:
         print(taken)
         return
@@ -118,9 +116,7 @@ def start(rom, before, reserved):
         try:
             with open(name) as f:
                 code = compile(f.read(), name, "exec")
-            gc.collect(); print("@",0,gc.mem_alloc())
             exec(code, space)
             del code
-            gc.collect(); print("@",0,gc.mem_alloc())
         except Exception as e:
             sys.print_exception(e)
