@@ -72,6 +72,8 @@ def unpack(target: Path, suites: tuple[str, ...], architecture: str, packages: l
             break
         except Unavailable as e:
             reason = e
+            for package in target.glob("*.deb"):
+                package.unlink()
         finally:
             shutil.rmtree(state, ignore_errors=True)
     else:

@@ -1,14 +1,13 @@
 """Functions that are seldom called need not stay in a small chip's memory.
 
 Each group of them lies in a module of its own, which is loaded for one call and let go with its
-last line: self.f(x) becomes _borrow(3).f(self, x), and C(x), whose __init__ is lent, becomes
-_borrow(3).C___init__(C(), x), which returns the object. From flash that takes milliseconds. Works
-on the modules that link.py has put together.
+last line: self.f(x) becomes _borrow("c3").f(self, x), and C(x), whose __init__ is lent, becomes
+_borrow("c3").C___init__(C(), x), which returns the object. From flash that takes milliseconds.
+Works on the modules that link.py has put together.
 """
 
 import ast
 import copy
-import re
 from dataclasses import dataclass
 
 from kwhisper_tools.link import Program
@@ -22,49 +21,47 @@ _BORROW_SOURCE = """
 import gc
 gc.threshold(1024)
 
-def _borrow(number):
-    name = "c%d" % number
+def _borrow(name):
     module = __import__(name)
     del sys.modules[name]
     return module
 """
 
 
-def is_lent(path: str) -> bool:
-    """Whether a module of a linked program holds functions that are borrowed."""
-    return re.fullmatch(r"c\d+\.py", path) is not None
-
-
 @dataclass
 class _Lent:
-    """A function that lies in the module of group `number`, called `name` there."""
+    """A function that lies in the module `group`, called `name` there."""
 
-    number: int
+    group: str
     name: str
     cls: str | None
     node: ast.AST
     home: str
 
 
-def lend(program: Program, seldom: dict[str, tuple[str, ...]]) -> None:
+def lend(
+    program: Program, seldom: dict[str, tuple[str, ...]], words: tuple[str, ...] = ()
+) -> None:
     """Move the functions of `seldom` into modules of their own, one a group.
 
     seldom: {group: functions of bundles, "path:name" or "path:Class.name"}. The first bundle holds
-    _borrow. Raises ValueError for a function that is handed on, or that a call cannot be told to
-    mean.
+    _borrow. words: what to call the modules, c0, c1 … without. Raises ValueError for a function
+    that is handed on, or that a call cannot be told to mean.
     """
     linked = program.trees
     first = next(iter(program.bundles))
     lent = []
-    for number, functions in enumerate(seldom.values()):
+    groups = list(words[: len(seldom)])
+    groups += [f"c{number}" for number in range(len(groups), len(seldom))]
+    for name, functions in zip(groups, seldom.values(), strict=True):
         for full in functions:
-            lent.append(_taken_out(linked, program, number, full))
+            lent.append(_taken_out(linked, program, name, full))
     if not lent:
         return
     known = _Known(linked, lent)
-    for number in range(len(seldom)):
-        group = [one for one in lent if one.number == number]
-        linked[f"c{number}.py"] = _group(group, linked, known)
+    for name in groups:
+        group = [one for one in lent if one.group == name]
+        linked[f"{name}.py"] = _group(group, linked, known)
     for path, tree in linked.items():
         if path not in known.groups:
             known.put(tree, path, None, first)
@@ -90,7 +87,7 @@ def _without_idle_imports(linked, path):
             tree.body.remove(node)
 
 
-def _taken_out(linked, program, number, full):
+def _taken_out(linked, program, group, full):
     path, _, name = full.partition(":")
     if path not in program.modules or program.modules[path].home not in program.bundles:
         raise ValueError(f"{path} is in no bundle")
@@ -110,7 +107,7 @@ def _taken_out(linked, program, number, full):
     holder.body.remove(node)
     if not holder.body:
         holder.body.append(ast.Pass())
-    lent = _Lent(number, f"{cls}_{name}" if cls else name, cls or None, node, home)
+    lent = _Lent(group, f"{cls}_{name}" if cls else name, cls or None, node, home)
     lent.method = name
     node.name = lent.name
     if name == "__init__":
@@ -131,7 +128,7 @@ class _Known:
     """Finds out whether a call is one of a function that was lent."""
 
     def __init__(self, linked, lent):
-        self.groups = {f"c{one.number}.py" for one in lent}
+        self.groups = {f"{one.group}.py" for one in lent}
         self.functions = {one.name: one for one in lent if not one.cls}
         self.methods = {}
         self.made = {one.cls: one for one in lent if one.method == "__init__"}
@@ -164,6 +161,8 @@ class _Known:
             for one in self.methods.get(getattr(node, "name", ""), ()):
                 if one.cls in bases:
                     raise ValueError(f"{one.cls}.{one.method} is overridden: it has to stay")
+        if bases & self.made.keys():
+            raise ValueError(f"{cls.name} has heirs' rights to an __init__ that is lent")
 
     def method(self, name, of_self, cls):
         """The lent method that a call of `name` means, None if it is none."""
@@ -190,7 +189,7 @@ def _group(functions, linked, known):
     """The module of a group: its functions, and imports of what they name."""
     used = False
     for one in functions:
-        borrower = _Borrower(known, None, one.number, one.cls)
+        borrower = _Borrower(known, None, one.group, one.cls)
         borrower.visit(one.node)
         used = used or borrower.used
     needed = {}
@@ -236,7 +235,7 @@ def _constant(tree, name):
 
 
 class _Borrower(ast.NodeTransformer):
-    """Calls of functions that lie elsewhere: self.f(x) becomes _borrow(3).f(self, x)."""
+    """Calls of functions that lie elsewhere: self.f(x) becomes _borrow("c3").f(self, x)."""
 
     def __init__(self, known, path, group, cls=None):
         self.known = known
@@ -274,11 +273,11 @@ class _Borrower(ast.NodeTransformer):
             node.args.insert(0, ast.Call(f, [], []))
         elif lent.cls:
             node.args.insert(0, self.visit(f.value))
-        if lent.number == self.group:
+        if lent.group == self.group:
             node.func = ast.Name(lent.name, ast.Load())
         else:
             self.used = True
-            lender = ast.Call(ast.Name(_BORROW, ast.Load()), [ast.Constant(lent.number)], [])
+            lender = ast.Call(ast.Name(_BORROW, ast.Load()), [ast.Constant(lent.group)], [])
             node.func = ast.Attribute(lender, lent.name, ast.Load())
         return node
 

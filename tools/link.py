@@ -319,9 +319,12 @@ def _idle(node, asked):
     if isinstance(node, FUNCTION | ast.ClassDef):
         return node.name not in asked and not node.name.startswith("__")
     if isinstance(node, ast.Assign) and isinstance(node.targets[0], ast.Name):
+        value = node.value
+        if isinstance(value, ast.Call) and getattr(value.func, "id", "") == "const":
+            value = value.args[0]
         simple = all(
             isinstance(n, ast.Constant | ast.Tuple | ast.UnaryOp | ast.USub | ast.Load)
-            for n in ast.walk(node.value)
+            for n in ast.walk(value)
         )
         return simple and node.targets[0].id not in asked
     return isinstance(node, ast.Pass)

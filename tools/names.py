@@ -2,10 +2,10 @@
 
 MicroPython keeps every name that a module brings along in RAM, once: 7 bytes, and 2 for each
 module, in pools that double when they are full. Names of functions, classes, attributes and
-arguments mean nothing to the chip. So hundreds of them are given here the words that MicroPython has
-in flash anyway (append, splitlines …: they cost nothing), and _0, _1 … when those are used up; two
-names that can meet in one class or one module stay apart. Lines stay as they are, so a traceback
-still says where.
+arguments mean nothing to the chip. So hundreds of them are given here the words that MicroPython
+has in flash anyway (append, splitlines …: they cost nothing), and _0, _1 … when those are used
+up; two names that can meet in one class or one module stay apart. Lines stay as they are, so a
+traceback still says where.
 
 Not touched: constants that the compiler removes, what is passed by keyword or stands in a string,
 what is set on an object from outside, and every name that MicroPython, the fetched libraries or
@@ -27,8 +27,8 @@ _LIBRARY = (
     "array asyncio binascii collections gc hashlib io json math os random re select socket ssl "
     "struct sys time zlib"
 ).split()
-# Words that MicroPython has in flash on every port: the methods of its types, its modules' functions.
-# As the name of something of ours they cost no RAM.
+# Words that MicroPython has in flash on every port: the methods of its types, its modules'
+# functions. As the name of something of ours they cost no RAM.
 _SPARE = """
 append clear copy count end endswith extend find from_bytes get index insert isalpha isdigit
 islower isspace isupper items join key keys little lower lstrip pop popitem remove replace
@@ -49,6 +49,9 @@ heappop heapify namedtuple OrderedDict deque popleft appendleft peek push coro d
 cancel mem8 mem16 mem32 on off fill pixel hline vline line rect text blit scroll flags buf seek
 tell flush getvalue readlines f
 """.split()
+# The last of them, as names of files and so of modules, but for what is a module's name somewhere.
+_MODULES = {"data", "f", "flags", "line", "select", "state", "text"}
+WORDS_FOR_MODULES = tuple(word for word in _SPARE[:120:-1] if word not in _MODULES)
 # What objects have of themselves.
 _OF_OBJECTS = {"args", "errno", "value"}
 _TYPES = (str, bytes, bytearray, memoryview, list, dict, set, tuple, int, float, object)
@@ -298,7 +301,7 @@ def _share(trees, kept, anywhere) -> dict[str, str]:
                 taken[path].add(node.arg)
     short = {}
     everybody = list({holder for found in holders.values() for holder in found} | set(trees))
-    free = holders.keys() - kept
+    free = (holders.keys() | anywhere) - kept
     for name in sorted(free, key=lambda n: (n not in anywhere, -len(holders[n]), n)):
         mine = everybody if name in anywhere else holders[name]
         for new in _new_names(spare):

@@ -140,8 +140,7 @@ def _compile(text: str, path: str, chip: Chip, folder: Path) -> bytes:
     source, target = folder / "module.py", folder / "module.mpy"
     source.write_text(text)
     level = 0 if path.startswith(_KEEP_ASSERTS) else _OPTIMISE
-    # Functions that are borrowed come from many files: one name for all, as each stays in RAM.
-    name = "seldom" if lend.is_lent(path) else path
+    name = path
     if chip.linked:
         # A name that is there anyway: what stands in for it is told by dist/…/sources.
         name = Path(path).stem
@@ -170,6 +169,13 @@ def _formats() -> str:
     return (FIRMWARE / "kwhisper" / "outputs" / "__init__.py").read_text()
 
 
+def _columns() -> set[str]:
+    """The columns of board.py's table, which are looked up by their names."""
+    text = (FIRMWARE / "kwhisper" / "board.py").read_text()
+    named = re.search(r'^_NAMES = """(.*?)"""', text, re.M | re.S)[1]
+    return set(re.findall(r"\w+", named)) | {"label", "chip", "invert", "supply"}
+
+
 def _public() -> set[str]:
     """Names that people type on a console, and `kwhisper flash` does."""
     # Also of those modules that this chip has not: it asks for them in vain, but by their name.
@@ -178,6 +184,7 @@ def _public() -> set[str]:
         "access_point",
         *bundles.PUBLIC,
         *formats,
+        *_columns(),
         *(Path(path).stem for path in sources()),
     }
 
@@ -194,7 +201,7 @@ def _linked(chip: Chip, texts: dict[str, str]) -> dict[str, str]:
         ours = rf"\1from {package} import {stem} as {name}"
         texts = {p: re.sub(rf"^( *)import {name}$", ours, t, flags=re.M) for p, t in texts.items()}
     program = link.link(texts, bundles.BUNDLES, machine_code, bundles.PUBLIC, used)
-    lend.lend(program, bundles.SELDOM)
+    lend.lend(program, bundles.SELDOM, names.WORDS_FOR_MODULES)
     made = program.texts()
     # The decoder is part of run mode there: importing a module beside it must not start it.
     made[_DECODER] = "\n"
@@ -218,6 +225,8 @@ def make(chip: Chip) -> Tree:
         else:
             tree.files[path] = source.read_bytes()
     texts = constants.fold(texts)
+    if not chip.linked:
+        texts = {path: text for path, text in texts.items() if path not in bundles.SMALL}
     if chip.linked:
         # umqtt is frozen into the firmware that kwhisper flash puts on it, at a quarter of the
         # RAM; for microdot's 8 KB there is no room.

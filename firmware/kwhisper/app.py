@@ -4,13 +4,13 @@
     setmode.py   set-up: no settings, or the button held at start, or settings that never led to a
                  connection. Access point, captive portal, the form
     runmode.py   run: port ─▶ decoder ─▶ publisher ─▶ broker, and the live page
+    lean/        the same on a small chip
 
 These four know every part and hand each what it needs; the parts know nothing of one another. The
 two modes load different modules, so that each fits a small chip. A part that fails is counted and
 started again; one that keeps failing ends in a restart of the chip with the cause kept.
 """
 
-import asyncio
 import gc
 import sys
 import time
@@ -55,6 +55,8 @@ class Device:
 
     async def keep(self, name, part):
         """Run the coroutine function `part`; when it fails, note it and run it again."""
+        import asyncio
+
         faults = 0
         while True:
             began = time.ticks_ms()
@@ -95,6 +97,8 @@ def main(settled, boot_note=None):
         forget("board")
         gc.collect()
         if reason:
+            import asyncio
+
             from .setmode import setup
 
             asyncio.run(setup(device, reason))
@@ -102,9 +106,16 @@ def main(settled, boot_note=None):
             # First and from here: its imports go deep, and the stack of a small chip does not.
             import meterwire  # noqa: F401
 
-            from .runmode import run
+            if device.board.small:
+                from .lean.run import run
 
-            asyncio.run(run(device))
+                run(device)
+            else:
+                import asyncio
+
+                from .runmode import run
+
+                asyncio.run(run(device))
         why = "the main task ended"
     except KeyboardInterrupt:
         raise

@@ -37,7 +37,7 @@ host|linux|PC (MicroPython's unix port)|host|large|1 16 17 0|2048 256|0 - 1|-"""
 # size | frame buffer, entries of a list, TLS, formats at once, web connections, bytes queued for
 # MQTT, bytes of an unknown frame kept, values on the live page, bytes of journal, watchdog
 _AFFORDS = """\
-small|1536 56 0 1 2 800 600 40 256 -
+small|1536 56 0 1 2 800 600 40 0 -
 large|3072 64 1 8 4 8192 2048 64 4096 30000"""
 
 # What the columns of numbers are, in their order.

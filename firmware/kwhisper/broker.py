@@ -32,8 +32,10 @@ import time
 
 from umqtt.simple import MQTTClient
 
+from .ended import Ended
 from .forget import forget
-from .wire import Ended, Later, Wire
+from .session import device_id
+from .wire import Later, Wire
 
 _KEEPALIVE = const(60)
 _PING_EVERY = const(30)
@@ -356,13 +358,3 @@ class Broker:
 
     def _past(self, start, seconds):
         return time.ticks_diff(time.ticks_ms(), start) > seconds * self.second
-
-
-def device_id(settings):
-    """A name of its own for every device, made of the chip's number."""
-    import machine
-
-    number = getattr(machine, "unique_id", None)
-    if number is None:
-        return settings["host_name"]
-    return "kwhisper-" + "".join("%02x" % b for b in number()[-4:])

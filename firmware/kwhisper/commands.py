@@ -30,6 +30,9 @@ class Commands:
 
     def heard(self, topic, payload, retained):
         """Every message the broker delivers."""
+        self._heard(topic, payload, retained)
+
+    def _heard(self, topic, payload, retained):
         if topic in self.pub.broker.topics:
             for f in self.pub.prepare():
                 f.heard(topic, payload)
@@ -58,10 +61,9 @@ class Commands:
         self.pub.rest()
 
     def show(self):
-        """A frame was decoded: it is shown if a capture runs."""
-        if self.capture:
-            self.capture -= 1
-            self.pub.send(b"capture", hexlify(self.pub.frame_bytes()), False, 1)
+        """A frame was decoded while a capture runs: it is shown."""
+        self.capture -= 1
+        self.pub.send(b"capture", hexlify(self.pub.frame_bytes()), False, 1)
 
     def _answer(self, name, ok, text):
         page = self.pub.page.clear()

@@ -10,7 +10,8 @@ import errno
 import select
 import time
 
-from .wire import Ended
+from .ended import Ended
+from .session import packet, taken
 
 _TCP_WITHIN = const(10)
 _TLS_WITHIN = const(20)
@@ -104,7 +105,7 @@ async def login(wire, sock, at, past):
             wire.drain(sock)
             wire.fill(sock)
             if wire.got:
-                head = wire.packet()
+                head = packet(wire)
             if past(start, _LOGIN_WITHIN):
                 raise Ended("no answer to the login from " + at)
             await asyncio.sleep_ms(_POLL_MS)
@@ -113,7 +114,7 @@ async def login(wire, sock, at, past):
     answer = wire.inp[3]
     if head != _CONNACK or wire.inp[1] != 2:
         raise Ended("what listens at %s is no MQTT broker" % at)
-    wire.taken()
+    taken(wire)
     if answer:
         known = answer < len(_REFUSED)
         text = _REFUSED[answer] if known else "refused: %d" % answer

@@ -26,7 +26,7 @@ _NO_REST_MS = const(3000)
 # So long, and so many bytes, without one good frame: the meter speaks otherwise than remembered.
 _DEAF_MS = const(25000)
 _DEAF_BYTES = const(100)
-_PARITY = {"N": None, "E": 0, "O": 1}
+_PARITY = "EON"  # by UART's numbers; without any it is None
 
 
 class Port:
@@ -89,7 +89,12 @@ class Port:
     def _open(self):
         board = self.board
         baud, bits, parity = self.line
-        options = {"bits": bits, "parity": _PARITY[parity], "stop": 1, "rxbuf": board.rxbuf}
+        options = {
+            "bits": bits,
+            "parity": None if parity == "N" else _PARITY.index(parity),
+            "stop": 1,
+            "rxbuf": board.rxbuf,
+        }
         if board.detach:
             # UART0 belongs to the console. Its pins are swapped to GPIO13 and GPIO15, so that the
             # USB bridge of the board does not drive the line that the meter drives.

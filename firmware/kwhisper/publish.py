@@ -26,8 +26,8 @@ class Publisher:
     decoder gives raw frames to the formats and commands that want them. `commands` holds the
     callbacks app.py may set (restart, set_log_level).
 
-    The formats, and the buffers they write into, are there from prepare() to rest(): a small chip has
-    no room to keep them while nothing is to be said. What they know stays in kept().
+    The formats, and the buffers they write into, are there from prepare() to rest(): a small chip
+    has no room to keep them while nothing is to be said. What they know stays in kept().
     """
 
     def __init__(self, settings, status, broker, ledger=None, decoder=None):
@@ -122,7 +122,8 @@ class Publisher:
         """A list was decoded. Its totals are kept first, whatever the broker does."""
         if self.ledger and self.ledger.take(r, self.now):
             self._send_total()
-        self.commands.show()
+        if self.commands.capture:
+            self.commands.show()
         if self.newest:
             self.newest.keep(r)
         kind = r.kind

@@ -12,6 +12,7 @@ from .broker import Broker
 from .clock import Clock
 from .lamp import Lamp
 from .ledger import Ledger
+from .lists import take
 from .port import Port
 from .publish import Publisher
 from .reader import Reader
@@ -64,20 +65,6 @@ async def run(device):
     ):
         asyncio.create_task(device.keep(*part))
     await device.keep("heart", lambda: beat(device, reader, publisher, station))
-
-
-def take(r, device, decoder, publisher, clock, lamp):
-    """A list was read. A small chip loads what this needs, and lets it go."""
-    if r is True:
-        r = decoder.look()
-    try:
-        publisher.on_reading(r)
-    finally:
-        clock.learn(r)
-        if device.live:
-            device.live.follow(r)
-        publisher.rest()
-    lamp.seen += 1
 
 
 async def pages(device, reader, publisher):

@@ -27,8 +27,6 @@ _REASONS = (
     ("STAT_HANDSHAKE_TIMEOUT", "wrong password"),
     ("STAT_BEACON_TIMEOUT", "signal lost"),
 )
-# ESP-IDF numbers without a name in MicroPython's module.
-_MORE = {210: "password or security do not fit", 211: "no such network", 212: "signal too weak"}
 
 
 def reason(code):
@@ -36,7 +34,34 @@ def reason(code):
     for name, text in _REASONS:
         if getattr(network, name, None) == code:
             return text
-    return _MORE.get(code)
+    # ESP-IDF numbers without a name in MicroPython's module.
+    more = {210: "password or security do not fit", 211: "no such network", 212: "signal too weak"}
+    return more.get(code)
+
+
+def proved(settings):
+    """Whether these settings have ever led to a connection."""
+    try:
+        with open(_PROVED, "rb") as f:
+            return f.read(33) == _mark(settings)
+    except OSError:
+        return False
+
+
+def prove(settings):
+    """They have led to one."""
+    if not proved(settings):
+        try:
+            with open(_PROVED, "wb") as f:
+                f.write(_mark(settings))
+        except OSError:
+            pass  # the settings stay unproved, as after the next failure they may well be
+
+
+def _mark(settings):
+    # The password belongs to it: one that was mistyped later has proved nothing.
+    text = settings["wifi_ssid"] + "\n" + settings["wifi_password"]
+    return hashlib.sha256(text.encode()).digest()
 
 
 class Station:
@@ -49,6 +74,7 @@ class Station:
         self.status = status
         self.note = note
         self.failures = 0
+        self._settings = settings
         self._ssid = settings["wifi_ssid"]
         self._key = settings["wifi_password"]
         self._host = settings["host_name"]
@@ -111,12 +137,7 @@ class Station:
         status.ip = station.ifconfig()[0]
         status.wifi = "up"
         self.note("info", "WiFi: connected, address", status.ip)
-        if not self.proved():
-            try:
-                with open(_PROVED, "wb") as f:
-                    f.write(self._mark())
-            except OSError:
-                pass  # the settings stay unproved, as after the next failure they may well be
+        prove(self._settings)
         while station.isconnected() and self._allowed():
             try:
                 status.rssi = station.status("rssi")
@@ -129,12 +150,4 @@ class Station:
 
     def proved(self):
         """Whether these settings have ever led to a connection."""
-        try:
-            with open(_PROVED, "rb") as f:
-                return f.read(33) == self._mark()
-        except OSError:
-            return False
-
-    def _mark(self):
-        # The password belongs to it: one that was mistyped later has proved nothing.
-        return hashlib.sha256((self._ssid + "\n" + self._key).encode()).digest()
+        return proved(self._settings)

@@ -12,21 +12,13 @@ import errno
 
 from umqtt import simple
 
-
-class Ended(Exception):
-    """The session is over; the text says why, for the user. refused: a person must act."""
-
-    def __init__(self, text, refused=False):
-        super().__init__(text)
-        self.refused = refused
+from . import session
 
 
 class Later(Exception):
     """The packet is built, its answer will come. An instance made once would gather tracebacks."""
 
 
-_PUBLISH = const(0x30)
-_RETAIN_QOS = const(0x07)
 _BURST = const(512)
 
 
@@ -46,8 +38,8 @@ class Wire:
         # out: [start, bound) is being sent and may not change, [bound, end) waits behind it
         self.start = self.bound = self.end = 0
         self.got = 0  # bytes in inp
-        self._read = self._packet = 0  # the part of inp that umqtt may read
-        self._skip = 0  # bytes of a packet too long for inp that are still to come
+        self._read = self.size = 0  # the part of inp that umqtt may read
+        self.skip = 0  # bytes of a packet too long for inp that are still to come
 
     # the face of a socket and of the module socket, for umqtt.simple
 
@@ -82,7 +74,7 @@ class Wire:
         return n
 
     def read(self, n):
-        if self._read + n > self._packet:
+        if self._read + n > self.size:
             raise Later
         self._read += n
         return bytes(self._inp[self._read - n : self._read])
@@ -108,17 +100,7 @@ class Wire:
 
         Newer ones are to take their place.
         """
-        dropped = 0
-        at = self.bound
-        while at < self.end:
-            size = _packet_size(self.out, at, self.end)
-            if self.out[at] & 0xF0 == _PUBLISH and not self.out[at] & _RETAIN_QOS:
-                self._out[at : self.end - size] = self._out[at + size : self.end]
-                self.end -= size
-                dropped += 1
-            else:
-                at += size
-        return dropped
+        return session.drop_live(self, self.bound)
 
     def drain(self, sock):
         """Send what the socket takes now. Returns the bytes it took."""
@@ -126,7 +108,7 @@ class Wire:
             # TLS wants a write that could not be done repeated unchanged: so a burst is chosen,
             # whole packets, and stays as it is until the last of its bytes is gone.
             while self.bound < self.end and self.bound - self.start < _BURST:
-                self.bound += _packet_size(self.out, self.bound, self.end)
+                self.bound += session.packet_size(self.out, self.bound, self.end)
             if self.start == self.bound:
                 return 0
         n = sock.write(self._out[self.start : self.bound]) or 0
@@ -154,43 +136,10 @@ class Wire:
 
         Too long ones are passed over: 0 is returned when one begins. Call taken() after each.
         """
-        if self._skip:
-            n = min(self._skip, self.got)
-            self._skip -= n
-            self._shift(n)
-        if self.got < 2:
-            return -1
-        size = _packet_size(self.inp, 0, self.got)
-        if size == 0:
-            return -1
-        if size > len(self.inp):
-            self._skip = size
-            return 0
-        if size > self.got:
-            return -1
         self._read = 0
-        self._packet = size
-        return self.inp[0]
+        return session.packet(self)
 
     def taken(self):
         """The packet is dealt with."""
-        self._shift(self._packet)
-        self._read = self._packet = 0
-
-    def _shift(self, n):
-        if n:
-            self.got -= n
-            self._inp[: self.got] = self._inp[n : n + self.got]
-
-
-def _packet_size(buf, at, end):
-    """Whole length of the packet that begins at `at`; 0 while its length is not there yet."""
-    size = shift = 0
-    for i in range(1, 5):
-        if at + i >= end:
-            return 0
-        size |= (buf[at + i] & 0x7F) << shift
-        if not buf[at + i] & 0x80:
-            return size + 1 + i
-        shift += 7
-    raise OSError(errno.EINVAL)  # no length of MQTT has five bytes
+        session.taken(self)
+        self._read = 0

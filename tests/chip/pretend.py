@@ -9,7 +9,7 @@ import subprocess
 import time
 from pathlib import Path
 
-from kwhisper_tools import images, mpy, names, paths, tree
+from kwhisper_tools import images, mpy, names, tree
 from kwhisper_tools.host import CHIP, Device
 
 HEAP = 38 * 1024
@@ -55,9 +55,6 @@ def rom_of_the_chip(folder: Path) -> Path:
         source.write_text(text)
         mpy.compile(source, target, "xtensa", name, 2)
         files[target.with_stem(name.removesuffix(".py")).name] = target.read_bytes()
-    source, target = paths.UMQTT / "umqtt" / "simple.py", folder / "module.mpy"
-    mpy.compile(source, target, "xtensa", "umqtt/simple.py", 0)
-    files["umqtt/simple.mpy"] = target.read_bytes()
     path = folder / "chip.romfs"
     path.write_bytes(images.romfs(files))
     return path

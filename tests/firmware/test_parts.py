@@ -61,7 +61,7 @@ resets = []
 app.machine.reset = lambda: resets.append(1)
 app._QUICK_MS = 60000
 sleep = asyncio.sleep
-app.asyncio.sleep = lambda s: sleep(0)
+asyncio.sleep = lambda s: sleep(0)
 class Sys:
     def print_exception(self, e): pass
 app.sys = Sys()

@@ -25,7 +25,9 @@ PLAN = json.loads(os.getenv("KW"))
 
 
 class Decoder:
-    """Where raw frames come from."""
+    """Where raw frames and their counts come from."""
+
+    counters = {"ok": 3, "fcs": 1, "unchecked": 2, "noise": 400}
 
     def raw(self):
         return bytearray(b"xx~\xa0\x12\x01~yy"), 2, 7
@@ -72,7 +74,6 @@ async def main():
     status = Status("power on")
     status.ip = PLAN.get("ip", "127.0.0.1")
     status.rssi = -60
-    status.frames = {"ok": 3, "fcs": 1, "unchecked": 2, "noise": 400}
     status.last_frame = status.uptime()
     board = pick(PLAN.get("board", "host"))
     clock = None
@@ -84,7 +85,8 @@ async def main():
         from kwhisper.ledger import Ledger
 
         ledger = Ledger(settings, PLAN["ledger"])
-    publisher = Publisher(settings, status, broker, ledger, Decoder())
+    status.counted = decoder = Decoder()
+    publisher = Publisher(settings, status, broker, ledger, decoder)
     publisher.commands.restart = lambda: print(json.dumps({"restart": True}))
     publisher.commands.set_log_level = lambda level: print(json.dumps({"level": level}))
     seen = {"stall": 0}

@@ -138,7 +138,7 @@ class Pub:
 p = Pub()
 for size in range(160, 900, 7):
     p.page = Writer(size)
-    Json(p).reading(reading.hourly(3, (2026, 11, 20, 1, 0, 10, 60)))
+    Json(p, {}).reading(reading.hourly(3, (2026, 11, 20, 1, 0, 10, 60)))
 """
     path = [str(root / "tests/mqtt"), *paths.library_path()]
     lines = on_micropython([micropython], script, path).splitlines()
@@ -146,6 +146,39 @@ for size in range(160, 900, 7):
         schema("json", line)
     assert '"truncated":true' in lines[0] and "truncated" not in lines[-1]
     assert len(json.loads(lines[0])["values"]) < len(json.loads(lines[-1])["values"])
+
+
+def test_a_value_that_is_right_again_is_told_though_all_is_said_anew(
+    micropython, on_micropython, root
+):
+    script = """
+from reading import Reading
+from kwhisper.outputs.text import Writer
+from kwhisper.outputs.topics import Topics
+class Pub:
+    settings = {"publish_changed": True, "publish_meter_id": False}
+    skipped = 0
+    text = Writer(80)
+    class status:
+        now = 1
+        @staticmethod
+        def uptime():
+            return Pub.status.now
+    def send(self, topic, payload, retain=False):
+        print(bytes(topic).decode(), bytes(payload).decode())
+        return True
+told = Topics(Pub(), {})
+for Pub.status.now, flags in ((1, 4), (250, 4), (400, 0)):
+    told.reading(Reading(1, None, [("1-0:51.7.0", 60, -1, "A", flags)]))
+"""
+    path = [str(root / "tests/mqtt"), *paths.library_path()]
+    lines = on_micropython([micropython], script, path).splitlines()
+    assert [line for line in lines if "current_l2" in line] == [
+        "quality/current_l2 estimated",
+        "current_l2 6.0",
+        "quality/current_l2 good",
+        "current_l2 6.0",
+    ]
 
 
 def test_at_most_every_so_many_seconds_the_latest(play):

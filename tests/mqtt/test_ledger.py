@@ -160,12 +160,12 @@ for n in range(9):
 for n in range(5):
     l.mark(l.pending().sequence)
 print(open_ledger().pending().sequence)
-l.save()
+l.save_mark()
 print(open_ledger().pending().sequence)
 def twice():
     raise AssertionError("nothing new to write")
 l._write_mark = twice
-l.save()
+l.save_mark()
 """)
     assert out.split() == ["1", "6"]
 

@@ -19,8 +19,6 @@ assert not s.change({{"mqtt_host": "10.0.0.1", "payload": {payload!r}, "domoticz
 b = broker.Broker(s, status.Status(), board.pick("nodemcu"))
 p = publish.Publisher(s, b.status, b, ledger.Ledger(s, {ledger!r}))
 d = Decoder(1536)
-b.connected = True
-p.on_connect()
 
 class Sock:
     sent = 0
@@ -28,7 +26,9 @@ class Sock:
         self.sent += len(data)
         return len(data)
 
-sock = Sock()
+b._sock = sock = Sock()
+b.connected = True
+p.on_connect()
 
 def once():
     d.feed(frame)
@@ -37,6 +37,7 @@ def once():
         if r is None:
             break
         p.on_reading(r)
+        p.rest()
         while b._wire.drain(sock):
             pass
     p.tick()
@@ -54,6 +55,7 @@ print("grown", gc.mem_alloc() - before)
 print("sent", sock.sent)
 d.feed(frame)
 r = d.read()
+p.prepare()
 text = p.text
 micropython.heap_lock()
 failed = 0

@@ -145,7 +145,7 @@ class Failing:
         if r.kind == 2:
             raise {error}()
         self.f.reading(r)
-p.formats = [Failing(f) for f in p.formats]
+p._formats = [Failing(f) for f in p.prepare()]
 """
     dropped = "\nprint(json.dumps(('dropped', str(st.dropped))))\n"
     told = publisher(failing + AWAY + dropped, payload="json")

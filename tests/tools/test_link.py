@@ -142,6 +142,55 @@ def test_what_nobody_asks_for_is_left_out():
     assert "unasked" not in core and "counted" in core
 
 
+CONSTANTS = PROGRAM | {
+    "house/words.py": PROGRAM["house/words.py"]
+    + f"""
+SIZE = 4 * 1 if _count else 5
+LIMIT = 1234
+PAIR = (1, b"two")
+LONG = "{"long " * 200}"
+_level = 6
+_level += 1
+
+
+def numbers(LIMIT=9):
+    return LIMIT, PAIR, SIZE, len(LONG), _level
+""",
+    "house/rare.py": """
+from .words import GREETING, LIMIT, LONG, PAIR, SIZE, join, numbers
+
+
+def seldom(p):
+    def shadowed():
+        SIZE = 3
+        GREETING = "mine"
+        return SIZE, GREETING
+
+    from . import words
+    return numbers(), PAIR, LIMIT, SIZE, LONG[:4], words.LIMIT, words.GREETING, shadowed()
+""",
+}
+
+
+def test_a_constant_stands_where_it_is_used(tmp_path):
+    before = told(tmp_path / "before", CONSTANTS)
+    made = linked(CONSTANTS, seldom={})
+    assert told(tmp_path / "after", made) == before
+    core, rare = made["house/core.py"], made["house/rare.py"]
+    assert "PAIR" not in core + rare and rare.count("(1, b'two')") == 1
+    assert "_SEP" not in core and "sep=', '" in core and "HELLO" not in core
+    assert "words_LIMIT" not in core + rare and "LIMIT=9" in core
+    assert "words_GREETING" not in core + rare and "GREETING = 'mine'" in rare
+    for name in ("_count", "_level", "SIZE", "LONG"):
+        assert f"{name} = " in core, "bound again, no constant, or long"
+
+
+def test_a_public_constant_keeps_its_name():
+    program = link.link(PROGRAM, BUNDLES, public={"main", "GREETING"})
+    assert "GREETING = 'hello'" in program.texts()["house/core.py"]
+    assert "GREETING" not in linked(seldom={})["house/core.py"]
+
+
 def test_a_borrowed_function_does_the_same(tmp_path, whole):
     texts = dict(PROGRAM)
     # A method that is overridden cannot be lent.
@@ -154,6 +203,67 @@ def test_a_borrowed_function_does_the_same(tmp_path, whole):
     assert {"c0.py", "c1.py"} <= made.keys()
     assert "def _people_louder" not in made["house/core.py"]
     assert told(tmp_path / "after", made) == before
+
+
+BELLS = PROGRAM | {
+    "house/people.py": PROGRAM["house/people.py"]
+    + """
+
+class Bell:
+    def __init__(self, sound, times=2, **more):
+        self.sound = sound * times
+        self.more = more
+        self.other = Bell(sound, 1) if times > 1 else None
+
+    def ring(self):
+        return self.sound + str(self.more), self.other and self.other.ring()
+
+    def close(self):
+        return "closed"
+
+    def left(self):
+        return self.sound
+
+
+class Empty:
+    def __init__(self, sound):
+        if not sound:
+            return
+        self.sound = sound
+""",
+    "house/rare.py": """
+from .people import Bell, Empty
+
+
+def seldom(p):
+    bell = Bell("a")
+    bells = [bell, Bell("b", times=3), *[Bell(s, far=True) for s in "cd"]]
+    rung = [bell.ring() for bell in bells], isinstance(bell, Bell), Empty("x").sound
+    return rung, bell.close(), (lambda left: left())(bell.left)
+""",
+}
+
+
+def test_what_makes_an_object_can_be_borrowed(tmp_path):
+    before = told(tmp_path / "before", BELLS)
+    made = linked(BELLS, seldom={"bell": ("house/people.py:Bell.__init__",)})
+    core, rare = made["house/core.py"], made["house/rare.py"]
+    assert "sound * times" not in core and "sound * times" in made["c0.py"]
+    assert rare.count("Bell___init__(house_people_Bell(), ") == 3
+    assert told(tmp_path / "after", made) == before
+
+
+@pytest.mark.parametrize(
+    ("method", "says"),
+    [
+        ("Bell.left", "bell.left is handed on"),
+        ("Bell.close", "objects of MicroPython have such a method"),
+        ("Empty.__init__", "returns before its end"),
+    ],
+)
+def test_a_method_that_may_be_called_unseen_cannot_be_lent(method, says):
+    with pytest.raises(ValueError, match=says):
+        linked(BELLS, seldom={"x": ("house/people.py:" + method,)})
 
 
 @pytest.mark.parametrize(

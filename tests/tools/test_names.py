@@ -1,5 +1,6 @@
 """Fewer names on the small chip, the same program."""
 
+import ast
 import re
 
 import pytest
@@ -147,6 +148,25 @@ def test_scopes_keep_their_names_apart():
     assert "class Holder" not in short["b.py"]
 
 
+def test_a_script_binds_words_that_micropython_has_anyway():
+    text = (paths.ROOT / "boot.py").read_text()
+    public = {"start", "boot_note", "settled"}
+    short = names.shorten_script(text, public)
+    assert short.count("\n") == text.count("\n")
+
+    def bound(text):
+        found = set()
+        for node in ast.walk(ast.parse(text)):
+            if isinstance(node, ast.Name) and isinstance(node.ctx, ast.Store):
+                found.add(node.id)
+            elif isinstance(node, ast.FunctionDef | ast.arg):
+                found.add(getattr(node, "name", None) or node.arg)
+        return found
+
+    assert public <= bound(short) <= public | set(names._SPARE)
+    assert len(bound(short)) == len(bound(text)), "no two of them became one"
+
+
 def test_lines_stay_where_they_are():
     short = names.shorten({"a.py": A, "b.py": B}, {})
     assert short["a.py"].count("\n") == A.count("\n")
@@ -192,6 +212,8 @@ def test_the_built_decoder_says_what_its_source_says(
     """The files as they go to the chip, run by the unix port: with short names and without."""
     # Module by module: what linking makes of them, tests/chip sees.
     monkeypatch.setattr(tree, "_linked", lambda chip, texts: texts)
+    public = tree._public() | set(re.findall(r"\w+", _DECODE))
+    monkeypatch.setattr(tree, "_public", lambda: public)
     made = tree.make(tree.CHIPS[chip])
     for path, data in made.files.items():
         if path.startswith("lib/meterwire/"):

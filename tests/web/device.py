@@ -81,9 +81,11 @@ class Reading:
         c, d, e = self._values[i][0]
         return c << 16 | d << 8 | e
 
-    def ab(self, i):
-        # A-B: 1-0 is the meter itself, 0-1 to 0-4 are those behind it.
-        return self._values[i][1] or 1 << 8
+    def keep(self, i, rows, at):
+        rows[16 * at : 16 * at + 16] = self._rows[16 * i : 16 * i + 16]
+
+    def kept(self, i, rows, at):
+        return rows[16 * at : 16 * at + 5] == self._rows[16 * i : 16 * i + 5]
 
 
 class Status:

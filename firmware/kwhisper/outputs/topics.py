@@ -13,8 +13,8 @@ _RESTATED = b""  # no name
 class Topics(Format):
     """Values as the meter gave them, in the base unit (W, V, A, Wh …); totals retained."""
 
-    # kept: name -> text that was told; with "only changed values" also fields.which() -> value, and
-    # _RESTATED; ~fields.which() -> flags that were told.
+    # kept: name -> text that was told; with "only changed values" also fields.which() -> value,
+    # and _RESTATED; ~fields.which() -> flags that were told.
 
     def connected(self):
         """Everything is said again, as the broker may have lost it."""
@@ -35,7 +35,9 @@ class Topics(Format):
         if pub.settings["publish_changed"]:
             now = pub.status.uptime()
             if now - self.kept.setdefault(_RESTATED, now) > _RESTATE_S:
-                self.kept.clear()
+                # What is marked stays known: it is to be told when it is so no more.
+                for known in [k for k in self.kept if isinstance(k, bytes) or k >= 0]:
+                    del self.kept[known]
         for i in range(len(r)):
             if not fields.silent(r, i, pub.settings):
                 self._value(r, i)
@@ -65,9 +67,7 @@ class Topics(Format):
         flags = r.flag(i)
         name = fields.topic(r, i)
         # Told in a topic beside, so that the value itself stays a bare number.
-        if kept.get(~which, 0) != flags and pub.send(
-            b"quality/" + name, fields.flag_text(flags)
-        ):
+        if kept.get(~which, 0) != flags and pub.send(b"quality/" + name, fields.flag_text(flags)):
             kept[~which] = flags
         if changed and kept.get(which) == value:
             return

@@ -17,7 +17,7 @@ streamed row by row: it never exists as a whole in memory.
 
 try:
     from .server import serve
-except ImportError:  # a small chip's image has the other one
+except ImportError:  # a small chip's image has the other one alone
     from .single import serve
 
 __all__ = ("make_app", "serve")

@@ -16,6 +16,7 @@ _FIRST_LINE_SECONDS = 6
 _REQUEST_SECONDS = 30
 _PLACE_SECONDS = 5
 _SILENT_MS = 200
+_PACKET = 256  # bytes gathered for one write; small.py leaves it to the server
 
 
 class _Conversation(Talk):
@@ -69,7 +70,7 @@ async def _place(open_now, most):
 
 async def converse(app, open_now, most, note, reader, writer):
     """Serve one connection; `open_now` are the others, of which there may be `most`."""
-    c = _Conversation(reader, writer, app.packet)
+    c = _Conversation(reader, writer, getattr(app, "packet", _PACKET))
     try:
         if await _place(open_now, most):
             c.task = asyncio.current_task()

@@ -8,7 +8,6 @@ for name, label, text, unit, age, flags in live.entries(): ...
 
 from array import array
 
-
 _TEXTS_S = 10
 _NAMES_S = 3600
 

@@ -25,12 +25,12 @@ async def serve(app, port=80, host="0.0.0.0", most=1, note=print):
             else:
                 await asyncio.sleep_ms(_LOOK_MS)
                 continue
-            await _attend(app, listener, waiting, note)
+            await attend(app, listener, waiting, note)
     finally:
         listener.close()
 
 
-async def _attend(app, listener, waiting, note):
+async def attend(app, listener, waiting, note):
     """Take the next connection and serve it."""
     sock = talk = None
     try:
@@ -39,7 +39,6 @@ async def _attend(app, listener, waiting, note):
         from .plain import Plain
 
         talk = Plain(sock, waiting)
-        del Plain
         await app.handle_request(talk, talk)
     except (OSError, EOFError):
         pass  # the client left, dawdled or made room: its connection ends here

@@ -235,7 +235,7 @@ class Reading:
 
 
 def shelf(rows):
-    """A Reading of the numbers that keep() put into `rows`, by their place there; it has no list."""
+    """A Reading of the numbers that keep() put into `rows`, by their place; it has no list."""
     return Reading(b"", rows, None, ())
 
 
