@@ -235,6 +235,7 @@ def over(h, at):
         forget("kwhisper.resolver")
     else:
         forget("kwhisper.web")
+        forget("kwhisper.outputs")
     forget("kwhisper.turns")
 
 
