@@ -63,7 +63,8 @@ def second(h):
         h.lit = 0
     if status.ip and h.wlan.isconnected():
         if h.connected:
-            if status.ip != h.own or session.past(h.received, 30) or session.past(h.sent, 20):
+            silent = session.past(h.received, session.PING_EVERY)
+            if silent or status.ip != h.own or session.past(h.sent, session.DRAIN_WITHIN):
                 session.look(h)
             h.publisher.tick()
         elif not h.works[WAY]:

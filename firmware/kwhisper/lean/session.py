@@ -16,9 +16,9 @@ from ..forget import forget
 from ..session import drop_live, packet, taken
 
 _KEEPALIVE = const(60)
-_PING_EVERY = const(30)
+PING_EVERY = const(30)
 _PONG_WITHIN = const(15)
-_DRAIN_WITHIN = const(20)
+DRAIN_WITHIN = const(20)
 _REST_MOST = const(60)
 _REST_REFUSED = const(15)
 _SHORT = const(30)
@@ -163,11 +163,11 @@ def look(h):
     """Once a second: whether the session still lives."""
     if h.status.ip != h.own:
         end(h, "this device's address changed" if h.status.ip else "the WiFi is gone")
-    elif past(h.sent, _DRAIN_WITHIN):
+    elif past(h.sent, DRAIN_WITHIN):
         end(h, "the broker takes nothing any more")
-    elif past(h.received, _PING_EVERY + _PONG_WITHIN):
+    elif past(h.received, PING_EVERY + _PONG_WITHIN):
         end(h, "the broker does not answer a ping")
-    elif past(h.received, _PING_EVERY) and not h.pinged and h._room(2):
+    elif past(h.received, PING_EVERY) and not h.pinged and h._room(2):
         _bytes(h, b"\xc0\0", 0)
         h.pinged = True
 

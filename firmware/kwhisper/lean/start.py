@@ -69,7 +69,7 @@ def _session(h, s):
     h.client_id = s["mqtt_client_id"] or device_id(s)
     h.topic = s["mqtt_topic"].encode()
     h.topics = []
-    h.on_connect = h.on_command = h.on_ack = h.log = None
+    h.on_connect = h.on_command = h.on_ack = None
     h.sock = h.address = None
     h.start = h.end = h.got = h.skip = h.size = h.pid = 0
     h.failures = h.unreached = h.short = h.left = 0
