@@ -52,9 +52,12 @@ def _count_write(n):
 
 
 def settled():
-    """This start was a good one, or its end is wanted."""
+    """This start was a good one, or its end is wanted. Once: what it needs is let go, as on a
+    small chip it takes half a kilobyte."""
+    global _count_read, _count_write
     if _count_read():
         _count_write(0)
+    del _count_read, _count_write
 
 
 def _slots():

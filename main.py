@@ -2,4 +2,7 @@
 if start:  # noqa: F821
     from kwhisper import app
 
-    app.main(settled, boot_note)  # noqa: F821
+    # The only place that holds it: called, it is to be forgotten.
+    guard = [settled]  # noqa: F821
+    del settled
+    app.main(guard, boot_note)  # noqa: F821

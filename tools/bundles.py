@@ -15,12 +15,12 @@ def _functions(module: str, names: str) -> tuple[str, ...]:
 
 BUNDLES = {
     # both modes
-    "kwhisper/app.py": _paths("kwhisper/", "app status journal settings board forget"),
+    "kwhisper/app.py": _paths("kwhisper/", "app status journal settings board forget lean/words"),
     # run mode
     "kwhisper/run.py": (
         _paths(
             "lib/meterwire/",
-            "check frame_plain apdu_plain judge_plain fast assembly decoder",
+            "check frame_plain apdu_plain judge_plain fast assembly octets cipher decoder",
         )
         + _paths(
             "kwhisper/", "utc port clock totals ledger station session commands publish lists"
@@ -28,10 +28,14 @@ BUNDLES = {
         + _paths("kwhisper/web/", "live")
         + _paths("kwhisper/lean/", "start session rest run")
     ),
-    # a list, while it is told
+    # a list, while it is read
+    "lib/meterwire/layout.py": _paths("lib/meterwire/", "floats profiles layout"),
+    "lib/meterwire/telegram.py": _paths("lib/meterwire/", "text_plain telegram"),
+    "lib/meterwire/gcm_chip.py": _paths("lib/meterwire/", "ghash_plain gcm_chip"),
+    # while it is told
+    "lib/meterwire/reading.py": _paths("lib/meterwire/", "digits_plain reading obis"),
     "kwhisper/outputs/__init__.py": (
-        _paths("lib/meterwire/", "digits_plain reading obis")
-        + _paths("kwhisper/outputs/", "__init__ fields text topics")
+        _paths("kwhisper/outputs/", "__init__ fields text topics")
     ),
     # a browser, while it is served
     "kwhisper/web/__init__.py": _paths("kwhisper/web/", "__init__ single small talk plain mini"),
@@ -43,6 +47,8 @@ BUNDLES = {
 
 # {group: functions}: the functions of a group are loaded together, for one call.
 SELDOM = {
+    # See NOT_NAMED.
+    "words": _functions("kwhisper/lean/words", "names"),
     # the start
     "load": _functions(
         "kwhisper/settings", "load Settings.__init__ Settings._accept _read _replace _remove"
@@ -51,7 +57,7 @@ SELDOM = {
     + _functions("kwhisper/status", "Status.__init__")
     + _functions("kwhisper/journal", "Journal.__init__"),
     "board": _functions("kwhisper/board", "_row _number _column"),
-    "made": _functions("kwhisper/lean/start", "made _session _radio _pages _signs")
+    "made": _functions("kwhisper/lean/start", "made _blank _session _radio _pages _signs")
     + _functions("lib/meterwire/decoder", "Decoder.__init__")
     + _functions("lib/meterwire/assembly", "Assembly.__init__")
     + _functions("kwhisper/port", "Port.__init__")
@@ -65,11 +71,13 @@ SELDOM = {
     "list": _functions("kwhisper/lists", "take")
     + _functions("kwhisper/lean/rest", "take")
     + _functions("kwhisper/publish", "Publisher.on_reading Publisher.is_due")
-    + _functions("kwhisper/clock", "Clock.learn Clock._set")
-    + _functions("kwhisper/ledger", "Ledger.take")
-    + _functions(
+    + _functions("kwhisper/ledger", "Ledger.take"),
+    "type": _functions("kwhisper/lists", "meter_type"),
+    "learn": _functions("kwhisper/clock", "Clock.learn Clock._set Clock.ready"),
+    "follow": _functions(
         "kwhisper/web/live",
-        "Live.follow Live._take Live._place Live._take_texts Live._take_names _is_number_of_meter",
+        "Live.follow Live._take Live._place Live._take_texts Live._take_names Live._keep_text"
+        " _is_number_of_meter",
     ),
     "formats": _functions("kwhisper/publish", "Publisher.prepare")
     + _functions("kwhisper/outputs/__init__", "load _make"),
@@ -79,7 +87,7 @@ SELDOM = {
     )
     + _functions(
         "kwhisper/ledger",
-        "Ledger._keep Ledger.pending Ledger.mark Ledger.save_mark Ledger.last Ledger._name"
+        "Ledger._keep Ledger.pending Ledger.mark Ledger.save_mark Ledger.last Ledger._is_newest Ledger._name"
         " Ledger._open Ledger._scan Ledger._append Ledger._write Ledger._drop_old Ledger._drop"
         " Ledger._read Ledger._read_mark Ledger._write_mark",
     )
@@ -94,6 +102,12 @@ SELDOM = {
         " Decoder._frame",
     ),
     "telegram": _functions("lib/meterwire/decoder", "Decoder._telegram Decoder._telegrams"),
+    "orders": _functions("lib/meterwire/apdu_plain", "walk fill")
+    + _functions("lib/meterwire/judge_plain", "same"),
+    "cipher": _functions(
+        "lib/meterwire/cipher",
+        "_gcm Cipher.__init__ Cipher.trouble Cipher.decipher Cipher._fresh",
+    ),
     "counted": _functions("lib/meterwire/decoder", "Decoder._counted Decoder._problem"),
     "odd": _functions(
         "lib/meterwire/decoder",
@@ -117,14 +131,16 @@ SELDOM = {
     + _functions("kwhisper/session", "packet taken _shift"),
     "queue": _functions("kwhisper/lean/session", "make_room")
     + _functions("kwhisper/session", "drop_live packet_size"),
-    "end": _functions("kwhisper/lean/session", "look end failed state")
-    + _functions("kwhisper/lean/rest", "failed dropped unknown"),
+    "end": _functions("kwhisper/lean/session", "look end failed state forget_way")
+    + _functions("kwhisper/lean/rest", "failed make_room dropped unknown")
+    + _functions("kwhisper/publish", "Publisher.tell_unknown"),
     "radio": _functions("kwhisper/lean/rest", "radio _joined")
     + _functions("kwhisper/station", "reason proved prove _mark"),
     "now and then": _functions("kwhisper/lean/rest", "now_and_then _problem _leave"),
     "publish": _functions(
         "kwhisper/publish",
-        "Publisher.publish_now Publisher.send_device Publisher._each_minute Publisher.frame_bytes",
+        "Publisher.publish_now Publisher.send_device Publisher._each_minute Publisher.frame_bytes"
+        " Publisher._all_due",
     )
     + _functions("kwhisper/status", "Status.pairs"),
     "commands": _functions(
@@ -140,10 +156,39 @@ SELDOM = {
     "check": _functions("kwhisper/rules", "_check_int _check_choices _check_key _check_text"),
     "portal": _functions("kwhisper/web/pages", "Pages._portal Pages._data Pages._networks"),
     "keep": _functions("kwhisper/web/pages", "Pages._keep Pages._saved"),
-    "live": _functions("kwhisper/web/live", "Live.entries"),
+    "live": _functions("kwhisper/web/live", "Live.entries Live.about"),
     # set-up
     "access point": _functions("kwhisper/wifi", "open_access_point access_point _secret _text"),
     "query": _functions("kwhisper/portal", "answer _take"),
+}
+
+# Whose names lean/words.py does not hold: what run mode never loads, or one device in many.
+NOT_NAMED = (
+    _paths("kwhisper/", "setmode start line orders")
+    + _paths("kwhisper/outputs/", "ams domoticz homeassistant mysensors raw")
+    + _paths("kwhisper/web/", "form post saved text")
+    + ("load", "board", "made", "words", "fail", "refuse", "access point", "query")
+    + ("save", "check", "keep")
+)
+
+# {module: what it is called there}, with all that lies in it: its name and that of its file take
+# RAM from when it is first loaded. Not those that people or start files ask for.
+RENAMED = {
+    "kwhisper.dial": "d",
+    "kwhisper.ended": "e",
+    "kwhisper.fields": "f",
+    "kwhisper.line": "l",
+    "kwhisper.outputs": "o",
+    "kwhisper.resolver": "r",
+    "kwhisper.turns": "t",
+    "kwhisper.web.data": "w.d",
+    "kwhisper.web.guard": "w.g",
+    "kwhisper.web.pages": "w.p",
+    "kwhisper.web": "w",
+    "meterwire.gcm_chip": "mg",
+    "meterwire.layout": "ml",
+    "meterwire.reading": "mr",
+    "meterwire.telegram": "mt",
 }
 
 # What only larger chips have.
@@ -157,7 +202,7 @@ LEFT_OUT = (
 # What only a small chip has.
 SMALL = _paths("kwhisper/", "turns") + (
     _paths("kwhisper/web/", "single small plain mini")
-    + _paths("kwhisper/lean/", "__init__ start session rest run")
+    + _paths("kwhisper/lean/", "__init__ start session rest run words")
 )
 
 # {what the sources import: what a small chip has in its place}

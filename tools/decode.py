@@ -11,7 +11,7 @@ from typing import Annotated
 import typer
 
 from meterwire import Decoder, Reading
-from meterwire.reading import FLAG_NAMES, NUMBER, TEXT, TIME
+from meterwire.reading import NUMBER, TEXT, TIME, flag_names
 
 _SIZE = 8192  # the longest telegram known has 3.4 kB
 _ROWS = 250
@@ -140,11 +140,6 @@ def as_json(reading: Reading) -> dict:
     if texts:
         found["texts"] = texts
     return found
-
-
-def flag_names(bits: int) -> list[str]:
-    """The names of flag bits, in a fixed order."""
-    return [name for bit, name in FLAG_NAMES if bits & bit]
 
 
 def frames_line(decoder: Decoder) -> dict:

@@ -9,7 +9,8 @@ from rich.tree import Tree
 
 from meterwire import Decoder, Reading, obis
 from meterwire.fast import apdu, find
-from meterwire.reading import NUMBER, TIME, UNITS, date_time, iso, string
+from meterwire.octets import string
+from meterwire.reading import NUMBER, TIME, date_time, iso, unit_name
 
 from .decode import flag_names, frames_line
 
@@ -214,7 +215,7 @@ def _value(tag: int, buf: bytes, at: int, size: int) -> str:
     if tag in (0x17, 0x18):
         return raw.hex().upper()
     number = int.from_bytes(raw, "big", signed=tag in _SIGNED)
-    unit = UNITS.get(number) if tag == 0x16 else None
+    unit = unit_name(number) if tag == 0x16 else None
     return f"{number}" + (f" ({unit})" if unit else "")
 
 

@@ -41,8 +41,8 @@ class _Lent:
 
 def lend(
     program: Program, seldom: dict[str, tuple[str, ...]], words: tuple[str, ...] = ()
-) -> None:
-    """Move the functions of `seldom` into modules of their own, one a group.
+) -> dict[str, str]:
+    """Move the functions of `seldom` into modules of their own, one a group: {group: its path}.
 
     seldom: {group: functions of bundles, "path:name" or "path:Class.name"}. The first bundle holds
     _borrow. words: what to call the modules, c0, c1 … without. Raises ValueError for a function
@@ -56,8 +56,9 @@ def lend(
     for name, functions in zip(groups, seldom.values(), strict=True):
         for full in functions:
             lent.append(_taken_out(linked, program, name, full))
+    paths = {group: f"{name}.py" for group, name in zip(seldom, groups, strict=True)}
     if not lent:
-        return
+        return paths
     known = _Known(linked, lent)
     for name in groups:
         group = [one for one in lent if one.group == name]
@@ -71,6 +72,7 @@ def lend(
     body = [n for n in linked[first].body if ast.unparse(n) != "import sys"]
     at = max((i + 1 for i, n in enumerate(body) if isinstance(n, IMPORT)), default=0)
     linked[first].body = head[:1] + body[:at] + head[1:] + body[at:]
+    return paths
 
 
 def _without_idle_imports(linked, path):

@@ -71,6 +71,7 @@ class Program:
             self.modules[path] = module
             tree.body = self._settled(module, tree.body)
         for module in self.modules.values():
+            _Missing(self, module).visit(module.tree)
             for node in imports(module.tree.body):
                 module.bound.update(self.meaning(module, node))
             tried = {name for node in _tried(module.tree) for name in self.meaning(module, node)}
@@ -99,14 +100,21 @@ class Program:
         return kept
 
     def _imports_what_is_not(self, module, body):
+        return any(self.is_missing(module, node) for node in body)
+
+    def is_missing(self, module, node):
+        """Whether a `from` statement asks for a module of ours that is not there."""
         known = self.paths.keys() | self.beside
-        for node in body:
-            if isinstance(node, ast.ImportFrom) and node.level:
-                source = self.source_of(module, node)
-                names = [f"{source}.{alias.name}" for alias in node.names]
-                if not all(name in known for name in ([source] if node.module else names)):
-                    return True
-        return False
+        if not isinstance(node, ast.ImportFrom) or not node.level:
+            return False
+        source = self.source_of(module, node)
+        if node.module:
+            return source not in known
+        # a name of the package itself, or a module in it
+        names = {alias.name for alias in node.names}
+        body = self.modules[self.paths[source]].tree.body if source in self.paths else []
+        own = assigned(body) | {a.asname or a.name for s in imports(body) for a in s.names}
+        return not all(name in own or f"{source}.{name}" in known for name in names)
 
     def source_of(self, module, node):
         """The absolute name of the module that a `from` statement names."""
@@ -190,6 +198,34 @@ class Program:
                     if target[0] != "foreign" and self.modules[target[1]].home == bundle:
                         self._behind_its_imports(target[1], bundle, order, begun)
         order[path] = None
+
+
+class _Missing(ast.NodeTransformer):
+    """In functions, what cannot run here for want of a module: an import of it fails, and nothing
+    comes behind it. So the names in it need not be there either."""
+
+    def __init__(self, program, module):
+        self._program = program
+        self._module = module
+
+    def visit_If(self, node):
+        if ast.unparse(node.test) == "sys.implementation.name == 'cpython'":
+            return [self.visit(child) for child in node.orelse] or ast.Pass()
+        return self._shortened(node)
+
+    def visit_FunctionDef(self, node):
+        return self._shortened(node)
+
+    visit_AsyncFunctionDef = visit_ExceptHandler = visit_FunctionDef
+
+    def _shortened(self, node):
+        self.generic_visit(node)
+        for block in ("body", "orelse"):
+            for i, child in enumerate(getattr(node, block, ())):
+                if self._program.is_missing(self._module, child):
+                    getattr(node, block)[i:] = ast.parse("raise ImportError").body
+                    break
+        return node
 
 
 def _tried(tree):

@@ -54,10 +54,14 @@ class _Reader:
     def skip(self, count: int) -> None:
         self.at += count
 
-    def qstr(self) -> None:
+    def qstr(self) -> str:
+        """One that the file brings along, "" for a built-in one."""
         length = self.uint()
-        if not length & 1:
-            self.skip((length >> 1) + 1)
+        if length & 1:
+            return ""
+        start = self.at
+        self.skip((length >> 1) + 1)
+        return self.data[start : self.at - 1].decode()
 
     def obj(self) -> None:
         kind = self.byte()
@@ -86,9 +90,8 @@ class _Reader:
                 self.code(sizes, False)
 
 
-def machine_code(data: bytes) -> list[int]:
-    """Bytes of machine code of each function of a .mpy file, in the order of their definition;
-    0 for one in bytecode."""
+def _opened(data: bytes) -> tuple[_Reader, int, list[str]]:
+    """(reader behind the names, number of objects, the names)."""
     if data[:2] != b"M\x06":
         raise ValueError("not a .mpy file of version 6")
     reader = _Reader(data)
@@ -96,8 +99,18 @@ def machine_code(data: bytes) -> list[int]:
     if data[2] & 0x40:
         reader.uint()
     qstrs, objects = reader.uint(), reader.uint()
-    for _ in range(qstrs):
-        reader.qstr()
+    return reader, objects, [reader.qstr() for _ in range(qstrs)]
+
+
+def names(data: bytes) -> set[str]:
+    """The names and short texts that a .mpy file brings along; a chip may have some of them."""
+    return {name for name in _opened(data)[2] if name}
+
+
+def machine_code(data: bytes) -> list[int]:
+    """Bytes of machine code of each function of a .mpy file, in the order of their definition;
+    0 for one in bytecode."""
+    reader, objects, _ = _opened(data)
     for _ in range(objects):
         reader.obj()
     sizes: list[int] = []

@@ -17,6 +17,7 @@ import builtins
 import importlib
 import keyword
 import re
+import sys
 from collections import defaultdict
 from string import ascii_lowercase
 
@@ -49,9 +50,10 @@ heappop heapify namedtuple OrderedDict deque popleft appendleft peek push coro d
 cancel mem8 mem16 mem32 on off fill pixel hline vline line rect text blit scroll flags buf seek
 tell flush getvalue readlines f
 """.split()
-# The last of them, as names of files and so of modules, but for what is a module's name somewhere.
-_MODULES = {"data", "f", "flags", "line", "select", "state", "text"}
-WORDS_FOR_MODULES = tuple(word for word in _SPARE[:120:-1] if word not in _MODULES)
+# The shortest of them, as names of files and so of modules (a file's path takes RAM, too), but for
+# what is a module's name somewhere.
+_MODULES = {"data", "f", "flags", "line", "select", "state", "text"} | set(sys.stdlib_module_names)
+WORDS_FOR_MODULES = tuple(word for word in sorted(_SPARE, key=len) if word not in _MODULES)
 # What objects have of themselves.
 _OF_OBJECTS = {"args", "errno", "value"}
 _TYPES = (str, bytes, bytearray, memoryview, list, dict, set, tuple, int, float, object)
@@ -101,12 +103,15 @@ def shorten_script(text: str, public: set[str]) -> str:
     places = {}
     lines = [line.encode() for line in text.splitlines()]
     for node in ast.walk(tree):
-        name = getattr(node, "id", getattr(node, "arg", getattr(node, "name", None)))
-        if not isinstance(name, str) or name not in short or isinstance(node, ast.keyword):
-            continue
-        line = lines[node.lineno - 1]
-        column = re.compile(rb"\b%s\b" % name.encode()).search(line, node.col_offset).start()
-        places[node.lineno, column] = (name, short[name])
+        named = [getattr(node, "id", getattr(node, "arg", getattr(node, "name", None)))]
+        if isinstance(node, ast.Global):
+            named = node.names
+        for name in named:
+            if not isinstance(name, str) or name not in short or isinstance(node, ast.keyword):
+                continue
+            line = lines[node.lineno - 1]
+            column = re.compile(rb"\b%s\b" % name.encode()).search(line, node.col_offset).start()
+            places[node.lineno, column] = (name, short[name])
     return _rewrite(text, places)
 
 

@@ -7,12 +7,13 @@ is what runs where the machine code does not fit; files of a folder `static` are
 
 import ast
 import gzip
+import keyword
 import re
 import tempfile
 from dataclasses import dataclass, field
 from pathlib import Path
 
-from kwhisper_tools import bundles, constants, lend, link, mpy, names
+from kwhisper_tools import bundles, constants, lend, link, mpy, names, renamed
 from kwhisper_tools.paths import FIRMWARE, MICRODOT, ROOT, UMQTT
 
 # Kept out of the chip: what serves only the PC.
@@ -97,6 +98,7 @@ def start_files() -> dict[str, Path]:
     return {name: ROOT / name for name in ("boot.py", "main.py") if (ROOT / name).exists()}
 
 
+_MOUNTED = "/rom"  # where boot.py mounts a ROMFS image
 # What boot.py leaves to main.py.
 _OF_THE_START = {"start", "boot_note", "settled"}
 
@@ -189,8 +191,8 @@ def _public() -> set[str]:
     }
 
 
-def _linked(chip: Chip, texts: dict[str, str]) -> dict[str, str]:
-    """The modules of a small chip, put together (link.py)."""
+def _linked(chip: Chip, texts: dict[str, str]) -> tuple[dict[str, str], dict[str, str]]:
+    """The modules of a small chip, put together (link.py), and the paths of what is lent."""
     machine_code = set(_machine_code_of(chip))
     others = [s.read_text() for path, s in sources().items() if path.startswith(_FROZEN)]
     others += [file.read_text() for file in start_files().values()]
@@ -201,11 +203,30 @@ def _linked(chip: Chip, texts: dict[str, str]) -> dict[str, str]:
         ours = rf"\1from {package} import {stem} as {name}"
         texts = {p: re.sub(rf"^( *)import {name}$", ours, t, flags=re.M) for p, t in texts.items()}
     program = link.link(texts, bundles.BUNDLES, machine_code, bundles.PUBLIC, used)
-    lend.lend(program, bundles.SELDOM, names.WORDS_FOR_MODULES)
+    lent = lend.lend(program, bundles.SELDOM, names.WORDS_FOR_MODULES)
     made = program.texts()
     # The decoder is part of run mode there: importing a module beside it must not start it.
     made[_DECODER] = "\n"
-    return made
+    return made, lent
+
+
+def _add_words(tree: Tree, lent: dict[str, str], folder: Path) -> None:
+    """Put the names of run mode where lean/words.py wants them."""
+    left_out = {lent.get(name, renamed.path(name, bundles.RENAMED)) for name in bundles.NOT_NAMED}
+    found, paths = set(), []
+    for path in tree.texts:
+        if path not in left_out:
+            paths.append(path.removesuffix(".py") + ".mpy")
+            found |= mpy.names(tree.files[paths[-1]])
+    found -= names.known()
+    text = tree.texts[lent["words"]]
+    text = text.replace("b''", repr("".join(f"{_MOUNTED}/{path}\n" for path in paths).encode()))
+    text += "\ndef _():\n"
+    for name in sorted(found):
+        plain = name.isidentifier() and not keyword.iskeyword(name)
+        text += f"    _.{name}\n" if plain else f"    _ = {name!r}\n"
+    path = lent["words"].removesuffix(".py") + ".mpy"
+    tree.files[path] = _compile(text, lent["words"], tree.chip, folder)
 
 
 def make(chip: Chip) -> Tree:
@@ -233,11 +254,16 @@ def make(chip: Chip) -> Tree:
         ours = {path: text for path, text in texts.items() if not path.startswith(_FETCHED)}
         frozen = {path: text for path, text in texts.items() if path.startswith(_FROZEN)}
         beside = frozen | _neighbours(chip) | _machine_code_of(chip)
-        texts = tree.texts = names.shorten(_linked(chip, ours), beside, _public())
+        linked, lent = _linked(chip, ours)
+        short = names.shorten(linked, beside, _public())
+        texts = tree.texts = renamed.rename(short, bundles.RENAMED)
+        tree.files = {renamed.path(p, bundles.RENAMED): data for p, data in tree.files.items()}
     with tempfile.TemporaryDirectory() as name:
         folder = Path(name)
         for path, text in texts.items():
             tree.files[path.removesuffix(".py") + ".mpy"] = _compile(text, path, chip, folder)
+        if chip.linked:
+            _add_words(tree, lent, folder)
         for path, source in sources().items():
             if _is_viper(path):
                 _add_viper(tree, path, source.read_text(), folder)

@@ -29,12 +29,17 @@ _QUICK_MS = const(60000)
 class Device:
     """What every mode needs: settings, board, status, journal, and the way to a restart."""
 
-    def __init__(self, settled):
-        self.settled = settled
+    def __init__(self, guard):
+        self._guard = guard
         self.settings = self.board = self.status = self.journal = None
         self.note = print  # until there is a journal
         self.supply = None  # on boards that can measure it
         self.live = None
+
+    def settled(self):
+        """This start was a good one, or its end is wanted: told to the boot guard once."""
+        if self._guard:
+            self._guard.pop()()
 
     def restart(self, why, setup=None):
         """Start the chip anew because somebody wants it; `setup`: as a set-up, for that reason."""
@@ -85,9 +90,13 @@ def forget(name):
     sys.modules[package].__dict__.pop(name, None)
 
 
-def main(settled, boot_note=None):
-    """Start the firmware; called by main.py. Returns only to a developer's Ctrl-C."""
-    device = Device(settled)
+def main(guard, boot_note=None):
+    """Start the firmware; called by main.py. Returns only to a developer's Ctrl-C.
+
+    guard: a list that holds boot.py's settled() and nothing else does: it is taken out for its
+    one call.
+    """
+    device = Device(guard)
     try:
         from .start import begin
 
@@ -103,6 +112,10 @@ def main(settled, boot_note=None):
 
             asyncio.run(setup(device, reason))
         else:
+            if device.board.small:
+                from .lean.words import names
+
+                names()
             # First and from here: its imports go deep, and the stack of a small chip does not.
             import meterwire  # noqa: F401
 

@@ -4,13 +4,16 @@ import gc
 import sys
 
 
-def forget(prefix, keep=()):
-    """Takes the modules whose names begin with `prefix` out of memory, but for those in `keep`.
+def forget(module, keep=()):
+    """Takes a module and all that lie in it out of memory, but for those in `keep`; only those that
+    lie in it if its name is given with a dot behind.
 
     On a chip that runs its code in place this costs a few milliseconds at the next import. Nobody
     may hold on to what is in them, and no code of theirs may be running.
     """
-    for name in [n for n in sys.modules if n.startswith(prefix) and n not in keep]:
+    inside = module.rstrip(".") + "."
+    known = [n for n in sys.modules if n == module or n.startswith(inside)]
+    for name in [n for n in known if n not in keep]:
         parent, _, child = name.rpartition(".")
         del sys.modules[name]
         if hasattr(sys.modules.get(parent), child):

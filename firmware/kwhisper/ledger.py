@@ -41,7 +41,8 @@ class Ledger:
         self._files = []  # first sequence number of each, ascending
         self._count = 0  # records in the last file
         self._always = False  # the meter tells its registers in every list
-        self._last = None
+        self._newest = bytearray(SIZE)  # the last record
+        self._sequence = 0  # its number, 0: there is none
         self._sent = self._marked = 0
         self.problem = None  # for the journal
         self.lost = 0  # records that could not be kept, or were too old before they were sent
@@ -53,7 +54,7 @@ class Ledger:
 
     def last(self):
         """The newest Record, None if there is none."""
-        return self._last
+        return unpack(self._newest) if self._sequence else None
 
     def take(self, r, now=None):
         """Keep the totals of a Reading that is the first of its hour or quarter.
@@ -84,7 +85,7 @@ class Ledger:
             flags |= DERIVED
         if not time:
             return False
-        last = self._last
+        last = self.last()
         if r.kind != _AT_ITS_HOUR:
             self._always = True
             if time % _QUARTER > _WINDOW:
@@ -101,19 +102,19 @@ class Ledger:
                 flags |= UNSURE
             elif registers[0] == last.totals[0] and totals.must_have_grown(r, time - last.time):
                 flags |= STALE
-        sequence = max(last.sequence if last else 0, self._sent) + 1
+        sequence = max(self._sequence, self._sent) + 1
         kind = _EVERY_LIST if self._always else _AT_ITS_HOUR
         return self._append(Record(sequence, time, offset, flags, kind, registers))
 
     def behind(self):
         """Whether there are Records that are not marked."""
-        return self._last is not None and self._sent < self._last.sequence
+        return self._sent < self._sequence
 
     def pending(self):
         """The oldest Record that is not marked, None if all are."""
         while self.behind():
-            if self._sent + 1 == self._last.sequence:
-                return self._last
+            if self._sent + 1 == self._sequence:
+                return self.last()
             record = self._read(self._sent + 1)
             if record:
                 return record
@@ -124,8 +125,7 @@ class Ledger:
     def mark(self, sequence):
         """All up to this sequence number has arrived."""
         self._sent = max(self._sent, sequence)
-        done = not self._last or self._sent >= self._last.sequence
-        if done or self._sent - self._marked >= _MARK_EVERY:
+        if not self.behind() or self._sent - self._marked >= _MARK_EVERY:
             self._write_mark()
 
     def save_mark(self):
@@ -171,7 +171,7 @@ class Ledger:
                     if not record:
                         break
                     records += 1
-                    self._last = record
+                    self._is_newest(record)
         except OSError as e:
             self.problem = "a file of the ledger could not be read: " + str(e)
             n = SIZE
@@ -192,8 +192,13 @@ class Ledger:
                 self.lost += 1
                 self._count = _PER_FILE
                 return False
-        self._last = record
+        self._is_newest(record)
         return True
+
+    def _is_newest(self, record):
+        # in its bytes: objects that are new each time would come to lie anywhere
+        self._newest[:] = self._buf
+        self._sequence = record.sequence
 
     def _write(self, record):
         if not self._files or self._count >= _PER_FILE:

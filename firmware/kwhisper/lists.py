@@ -8,8 +8,17 @@ def take(r, device, decoder, publisher, clock, lamp):
     try:
         publisher.on_reading(r)
     finally:
-        clock.learn(r)
-        if device.live:
-            device.live.follow(r)
         publisher.rest()
         lamp.seen += 1
+        try:
+            clock.learn(r)
+        finally:
+            if device.live:
+                device.live.follow(r)
+
+
+def meter_type(text, number, settings):
+    """The meter's type as it may be told: some name their number in it."""
+    if text and number and not settings["publish_meter_id"]:
+        text = text.replace(number, "").strip()
+    return text

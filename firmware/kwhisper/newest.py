@@ -31,7 +31,7 @@ class Newest:
         now = self._pub.status.uptime()
         told = False
         for at, r in sorted(self._kept.values(), key=lambda kept: kept[0]):
-            if now - at <= _FRESH_S and (all or self._pub.passed.get(r.kind)):
+            if now - at <= _FRESH_S and (all or self._pub.passed[r.kind]):
                 if not all:
                     # The session is new, so it is due; the next one then keeps its distance.
                     self._pub.is_due(r, r.kind)
@@ -45,7 +45,7 @@ class Newest:
         # Its age is told from when it was read; the frame it came from is there no more.
         status.last_frame, pub.decoder = at, None
         try:
-            pub.skipped = max(0, pub.passed.get(r.kind, 0) - 1)
+            pub.skipped = max(0, pub.passed[r.kind] - 1)
             pub.passed[r.kind] = 0
             for f in pub.prepare():
                 f.reading(r)

@@ -10,6 +10,7 @@ What works is remembered in /line: "2400 8E1 0", the last figure 1 for an invert
 """
 
 import asyncio
+import gc
 import os
 import time
 
@@ -26,6 +27,7 @@ _NO_REST_MS = const(3000)
 # So long, and so many bytes, without one good frame: the meter speaks otherwise than remembered.
 _DEAF_MS = const(25000)
 _DEAF_BYTES = const(100)
+_SLOW = const(9600)  # baud
 _PARITY = "EON"  # by UART's numbers; without any it is None
 
 
@@ -44,6 +46,7 @@ class Port:
         self._bytes = 0
         self._since = None
         self._remembered = None
+        self._again = False  # open it anew at the next silence
         if self._fixed:
             self.line = _parse(chosen.replace("-", " "))[:3]
         else:
@@ -93,7 +96,8 @@ class Port:
             "bits": bits,
             "parity": None if parity == "N" else _PARITY.index(parity),
             "stop": 1,
-            "rxbuf": board.rxbuf,
+            # Half of it holds two seconds of a slow line.
+            "rxbuf": board.rxbuf if baud > _SLOW else board.rxbuf // 2,
         }
         if board.detach:
             # UART0 belongs to the console. Its pins are swapped to GPIO13 and GPIO15, so that the
@@ -109,6 +113,7 @@ class Port:
                 options["invert"] = machine.UART.INV_RX
         if self._uart and not board.detach:
             self._uart.deinit()
+        gc.collect()  # the ring of a small chip lies in the same memory as all else
         self._uart = machine.UART(board.uart, baud, **options)
         if board.invert == "register" and self.inverted:
             # Every initialisation of the UART clears this bit.
@@ -157,6 +162,9 @@ class Port:
             if n and self._search.heard(self.lump, n):
                 return True
             return silent and self._search.silent()
+        if silent and self._again:
+            self._again = False
+            return True
         # A chosen line is kept, but its polarity is measured anew: the cable may have come later.
         return self._deaf(n)
 
@@ -178,6 +186,8 @@ class Port:
 
     def _found(self):
         self._search = None
+        # A small chip's ring then comes to lie where the search has lain, with all that stays.
+        self._again = self.board.small
         text = "%d %d%s1 %d" % (self.line + (int(self.inverted),))
         if text == self._remembered:
             return

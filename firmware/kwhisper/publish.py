@@ -16,6 +16,7 @@ from .totals import NAMES
 _DEVICE_EVERY = const(60)  # seconds
 _ACK_WITHIN = const(30)
 _SHOW_EVERY = const(60)
+_KINDS = const(4)
 _PAGE = const(3072)  # bytes
 _SMALL_PAGE = const(800)
 
@@ -43,8 +44,9 @@ class Publisher:
         self._kept = {}  # format -> what it knows
         self.work = False  # whether a format wants its step() each second
         self._interval = settings["publish_interval"] * 1000
-        self._due = {}  # kind -> ticks of the last one published
-        self.passed = {}  # kind -> lists passed over since
+        # By the kind of list, 1 to 3.
+        self._due = [None] * _KINDS  # ticks of the last one published
+        self.passed = [0] * _KINDS  # lists passed over since
         self._quarter = None  # hour and minute of the last list of kind 3
         self._shown = None  # uptime when a list nobody knows was last told
         self._seconds = 0
@@ -79,6 +81,7 @@ class Publisher:
         if self.small:
             self._topic = self.text = self._page = self._formats = None
             forget("kwhisper.outputs")
+            forget("meterwire.reading")
 
     def kept(self, name):
         """The dict of one format."""
@@ -128,9 +131,9 @@ class Publisher:
             self.newest.keep(r)
         kind = r.kind
         if not self.broker.connected or not self.is_due(r, kind):
-            self.passed[kind] = self.passed.get(kind, 0) + 1
+            self.passed[kind] += 1
             return
-        self.skipped = self.passed.get(kind, 0)
+        self.skipped = self.passed[kind]
         self.passed[kind] = 0
         for f in self.prepare():
             f.reading(r)
@@ -144,7 +147,7 @@ class Publisher:
             self._quarter = r.clock[3:5]
             return True
         now = time.ticks_ms()
-        last = self._due.get(kind)
+        last = self._due[kind]
         # Half a second of grace: the meter's own interval wavers by that much.
         if last is not None and time.ticks_diff(now, last) < self._interval - 500:
             return False
@@ -154,15 +157,19 @@ class Publisher:
     def publish_now(self):
         """The newest lists at once, if they are kept; the next of every kind is published whole,
         whatever the interval says. Returns whether there were any."""
-        self._due.clear()
+        self._all_due()
         for f in self.prepare():
             f.restate()
         return self.newest and self.newest.send(True)
 
+    def _all_due(self):
+        for kind in range(_KINDS):
+            self._due[kind] = None
+
     def on_connect(self):
         """A session began."""
         self._flight = None
-        self._due.clear()
+        self._all_due()
         self._seconds = _DEVICE_EVERY - 2
         record = self.ledger and self.ledger.last()
         for f in self.prepare():
@@ -196,14 +203,14 @@ class Publisher:
 
     def _each_minute(self):
         now = time.ticks_ms()
-        for kind in self._due:
+        for kind in range(_KINDS):
             last = self._due[kind]
             # Forgotten when it is due: over days ticks wrap, and a difference would mean nothing.
             if last is not None and time.ticks_diff(now, last) >= self._interval:
                 self._due[kind] = None
         self.send_device()
 
-    def on_unknown(self, buffer, start, end):
+    def tell_unknown(self, buffer, start, end):
         """A list nobody knows is told as it came: to be reported, and to who can read it."""
         if not self.broker.connected:
             return

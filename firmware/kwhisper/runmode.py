@@ -43,7 +43,7 @@ async def run(device):
     lamp = Lamp(affords, s["led"])
     reader = Reader(port, decoder, status, device.note)
     reader.consumers = [lambda r: take(r, device, decoder, publisher, clock, lamp)]
-    reader.unknown = [publisher.on_unknown]
+    reader.unknown = [publisher.tell_unknown]
     reader.found = lambda: forget("line")
     supply = device.supply
     if supply:

@@ -31,8 +31,9 @@ _REASONS = (
 
 def reason(code):
     """The driver's status code in words, or None while nothing is wrong."""
+    known = dir(network)  # to ask for a name makes it known, in a small chip's memory
     for name, text in _REASONS:
-        if getattr(network, name, None) == code:
+        if name in known and getattr(network, name) == code:
             return text
     # ESP-IDF numbers without a name in MicroPython's module.
     more = {210: "password or security do not fit", 211: "no such network", 212: "signal too weak"}

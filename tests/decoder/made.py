@@ -3,7 +3,7 @@
 from kwhisper_tools.meters import axdr, hdlc, telegram
 from kwhisper_tools.meters.axdr import I16, U16, U32
 from meterwire import Decoder, Reading
-from meterwire.reading import FLAG_NAMES, NUMBER
+from meterwire.reading import NUMBER, flag_names
 
 ADDRESS = b"\x41\x08\x83"
 # The example list of the HAN-powermeter seed: 1604 W.
@@ -100,7 +100,7 @@ def texts(found):
 
 def flagged(found, name):
     """The OBIS codes of the entries with this flag."""
-    bit = next(bit for bit, of in FLAG_NAMES if of == name)
+    bit = next(1 << n for n in range(8) if flag_names(1 << n) == [name])
     return [found.obis(i) for i in range(len(found)) if found.flag(i) & bit]
 
 

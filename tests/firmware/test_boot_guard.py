@@ -9,15 +9,15 @@ from kwhisper_tools import tree
 
 CRASHES = """
 import machine
-def main(settled, note):
+def main(guard, note):
     print("slot {slot} starts, note:", note)
     machine.reset()
 """
 WORKS = """
 import machine
-def main(settled, note):
+def main(guard, note):
     print("slot {slot} starts, note:", note)
-    settled()
+    guard.pop()()
     print("slot {slot} works")
     while True:
         machine.idle()
@@ -84,7 +84,7 @@ def test_a_device_without_slots_ends_in_safe_mode_too(chip):
 def test_restarts_that_are_wanted_do_not_count(chip):
     device = chip()
     (device.flash / "kwhisper" / "app.py").write_text(
-        CRASHES.format(slot="-").replace("    machine", "    settled()\n    machine")
+        CRASHES.format(slot="-").replace("    machine", "    guard.pop()()\n    machine")
     )
     device.power_on()
     end = time.monotonic() + 20
@@ -111,7 +111,7 @@ def test_what_others_keep_in_rtc_memory_survives_the_guard(chip):
     device = chip()
     (device.flash / "kwhisper" / "app.py").write_text(
         "import machine\n"
-        "def main(settled, note):\n"
+        "def main(guard, note):\n"
         "    rtc = machine.RTC()\n"
         "    m = rtc.memory()\n"
         "    print('memory', m[4:])\n"

@@ -43,7 +43,7 @@ print("freed", freed)
 print("register", machine.mem32[0x60000020] >> 19 & 1)
 """
     )
-    assert "opened 0 2400 0 8 1024" in output
+    assert "opened 0 2400 0 8 512" in output
     assert "pins 15 13 False" in output
     assert "freed [(None, 1)]" in output
     assert "register 1" in output

@@ -211,7 +211,9 @@ def test_the_built_decoder_says_what_its_source_says(
 ):
     """The files as they go to the chip, run by the unix port: with short names and without."""
     # Module by module: what linking makes of them, tests/chip sees.
-    monkeypatch.setattr(tree, "_linked", lambda chip, texts: texts)
+    monkeypatch.setattr(tree, "_linked", lambda chip, texts: (texts, {}))
+    monkeypatch.setattr(tree, "_add_words", lambda *_: None)
+    monkeypatch.setattr(tree.bundles, "RENAMED", {})
     public = tree._public() | set(re.findall(r"\w+", _DECODE))
     monkeypatch.setattr(tree, "_public", lambda: public)
     made = tree.make(tree.CHIPS[chip])

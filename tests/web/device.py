@@ -17,7 +17,7 @@ sys.path[:0] = sys.argv[4:]
 from kwhisper import settings as kw_settings  # noqa: E402
 from kwhisper import web  # noqa: E402
 from kwhisper.web.live import Live  # noqa: E402
-from meterwire.reading import UNITS  # noqa: E402
+from meterwire.reading import unit_name  # noqa: E402
 
 NETWORKS = [
     ("Hjemme æøå", -48, True),
@@ -67,7 +67,7 @@ class Reading:
         # A row of the decoder's: code, flags, exponent, unit, mantissa.
         whole, _, decimals = text.partition(".")
         mantissa = int(whole + decimals) & 0xFFFFFFFFFFFFFFFF
-        units = [number for number in UNITS if UNITS[number] == unit] or [255]
+        units = [number for number in range(256) if unit_name(number) == unit] or [255]
         head = (0 if b else 1, b) + code + (flags << 4, -len(decimals) & 255, units[0])
         self._rows[k : k + 16] = bytes(head) + mantissa.to_bytes(8, "little")
 

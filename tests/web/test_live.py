@@ -108,4 +108,4 @@ def test_the_names_are_taken_though_most_lists_have_none():
         # Whenever the clock is looked at, it is a list without names that comes.
         names = ("AIDON_V0001", "7359", "6525") if now[0] % 10 == 4 else (None, None, None)
         live.follow(_List(12 if names[0] else 1, names))
-    assert (live.list_id, live.meter_id, live.meter_type) == ("AIDON_V0001", "7359", "6525")
+    assert tuple(live.about(n) for n in (1, 2, 3)) == ("AIDON_V0001", "7359", "6525")

@@ -307,7 +307,8 @@ def test_the_values_are_not_for_another_sites_page(start):
 
 def test_the_number_that_stands_in_the_meters_type_is_left_out():
     meter = live.Live(lambda: 0)
-    meter.meter_type, meter.meter_id = "KMP5 KA6U0016000000003", "KA6U0016000000003"
+    meter._keep_text(live.METER_TYPE, "KMP5 KA6U0016000000003")
+    meter._keep_text(live.METER_ID, "KA6U0016000000003")
     s = settings.Settings("nowhere")
 
     def said():

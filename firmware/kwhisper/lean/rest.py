@@ -43,8 +43,22 @@ def take(h):
 
 def unknown(h, buffer, start, end):
     """A list came that nobody knows."""
-    h.publisher.on_unknown(buffer, start, end)
+    h.publisher.tell_unknown(buffer, start, end)
     h.device.live.keep_raw(buffer, start, end)
+
+
+def make_room(h):
+    """Memory ran out: a browser goes, or the way to a session, whatever there is; whether there
+    was one. Both begin anew; a list does not."""
+    for at in (TALK, WAY):
+        if h.works[at]:
+            h.works[at].close()
+            h.works[at] = None
+            if at == WAY:
+                session.end(h, "out of memory")
+            gc.collect()
+            return True
+    return False
 
 
 def dropped(h, why):
@@ -230,13 +244,12 @@ def over(h, at):
         if not h.port.searching:
             forget("kwhisper.line")
     elif at == WAY:
+        session.forget_way()
         session.begun(h)
-        forget("kwhisper.dial")
-        forget("kwhisper.ended")
-        forget("kwhisper.resolver")
     else:
         forget("kwhisper.web")
         forget("kwhisper.outputs")
+        forget("meterwire.reading")
     forget("kwhisper.turns")
 
 
@@ -248,6 +261,8 @@ def failed(h, e):
         h.works[at] = None
     memory = isinstance(e, MemoryError)
     gc.collect()
+    if memory and make_room(h) and at == HEART:
+        return 0
     if at == WAY:
         session.failed(h, e)
         return 0

@@ -5,11 +5,15 @@ import time
 
 from micropython import const
 
+from meterwire.decoder import PARTS
+
 from ..forget import forget
 from . import rest, session, start
 
 _SILENCE_MS = const(600)  # parts of one message come up to 500 ms apart
 _REST_MS = const(10)
+_BALLAST = const(8192)
+_PATIENCE_MS = const(500)  # that a list waits for a browser
 _HEAD = const(7)  # bytes of a PUBLISH beside its topic and payload, at most
 
 
@@ -106,42 +110,63 @@ def _read(h, now):
     """A turn of the meter's port; the ms to the next."""
     port, decoder = h.port, h.decoder
     if h.torn:
-        # A failure left it half read.
-        _lists(h)
+        # A browser was to be served first, or a failure left it half read.
+        _lists(h, now)
+        if h.torn:
+            return _REST_MS
     n = port.read()
     silent = False
     if n:
         h.torn = True
-        decoder.feed(port.lump, n)
-        _lists(h)
         h.heard = now
         h.heard_at = h.status.uptime()
         h.silent = False
+        decoder.feed(port.lump, n)
+        _lists(h, now)
     elif not h.silent and time.ticks_diff(now, h.heard) > _SILENCE_MS:
         h.silent = silent = True
+        h.torn = True
         decoder.flush()
-        _lists(h)
+        _lists(h, now)
         # The time when nothing can be missed.
         gc.collect()
     if port.judge(n, silent, h.lists + decoder.sound):
+        if not port.searching:
+            forget("kwhisper.line")
         h.works[rest.PORT] = port.open()
     return 0 if n == len(port.lump) else _REST_MS
 
 
-def _lists(h):
+def _lists(h, now):
     decoder = h.decoder
-    while decoder.read():
-        h.lists += 1
-        h.status.last_frame = h.status.uptime()
-        try:
-            rest.take(h)
-        except MemoryError:
-            gc.collect()
-            rest.dropped(h, "out of memory")
-        except Exception as e:
-            rest.dropped(h, type(e).__name__)
-        # What a list needs is let go with it.
+    while True:
+        if not h.found:
+            h.found = decoder.read()
+            # What read a list is let go before what tells it is loaded.
+            if decoder.rest():
+                for part in PARTS:
+                    forget(part)
+            if not h.found:
+                break
+            h.lists += 1
+            h.status.last_frame = h.status.uptime()
+        if h.works[rest.TALK] and time.ticks_diff(now, h.heard) < _PATIENCE_MS:
+            # There is not always room for both.
+            return
+        h.found = None
+        while True:
+            try:
+                rest.take(h)
+            except MemoryError:
+                forget("kwhisper.outputs")
+                if rest.make_room(h):
+                    continue
+                rest.dropped(h, "out of memory")
+            except Exception as e:
+                rest.dropped(h, type(e).__name__)
+            break
         forget("kwhisper.outputs")
+        forget("meterwire.reading")
     h.torn = False
 
 
@@ -185,7 +210,8 @@ def _turn(h):
 def run(device):
     """Build it and run for ever."""
     h = Lean()
-    start.made(device, h)
+    # What makes it is loaded behind the ballast: so what stays will lie before what does not.
+    start.made(device, h, [bytearray(_BALLAST)])
     while True:
         try:
             ms = _turn(h)

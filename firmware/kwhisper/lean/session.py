@@ -208,7 +208,15 @@ def failed(h, e):
     else:
         end(h, "out of memory" if isinstance(e, MemoryError) else repr(e))
     del Ended
+    forget_way()
+
+
+def forget_way():
+    """What led to a session, or did not. All of it: what stayed would know another Ended."""
+    forget("kwhisper.dial")
+    forget("kwhisper.resolver")
     forget("kwhisper.ended")
+    forget("kwhisper.turns")
 
 
 def state(h, name, *error):

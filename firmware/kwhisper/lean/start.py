@@ -1,5 +1,6 @@
 """Builds what the loop runs on."""
 
+import gc
 import select
 import socket
 import time
@@ -23,8 +24,11 @@ _IN = 256  # bytes of the longest message to us
 _READ = "publish_changed publish_meter_id time_zone host_name payload mqtt_tls mqtt_host mqtt_port"
 
 
-def made(device, h):
-    """Make `h`, a Lean, ready to run."""
+def made(device, h, ballast):
+    """Make `h`, a Lean, ready to run. ballast: a list of what held its place until now."""
+    ballast.clear()
+    gc.collect()
+    _blank(h)
     s, status, board = device.settings, device.status, device.board
     # The big buffers first, while the heap is in one piece.
     keys = s.key("meter_key"), s.key("meter_auth_key")
@@ -58,10 +62,23 @@ def made(device, h):
     h.second = h.heard = now
     h.silent = True
     h.torn = False
+    h.found = None
     h.lists = h.at = h.faults = 0
     h.fault = now
     h.heard_at = h.leaving = None
     h.settled = False
+
+
+def _blank(h):
+    # All at once, so that the table of them, which doubles when it is full, comes to lie first.
+    h.address = h.at = h.began = h.board = h.button = h.client_id = h.clock = h.connected = \
+        h.decoder = h.device = h.end = h.failures = h.fault = h.faults = h.found = h.got = \
+        h.heard = h.heard_at = h.held = h.inp = h.joins = h.lamp = h.leaving = h.left = \
+        h.listener = h.lists = h.lit = h.on = h.on_ack = h.on_command = h.on_connect = h.out = \
+        h.own = h.pause = h.pid = h.pinged = h.port = h.publisher = h.quiet = h.received = \
+        h.second = h.seen = h.sent = h.settings = h.settled = h.short = h.silent = h.size = \
+        h.skip = h.sock = h.start = h.status = h.topic = h.topics = h.torn = h.tries = \
+        h.unreached = h.waiting = h.watchdog = h.wlan = h.works = None
 
 
 def _session(h, s):

@@ -6,6 +6,7 @@ prices, temperatures) is not there.
 """
 
 from .. import utc
+from ..lists import meter_type
 from . import Format, fields
 
 # C.D.E -> topic below /meter, name in the JSON
@@ -90,7 +91,7 @@ class Ams(Format):
         for name, topic, text in (
             (b"lv", None, r.list_id),
             (b"meterId", b"meter/id", r.meter_id if allowed else None),
-            (b"type", b"meter/type", fields.meter_type(r, pub.settings)),
+            (b"type", b"meter/type", meter_type(r.meter_type, r.meter_id, pub.settings)),
         ):
             if text:
                 page.put(b'"').put(name).put(b'":').string(text).put(b",")

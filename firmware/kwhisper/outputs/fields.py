@@ -1,7 +1,7 @@
 """What every format asks about an entry of a Reading: its name, its flags, if it is private."""
 
 from meterwire import obis
-from meterwire.reading import FLAG_NAMES
+from meterwire.reading import flag_names
 
 # meter_id, meter_type and list_id, which every Reading has as attributes
 _TOLD = (0x600100, 0x600107, 0x000281)
@@ -50,19 +50,6 @@ def silent(r, i, settings):
     if r.entry(i) == 2 or key in _TOLD:
         return True
     return names_meter(key) and not settings["publish_meter_id"]
-
-
-def meter_type(r, settings):
-    """The meter's type; some name their number in it."""
-    text, number = r.meter_type, r.meter_id
-    if text and number and not settings["publish_meter_id"]:
-        text = text.replace(number, "").strip()
-    return text
-
-
-def flag_names(flags):
-    """["unsure", "derived"] …"""
-    return [text for bit, text in FLAG_NAMES if flags & bit]
 
 
 def flag_text(flags):

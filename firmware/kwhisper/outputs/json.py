@@ -1,5 +1,8 @@
 """One JSON object a list, on <topic>/json. Its schema: docs/mqtt.schema.json."""
 
+from meterwire.reading import flag_names
+
+from ..lists import meter_type
 from . import Format, fields
 
 VERSION = b"1"
@@ -27,7 +30,7 @@ class Json(Format):
         pub, status = self.pub, self.pub.status
         page.put(b'{"v":').put(VERSION)
         page.put(b',"device":').string(pub.device).put(b',"kind":').number(r.kind)
-        kind = fields.meter_type(r, pub.settings)
+        kind = meter_type(r.meter_type, r.meter_id, pub.settings)
         for key, text in ((b"list", r.list_id), (b"time", r.time), (b"type", kind)):
             if text:
                 page.put(b',"').put(key).put(b'":').string(text)
@@ -91,7 +94,7 @@ def _unit(page, r, i):
 
 def _names(page, flags):
     before = b'["'
-    for text in fields.flag_names(flags):
+    for text in flag_names(flags):
         page.put(before).put(text.encode())
         before = b'","'
     page.put(b'"]')

@@ -1,24 +1,35 @@
 """One topic a value: <topic>/active_power_import 1234. Units and topics: docs/mqtt.md."""
 
+from binascii import crc32
+
 from meterwire import obis
 
+from ..lists import meter_type
 from ..totals import NAMES
 from . import Format, fields
 
 # With "only changed values" all are said again now and then: a late subscriber sees them all.
 _RESTATE_S = const(300)
-_RESTATED = b""  # no name
+_RESTATED = const(1 << 28)  # no number of fields.which(), as the next ones
+_ABOUT = const((1 << 28) + 1)
 
 
 class Topics(Format):
     """Values as the meter gave them, in the base unit (W, V, A, Wh …); totals retained."""
 
-    # kept: name -> text that was told; with "only changed values" also fields.which() -> value,
+    # kept: _ABOUT + 0, 1, 2 -> the CRC of the text that was told, which takes no room; with "only changed values" also fields.which() -> value,
     # and _RESTATED; ~fields.which() -> flags that were told.
+
+    def __init__(self, pub, kept):
+        super().__init__(pub, kept)
+        for n in range(3):
+            # from the first time on: a place that is made later comes to lie anywhere
+            kept.setdefault(_ABOUT + n, None)
 
     def connected(self):
         """Everything is said again, as the broker may have lost it."""
-        self.kept.clear()
+        for known in list(self.kept):
+            del self.kept[known]
 
     restate = connected
 
@@ -36,7 +47,7 @@ class Topics(Format):
             now = pub.status.uptime()
             if now - self.kept.setdefault(_RESTATED, now) > _RESTATE_S:
                 # What is marked stays known: it is to be told when it is so no more.
-                for known in [k for k in self.kept if isinstance(k, bytes) or k >= 0]:
+                for known in [k for k in self.kept if k >= 0]:
                     del self.kept[known]
         for i in range(len(r)):
             if not fields.silent(r, i, pub.settings):
@@ -47,15 +58,19 @@ class Topics(Format):
         if pub.skipped:
             # What stands there is the latest value, no average of those between.
             pub.send(b"skipped", pub.text.clear().number(pub.skipped).view())
-        self._about(b"list_id", r.list_id)
-        self._about(b"meter_type", fields.meter_type(r, pub.settings))
+        self._about(0, b"list_id", r.list_id)
+        self._about(1, b"meter_type", meter_type(r.meter_type, r.meter_id, pub.settings))
         if pub.settings["publish_meter_id"]:
-            self._about(b"meter_id", r.meter_id)
+            self._about(2, b"meter_id", r.meter_id)
 
-    def _about(self, name, text):
+    def _about(self, n, name, text):
         # Lists that are only of power leave these out; that is no change.
-        if text and self.kept.get(name) != text and self.pub.send(name, text.encode(), True):
-            self.kept[name] = text
+        if not text:
+            return
+        data = text.encode()
+        told = crc32(data) & 0x3FFFFFFF
+        if self.kept.get(_ABOUT + n) != told and self.pub.send(name, data, True):
+            self.kept[_ABOUT + n] = told
 
     def _value(self, r, i):
         pub, kept = self.pub, self.kept

@@ -2,20 +2,21 @@
 
 import json
 
+from meterwire.reading import flag_names
+
 from ..fields import fields
-from ..outputs.fields import meter_type
-
-_FLAGS = ("unsure", "stale", "estimated", "derived")
-
+from ..lists import meter_type
+from .live import LIST_ID, METER_ID, METER_TYPE, TIME
 
 def pieces(settings, status, live):
     """Iterates the text of /data.json."""
     yield '{"name":' + json.dumps(settings["host_name"])
-    yield ',"time":' + json.dumps(live.time)
-    kind = meter_type(live, settings)
-    yield ',"meter":{"type":%s,"list":%s' % (json.dumps(kind), json.dumps(live.list_id))
+    yield ',"time":' + json.dumps(live.about(TIME))
+    number = live.about(METER_ID)
+    kind = meter_type(live.about(METER_TYPE), number, settings)
+    yield ',"meter":{"type":%s,"list":%s' % (json.dumps(kind), json.dumps(live.about(LIST_ID)))
     if settings["publish_meter_id"]:
-        yield ',"id":' + json.dumps(live.meter_id)
+        yield ',"id":' + json.dumps(number)
     yield '},"lists":%d,"unknown_frame":%s,"values":{' % (
         live.lists,
         "true" if live.raw() else "false",
@@ -31,8 +32,7 @@ def pieces(settings, status, live):
             age,
         )
         if flags:
-            names = [_FLAGS[i] for i in range(4) if flags >> i & 1]
-            yield ',"flags":' + json.dumps(names)
+            yield ',"flags":' + json.dumps(flag_names(flags))
         yield "}"
         comma = ","
     yield '},"status":{'

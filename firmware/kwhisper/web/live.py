@@ -8,6 +8,13 @@ for name, label, text, unit, age, flags in live.entries(): ...
 
 from array import array
 
+# What is told about the meter.
+TIME = 0
+LIST_ID = 1
+METER_ID = 2
+METER_TYPE = 3
+_TEXT = 36  # bytes of one of those
+
 _TEXTS_S = 10
 _NAMES_S = 3600
 
@@ -21,11 +28,9 @@ class Live:
     """Keeps at most `most` values. `uptime()` gives the seconds their age is counted in."""
 
     def __init__(self, uptime, most=48, raw_bytes=2048):
-        self.list_id = None
-        self.meter_id = None
-        self.meter_type = None
-        self.time = None
         self.lists = 0
+        # A text that is new each time would come to lie anywhere: these stay in their place.
+        self._texts = bytearray(4 * _TEXT)
         self._uptime = uptime
         self._texts_due = self._names_due = 0
         self._most = most
@@ -54,14 +59,29 @@ class Live:
     def _take_texts(self, r, now):
         # Each of them is made anew by the Reading, a kilobyte of garbage in all: not every list.
         self._texts_due = now + _TEXTS_S
-        self.time = r.time or self.time
+        self._keep_text(TIME, r.time)
 
     def _take_names(self, r, now):
-        self.list_id = r.list_id or self.list_id
-        self.meter_id = r.meter_id or self.meter_id
-        self.meter_type = r.meter_type or self.meter_type
-        if r.meter_id:
+        self._keep_text(LIST_ID, r.list_id)
+        self._keep_text(METER_TYPE, r.meter_type)
+        if self._keep_text(METER_ID, r.meter_id):
             self._names_due = now + _NAMES_S
+
+    def _keep_text(self, which, text):
+        if not text:
+            return False
+        data = text.encode()
+        while len(data) > _TEXT:
+            text = text[:-1]
+            data = text.encode()
+        for i in range(_TEXT):
+            self._texts[which * _TEXT + i] = data[i] if i < len(data) else 0
+        return True
+
+    def about(self, which):
+        """What the meter said of itself, or None: TIME, LIST_ID, METER_ID, METER_TYPE."""
+        at = which * _TEXT
+        return bytes(self._texts[at : at + _TEXT]).rstrip(b"\0").decode() or None
 
     def _take(self, r, i, now):
         at = self._place(r, i)

@@ -107,7 +107,7 @@ class Pages:
 
         own = guard.own_host(headers.get("host", ""), self._settings["host_name"])
         del guard
-        self._app.spare("web.guard")
+        self._app.spare("kwhisper.web.guard")
         if not own:
             return _note("Ask by the device's own address: " + str(self._status.ip), 403)
         from .data import pieces
@@ -127,7 +127,7 @@ class Pages:
         if self._setup or await guard.authorized(headers, self._settings["web_password"]):
             del guard
             headers.clear()  # a quarter of a kilobyte that nobody needs any more
-            self._app.spare("web.guard")
+            self._app.spare("kwhisper.web.guard")
             return await page(given)
         answer = _send("Password?", _HTML, 401)
         answer[2]["WWW-Authenticate"] = 'Basic realm="kWhisper"'
@@ -164,17 +164,17 @@ class Pages:
         if typed is None:
             return _note("This form was not complete. Go back and try again.", 400)
         del post
-        self._app.spare("web.post")
+        self._app.spare("kwhisper.web.post")
         errors = self._keep(typed)
-        self._app.spare("rules")
+        self._app.spare("kwhisper.rules")
         if not errors:
-            self._app.spare("fields")
+            self._app.spare("kwhisper.fields")
             return self._saved()
         from . import post
 
         post.retype(typed, errors)
         del post
-        self._app.spare("fields", "web.post")
+        self._app.spare("kwhisper.fields", "kwhisper.web.post")
         return await self._form(None, typed, errors)
 
     def _saved(self):

@@ -20,7 +20,7 @@ class App:
     def spare(self, *names):
         """Forgets modules that the request at work has no more need of."""
         for name in names:
-            forget("kwhisper." + name)
+            forget(name)
 
     def leave_all(self):
         """Nobody is connected any more: everything about pages is forgotten."""
@@ -55,5 +55,5 @@ class App:
         answer = await Pages(self, *self._given).answer(*request)
         # The page itself is written when the code that chose it is gone.
         del Pages
-        self.spare("web.pages", "web.guard")
+        self.spare("kwhisper.web.pages", "kwhisper.web.guard")
         return answer

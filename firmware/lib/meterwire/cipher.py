@@ -13,6 +13,7 @@ not hold with it counts as unknowable, as without a key.
 """
 
 import sys
+from array import array
 
 from .assembly import behind_length, length
 
@@ -21,17 +22,19 @@ _ENCRYPTED = 0x20
 _AUTHENTICATED = 0x10
 # So many messages in a row whose counters rise again from a lower value: the meter started anew
 _RESTART = 3
+# places of the counters
+_LAST = 0
+_PENDING = 1
 
-_TROUBLES = {
-    "key": "the key does not fit this meter",
-    "tag": "the authentication tag failed: check the authentication key",
-    "counter": "the meter's invocation counter went back: repeated messages are not used",
-}
 
-if sys.implementation.name == "cpython":
-    from .gcm_host import Gcm
-else:
+def _gcm(key):
+    if sys.implementation.name == "cpython":
+        from .gcm_host import Gcm as HostGcm
+
+        return HostGcm(key)
     from .gcm_chip import Gcm
+
+    return Gcm(key)
 
 
 class Cipher:
@@ -41,21 +44,32 @@ class Cipher:
         for name, value in (("key", key), ("authentication key", auth_key)):
             if value is not None and len(value) != 16:
                 raise ValueError("the %s must be 16 bytes (32 hex digits)" % name)
-        self._gcm = Gcm(key) if key else None
+        self._key = key
+        self._gcm = None
         self._auth_key = auth_key
-        self._nonce = bytearray(12)
-        self._counter = -1
-        self._pending = -1
+        # The system title of the last message in 8 bytes, zero if it had none, and its counter.
+        self.title = bytearray(12)
+        # the last message's counter, and the last lower one; they do not fit a chip's small numbers
+        self._counters = array("q", (-1, -1))
         self._lower = 0
-        self.title = b""
         self.checked = False  # the last message's tag was there and held
         self.problem = None
 
+    def rest(self):
+        """Let go of what is made of the key."""
+        self._gcm = None
+
     def trouble(self):
         """The last problem in words for the user, or None."""
-        return _TROUBLES.get(self.problem)
+        if self.problem == "key":
+            return "the key does not fit this meter"
+        if self.problem == "tag":
+            return "the authentication tag failed: check the authentication key"
+        if self.problem == "counter":
+            return "the meter's invocation counter went back: repeated messages are not used"
+        return None
 
-    def open(self, buf, p, end):
+    def decipher(self, buf, p, end):
         """Decipher the message at buf[p:end] in place.
 
         Returns (start, stop, None) of the text, or (0, 0, cause): apdu, key, tag, counter, and
@@ -63,7 +77,7 @@ class Cipher:
         """
         self.checked = False
         titled = buf[p] == 0xDB
-        nonce = self._nonce
+        nonce = self.title
         n = 0
         if titled:
             n = buf[p + 1]
@@ -82,9 +96,10 @@ class Cipher:
         if p + size > end or size < 5 or control & 0x0F > 1:
             return 0, 0, "apdu"
         stop = p + size
-        self.title = bytes(nonce[:8])
-        if self._gcm is None:
+        if self._key is None:
             return 0, 0, "no_key"
+        if self._gcm is None:
+            self._gcm = _gcm(self._key)
         nonce[8:12] = buf[p + 1 : p + 5]
         counter = int.from_bytes(buf[p + 1 : p + 5], "big")
         start = p + 5
@@ -121,15 +136,16 @@ class Cipher:
 
     def _fresh(self, counter):
         """True if the counter says the message is new (Green Book 9.2.7.3)."""
-        if counter > self._counter or counter == 0 == self._counter:
+        counters = self._counters
+        if counter > counters[_LAST] or counter == 0 == counters[_LAST]:
             # the second: meters that never count send 0 for ever
-            self._counter = counter
+            counters[_LAST] = counter
             self._lower = 0
             return True
-        self._lower = self._lower + 1 if counter > self._pending else 1
-        self._pending = counter
+        self._lower = self._lower + 1 if counter > counters[_PENDING] else 1
+        counters[_PENDING] = counter
         if self._lower >= _RESTART:
-            self._counter = counter
+            counters[_LAST] = counter
             self._lower = 0
             return True
         return False

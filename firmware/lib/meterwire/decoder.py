@@ -15,6 +15,9 @@ _JUDGED = ("apdu", "unknown", "no_key", "key", "tag", "counter")
 _APDU = 0
 _UNKNOWN = 1
 
+# The modules that rest() lets go
+PARTS = ("meterwire.layout", "meterwire.telegram", "meterwire.gcm_chip")
+
 # What every frame touches: a name of this module is found faster than one of another
 _next_frame = find.next_frame
 _scan = apdu.scan
@@ -48,7 +51,7 @@ class Decoder:
     key, auth_key: 16 bytes each, for meters that encrypt; None without.
     rows: entries of the longest list.
     kept: False on a chip without room for what is only used while a list is looked at: then read()
-    gives True instead of the Reading, and look() makes it.
+    gives True instead of the Reading, look() makes it, and rest() lets go what read() needed.
 
         decoder = Decoder()
         for reading in decoder.feed(data):
@@ -75,6 +78,9 @@ class Decoder:
         self._layout = None
         self._text = None
         self._cipher = None
+        # what a Layout knows of the meter: its orders, the profile last chosen
+        self._orders = []
+        self._chosen = bytearray(7)
         self._sealed = False  # the last message was encrypted, and there is no key
         # called as on_unknown(buffer, start, stop) when a list is not known, before its bytes go
         self.on_unknown = None
@@ -146,6 +152,17 @@ class Decoder:
 
         return Reading(self._buf, self._rows, self._words, self._names)
 
+    def rest(self):
+        """Let go of what only some meters' lists need; it is made anew for the next such list.
+
+        Returns whether there was something: its modules (PARTS) can be forgotten then.
+        """
+        found = self._layout or self._text or self._cipher
+        self._layout = self._text = None
+        if self._cipher:
+            self._cipher.rest()
+        return bool(found)
+
     def __iter__(self):
         while True:
             reading = self.read()
@@ -204,7 +221,7 @@ class Decoder:
             self._sealed = True
             why = "no_key"
         else:
-            start, stop, why = self._cipher.open(self._buf, p, end)
+            start, stop, why = self._cipher.decipher(self._buf, p, end)
             if why is None:
                 return start, stop
         self._own[_JUDGED.index(why)] += 1
@@ -302,14 +319,15 @@ class Decoder:
         if self._layout is None:
             from .layout import Layout
 
-            self._layout = Layout(self._words[apdu.MAX], self._names)
+            most = self._words[apdu.MAX]
+            self._layout = Layout(most, self._names, self._orders, self._chosen)
         return self._layout
 
     def _telegrams(self):
         if self._text is None:
-            from . import telegram
+            from .telegram import Telegram
 
-            self._text = telegram
+            self._text = Telegram()
         return self._text
 
     def _telegram(self, p, end):

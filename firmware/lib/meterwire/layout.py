@@ -14,26 +14,31 @@ from array import array
 
 from . import floats, profiles
 from .fast import apdu, judge
-from .reading import string
+from .octets import string
 
 _PER = 8  # bytes of an order's element: kind, A, B, C, D, E and two to spare
 _EGD = b"\x02\x02\x16"
+# places in what was chosen
+_SURE = 5
+_OTHER = 6
 
 
 class Layout:
-    """Finds the order of a list and writes its rows."""
+    """Finds the order of a list and writes its rows.
 
-    def __init__(self, rows, names):
+    What it learns of the meter lies in what it is given, and so outlives it. names: those of the
+    orders met, which the Reading shows; ready: these orders, (bytes, how they begin, exponents,
+    count of elements) each; chosen: 7 bytes, the profile last chosen.
+    """
+
+    def __init__(self, rows, names, ready, chosen):
         self._room = rows * 4
         self._index = None
         self._left = bytearray(16)
-        self._ready = []  # orders met: bytes, how they begin, exponents, count of elements
-        self.names = names  # theirs, which the Reading shows
+        self._ready = ready
+        self._chosen = chosen  # five exponents, whether they are sure, the other of currents
+        self.names = names
         self.elements = 0
-        # the profile last chosen
-        self._scale = bytearray(5)
-        self._sure = 0
-        self._other = 0
 
     # ---- the index
 
@@ -82,17 +87,18 @@ class Layout:
 
     def scales(self, buf, rows, words, scale, title):
         """Choose the exponents of a list that names its values but not their scale."""
+        chosen = self._chosen
         at = words[apdu.FIRST]
         if judge.same(rows, words, buf, at, words[apdu.FIRST_LEN] if at else 0):
-            words[apdu.SURE] = self._sure
-            words[apdu.OTHER_CURRENT] = self._other
+            words[apdu.SURE] = chosen[_SURE]
+            words[apdu.OTHER_CURRENT] = chosen[_OTHER]
             i = 0
             while i < 5:
-                scale[i] = self._scale[i]
+                scale[i] = chosen[i]
                 i += 1
             return
         name = ""
-        self._sure = self._other = 0
+        chosen[_SURE] = chosen[_OTHER] = 0
         if at:
             if words[apdu.FIRST_LEN] == 6 and buf[at + 5] == 0xFF:
                 name = "%d-%d:%d.%d.%d" % tuple(buf[at : at + 5])
@@ -122,11 +128,11 @@ class Layout:
             elif not kind.startswith(of_type):
                 continue
             _exponents(exponents, scale)
-            words[apdu.SURE] = self._sure = 1
-            words[apdu.OTHER_CURRENT] = self._other = int(other) & 0xFF
+            words[apdu.SURE] = chosen[_SURE] = 1
+            words[apdu.OTHER_CURRENT] = chosen[_OTHER] = int(other) & 0xFF
             break
         for i in range(5):
-            self._scale[i] = scale[i]
+            chosen[i] = scale[i]
 
     # ---- which order
 

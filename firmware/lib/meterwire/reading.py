@@ -8,6 +8,7 @@ makes one that stays.
 from array import array
 
 from .fast import apdu, digits, judge
+from .octets import string
 
 UNSURE = 1
 STALE = 2
@@ -15,13 +16,8 @@ ESTIMATED = 4
 DERIVED = 8
 UNCHECKED = judge.UNCHECKED  # of a list: it came without any check of the line or the cipher
 HEXED = judge.HEXED
-FLAG_NAMES = (
-    (UNSURE, "unsure"),
-    (STALE, "stale"),
-    (ESTIMATED, "estimated"),
-    (DERIVED, "derived"),
-    (UNCHECKED, "unchecked"),
-)
+# One text each, as those take no memory on a chip: the names of the bits, the lowest first …
+_FLAGS = "unsure stale estimated derived unchecked"
 
 # kinds of list
 LIVE = 1  # power only
@@ -32,23 +28,8 @@ NUMBER = apdu.NUMBER
 TEXT = apdu.TEXT
 TIME = apdu.TIME
 
-# Units of the Blue Book's table (Class 3, scaler_unit) that a household meter uses
-UNITS = {
-    7: "s",
-    9: "°C",
-    13: "m3",
-    14: "m3",
-    25: "J",
-    27: "W",
-    28: "VA",
-    29: "var",
-    30: "Wh",
-    31: "VAh",
-    32: "varh",
-    33: "A",
-    35: "V",
-    44: "Hz",
-}
+# … and the units of the Blue Book's table (Class 3, scaler_unit) that a household meter uses
+_UNITS = " 7 s 9 °C 13 m3 14 m3 25 J 27 W 28 VA 29 var 30 Wh 31 VAh 32 varh 33 A 35 V 44 Hz "
 
 
 class Reading:
@@ -179,7 +160,7 @@ class Reading:
 
     def unit(self, i):
         """W, var, VA, V, A, Wh, varh, VAh, Hz, m3 …, or "" for a bare number."""
-        return UNITS.get(self._rows[i * 16 + 7], "")
+        return unit_name(self._rows[i * 16 + 7])
 
     def flag(self, i):
         """UNSURE | STALE | ESTIMATED | DERIVED of the entry."""
@@ -234,21 +215,20 @@ class Reading:
         return -1
 
 
+def flag_names(flags):
+    """The names of the bits that are set: ["unsure", "derived"] …"""
+    return [name for bit, name in enumerate(_FLAGS.split(" ")) if flags >> bit & 1]
+
+
+def unit_name(number):
+    """A unit of the Blue Book's table by its number, "" for those a household meter has not."""
+    at = _UNITS.find(" %d " % number)
+    return _UNITS[at + 1 :].split(" ", 2)[1] if at >= 0 else ""
+
+
 def shelf(rows):
     """A Reading of the numbers that keep() put into `rows`, by their place; it has no list."""
     return Reading(b"", rows, None, ())
-
-
-def string(buf, at, n):
-    """buf[at:at+n] as text without its padding; as upper-case hex if it is not text."""
-    raw = bytes(buf[at : at + n])
-    for byte in raw:
-        if byte < 0x20 and byte != 0:
-            return "".join("%02X" % b for b in raw)
-    try:
-        return raw.decode().strip("\0 ")
-    except UnicodeError:
-        return "".join("%02X" % b for b in raw)
 
 
 def unhex(text):
