@@ -98,7 +98,7 @@ async def main():
     for second in range(PLAN["seconds"]):
         await asyncio.sleep_ms(1000)
         for _ in range(PLAN.get("unknown", 0)):
-            publisher.on_unknown(*publisher.decoder.raw())
+            publisher.tell_unknown(*publisher.decoder.raw())
         for _ in range(1000 // broker.second):
             publisher.tick()
         gc.collect()

@@ -77,6 +77,10 @@ def second(h):
         h.lit = 0
     if status.ip and h.wlan.isconnected():
         if h.connected:
+            if not h.greeted:
+                # Here, where nothing else is under way that takes memory.
+                h.on_connect()
+                h.greeted = True
             silent = session.past(h.received, session.PING_EVERY)
             if silent or status.ip != h.own or session.past(h.sent, session.DRAIN_WITHIN):
                 session.look(h)
@@ -260,6 +264,7 @@ def failed(h, e):
         h.works[at].close()
         h.works[at] = None
     memory = isinstance(e, MemoryError)
+    h.publisher.rest()
     gc.collect()
     if memory and make_room(h) and at == HEART:
         return 0

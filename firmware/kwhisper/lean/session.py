@@ -109,7 +109,7 @@ def begun(h):
         _text(h, topic)
         _bytes(h, b"\0", 0)
     h.publish(h.topic + b"/status", b"online", True, 1)
-    h.on_connect()
+    h.greeted = False
 
 
 def make_room(h, n):
