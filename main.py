@@ -4,5 +4,5 @@ if start:  # noqa: F821
 
     # The only place that holds it: called, it is to be forgotten.
     guard = [settled]  # noqa: F821
-    del settled
+    del settled  # noqa: F821
     app.main(guard, boot_note)  # noqa: F821

@@ -34,9 +34,7 @@ BUNDLES = {
     "lib/meterwire/gcm_chip.py": _paths("lib/meterwire/", "ghash_plain gcm_chip"),
     # while it is told
     "lib/meterwire/reading.py": _paths("lib/meterwire/", "digits_plain reading obis"),
-    "kwhisper/outputs/__init__.py": (
-        _paths("kwhisper/outputs/", "__init__ fields text topics")
-    ),
+    "kwhisper/outputs/__init__.py": (_paths("kwhisper/outputs/", "__init__ fields text topics")),
     # a browser, while it is served
     "kwhisper/web/__init__.py": _paths("kwhisper/web/", "__init__ single small talk plain mini"),
     "kwhisper/web/pages.py": _paths("kwhisper/web/", "pages"),
@@ -87,8 +85,9 @@ SELDOM = {
     )
     + _functions(
         "kwhisper/ledger",
-        "Ledger._keep Ledger.pending Ledger.mark Ledger.save_mark Ledger.last Ledger._is_newest Ledger._name"
-        " Ledger._open Ledger._scan Ledger._append Ledger._write Ledger._drop_old Ledger._drop"
+        "Ledger._keep Ledger.pending Ledger.mark Ledger.save_mark Ledger.last"
+        " Ledger._is_newest Ledger._name Ledger._open Ledger._scan Ledger._append Ledger._write"
+        " Ledger._drop_old Ledger._drop"
         " Ledger._read Ledger._read_mark Ledger._write_mark",
     )
     + _functions(

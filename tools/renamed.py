@@ -25,8 +25,9 @@ def path(file: str, names: dict[str, str]) -> str:
 def _renamed(text, names):
     for old, new in names.items():
         package, _, module = old.rpartition(".")
-        text = re.sub(rf"\bfrom {package} import {module} as ", f"import {new} as ", text)
-        text = re.sub(rf"\bfrom {package} import {module}$", f"import {new} as {module}", text, flags=re.M)
+        whole = rf"\bfrom {package} import {module}"
+        text = re.sub(whole + " as ", f"import {new} as ", text)
+        text = re.sub(whole + "$", f"import {new} as {module}", text, flags=re.M)
         text = re.sub(rf"\bfrom {old}(?=[ .])", f"from {new}", text)
         # as a text: to be imported, or forgotten
         text = re.sub(rf"'{old}(?=['.])", f"'{new}", text)

@@ -5,8 +5,8 @@ import sys
 
 
 def forget(module, keep=()):
-    """Takes a module and all that lie in it out of memory, but for those in `keep`; only those that
-    lie in it if its name is given with a dot behind.
+    """Takes a module and those inside it out of memory, but for those in `keep`; with a dot behind
+    its name only those inside.
 
     On a chip that runs its code in place this costs a few milliseconds at the next import. Nobody
     may hold on to what is in them, and no code of theirs may be running.

@@ -7,7 +7,7 @@ prices, temperatures) is not there.
 
 from .. import utc
 from ..lists import meter_type
-from . import Format, fields
+from . import Format
 
 # C.D.E -> topic below /meter, name in the JSON
 _ROWS = {

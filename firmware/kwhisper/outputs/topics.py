@@ -17,8 +17,9 @@ _ABOUT = const((1 << 28) + 1)
 class Topics(Format):
     """Values as the meter gave them, in the base unit (W, V, A, Wh …); totals retained."""
 
-    # kept: _ABOUT + 0, 1, 2 -> the CRC of the text that was told, which takes no room; with "only changed values" also fields.which() -> value,
-    # and _RESTATED; ~fields.which() -> flags that were told.
+    # kept: _ABOUT + 0, 1, 2 -> the CRC of the text that was told, which takes no room; with "only
+    # changed values" also fields.which() -> value, and _RESTATED; ~fields.which() -> flags that
+    # were told.
 
     def __init__(self, pub, kept):
         super().__init__(pub, kept)

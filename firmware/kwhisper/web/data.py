@@ -8,6 +8,7 @@ from ..fields import fields
 from ..lists import meter_type
 from .live import LIST_ID, METER_ID, METER_TYPE, TIME
 
+
 def pieces(settings, status, live):
     """Iterates the text of /data.json."""
     yield '{"name":' + json.dumps(settings["host_name"])

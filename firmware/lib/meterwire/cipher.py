@@ -49,7 +49,7 @@ class Cipher:
         self._auth_key = auth_key
         # The system title of the last message in 8 bytes, zero if it had none, and its counter.
         self.title = bytearray(12)
-        # the last message's counter, and the last lower one; they do not fit a chip's small numbers
+        # the last message's counter, and the last lower one: too large for a chip's small numbers
         self._counters = array("q", (-1, -1))
         self._lower = 0
         self.checked = False  # the last message's tag was there and held
