@@ -2,7 +2,7 @@
 if start:  # noqa: F821
     from kwhisper import app
 
-    # The only place that holds it: called, it is to be forgotten.
+    # Taken out for its one call, so that boot.py's functions can then be let go.
     guard = [settled]  # noqa: F821
     del settled  # noqa: F821
     app.main(guard, boot_note)  # noqa: F821

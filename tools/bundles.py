@@ -66,13 +66,15 @@ SELDOM = {
     + _functions("kwhisper/commands", "Commands.__init__")
     + _functions("kwhisper/web/live", "Live.__init__"),
     # a list
-    "list": _functions("kwhisper/lists", "take")
-    + _functions("kwhisper/lean/rest", "take")
+    "list": _functions("kwhisper/lists", "tell")
+    + _functions("kwhisper/lean/rest", "tell")
     + _functions("kwhisper/publish", "Publisher.on_reading Publisher.is_due")
     + _functions("kwhisper/ledger", "Ledger.take"),
     "type": _functions("kwhisper/lists", "meter_type"),
     "learn": _functions("kwhisper/clock", "Clock.learn Clock._set Clock.ready"),
-    "follow": _functions(
+    "follow": _functions("kwhisper/lean/rest", "learn")
+    + _functions("kwhisper/lists", "learn")
+    + _functions(
         "kwhisper/web/live",
         "Live.follow Live._take Live._place Live._take_texts Live._take_names Live._keep_text"
         " _is_number_of_meter",
@@ -120,8 +122,7 @@ SELDOM = {
     # the line
     "port": _functions(
         "kwhisper/port",
-        "_parse Port._recall Port._begin_search Port._open Port._idles_low Port._found"
-        " Port.described",
+        "_parse Port._recall Port._begin_search Port._open Port._idles_low Port._found",
     ),
     # the session
     "way": _functions("kwhisper/lean/session", "way _reach _connect _text _bytes begun")
@@ -131,11 +132,12 @@ SELDOM = {
     "queue": _functions("kwhisper/lean/session", "make_room")
     + _functions("kwhisper/session", "drop_live packet_size"),
     "end": _functions("kwhisper/lean/session", "look end failed state forget_way")
-    + _functions("kwhisper/lean/rest", "failed make_room dropped unknown")
+    + _functions("kwhisper/lean/rest", "failed free_memory dropped unknown _close")
     + _functions("kwhisper/publish", "Publisher.tell_unknown"),
     "radio": _functions("kwhisper/lean/rest", "radio _joined")
     + _functions("kwhisper/station", "reason proved prove _mark"),
-    "now and then": _functions("kwhisper/lean/rest", "now_and_then _problem _leave"),
+    "now and then": _functions("kwhisper/lean/rest", "now_and_then _problem _leave")
+    + _functions("kwhisper/port", "Port.described"),
     "publish": _functions(
         "kwhisper/publish",
         "Publisher.publish_now Publisher.send_device Publisher._each_minute Publisher.frame_bytes"

@@ -10,9 +10,9 @@ from rich.tree import Tree
 from meterwire import Decoder, Reading, obis
 from meterwire.fast import apdu, find
 from meterwire.octets import string
-from meterwire.reading import NUMBER, TIME, date_time, iso, unit_name
+from meterwire.reading import NUMBER, TIME, date_time, flag_names, iso, unit_name
 
-from .decode import flag_names, frames_line
+from .decode import frames_line
 
 _TAGS = {
     0x00: "null-data",

@@ -7,7 +7,10 @@ import re
 def rename(texts: dict[str, str], names: dict[str, str]) -> dict[str, str]:
     """The same linked modules ({path: text}) under other names. names: {dotted: dotted}, with all
     that lies in a package; those inside before the package itself."""
-    return {path(old, names): _renamed(text, names) for old, text in texts.items()}
+    found = {path(old, names): _renamed(text, names) for old, text in texts.items()}
+    if len(found) < len(texts):
+        raise ValueError("two modules would have the same name")
+    return found
 
 
 def path(file: str, names: dict[str, str]) -> str:

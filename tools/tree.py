@@ -219,7 +219,10 @@ def _add_words(tree: Tree, lent: dict[str, str], folder: Path) -> None:
             paths.append(path.removesuffix(".py") + ".mpy")
             found |= mpy.names(tree.files[paths[-1]])
     found -= names.known()
+    unknown = left_out - tree.texts.keys()
     text = tree.texts[lent["words"]]
+    if unknown or "b''" not in text:
+        raise ValueError(f"no such modules {sorted(unknown)}, or no place for names in {text}")
     text = text.replace("b''", repr("".join(f"{_MOUNTED}/{path}\n" for path in paths).encode()))
     text += "\ndef _():\n"
     for name in sorted(found):

@@ -1,20 +1,30 @@
 """What is done with a list. A small chip loads all this needs for it, and lets it go."""
 
 
-def take(r, device, decoder, publisher, clock, lamp):
-    """Hand a list to whoever wants it. r: as decoder.read() gave it."""
-    if r is True:
-        r = decoder.look()
+def take(r, device, publisher, clock, lamp):
+    """Hand a list to whoever wants it."""
+    try:
+        tell(r, publisher)
+    finally:
+        learn(r, device, clock, lamp)
+
+
+def tell(r, publisher):
+    """Hand it to the publisher."""
     try:
         publisher.on_reading(r)
     finally:
         publisher.rest()
-        lamp.seen += 1
-        try:
-            clock.learn(r)
-        finally:
-            if device.live:
-                device.live.follow(r)
+
+
+def learn(r, device, clock, lamp):
+    """Hand it to all others."""
+    lamp.seen += 1
+    try:
+        clock.learn(r)
+    finally:
+        if device.live:
+            device.live.follow(r)
 
 
 def meter_type(text, number, settings):

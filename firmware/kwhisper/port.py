@@ -27,7 +27,7 @@ _NO_REST_MS = const(3000)
 # So long, and so many bytes, without one good frame: the meter speaks otherwise than remembered.
 _DEAF_MS = const(25000)
 _DEAF_BYTES = const(100)
-_SLOW = const(9600)  # baud
+_SLOW = const(2400)  # baud
 _PARITY = "EON"  # by UART's numbers; without any it is None
 
 
@@ -96,8 +96,8 @@ class Port:
             "bits": bits,
             "parity": None if parity == "N" else _PARITY.index(parity),
             "stop": 1,
-            # Half of it holds two seconds of a slow line.
-            "rxbuf": board.rxbuf if baud > _SLOW else board.rxbuf // 2,
+            # Half of a small chip's holds two seconds of a slow line.
+            "rxbuf": board.rxbuf // 2 if board.small and baud <= _SLOW else board.rxbuf,
         }
         if board.detach:
             # UART0 belongs to the console. Its pins are swapped to GPIO13 and GPIO15, so that the

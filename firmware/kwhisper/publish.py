@@ -134,9 +134,13 @@ class Publisher:
             self.passed[kind] += 1
             return
         self.skipped = self.passed[kind]
+        try:
+            for f in self.prepare():
+                f.reading(r)
+        except MemoryError:
+            self._due[kind] = None  # it was not told: it may be tried again
+            raise
         self.passed[kind] = 0
-        for f in self.prepare():
-            f.reading(r)
 
     def is_due(self, r, kind):
         """Whether the interval lets this list out; it is then the last one of its kind."""

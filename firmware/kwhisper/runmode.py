@@ -42,7 +42,7 @@ async def run(device):
     publisher = Publisher(s, status, broker, ledger, decoder)
     lamp = Lamp(affords, s["led"])
     reader = Reader(port, decoder, status, device.note)
-    reader.consumers = [lambda r: take(r, device, decoder, publisher, clock, lamp)]
+    reader.consumers = [lambda r: take(r, device, publisher, clock, lamp)]
     reader.unknown = [publisher.tell_unknown]
     reader.found = lambda: forget("line")
     supply = device.supply

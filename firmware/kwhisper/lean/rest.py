@@ -32,10 +32,14 @@ _QUICK_MS = const(60000)
 _ANSWER_S = const(2)
 
 
-def take(h):
-    """A list was read."""
-    d = h.device
-    lists.take(True, d, h.decoder, h.publisher, h.clock, h)
+def tell(h, r):
+    """A list was read: to the broker."""
+    lists.tell(r, h.publisher)
+
+
+def learn(h, r):
+    """To all others."""
+    lists.learn(r, h.device, h.clock, h)
     if h.lamp and not h.quiet:
         h.lamp.value(h.on)
         h.lit = 1
@@ -43,22 +47,38 @@ def take(h):
 
 def unknown(h, buffer, start, end):
     """A list came that nobody knows."""
-    h.publisher.tell_unknown(buffer, start, end)
     h.device.live.keep_raw(buffer, start, end)
+    try:
+        h.publisher.tell_unknown(buffer, start, end)
+    except MemoryError:
+        h.publisher.rest()
+        dropped(h, "out of memory")
 
 
-def make_room(h):
+def free_memory(h):
     """Memory ran out: a browser goes, or the way to a session, whatever there is; whether there
     was one. Both begin anew; a list does not."""
     for at in (TALK, WAY):
         if h.works[at]:
-            h.works[at].close()
-            h.works[at] = None
+            _close(h, at)
             if at == WAY:
                 session.end(h, "out of memory")
-            gc.collect()
             return True
     return False
+
+
+def _close(h, at):
+    """A work is done or given up: it goes, and what it used."""
+    if h.works[at]:
+        h.works[at].close()
+        h.works[at] = None
+    if at == WAY:
+        session.forget_way()
+    elif at == TALK:
+        forget("kwhisper.web")
+        forget("kwhisper.outputs")
+        forget("meterwire.reading")
+    forget("kwhisper.turns")
 
 
 def dropped(h, why):
@@ -77,10 +97,6 @@ def second(h):
         h.lit = 0
     if status.ip and h.wlan.isconnected():
         if h.connected:
-            if not h.greeted:
-                # Here, where nothing else is under way that takes memory.
-                h.on_connect()
-                h.greeted = True
             silent = session.past(h.received, session.PING_EVERY)
             if silent or status.ip != h.own or session.past(h.sent, session.DRAIN_WITHIN):
                 session.look(h)
@@ -238,8 +254,10 @@ def talk(h):
 
 def over(h, at):
     """A coroutine has done its work."""
+    _close(h, at)
     if at == PORT:
         # What was heard before proves nothing for the line that is open now.
+        h.found = None
         h.decoder.flush()
         while h.decoder.read():
             pass
@@ -248,25 +266,22 @@ def over(h, at):
         if not h.port.searching:
             forget("kwhisper.line")
     elif at == WAY:
-        session.forget_way()
         session.begun(h)
-    else:
-        forget("kwhisper.web")
-        forget("kwhisper.outputs")
-        forget("meterwire.reading")
-    forget("kwhisper.turns")
 
 
 def failed(h, e):
     """Something failed: that part begins anew; the ms to wait. Too often: the chip does."""
     at = h.at
-    if at < HEART and h.works[at]:
-        h.works[at].close()
-        h.works[at] = None
+    opening = at == PORT and h.works[PORT]
+    if at < HEART:
+        _close(h, at)
     memory = isinstance(e, MemoryError)
     h.publisher.rest()
     gc.collect()
-    if memory and make_room(h) and at == HEART:
+    if memory and (at == HEART or at == PORT and not opening) and free_memory(h):
+        # It is tried again, and a list goes on being read.
+        if at == PORT and not h.found:
+            dropped(h, "out of memory")
         return 0
     if at == WAY:
         session.failed(h, e)

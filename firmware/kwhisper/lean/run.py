@@ -13,13 +13,13 @@ from . import rest, session, start
 _SILENCE_MS = const(600)  # parts of one message come up to 500 ms apart
 _REST_MS = const(10)
 _BALLAST = const(8192)
-_PATIENCE_MS = const(500)  # that a list waits for a browser
+_PATIENCE_MS = const(500)  # that a list waits for a browser: less than _SILENCE_MS
 _HEAD = const(7)  # bytes of a PUBLISH beside its topic and payload, at most
 
 
 class Lean:
     """What is going on; start.py makes it. For the publisher it is the broker, for dial.py the
-    wire and for lists.take() the lamp."""
+    wire and for lists.learn() the lamp."""
 
     def asked(self):
         """A restart is wanted."""
@@ -123,11 +123,15 @@ def _read(h, now):
         h.silent = False
         decoder.feed(port.lump, n)
         _lists(h, now)
+        if h.torn:
+            return _REST_MS
     elif not h.silent and time.ticks_diff(now, h.heard) > _SILENCE_MS:
         h.silent = silent = True
         h.torn = True
         decoder.flush()
         _lists(h, now)
+        if h.torn:
+            return _REST_MS
         # The time when nothing can be missed.
         gc.collect()
     if port.judge(n, silent, h.lists + decoder.sound):
@@ -142,8 +146,9 @@ def _lists(h, now):
     while True:
         if not h.found:
             h.found = decoder.read()
-            # What read a list is let go before what tells it is loaded.
-            if decoder.rest():
+            # What read a list is let go before what tells it is loaded; while one is on its way,
+            # it is kept.
+            if (h.found or h.silent) and decoder.rest():
                 for part in PARTS:
                     forget(part)
             if not h.found:
@@ -153,19 +158,27 @@ def _lists(h, now):
         if h.works[rest.TALK] and time.ticks_diff(now, h.heard) < _PATIENCE_MS:
             # There is not always room for both.
             return
-        h.found = None
+        h.found = r = None
         while True:
             try:
-                rest.take(h)
+                r = r or decoder.look()
+                rest.tell(h, r)
             except MemoryError:
-                forget("kwhisper.outputs")
-                if rest.make_room(h):
+                h.publisher.rest()
+                if rest.free_memory(h):
                     continue
                 rest.dropped(h, "out of memory")
             except Exception as e:
                 rest.dropped(h, type(e).__name__)
             break
-        forget("kwhisper.outputs")
+        try:
+            if r:
+                rest.learn(h, r)
+        except MemoryError:
+            gc.collect()  # page and clock learn it from the next one
+        except Exception as e:
+            rest.dropped(h, type(e).__name__)
+        r = None
         forget("meterwire.reading")
     h.torn = False
 
@@ -174,6 +187,11 @@ def _turn(h):
     """One turn of everything; the ms to the next."""
     now = time.ticks_ms()
     works = h.works
+    if h.connected and not h.greeted:
+        # Here, where nothing else is under way that takes memory, and before the next list.
+        h.at = rest.HEART
+        h.on_connect()
+        h.greeted = True
     h.at = rest.PORT
     ms = _REST_MS if works[rest.PORT] else _read(h, now)
     for at in (rest.PORT, rest.WAY, rest.TALK):

@@ -30,7 +30,9 @@ class Topics(Format):
     def connected(self):
         """Everything is said again, as the broker may have lost it."""
         for known in list(self.kept):
-            del self.kept[known]
+            del self.kept[
+                known
+            ]  # one by one: clear() would give up the place that is kept for them
 
     restate = connected
 

@@ -3,6 +3,7 @@
 live = Live(status.uptime)
 live.follow(r)              # copies what is needed; r may be reused afterwards
 live.keep_raw(buffer, start, end)        # the frame of a list nobody knows, for download
+live.about(METER_TYPE)      # what the meter said of itself, or None
 for name, label, text, unit, age, flags in live.entries(): ...
 """
 
@@ -63,17 +64,19 @@ class Live:
 
     def _take_names(self, r, now):
         self._keep_text(LIST_ID, r.list_id)
-        self._keep_text(METER_TYPE, r.meter_type)
-        if self._keep_text(METER_ID, r.meter_id):
+        number = r.meter_id
+        if self._keep_text(METER_ID, number):
             self._names_due = now + _NAMES_S
+        elif number:
+            return  # too long: it could not be told where it stands in the type
+        self._keep_text(METER_TYPE, r.meter_type)
 
     def _keep_text(self, which, text):
         if not text:
             return False
         data = text.encode()
-        while len(data) > _TEXT:
-            text = text[:-1]
-            data = text.encode()
+        if len(data) > _TEXT:
+            return False  # half of a name is none
         for i in range(_TEXT):
             self._texts[which * _TEXT + i] = data[i] if i < len(data) else 0
         return True

@@ -45,7 +45,7 @@ class Cipher:
             if value is not None and len(value) != 16:
                 raise ValueError("the %s must be 16 bytes (32 hex digits)" % name)
         self._key = key
-        self._gcm = None
+        self._gcm = _gcm(key) if key else None
         self._auth_key = auth_key
         # The system title of the last message in 8 bytes, zero if it had none, and its counter.
         self.title = bytearray(12)
@@ -56,8 +56,10 @@ class Cipher:
         self.problem = None
 
     def rest(self):
-        """Let go of what is made of the key."""
+        """Let go of what is made of the key; returns whether there was something."""
+        found = self._gcm is not None
         self._gcm = None
+        return found
 
     def trouble(self):
         """The last problem in words for the user, or None."""

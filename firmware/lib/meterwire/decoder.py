@@ -157,10 +157,10 @@ class Decoder:
 
         Returns whether there was something: its modules (PARTS) can be forgotten then.
         """
-        found = self._layout or self._text or self._cipher
+        found = self._layout or self._text
         self._layout = self._text = None
-        if self._cipher:
-            self._cipher.rest()
+        if self._cipher and self._cipher.rest():
+            found = True
         return bool(found)
 
     def __iter__(self):
