@@ -210,7 +210,7 @@ class _Missing(ast.NodeTransformer):
 
     def visit_If(self, node):
         if ast.unparse(node.test) == "sys.implementation.name == 'cpython'":
-            return [self.visit(child) for child in node.orelse] or ast.Pass()
+            return flat(self.visit(child) for child in node.orelse) or ast.Pass()
         return self._shortened(node)
 
     def visit_FunctionDef(self, node):
