@@ -232,11 +232,6 @@ def flash(
     if chip == "auto":
         chip = chip_of(port)
     flavour = CHIPS[chip]
-    if chip == "esp8266":
-        console.print(
-            "[yellow]An ESP8266 has too little RAM for this version (docs/development.md). "
-            "Use an ESP32.[/]"
-        )
     image = firmware or find_image(flavour, [Path.cwd(), Path.home() / "Downloads"])
     if image:
         check_image(image, flavour)

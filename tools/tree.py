@@ -207,6 +207,10 @@ def _linked(chip: Chip, texts: dict[str, str]) -> tuple[dict[str, str], dict[str
     made = program.texts()
     # The decoder is part of run mode there: importing a module beside it must not start it.
     made[_DECODER] = "\n"
+    # `kwhisper flash` asks it for the network and the password of the set-up.
+    made["kwhisper/wifi.py"] = (
+        f"from {Path(lent['access point']).stem} import wifi_access_point as access_point\n"
+    )
     return made, lent
 
 

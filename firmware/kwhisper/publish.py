@@ -123,8 +123,8 @@ class Publisher:
 
     def on_reading(self, r):
         """A list was decoded. Its totals are kept first, whatever the broker does."""
-        if self.ledger and self.ledger.take(r, self.now):
-            self._send_total()
+        if self.ledger and self.ledger.take(r, self.now) and not self.small:
+            self._send_total()  # a small chip, which has no room for it just now, does at the tick
         if self.commands.capture:
             self.commands.show()
         if self.newest:

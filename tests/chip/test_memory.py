@@ -13,6 +13,7 @@ import pytest
 from chip import pretend
 from mqtt.rig import Listener, Mosquitto
 
+from kwhisper_tools import flash
 from kwhisper_tools.meters import frame, make
 
 FRAMES = 1000
@@ -246,6 +247,19 @@ def test_the_image_reads_and_tells(chip, broker, listen, name):
     assert not [line for line in device.output if "memory" in line], "\n".join(device.output)
     listener.client.publish("kwhisper/cmd/restart", "")
     until_restarted(device)
+
+
+def test_the_image_tells_how_to_reach_its_setup(tmp_path, micropython32, image):
+    """What `kwhisper flash` runs at the end."""
+    device = pretend.SmallChip(tmp_path / "chip", micropython32, image)
+    device.settings(board="nodemcu")
+    (device.flash / "main.py").write_text(flash._REPORT.replace("; ", "\n"))
+    device.power_on()
+    try:
+        ready = device.wait_for("ready ").split()
+        assert ready[1].startswith("kWhisper-") and len(ready[2]) >= 8 and ready[3] == "True"
+    finally:
+        device.power_cut()
 
 
 @pytest.mark.parametrize("less", [0, SETUP_SPARE])

@@ -273,7 +273,12 @@ def failed(h, e):
     """Something failed: that part begins anew; the ms to wait. Too often: the chip does."""
     at = h.at
     opening = at == PORT and h.works[PORT]
-    if at < HEART:
+    if at == WAY:
+        # session.failed() asks what kind of failure it was, before the kinds are forgotten.
+        if h.works[WAY]:
+            h.works[WAY].close()
+            h.works[WAY] = None
+    elif at < HEART:
         _close(h, at)
     memory = isinstance(e, MemoryError)
     h.publisher.rest()

@@ -159,13 +159,16 @@ def _lists(h, now):
             # There is not always room for both.
             return
         h.found = r = None
+        again = True
         while True:
             try:
                 r = r or decoder.look()
                 rest.tell(h, r)
             except MemoryError:
                 h.publisher.rest()
-                if rest.free_memory(h):
+                if rest.free_memory(h) or again:
+                    again = False
+                    gc.collect()
                     continue
                 rest.dropped(h, "out of memory")
             except Exception as e:
