@@ -136,7 +136,7 @@ def _sizes(rows):
 
     table = Table("chip", "for", title="Sizes in bytes")
     groups = ("lib/meterwire", "kwhisper/web", "kwhisper", "lib")
-    for name in ("files", "meterwire", "web", "kwhisper", "fetched", "image", "of"):
+    for name in ("files", "meterwire", "web", "kwhisper", "fetched", "linked", "image", "of"):
         table.add_column(name, justify="right")
     for chip, made, size in rows:
         left = dict(made.files)
@@ -149,6 +149,7 @@ def _sizes(rows):
             f"{chip.folder}, {chip.image}",
             str(len(made.files)),
             *(str(sums[g]) for g in groups),
+            str(sum(len(data) for data in left.values())),
             str(size),
             str(chip.image_budget or "-"),
         )

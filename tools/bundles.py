@@ -125,7 +125,7 @@ SELDOM = {
         "_parse Port._recall Port._begin_search Port._open Port._idles_low Port._found",
     ),
     # the session
-    "way": _functions("kwhisper/lean/session", "way _reach _connect _text _bytes begun")
+    "way": _functions("kwhisper/lean/session", "way _connect _text _bytes begun")
     + _functions("kwhisper/lean/rest", "broker over"),
     "packets": _functions("kwhisper/lean/session", "packets _heard")
     + _functions("kwhisper/session", "packet taken _shift"),

@@ -232,6 +232,7 @@ def _add_words(tree: Tree, lent: dict[str, str], folder: Path) -> None:
     for name in sorted(found):
         plain = name.isidentifier() and not keyword.iskeyword(name)
         text += f"    _.{name}\n" if plain else f"    _ = {name!r}\n"
+    tree.texts[lent["words"]] = text
     path = lent["words"].removesuffix(".py") + ".mpy"
     tree.files[path] = _compile(text, lent["words"], tree.chip, folder)
 

@@ -75,8 +75,8 @@ class Broker:
         self.topics = []
         self.on_connect = self.on_command = self.on_ack = self.log = None
         self._wire = Wire(board.queue, 256 if board.small else 1024)
-        self._address = None
-        self._failures = self._unreached = self._short = 0
+        self.address = None
+        self._failures = self.unreached = self._short = 0
         self._head = 0
         self._closing = False
         self._sock = None
@@ -195,14 +195,14 @@ class Broker:
 
         settings = self.settings
         host, port = settings["mqtt_host"], settings["mqtt_port"]
-        if self._address is None:
+        if self.address is None:
             self._state("looking up the broker")
-            self._address = await dial.look_up(host)
-        at = "%s:%d" % (self._address, port)
+            self.address = await dial.look_up(host)
+        at = "%s:%d" % (self.address, port)
         sock = socket.socket()
         try:
             self._state("connecting")
-            await self._reach(dial, sock, port, at)
+            await dial.reach(self, sock, port, at, self._past)
             self._build_connect()
             if settings["mqtt_tls"]:
                 if self.clock:
@@ -216,18 +216,6 @@ class Broker:
             sock.close()
             raise
         return sock
-
-    async def _reach(self, dial, sock, port, at):
-        try:
-            to = socket.getaddrinfo(self._address, port)[0][-1]
-            await dial.tcp(sock, to, at, self._past)
-            self._unreached = 0
-        except Ended:
-            self._unreached += 1
-            if self._unreached > 1:
-                self._unreached = 0
-                self._address = None
-            raise
 
     def _build_connect(self):
         self._wire.reset()

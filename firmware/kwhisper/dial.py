@@ -8,6 +8,7 @@ Each step is bounded, polls, and ends in words for the user if it fails.
 import asyncio
 import errno
 import select
+import socket
 import time
 
 from .ended import Ended
@@ -51,6 +52,21 @@ def secured(sock, host, settings):
         return wrap(sock, host, settings)
     except ValueError as e:
         raise Ended(str(e), True)
+
+
+async def reach(owner, sock, port, at, past):
+    """Connect a fresh socket to owner.address. After owner.unreached failures in a row, two, it is
+    forgotten: the broker may have moved."""
+    try:
+        to = socket.getaddrinfo(owner.address, port)[0][-1]
+        await tcp(sock, to, at, past)
+        owner.unreached = 0
+    except Ended:
+        owner.unreached += 1
+        if owner.unreached > 1:
+            owner.unreached = 0
+            owner.address = None
+        raise
 
 
 async def tcp(sock, address, at, past):

@@ -1,4 +1,4 @@
-"""What is done with a list. A small chip loads all this needs for it, and lets it go."""
+"""What is done with a list, and what may be told of its meter."""
 
 
 def take(r, device, publisher, clock, lamp):

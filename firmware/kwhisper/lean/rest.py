@@ -263,8 +263,6 @@ def over(h, at):
             pass
         h.port.good = h.lists + h.decoder.sound
         h.status.line = h.port.described()
-        if not h.port.searching:
-            forget("kwhisper.line")
     elif at == WAY:
         session.begun(h)
 

@@ -136,6 +136,7 @@ def _read(h, now):
         gc.collect()
     if port.judge(n, silent, h.lists + decoder.sound):
         if not port.searching:
+            # Its place is where the UART's ring is to lie; else rest.now_and_then() lets it go.
             forget("kwhisper.line")
         h.works[rest.PORT] = port.open()
     return 0 if n == len(port.lump) else _REST_MS

@@ -42,7 +42,7 @@ async def way(h):
     sock = socket.socket()
     try:
         state(h, "connecting")
-        await _reach(h, dial, sock, port, at)
+        await dial.reach(h, sock, port, at, past)
         h.start = h.end = h.got = h.skip = 0
         _connect(h)
         state(h, "logging in")
@@ -51,19 +51,6 @@ async def way(h):
         sock.close()
         raise
     h.sock = sock
-
-
-async def _reach(h, dial, sock, port, at):
-    try:
-        to = socket.getaddrinfo(h.address, port)[0][-1]
-        await dial.tcp(sock, to, at, past)
-        h.unreached = 0
-    except Exception:
-        h.unreached += 1
-        if h.unreached > 1:
-            h.unreached = 0
-            h.address = None
-        raise
 
 
 def _text(h, data):

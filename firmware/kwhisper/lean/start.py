@@ -71,19 +71,17 @@ def made(device, h, ballast):
 
 def _blank(h):
     # All at once, so that the table of them, which doubles when it is full, comes to lie first.
-    h.address = h.at = h.began = h.board = h.button = h.client_id = h.clock = h.connected = (
-        h.decoder
-    ) = h.device = h.end = h.failures = h.fault = h.faults = h.found = h.got = h.greeted = (
-        h.heard
-    ) = h.heard_at = h.held = h.inp = h.joins = h.lamp = h.leaving = h.left = h.listener = (
-        h.lists
-    ) = h.lit = h.on = h.on_ack = h.on_command = h.on_connect = h.out = h.own = h.pause = h.pid = (
-        h.pinged
-    ) = h.port = h.publisher = h.quiet = h.received = h.second = h.seen = h.sent = h.settings = (
-        h.settled
-    ) = h.short = h.silent = h.size = h.skip = h.sock = h.start = h.status = h.topic = h.topics = (
-        h.torn
-    ) = h.tries = h.unreached = h.waiting = h.watchdog = h.wlan = h.works = None
+    h.address = h.at = h.began = h.board = h.button = h.client_id = None
+    h.clock = h.connected = h.decoder = h.device = h.end = h.failures = None
+    h.fault = h.faults = h.found = h.got = h.greeted = h.heard = None
+    h.heard_at = h.held = h.inp = h.joins = h.lamp = h.leaving = None
+    h.left = h.listener = h.lists = h.lit = h.on = h.on_ack = None
+    h.on_command = h.on_connect = h.out = h.own = h.pause = h.pid = None
+    h.pinged = h.port = h.publisher = h.quiet = h.received = h.second = None
+    h.seen = h.sent = h.settings = h.settled = h.short = h.silent = None
+    h.size = h.skip = h.sock = h.start = h.status = h.topic = None
+    h.topics = h.torn = h.tries = h.unreached = h.waiting = h.watchdog = None
+    h.wlan = h.works = None
 
 
 def _session(h, s):
