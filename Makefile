@@ -22,7 +22,7 @@ venv: .venv/.made
 	  test -x $(BIN)/python || $(PYTHON) -m venv .venv; \
 	  $(BIN)/python -m pip install -q --disable-pip-version-check \
 	    -e ".[dev]" $(METERWIRE:%/pyproject.toml=-e %); \
-	  $(BIN)/python -m kwhisper_tools.fetch; \
+	  $(BIN)/python -m kwhisper_tools.build.fetch; \
 	  touch $@'
 
 demo: venv

@@ -47,7 +47,7 @@ def micropython() -> str:
 @pytest.fixture(scope="session")
 def micropython32() -> list[str]:
     """The command (a list) that starts 32-bit MicroPython, the model of the chips' memory."""
-    from kwhisper_tools import unix32
+    from kwhisper_tools.host import unix32
 
     try:
         return unix32.command()

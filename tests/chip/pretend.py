@@ -3,13 +3,12 @@ unix port. What is measured on it holds within one per cent on the chip (Debian'
 against an ESP8266 build, see the specification)."""
 
 import json
-import re
 import shutil
 import subprocess
 import time
 from pathlib import Path
 
-from kwhisper_tools import images, mpy, names, tree
+from kwhisper_tools.build import images, mpy, tree
 from kwhisper_tools.host import CHIP, Device
 
 HEAP = 38 * 1024
@@ -45,12 +44,7 @@ def rom_of_the_chip(folder: Path) -> Path:
     """The stand-ins and the start code as a ROM image: on the chip they are in the firmware."""
     files = {}
     modules = [*sorted(CHIP.glob("*.py")), Path(__file__).parent / "rom" / "chip_start.py"]
-    # Their private names are nothing that a chip would know.
-    public = set(re.findall(r"\b[A-Za-z]\w*", "".join(m.read_text() for m in modules)))
-    firmware = {path: s.read_text() for path, s in tree.sources().items() if s.suffix == ".py"}
-    texts = {m.name: m.read_text() for m in modules}
-    texts = names.shorten(texts, firmware, public)
-    for name, text in texts.items():
+    for name, text in ((m.name, m.read_text()) for m in modules):
         source, target = folder / "module.py", folder / "module.mpy"
         source.write_text(text)
         mpy.compile(source, target, "xtensa", name, 2)
@@ -111,8 +105,8 @@ class SmallChip(Device):
 
 def build(folder: Path) -> Path:
     """The ESP8266's image as `kwhisper build` makes it."""
-    from kwhisper_tools import build as builder
+    from kwhisper_tools.build import dist
 
     chip = tree.CHIPS["esp8266"]
-    builder.make(chip, folder)
+    dist.make(chip, folder)
     return folder / chip.folder / "kwhisper.romfs"

@@ -13,7 +13,7 @@ import pytest
 from chip import pretend
 from mqtt.rig import Listener, Mosquitto
 
-from kwhisper_tools import flash
+from kwhisper_tools.commands import flash
 from kwhisper_tools.meters import frame, make
 
 FRAMES = 1000

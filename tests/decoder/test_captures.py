@@ -11,7 +11,7 @@ import pytest
 from conftest import CAPTURES
 from decoder import made, mutate
 
-from kwhisper_tools.benches import captures as bench
+from kwhisper_tools.bench import captures as bench
 from meterwire import Decoder
 
 _FILES = {file.stem: file for file in sorted((CAPTURES / "frames").glob("*.json"))}

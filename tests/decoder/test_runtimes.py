@@ -12,7 +12,8 @@ from pathlib import Path
 import pytest
 from decoder import vectors
 
-from kwhisper_tools import paths, tree
+from kwhisper_tools import paths
+from kwhisper_tools.build import tree
 from meterwire import _twin
 
 HERE = Path(__file__).resolve().parent

@@ -3,10 +3,6 @@
 import json
 import time
 
-import pytest
-
-from kwhisper_tools import tree
-
 CRASHES = """
 import machine
 def main(guard, note):
@@ -22,20 +18,6 @@ def main(guard, note):
     while True:
         machine.idle()
 """
-
-
-@pytest.fixture(params=["as it is", "as the small chip gets it"])
-def chip(request, chip):
-    """make(**options) -> a Device, see conftest.py; its start files with short names, too."""
-
-    def make(**options):
-        device = chip(**options)
-        if request.param != "as it is":
-            for name, text in tree.start_texts(tree.CHIPS["esp8266"]).items():
-                (device.flash / name).write_text(text)
-        return device
-
-    return make
 
 
 def _slot(device, name, app):

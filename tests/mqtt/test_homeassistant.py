@@ -1,6 +1,6 @@
 """Home Assistant: discovery against its documented schema, and with the real program if there.
 
-The real one is 2026.2, by `python -m kwhisper_tools.homeassistant`; or another by KWHISPER_HASS,
+The real one is 2026.2, by `python -m kwhisper_tools.host.homeassistant`; or another by KWHISPER_HASS,
 such as V/bin/hass after V/bin/pip install homeassistant==2024.3.3 paho-mqtt==1.6.1, and what its
 log misses: home-assistant-frontend, sqlalchemy … as its package_constraints.txt pins them (3.11).
 """
@@ -14,7 +14,8 @@ from datetime import UTC, datetime
 import pytest
 from mqtt.rig import free_port, until
 
-from kwhisper_tools import homeassistant, paths
+from kwhisper_tools import paths
+from kwhisper_tools.host import homeassistant
 from kwhisper_tools.meters import make
 
 # From Home Assistant's documentation: MQTT sensor, MQTT discovery (abbreviations), sensor classes.
@@ -266,7 +267,7 @@ def known(state):
 def test_the_real_home_assistant(announced, tmp_path, root):
     program = os.environ.get("KWHISPER_HASS") or homeassistant.program()
     if not os.path.exists(program):
-        pytest.skip("no Home Assistant: python -m kwhisper_tools.homeassistant fetches it")
+        pytest.skip("no Home Assistant: python -m kwhisper_tools.host.homeassistant fetches it")
     heard = announced()
     (tmp_path / "hass").mkdir()
     recipe = (root / "docs" / "consumers.md").read_text()

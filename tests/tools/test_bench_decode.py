@@ -9,8 +9,8 @@ from xml.etree import ElementTree
 
 import pytest
 
-from kwhisper_tools.benches import cpu, decoding, frames, plot, report
-from kwhisper_tools.benches.decoding import Row
+from kwhisper_tools.bench import cpu, decoding, frames, plot, report
+from kwhisper_tools.bench.decoding import Row
 from kwhisper_tools.meters import frame
 
 OURS = {

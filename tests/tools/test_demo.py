@@ -5,7 +5,8 @@ from datetime import UTC, datetime
 import pytest
 from typer.testing import CliRunner
 
-from kwhisper_tools import cli, demo, paths
+from kwhisper_tools import cli, paths
+from kwhisper_tools.commands import demo
 from kwhisper_tools.meters import make
 
 

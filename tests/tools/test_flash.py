@@ -7,7 +7,9 @@ import pytest
 from made_up_board import Board
 from typer.testing import CliRunner
 
-from kwhisper_tools import cli, flash, paths, tree
+from kwhisper_tools import cli, paths
+from kwhisper_tools.build import tree
+from kwhisper_tools.commands import flash
 
 
 @pytest.fixture

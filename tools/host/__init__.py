@@ -25,7 +25,8 @@ import time
 from collections import deque
 from pathlib import Path
 
-from kwhisper_tools import fetch, paths
+from kwhisper_tools import paths
+from kwhisper_tools.build import fetch
 
 CHIP = Path(__file__).parent / "chip"
 

@@ -31,7 +31,7 @@ def _number(us):
 
 def draw(frames, rows, machine: str) -> str:
     """The SVG of these frames' rows; runtimes that cannot decode a frame are left out of it."""
-    from kwhisper_tools.benches.decoding import PEERS, fastest_peer
+    from kwhisper_tools.bench.decoding import PEERS, fastest_peer
 
     timed = [row for row in rows if row.us and not row.runtime.endswith("-values")]
     low = math.floor(math.log10(min(row.us for row in timed)))

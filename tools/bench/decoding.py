@@ -14,10 +14,12 @@ from dataclasses import dataclass, field
 from decimal import Decimal
 from pathlib import Path
 
-from kwhisper_tools import constants, paths, tree, unix32
-from kwhisper_tools.benches import cpu
-from kwhisper_tools.benches import frames as frames_module
-from kwhisper_tools.benches.frames import Frame
+from kwhisper_tools import paths
+from kwhisper_tools.bench import cpu
+from kwhisper_tools.bench import frames as frames_module
+from kwhisper_tools.bench.frames import Frame
+from kwhisper_tools.build import constants, tree
+from kwhisper_tools.host import unix32
 
 # Pinned: a ratio means something only against a known other.
 PEERS = {
@@ -131,7 +133,7 @@ def lay_meterwire(folder: Path, viper: bool) -> None:
         if path.startswith("lib/meterwire/"):
             text = source.read_text()
             if path.endswith("_v.py"):
-                texts[path.replace("_v.py", "_plain.py")] = tree._plain(text)
+                texts[path.replace("_v.py", "_plain.py")] = tree.plain_twin(text)
                 if viper:
                     _write(folder, path, text)
             else:

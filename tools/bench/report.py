@@ -8,7 +8,7 @@ _END = "<!-- up to here -->"
 
 def table(frames, rows, machine: str, rounds: int) -> str:
     """One row a runtime, one column a frame; below it the goals."""
-    from kwhisper_tools.benches.decoding import PEERS, fastest_peer, goals
+    from kwhisper_tools.bench.decoding import PEERS, fastest_peer, goals
 
     names = list(dict.fromkeys(row.runtime for row in rows))
     by = {(row.frame, row.runtime): row for row in rows}

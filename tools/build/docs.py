@@ -1,15 +1,14 @@
 """Writes docs/meters.md from the tables of the decoder and of the simulated meters.
 
-python -m kwhisper_tools.docs        after a change of meterwire/profiles.py, meterwire/obis.py or
-                                     tools/meters; a test fails until it was run
+python -m kwhisper_tools.build.docs     after a change of meterwire/profiles.py, meterwire/obis.py
+                                        or tools/meters; a test fails until it was run
 """
 
 import textwrap
 
+from kwhisper_tools.meters import METERS, table
+from kwhisper_tools.paths import ROOT
 from meterwire import obis, profiles
-
-from .meters import METERS, table
-from .paths import ROOT
 
 FILE = ROOT / "docs" / "meters.md"
 
@@ -29,7 +28,7 @@ _COUNTRIES = {
 _HEAD = """\
 # Meters
 
-<!-- Made by `python -m kwhisper_tools.docs` from the code's tables: change those, not this. -->
+<!-- Made by `python -m kwhisper_tools.build.docs` from the code's tables: change those. -->
 
 kWhisper finds out by itself what meter it hears: speed and parity of the line, the framing (HDLC,
 wired M-Bus, P1 text telegrams, or none at all), the encryption, and how the list is built. There
@@ -131,7 +130,7 @@ _UNKNOWN = """\
 
 `kwhisper decode CAPTURE` shows every frame as a tree, also those of lists it does not know. A
 meter needs one line in `firmware/lib/meterwire/profiles.py`, a simulated twin in `tools/meters`
-and a test; then run `python -m kwhisper_tools.docs`.
+and a test; then run `python -m kwhisper_tools.build.docs`.
 
 ## How it was tested
 

@@ -4,7 +4,7 @@ It needs a newer Python than most systems have: that one is unpacked from Debian
 (debian.py), Home Assistant and what its MQTT part needs come from the Python package index, as
 wheels: nothing is compiled. About 800 MB, one or two minutes.
 
-    python -m kwhisper_tools.homeassistant     fetch, and print the path of the program
+    python -m kwhisper_tools.host.homeassistant     fetch, and print the path of the program
 """
 
 import json
@@ -14,8 +14,8 @@ import subprocess
 import tempfile
 from pathlib import Path
 
-from kwhisper_tools import debian
-from kwhisper_tools.debian import Unavailable
+from kwhisper_tools.host import debian
+from kwhisper_tools.host.debian import Unavailable
 from kwhisper_tools.paths import HOME_ASSISTANT
 
 VERSION = "2026.2.3"

@@ -5,7 +5,7 @@ from typing import Annotated
 
 import typer
 
-from .meters import METERS, make, table
+from kwhisper_tools.meters import METERS, make, table
 
 
 def _fail(message):
@@ -35,7 +35,7 @@ def _start(text):
 
 
 def _sink(meter, pty, serial, tcp):
-    from .meters import line
+    from kwhisper_tools.meters import line
 
     try:
         if pty:
@@ -116,7 +116,7 @@ def simulate(
 
 
 def _run(source, sink, speed, noise, seed, seconds, verbose):
-    from .meters.line import play
+    from kwhisper_tools.meters.line import play
 
     def heard(burst, damaged):
         values = " ".join(

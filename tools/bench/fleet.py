@@ -19,8 +19,8 @@ import time
 from dataclasses import dataclass
 from pathlib import Path
 
-from kwhisper_tools.benches import brokers, cpu, recorder
-from kwhisper_tools.benches.listener import PROBE
+from kwhisper_tools.bench import brokers, cpu, recorder
+from kwhisper_tools.bench.listener import PROBE
 
 TREE = "fleet"
 _DRAIN_SECONDS = 3
@@ -220,7 +220,7 @@ def run(
         bursts = recorder.record(host, port, meter, payload)
         tell(f"connecting {devices} devices to {name}")
         listener = subprocess.Popen(
-            [sys.executable, "-m", "kwhisper_tools.benches.listener", host, str(port), TREE],
+            [sys.executable, "-m", "kwhisper_tools.bench.listener", host, str(port), TREE],
             stdin=subprocess.PIPE,
             stdout=subprocess.PIPE,
             text=True,

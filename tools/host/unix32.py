@@ -4,15 +4,15 @@ With ``-X heapsize=38k`` its memory agrees within one per cent with an ESP8266's
 tests run on it. Nothing is installed: the packages are unpacked (debian.py), and the program is
 started through the loader that came with them.
 
-    python -m kwhisper_tools.unix32            unpack, and print the path of the runner
+    python -m kwhisper_tools.host.unix32            unpack, and print the path of the runner
 """
 
 import os
 import tempfile
 from pathlib import Path
 
-from kwhisper_tools import debian
-from kwhisper_tools.debian import Unavailable
+from kwhisper_tools.host import debian
+from kwhisper_tools.host.debian import Unavailable
 from kwhisper_tools.paths import UNIX32
 
 # The first Debian release whose MicroPython (1.25) reads .mpy version 6.3 and has vfs.VfsRom.

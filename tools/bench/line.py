@@ -14,8 +14,8 @@ import urllib.request
 from dataclasses import dataclass
 from pathlib import Path
 
-from kwhisper_tools.benches import brokers, cpu, decoding
-from kwhisper_tools.benches.frames import Frame
+from kwhisper_tools.bench import brokers, cpu, decoding
+from kwhisper_tools.bench.frames import Frame
 from kwhisper_tools.host import Device
 from kwhisper_tools.meters import line, make
 

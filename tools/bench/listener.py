@@ -1,6 +1,6 @@
 """The far end of the fleet: subscribes to all of it and counts, in a process of its own.
 
-    python -m kwhisper_tools.benches.listener HOST PORT TREE
+    python -m kwhisper_tools.bench.listener HOST PORT TREE
 
 Says `ready` once subscribed. When its input closes it prints a JSON object: messages, bytes and
 how long each burst took from the device's first byte to its arrival here (probes, see fleet.py).

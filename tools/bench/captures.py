@@ -14,9 +14,9 @@ from decimal import Decimal, InvalidOperation
 from fnmatch import fnmatch
 from pathlib import Path
 
-from kwhisper_tools.benches.explained import DAMAGED, EXPLAINED
-from kwhisper_tools.decode import MEP
-from kwhisper_tools.exchange import Exchange, parse_key
+from kwhisper_tools.bench.explained import DAMAGED, EXPLAINED
+from kwhisper_tools.commands.decode import MEP
+from kwhisper_tools.commands.exchange import Exchange, parse_key
 from meterwire import Decoder
 from meterwire.mep import BAD_SEQUENCE
 from meterwire.reading import NUMBER

@@ -93,7 +93,7 @@ def plan(
     port: str, chip: str, image: Path | None, dist: Path = DIST, erase_settings: bool = False
 ) -> list[Step]:
     """The steps that put a build from `dist` onto a board."""
-    from kwhisper_tools import tree
+    from kwhisper_tools.build import tree
 
     flavour = CHIPS[chip]
     folder = dist / tree.CHIPS[flavour.build].folder
@@ -221,7 +221,7 @@ def flash(
     """Put MicroPython and kWhisper on a board."""
     from rich.console import Console
 
-    from kwhisper_tools import build, tree
+    from kwhisper_tools.build import dist, tree
 
     console = Console(soft_wrap=True, highlight=False)
     if chip != "auto" and chip not in CHIPS:
@@ -242,7 +242,7 @@ def flash(
         )
     target = tree.CHIPS[flavour.build]
     console.print(f"Building {DIST / target.folder}")
-    build.make(target, DIST)
+    dist.make(target, DIST)
     said = ""
     for step in plan(port, chip, image, DIST, erase_settings):
         if dry_run:

@@ -57,9 +57,9 @@ def decode(
     ] = False,
 ) -> None:
     """Time and memory a frame: ours on every runtime, and decoders from PyPI, side by side."""
-    from kwhisper_tools.benches import decoding, report
-    from kwhisper_tools.benches import frames as known
-    from kwhisper_tools.benches import plot as plotting
+    from kwhisper_tools.bench import decoding, report
+    from kwhisper_tools.bench import frames as known
+    from kwhisper_tools.bench import plot as plotting
 
     names = _chosen(frames, known.NAMES, "frame")
     wanted = _chosen(runtimes, decoding.RUNTIMES, "runtime")
@@ -85,7 +85,7 @@ def _show(bench, rows) -> None:
     from rich.console import Console
     from rich.table import Table
 
-    from kwhisper_tools.benches import decoding
+    from kwhisper_tools.bench import decoding
 
     console = Console(width=None if sys.stdout.isatty() else 110)
     console.print(f"\n{machine()}\n", highlight=False)
@@ -135,7 +135,7 @@ def captures(
     ] = None,
 ) -> None:
     """Decode the real captures; exit code 1 if a value differs and nothing explains it."""
-    from kwhisper_tools.benches import captures as checking
+    from kwhisper_tools.bench import captures as checking
 
     beside = os.environ.get("KWHISPER_CAPTURES") or ROOT.parent / "shared" / "captures"
     place = folder or Path(beside)
@@ -190,8 +190,8 @@ def line(
     as_json: Annotated[bool, typer.Option("--json", help="As a JSON object.")] = False,
 ) -> None:
     """Telegrams back to back at 115,200 baud through the whole firmware; exit code 1 on loss."""
-    from kwhisper_tools.benches import brokers, decoding
-    from kwhisper_tools.benches import line as fast
+    from kwhisper_tools.bench import brokers, decoding
+    from kwhisper_tools.bench import line as fast
 
     try:
         outcome = fast.run(meter, seconds)
@@ -244,8 +244,8 @@ def fleet(
     as_json: Annotated[bool, typer.Option("--json", help="As a JSON object.")] = False,
 ) -> None:
     """N devices on one broker: messages a second, loss, latency; exit code 1 on loss."""
-    from kwhisper_tools.benches import brokers, recorder
-    from kwhisper_tools.benches import fleet as many
+    from kwhisper_tools.bench import brokers, recorder
+    from kwhisper_tools.bench import fleet as many
 
     quiet = as_json or not sys.stderr.isatty()
     try:
