@@ -1,134 +1,163 @@
-"""Reads the meter and tells the home."""
+"""Reads the meter and publishes what it says.
+
+The order of the start is that of the memory (docs/architecture.md): MicroPython's heap and the
+system's drivers live in one pool, and whoever allocates first has it. So the radio comes first,
+then a ballast that keeps the system's share while the code is loaded, then the code; when all is
+built the ballast goes, and the UART and the broker's connection find their place. This is why
+most imports stand inside build().
+"""
 
 import asyncio
+import gc
+import time
 
 import machine
 from micropython import const
 
-from meterwire import Decoder
+from .network.station import Station
 
-from .app import forget
-from .broker import Broker
-from .clock import Clock
-from .lamp import Lamp
-from .ledger import Ledger
-from .lists import take
-from .port import Port
-from .publish import Publisher
-from .reader import Reader
-from .station import Station
-
+_BALLAST = const(46000)  # bytes: TLS at its handshake 31 KB, sockets, the meter's UART
+_JOIN_MS = const(3000)  # so long the code waits for the WiFi, which then finds its memory
 _SETTLED_S = const(60)
 _READ_WITHIN_MS = const(10000)
 _UNPROVED = const(3)
 _HELD_S = const(5)
 _TLS_FIRST_S = const(30)
+_SLEEPS_FROM_S = const(30)  # with a shorter interval between values WiFi stays on
 
 
-async def run(device):
+async def run(device, _):
     """Build the parts, let them run, and look after them."""
-    s, status, affords = device.settings, device.status, device.board
-    # The big buffers first, while the heap is in one piece.
-    keys = s.key("meter_key"), s.key("meter_auth_key")
-    decoder = Decoder(affords.frame, *keys, affords.rows, not affords.small)
-    port = Port(affords, s["meter"])
-    status.counted = decoder
-    status.state = "running"
-    clock = Clock(s, status)
-    broker = Broker(s, status, affords, clock)
-    ledger = Ledger(s)
-    if ledger.problem:
-        device.note("error", ledger.problem)
-    publisher = Publisher(s, status, broker, ledger, decoder)
-    lamp = Lamp(affords, s["led"])
-    reader = Reader(port, decoder, status, device.note)
-    reader.consumers = [lambda r: take(r, device, publisher, clock, lamp)]
-    reader.unknown = [publisher.tell_unknown]
-    reader.found = lambda: forget("line")
-    supply = device.supply
-    if supply:
-        supply.attend(device, reader, publisher)
-    station = Station(s, status, device.note, supply.allows_wifi if supply else None)
-    publisher.commands.restart = lambda: asyncio.create_task(leave(device, publisher, "command"))
-    publisher.commands.set_log_level = device.journal.set_level
-    broker.log = device.note
+    s, board, status = device.settings, device.board, device.status
+    supply = cycle = None
+    if board.supply:
+        from .power.supply import Supply
+
+        supply = Supply(board.supply)
+        supply.await_start(device.settled)
+    sleeps = supply and s["mqtt_host"] and s["publish_interval"] >= _SLEEPS_FROM_S
+
+    def may_transmit():
+        return (not supply or supply.allows_wifi()) and (
+            not sleeps or (cycle is not None and cycle.ready())
+        )
+
+    station = Station(s, status, device.note, may_transmit)
+    asyncio.create_task(device.keep("WiFi", station.run))
+    began = time.ticks_ms()
+    await asyncio.sleep_ms(0)
+    while status.wifi == "joining" and time.ticks_diff(time.ticks_ms(), began) < _JOIN_MS:
+        await asyncio.sleep_ms(50)
+    ballast = _ballast(board)
+    reader, publisher, ledger, latest, led = _build(device)
+    if sleeps:
+        from .power.sleep_cycle import SleepCycle
+
+        cycle = SleepCycle(device, publisher, publisher.client, ledger, supply)
+        reader.consumers.append(cycle)
+        asyncio.create_task(device.keep("sleep cycle", cycle.run))
+    if ballast:
+        ballast.deinit()
+    client = publisher.client
+
+    async def goodbye():
+        await client.goodbye()
+        ledger.save_mark()
+
+    device.goodbye = goodbye
 
     def troubled():
-        return reader.deaf() or not status.ip or (s["mqtt_host"] and not broker.connected)
+        return reader.deaf() or not status.ip or (s["mqtt_host"] and not client.connected)
 
     for part in (
         ("port", reader.run),
-        ("WiFi", station.run),
-        ("broker", broker.run),
-        ("web", lambda: pages(device, reader, publisher)),
-        ("lamp", lambda: lamp.run(troubled)),
+        ("broker", lambda: client.run(publisher)),
+        ("web", lambda: _pages(device, latest, client), True),
+        ("LED", lambda: led.run(troubled), True),
     ):
         asyncio.create_task(device.keep(*part))
-    await device.keep("heart", lambda: beat(device, reader, publisher, station))
+    await device.keep("heart", lambda: _beat(device, reader, publisher, station, supply, ledger))
 
 
-async def pages(device, reader, publisher):
+def _ballast(board):
+    """A UART's ring that nobody uses, in the system's memory; None where it is not to be had:
+    then what is left is less, but the system's all the same."""
+    try:
+        return machine.UART(board.uart, 9600, tx=board.tx, rx=board.rx, rxbuf=_BALLAST)
+    except (OSError, ValueError, MemoryError):
+        return None
+
+
+def _build(device):
+    """(reader, publisher, ledger, latest, led) of a device."""
+    # First and from here: the decoder's imports go deep.
+    from meterwire import Decoder
+
+    from .clock import Clock
+    from .latest import Latest
+    from .led import Led
+    from .meter.reader import Reader
+    from .meter.uart import Uart
+    from .mqtt.client import Client
+    from .mqtt.publisher import Publisher
+    from .storage.ledger import Ledger
+
+    s, board, status, note = device.settings, device.board, device.status, device.note
+    keys = s.key("meter_key"), s.key("meter_auth_key")
+    decoder = Decoder(board.frame, *keys, board.rows)
+    status.decoder = decoder
+    status.state = "running"
+    clock = Clock(s, status)
+    ledger = Ledger(s, clock.now)
+    if ledger.problem:
+        note("error", ledger.problem)
+    latest = Latest(status.uptime)
+    client = Client(s, status, note, clock)
+    publisher = Publisher(device, client, ledger, decoder, latest, clock.now)
+    led = Led(board, s["led"])
+    # The totals are kept first, whatever the broker does.
+    consumers = [ledger, latest, publisher, led, clock]
+    reader = Reader(Uart(board, s["meter"]), decoder, consumers, [publisher, latest], status, note)
+    return reader, publisher, ledger, latest, led
+
+
+async def _pages(device, latest, client):
     """The live page and the settings."""
-    s, affords = device.settings, device.board
-    if s["mqtt_tls"]:
+    if device.settings["mqtt_tls"]:
         # TLS needs a large piece of memory, which the pages would cut up.
         for _ in range(_TLS_FIRST_S):
-            if publisher.broker.connected:
+            if client.connected:
                 break
             await asyncio.sleep(1)
-    from . import web
-    from .web.live import Live
+    from .web import run_server
+    from .web.api import Api
 
-    if device.live is None:
-        device.live = Live(device.status.uptime, affords.live, affords.raw)
-        reader.unknown.append(device.live.keep_raw)
-
-    def saved():
-        asyncio.create_task(leave(device, publisher, "settings"))
-
-    page = web.make_app(s, device.status, device.live, None, saved, "run", affords.small)
-    await web.serve(page, 80, most=affords.connections)
+    await run_server.serve(device, Api(device, latest, "run"))
 
 
-async def leave(device, publisher, why):
-    """Restart after a goodbye to the broker."""
-    await asyncio.sleep(2)  # for the answer to whoever asked
-    await publisher.broker.goodbye()
-    publisher.ledger.save_mark()
-    device.restart(why)
-
-
-async def beat(device, reader, publisher, station):
+async def _beat(device, reader, publisher, station, supply, ledger):
     """Once a second: what hangs on time alone. The watchdog is fed while the meter is read."""
-    status, supply, affords = device.status, device.supply, device.board
-    bound = affords.watchdog
-    watchdog = machine.WDT(timeout=bound) if bound else machine.WDT()
-    button = affords.button
-    if button is not None:
-        button = machine.Pin(button, machine.Pin.IN, machine.Pin.PULL_UP)
-    held = 0
-    settled = False
-    problem = None
+    from .button import Button
+
+    status = device.status
+    watchdog = machine.WDT(timeout=device.board.watchdog_ms)
+    button = Button(device.board.button)
     while True:
-        status.tick()
         if reader.alive(_READ_WITHIN_MS):
             watchdog.feed()
         reader.take_stock()
-        status.problem = reader.problem() or device.settings.problem
+        status.problem = reader.problem() or ledger.problem or device.settings.problem
+        status.totals_lost = ledger.lost
         if supply:
-            await supply.tick()
-        if status.problem != problem and publisher.broker.connected:
-            problem = status.problem
-            publisher.send_device()
+            await supply.tick(device, ledger, publisher.client)
         publisher.tick()
-        if not settled and status.uptime() >= _SETTLED_S:
-            settled = True
+        if status.uptime() >= _SETTLED_S:
             device.settled()
         # Many boards' button, held while the power comes, starts the chip's own loader instead.
-        held = held + 1 if button and not button.value() else 0
-        if held >= _HELD_S:
+        if button.pressed_for(_HELD_S):
             device.restart("the button was held", "the button was held")
         if station.failures >= _UNPROVED and not station.proved():
             # Never once connected: a mistyped password must not need a button to be mended.
             device.restart("WiFi: " + status.wifi, status.wifi)
+        gc.collect()
         await asyncio.sleep(1)

@@ -7,7 +7,7 @@ import time
 class Status:
     """The device's state. `pairs()` is what /data.json and MQTT show; never put a secret here."""
 
-    def __init__(self, reset_cause=""):
+    def __init__(self, reset_cause, board, version):
         self.state = "starting"
         self.problem = None
         self.wifi = "off"
@@ -15,35 +15,32 @@ class Status:
         self.ip = None
         self.mqtt = "off"
         self.mqtt_error = None
-        self.counted = None  # what has the counters of frames: the decoder
+        self.decoder = None  # has the counters of frames
         self.line = None
         self.last_frame = None  # uptime() at the last good one: ticks_ms wraps after days
         self.reset_cause = reset_cause
-        self.dropped = 0
-        self.restarts = 0
-        self.supply_mv = None
-        self.version = ""
-        self.board = ""
+        self.dropped = 0  # messages and lists that could not be published
+        self.restarts = 0  # of parts
+        self.totals_lost = 0
+        self.supply_mv = self.bus_mv = None
+        self.board = board
+        self.version = version
         self._seconds = 0
         self._ticks = time.ticks_ms()
 
-    def tick(self):
-        """Carry the uptime on; called every second, as ticks_ms wraps after days."""
+    def uptime(self):
+        """Seconds since the start; asked for every second, as ticks_ms wraps after days."""
         now = time.ticks_ms()
         passed = time.ticks_diff(now, self._ticks) // 1000
         if passed > 0:
             self._seconds += passed
             self._ticks = time.ticks_add(self._ticks, passed * 1000)
-
-    def uptime(self):
-        """Seconds since the start."""
-        self.tick()
         return self._seconds
 
     @property
     def frames(self):
         """Frames by what befell them: {"ok": n, cause: n …}."""
-        return self.counted.counters if self.counted else {}
+        return self.decoder.counters if self.decoder else {}
 
     def mem_free(self):
         """Free bytes of the heap, garbage not counted as free."""
@@ -51,9 +48,7 @@ class Status:
 
     def frame_age(self):
         """Seconds since the last good frame, None before the first."""
-        if self.last_frame is None:
-            return None
-        return self.uptime() - self.last_frame
+        return None if self.last_frame is None else self.uptime() - self.last_frame
 
     def pairs(self):
         """Yield (name, value): numbers, texts, None; "frames" is the dict of counts by cause."""
@@ -70,8 +65,11 @@ class Status:
         yield "frame_age", self.frame_age()
         yield "dropped", self.dropped
         yield "restarts", self.restarts
+        yield "totals_lost", self.totals_lost
         yield "reset_cause", self.reset_cause
         yield "supply_mv", self.supply_mv
+        if self.bus_mv is not None:
+            yield "bus_mv", self.bus_mv
         yield "board", self.board
         yield "version", self.version
         yield "frames", self.frames

@@ -1,77 +1,73 @@
-"""The payload formats, one module each; only those chosen in the settings are ever imported.
+"""The payload formats: what a Reading says, as messages. One module each; only those chosen in
+the settings are ever imported. They call nothing back.
 
-A module has one class (or two), named in FORMATS: a Format whose verbs the publisher calls. It is
-given `pub`: settings, status, the buffers pub.text (a value) and pub.page (a document), and the
-ways out, pub.send(b"name", payload) below the device's topic, pub.send_to(topic, payload); and
-`kept`, a dict that is its own. What it is to know the next time stands there and nowhere else: a
-small chip makes it anew for each list.
+    messages(reading, context)      the messages of a list
+    registers(record, context)      a session began: the newest totals of the ledger
+    connected(context)              a session began: what has to be said again
+    device(context)                 once a minute: the device about itself
+    unknown(frame, context)         a list came that nobody knows
+
+A format has those of them that mean something to it. Each yields (topic, payload, kind), buffers
+that are good until the next one is asked for; QoS and the retain flag follow from the kind.
+homeassistant has no messages but announces those of topics: see mqtt/discovery.py.
 """
 
-# setting, module, class: one text, which stays in flash
-FORMATS = """
-topics topics Topics
-json json Json
-homeassistant homeassistant HomeAssistant
-domoticz domoticz Domoticz
-mysensors mysensors MySensors
-ams ams Ams
-raw raw Raw
-rawbytes raw RawBytes
-"""
+from .writer import Writer
+
+# kinds of messages
+DOCUMENT = 0  # live, each time
+VALUE = 1  # live; with "only values that changed" only then
+REGISTER = 2  # the same, retained
+FACT = 3  # retained, only when it differs
+MARK = 4  # live, only when it differs; without one b"good" holds
+
+_MODULES = {
+    "topics": "topics",
+    "json": "json_object",
+    "homeassistant": "homeassistant",
+    "domoticz": "domoticz",
+    "mysensors": "mysensors",
+    "ams": "amsreader",
+    "raw": "raw_hex",
+    "rawbytes": "raw_bytes",
+}
 
 
-class Format:
-    """What a payload format may do; most do little of it."""
-
-    def __init__(self, pub, kept):
-        self.pub = pub
-        self.kept = kept
-
-    def reading(self, r):
-        """A list was read and is due: send what it says."""
-
-    def unknown(self, frame):
-        """A list came that nobody knows."""
-
-    def totals(self, record):
-        """A session began; this is the ledger's newest Record: the totals before the next list."""
-
-    def connected(self):
-        """A session with the broker began: what has to be said again."""
-
-    def restate(self):
-        """The next list is to be published whole."""
-
-    def told(self):
-        """The device's state was published, as it is once a minute."""
-
-    def heard(self, topic, payload):
-        """A message came on a topic that pub.commands.hear() asked for."""
-
-    def step(self):
-        """Every second while pub.work is true: a piece of longer work; whether there is more."""
+def load(payload):
+    """The modules of the formats named in the comma text `payload`, in its order."""
+    names = payload.split(",")
+    if "homeassistant" in names and "topics" not in names:
+        names.insert(0, "topics")  # its entities read the plain topics
+    package = __name__ + "."
+    return [
+        __import__(package + _MODULES[n], None, None, ("messages",))
+        for n in names
+        if n in _MODULES
+    ]
 
 
-def load(payload, pub, most=8):
-    """The formats named in the comma text `payload`, at most `most`, ready to be called."""
-    chosen = payload.split(",")
-    made = []
-    for name in chosen:
-        name = name.strip()
-        if len(made) < most and "\n" + name + " " in FORMATS:
-            if name == "homeassistant" and "topics" not in chosen:
-                made.append(_make("topics", pub))  # its entities read the plain topics
-            made.append(_make(name, pub))
-    return made
+class Context:
+    """What a format may know beside the Reading, and the buffers it writes into.
 
+    device: the device's own id. settings: by name, as the one table has them. status: uptime(),
+    frame_age(), mem_free(), rssi, ip, board, version, dropped. now: a callable giving (seconds
+    since 1970, minutes east) or None. page: bytes of the longest document.
+    """
 
-def _make(name, pub):
-    if name == "topics":
-        # Most have it, so a small chip's image holds it beside the publisher.
-        from .topics import Topics
+    def __init__(self, settings, status, device, now, page):
+        self.settings = settings
+        self.status = status
+        self.device = device
+        self.now = now
+        self.topic = settings["mqtt_topic"].encode()
+        self.text = Writer(1100)  # one value; DSMR's text message has 1,024 characters
+        self.page = Writer(page)
+        self._below = Writer(160, self.topic + b"/")
+        self.frame = None  # the bytes of the last frame, while there are any
+        self.skipped = 0  # lists of this kind that were not published since the last one
+        self.said = set()  # what has been said in this session, for formats that say it once
+        self.memory = {}  # name -> what a format keeps of earlier lists
 
-        return Topics(pub, pub.kept(name))
-    at = FORMATS.find("\n" + name + " ") + 1
-    _, module, cls = FORMATS[at : FORMATS.find("\n", at)].split(" ")
-    path = "kwhisper.outputs." + module
-    return getattr(__import__(path, None, None, (cls,)), cls)(pub, pub.kept(name))
+    def below(self, name):
+        """The topic `name` below the device's own."""
+        return self._below.clear().put(name).view()

@@ -11,9 +11,6 @@ import select
 import socket
 import time
 
-from .ended import Ended
-from .session import packet, taken
-
 _TCP_WITHIN = const(10)
 _TLS_WITHIN = const(20)
 _LOGIN_WITHIN = const(10)
@@ -31,12 +28,22 @@ _REFUSED = (
 )
 
 
+class Ended(Exception):
+    """The session, or the way to it, is over; the text says why, for the user. refused: a person
+    must act."""
+
+    def __init__(self, text, refused=False):
+        super().__init__(text)
+        self.refused = refused
+
+
 async def look_up(host):
     """The broker's address as text."""
-    from .resolver import is_address, resolve
-
-    if is_address(host):
+    parts = host.split(".")
+    if len(parts) == 4 and all(p.isdigit() and int(p) < 256 for p in parts):
         return host
+    from ..network.resolver import resolve
+
     try:
         return await resolve(host)
     except OSError as e:
@@ -44,37 +51,13 @@ async def look_up(host):
         raise Ended(text + host)
 
 
-def secured(sock, host, settings):
-    """The socket under TLS."""
-    from .secure import wrap
-
-    try:
-        return wrap(sock, host, settings)
-    except ValueError as e:
-        raise Ended(str(e), True)
-
-
-async def reach(owner, sock, port, at, past):
-    """Connect a fresh socket to owner.address. After owner.unreached failures in a row, two, it is
-    forgotten: the broker may have moved."""
-    try:
-        to = socket.getaddrinfo(owner.address, port)[0][-1]
-        await tcp(sock, to, at, past)
-        owner.unreached = 0
-    except Ended:
-        owner.unreached += 1
-        if owner.unreached > 1:
-            owner.unreached = 0
-            owner.address = None
-        raise
-
-
-async def tcp(sock, address, at, past):
-    """Connect a fresh socket; `at` is the address for the user."""
+async def tcp(sock, address, port, past):
+    """Connect a fresh socket."""
+    at = "%s:%d" % (address, port)
     sock.setblocking(False)
     try:
         try:
-            sock.connect(address)
+            sock.connect(socket.getaddrinfo(address, port)[0][-1])
         except OSError as e:
             if e.errno != errno.EINPROGRESS:
                 raise
@@ -94,43 +77,48 @@ async def tcp(sock, address, at, past):
     except OSError as e:
         if e.errno in (errno.ECONNREFUSED, errno.ECONNRESET):
             raise Ended("nothing listens at " + at)
-        raise Ended("no answer from " + at if e.errno == errno.ETIMEDOUT else "no way to " + at)
+        raise Ended(("no answer from " if e.errno == errno.ETIMEDOUT else "no way to ") + at)
 
 
-async def handshake(wire, sock, at, past):
-    """TLS: it is done by the first write, that of the CONNECT which waits in the wire."""
+async def secure(packets, sock, settings, past):
+    """The socket under TLS; the handshake is done by the first write, that of the CONNECT which
+    waits in the packets."""
+    from . import tls
+
+    try:
+        sock = tls.wrap(sock, settings)
+    except ValueError as e:
+        raise Ended(str(e), True)
     start = time.ticks_ms()
     try:
-        while not wire.drain(sock):
+        while not packets.drain(sock):
             if past(start, _TLS_WITHIN):
-                raise Ended("no TLS from " + at)
+                raise Ended("no TLS from " + settings["mqtt_host"])
             await asyncio.sleep_ms(_POLL_MS)
     except (OSError, ValueError) as e:
         # the TLS module reports a certificate that it does not accept as either
-        from .secure import fault
+        raise Ended(tls.fault(e), True)
+    return sock
 
-        raise Ended(fault(e), True)
 
-
-async def login(wire, sock, at, past):
-    """Send the CONNECT that waits in the wire, judge the CONNACK."""
+async def login(packets, sock, host, past):
+    """Send the CONNECT that waits in the packets, judge the CONNACK."""
     start = time.ticks_ms()
     head = -1
     try:
-        while head < 0 and not (wire.got and wire.inp[0] != _CONNACK):
-            wire.drain(sock)
-            wire.fill(sock)
-            if wire.got:
-                head = packet(wire)
+        while head < 0 and not (packets.got and packets.inp[0] != _CONNACK):
+            packets.drain(sock)
+            packets.fill(sock)
+            head = packets.packet()
             if past(start, _LOGIN_WITHIN):
-                raise Ended("no answer to the login from " + at)
+                raise Ended("no answer to the login from " + host)
             await asyncio.sleep_ms(_POLL_MS)
     except OSError:
         raise Ended("closed by the broker at the login")
-    answer = wire.inp[3]
-    if head != _CONNACK or wire.inp[1] != 2:
-        raise Ended("what listens at %s is no MQTT broker" % at)
-    taken(wire)
+    answer = packets.inp[3]
+    if head != _CONNACK or packets.inp[1] != 2:
+        raise Ended("what listens at %s is no MQTT broker" % host)
+    packets.taken()
     if answer:
         known = answer < len(_REFUSED)
         text = _REFUSED[answer] if known else "refused: %d" % answer

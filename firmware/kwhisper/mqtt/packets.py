@@ -1,4 +1,4 @@
-"""What umqtt.simple takes for its socket: packets in memory, so that no call of it can ever wait.
+"""MQTT packets in memory: what umqtt.simple takes for its socket, so that no call of it can wait.
 
 umqtt.simple is written for a blocking socket: it sends as it builds a packet and reads where it
 expects an answer. Here its writes gather in `out` until the session's task may send them, and its
@@ -12,17 +12,18 @@ import errno
 
 from umqtt import simple
 
-from . import session
+# At most so many bytes in one write: an Ethernet segment. Each small write would cost the system
+# a buffer of its own.
+_SEGMENT = const(1400)
+_PUBLISH = const(0x30)
+_RETAIN_OR_QOS = const(0x07)
 
 
 class Later(Exception):
     """The packet is built, its answer will come. An instance made once would gather tracebacks."""
 
 
-_BURST = const(512)
-
-
-class Wire:
+class Packets:
     """Two buffers: `out` towards the broker, `inp` from it."""
 
     def __init__(self, out_size, in_size):
@@ -43,23 +44,16 @@ class Wire:
 
     # the face of a socket and of the module socket, for umqtt.simple
 
-    def socket(self):
+    def socket(self, *_):
         return self
 
-    def getaddrinfo(self, host, port):
+    def getaddrinfo(self, host, port, *_):
         return ((0, 0, 0, "", (host, port)),)
 
-    def connect(self, address):
+    def _nothing(self, *_):
         pass
 
-    def settimeout(self, seconds):
-        pass
-
-    def setblocking(self, flag):
-        pass
-
-    def close(self):
-        pass
+    connect = settimeout = setblocking = close = _nothing
 
     def write(self, data, n=-1):
         if n < 0:
@@ -96,19 +90,30 @@ class Wire:
         return self.end + n <= len(self.out)
 
     def drop_live(self):
-        """Throw away the waiting live values (QoS 0, not retained); returns how many.
-
-        Newer ones are to take their place.
-        """
-        return session.drop_live(self, self.bound)
+        """Throw away the waiting live values (QoS 0, not retained), as newer ones are to take
+        their place; returns how many."""
+        dropped = 0
+        at = self.bound
+        while at < self.end:
+            size = packet_size(self.out, at, self.end)
+            if self.out[at] & 0xF0 == _PUBLISH and not self.out[at] & _RETAIN_OR_QOS:
+                self._out[at : self.end - size] = self._out[at + size : self.end]
+                self.end -= size
+                dropped += 1
+            else:
+                at += size
+        return dropped
 
     def drain(self, sock):
         """Send what the socket takes now. Returns the bytes it took."""
         if self.start == self.bound:
             # TLS wants a write that could not be done repeated unchanged: so a burst is chosen,
             # whole packets, and stays as it is until the last of its bytes is gone.
-            while self.bound < self.end and self.bound - self.start < _BURST:
-                self.bound += session.packet_size(self.out, self.bound, self.end)
+            while self.bound < self.end:
+                size = packet_size(self.out, self.bound, self.end)
+                if self.bound > self.start and self.bound + size - self.start > _SEGMENT:
+                    break
+                self.bound += size
             if self.start == self.bound:
                 return 0
         n = sock.write(self._out[self.start : self.bound]) or 0
@@ -137,9 +142,38 @@ class Wire:
         Too long ones are passed over: 0 is returned when one begins. Call taken() after each.
         """
         self._read = 0
-        return session.packet(self)
+        if self.skip:
+            n = min(self.skip, self.got)
+            self.skip -= n
+            self._shift(n)
+        size = packet_size(self.inp, 0, self.got)
+        if size > len(self.inp):
+            self.skip = size
+            return 0
+        if not size or size > self.got:
+            return -1
+        self.size = size
+        return self.inp[0]
 
     def taken(self):
         """The packet is dealt with."""
-        session.taken(self)
-        self._read = 0
+        self._shift(self.size)
+        self.size = self._read = 0
+
+    def _shift(self, n):
+        if n:
+            self.got -= n
+            self._inp[: self.got] = self._inp[n : n + self.got]
+
+
+def packet_size(buf, at, end):
+    """Whole length of the packet that begins at `at`; 0 while its length is not there yet."""
+    size = shift = 0
+    for i in range(1, 5):
+        if at + i >= end:
+            return 0
+        size |= (buf[at + i] & 0x7F) << shift
+        if not buf[at + i] & 0x80:
+            return size + 1 + i
+        shift += 7
+    raise OSError(errno.EINVAL)  # no length of MQTT has five bytes

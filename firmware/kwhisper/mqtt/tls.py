@@ -4,7 +4,7 @@ import ssl
 from binascii import a2b_base64
 
 
-def wrap(sock, host, settings):
+def wrap(sock, settings):
     """The socket under TLS; the handshake is done by its first write, without waiting.
 
     ValueError, in words for the user, if a certificate or key in the settings cannot be read.
@@ -22,7 +22,7 @@ def wrap(sock, host, settings):
             context.load_cert_chain(certificate, next(_ders(settings["mqtt_key"])))
         except (ValueError, OSError, StopIteration):
             raise ValueError("the client certificate or its key cannot be read")
-    return context.wrap_socket(sock, server_hostname=host, do_handshake_on_connect=False)
+    return context.wrap_socket(sock, server_hostname=settings["mqtt_host"], do_handshake_on_connect=False)
 
 
 def fault(e):
