@@ -1,0 +1,72 @@
+'use strict'
+// What both pages use: elements, and questions to the device.
+const $ = (id) => document.getElementById(id)
+const pause = (ms) => new Promise((done) => setTimeout(done, ms))
+
+// An element with attributes (null and false are left out) and what stands in it.
+const make = (tag, attributes = {}, ...inside) => {
+  const element = document.createElement(tag)
+  for (const [name, value] of Object.entries(attributes)) {
+    if (value != null && value !== false) element.setAttribute(name, value === true ? '' : value)
+  }
+  element.append(...inside.filter((part) => part != null))
+  return element
+}
+
+const REASONS = {
+  401: 'The password of these pages is needed. Try again and type it; any user name will do.',
+  404: 'The device does not know this address.',
+  503: 'The device is busy with others.'
+}
+
+const trouble = (message, code = 0, errors = {}) => Object.assign(new Error(message), { code, errors })
+
+// The text that the device answers. Throws an Error whose message a person can act on;
+// `code` is the HTTP status, or 0 if no answer came, and `errors` what the device says of fields.
+const ask = async (path, changes) => {
+  const abort = new AbortController()
+  const timer = setTimeout(() => abort.abort(), 20000)
+  const post = { method: 'POST', headers: { 'Content-Type': 'application/json' }, body: JSON.stringify(changes) }
+  let answer, text
+  try {
+    answer = await fetch(path, { signal: abort.signal, ...(changes && post) })
+    text = await answer.text()
+  } catch {
+    throw trouble(abort.signal.aborted ? 'The device takes too long to answer.'
+      : 'The device does not answer. Are you still on its WiFi or network?')
+  } finally {
+    clearTimeout(timer)
+  }
+  if (answer.ok) return text
+  let errors = {}
+  try {
+    errors = JSON.parse(text).errors || {}
+  } catch { /* no JSON, but perhaps a sentence */ }
+  const said = errors[''] || (/^[^<{]{9,200}$/.test(text) && text)
+  throw trouble(REASONS[answer.status] || said || `The device cannot answer this (HTTP ${answer.status}).`, answer.status, errors)
+}
+
+const ask_json = async (path) => {
+  for (let tries = 1; ; tries++) {
+    try {
+      return JSON.parse(await ask(path))
+    } catch (error) {
+      if (error instanceof SyntaxError) throw trouble('The answer of the device is not whole.')
+      if (error.code !== 503 || tries === 3) throw error
+      await pause(1000 * tries)
+    }
+  }
+}
+
+// A note at the top of the page, with a button to try again if there is something to try.
+const note = (id, bad, ...inside) => {
+  const box = make('div', { class: 'note' + (bad ? ' bad' : ''), id, role: bad ? 'alert' : null }, ...inside)
+  $(id)?.remove()
+  $('notes').append(box)
+  return box
+}
+const failed = (error, again) => {
+  const button = make('button', { type: 'button' }, 'Try again')
+  const box = note('failed', true, make('p', {}, error.message), button)
+  button.onclick = () => { box.remove(); again() }
+}
