@@ -58,7 +58,7 @@ class Decoder:
             print(reading.time, reading.obis(0), reading.decimal(0), reading.unit(0))
     """
 
-    def __init__(self, size=1024, key=None, auth_key=None, rows=64, kept=True):
+    def __init__(self, size=1024, key=None, auth_key=None, rows=64, kept=True, unknown=None):
         # the scanners look a few bytes ahead of what they have checked
         self._buf = bytearray(size + 24)
         self._rows = bytearray(rows * 16 + 16)
@@ -83,7 +83,7 @@ class Decoder:
         self._chosen = bytearray(7)
         self._sealed = False  # the last message was encrypted, and there is no key
         # called as on_unknown(buffer, start, stop) when a list is not known, before its bytes go
-        self.on_unknown = None
+        self.on_unknown = unknown
         if key or auth_key:
             from .cipher import Cipher
 

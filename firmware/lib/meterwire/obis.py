@@ -122,6 +122,12 @@ def name(key, ab=0x100):
     return found[0]
 
 
+def unit(key):
+    """The unit of a code, or None for one that has none or is not known."""
+    found = row(key)
+    return found and found[2]
+
+
 def is_total(key):
     """True for registers that only rise: energies and volumes."""
     return key >> 8 & 255 == 8 or key in (0x180201, 0x180203, 0x180300)
