@@ -39,54 +39,60 @@ class Record:
         self.kind = kind
         self.totals = totals
 
+    def named(self):
+        """Iterate (name, (mantissa, exponent)) of the registers there are."""
+        for i, total in enumerate(self.totals):
+            if total:
+                yield NAMES[i], total
+
+    def keys(self):
+        """Their OBIS codes, C << 16 | D << 8 | E."""
+        return [(i + 1) << 16 | 0x0800 for i, total in enumerate(self.totals) if total]
+
     def pack(self, buf):
         """Into its bytes on flash."""
-        numbers = [t[0] if t else 0 for t in self.totals]
+        numbers = [self.sequence, self.time, self.offset, self.flags, self.kind]
+        numbers += [t[0] if t else 0 for t in self.totals]
         numbers += [t[1] if t else _ABSENT for t in self.totals]
-        struct.pack_into(
-            _FORMAT, buf, 0,
-            self.sequence, self.time, self.offset, self.flags, self.kind, *numbers,
-        )  # fmt: skip
-        seal(buf, SIZE)
+        struct.pack_into(_FORMAT, buf, 0, *numbers)
+        add_crc(buf, SIZE)
 
 
 def unpack(buf):
-    """The Record in the bytes, None if they are torn or no record."""
-    if not sealed(buf, SIZE):
+    """The Record in the bytes, None if they are damaged or no record."""
+    if not crc_holds(buf, SIZE):
         return None
     f = struct.unpack_from(_FORMAT, buf, 0)
     if not f[0]:
         return None
-    totals = [None if f[9 + i] == _ABSENT else (f[5 + i], f[9 + i]) for i in range(4)]
-    return Record(f[0], f[1], f[2], f[3], f[4], totals)
+    return Record(
+        *f[:5], [None if f[9 + i] == _ABSENT else (f[5 + i], f[9 + i]) for i in range(4)]
+    )
 
 
-def seal(buf, size):
+def add_crc(buf, size):
     """Put the CRC of what is before it at the end of size bytes."""
     struct.pack_into("<H", buf, size - 2, crc_x25(0, 0xFFFF, size - 2, buf) ^ 0xFFFF)
 
 
-def sealed(buf, size):
-    """Whether size bytes are as they were when they were sealed."""
+def crc_holds(buf, size):
+    """Whether size bytes are as they were when they got their CRC."""
     return crc_x25(0, 0xFFFF, size, buf) == _GOOD
 
 
-def of(r):
+def totals_of(r):
     """(the four totals, their flags): a missing sum of active energy is made of its tariffs."""
     totals = [None, None, None, None]
     flags = 0
     for which in range(4):
-        c = which + 1
-        i = r.find(c, 8, 0)
-        if i >= 0 and r.entry(i) == 0:
-            totals[which] = (r.value(i), r.exponent(i))
-            flags |= r.flag(i)
-        elif which < 2:
-            for tariff in range(1, _TARIFFS + 1):
-                i = r.find(c, 8, tariff)
-                if i >= 0:
-                    totals[which] = _sum(totals[which], r.value(i), r.exponent(i))
-                    flags |= r.flag(i) | DERIVED
+        for tariff in range(_TARIFFS + 1 if which < 2 else 1):
+            i = r.find(which + 1, 8, tariff)
+            if i >= 0 and r.entry(i) == 0:
+                totals[which] = _sum(totals[which], r.value(i), r.exponent(i))
+                flags |= r.flag(i)
+                if not tariff:
+                    break
+                flags |= DERIVED
     return totals, flags
 
 
