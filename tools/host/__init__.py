@@ -84,7 +84,7 @@ class Device:
 
     def install(self) -> None:
         """Lay the firmware onto the flash as `kwhisper flash` does, from its sources."""
-        ignore = shutil.ignore_patterns("__pycache__", "*.pyc", "*.toml", "*.json", "*.egg-info")
+        ignore = shutil.ignore_patterns("__pycache__", "*.pyc", "*.toml", "*.egg-info")
         for source in sorted(paths.FIRMWARE.iterdir()):
             copy_tree(source, self.flash / source.name, ignore)
         for name in ("boot.py", "main.py"):
