@@ -26,10 +26,10 @@ async def run(device, reason):
     print("kWhisper: join the WiFi", name, "with the password", key)
     print("kWhisper: then open http://%s/" % ip)
     led = Led(device.board, device.settings["led"])
-    api = Api(device, None, "setup", access_point.scan)
+    api = Api(device, None, "setup")
     for part in (
         ("portal", lambda: captive_dns.serve(ip)),
-        ("web", lambda: setup_server.serve(device, api)),
+        ("web", lambda: setup_server.serve(device, api, access_point.scan)),
         ("LED", lambda: led.run(None, True)),
     ):
         asyncio.create_task(device.keep(*part))

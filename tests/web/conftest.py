@@ -1,7 +1,9 @@
-"""The pages run as a process of their own, on both Pythons, and are asked over a real socket."""
+"""The pages run as a process of their own, on MicroPython, and are asked over a real socket."""
 
 import base64
+import builtins
 import http.client
+import json
 import socket
 import subprocess
 import sys
@@ -13,6 +15,7 @@ import pytest
 from kwhisper_tools import paths
 
 sys.path.insert(0, str(paths.FIRMWARE))
+builtins.const = lambda number: number  # MicroPython's compiler provides it
 
 _DEVICE = Path(__file__).with_name("device.py")
 
@@ -38,7 +41,6 @@ class Device:
             s.bind(("127.0.0.1", 0))
             self.port = s.getsockname()[1]
         self.folder = folder
-        self.small = mode.endswith("-small")
         self.file = folder / "settings.json"
         self._log = open(folder / "log", "w+")
         self.process = subprocess.Popen(
@@ -66,13 +68,10 @@ class Device:
         return (self.folder / "log").read_text()
 
     def ask(self, path, body=None, headers=None, method=None, password=None):
-        """One request. A dict as body is sent as the form of the page."""
+        """One request. A dict as body is sent as JSON."""
         headers = dict(headers or {})
         if isinstance(body, dict):
-            from urllib.parse import urlencode
-
-            headers.setdefault("Content-Type", "application/x-www-form-urlencoded")
-            body = urlencode({"form": "whole", "payload": "topics", **body}, doseq=True)
+            body = json.dumps(body)
         if password is not None:
             coded = base64.b64encode(("admin:" + password).encode()).decode()
             headers["Authorization"] = "Basic " + coded
@@ -82,6 +81,10 @@ class Device:
             return Answer(connection.getresponse())
         finally:
             connection.close()
+
+    def connect(self, address="127.0.0.1", wait=20):
+        """A connection from one of the PC's own addresses, 127.x.x.x."""
+        return socket.create_connection(("127.0.0.1", self.port), wait, (address, 0))
 
     def raw(self, data, wait=5):
         """Bytes as they are; what comes back until the device closes."""
@@ -101,10 +104,6 @@ class Device:
         self._log.close()
 
 
-def _command(request, runtime):
-    return [sys.executable] if runtime == "cpython" else [request.getfixturevalue("micropython")]
-
-
 @pytest.fixture(scope="session")
 def third_party():
     """microdot, or a skip that says how to get it."""
@@ -112,13 +111,13 @@ def third_party():
         pytest.skip("microdot is missing: run `make venv`")
 
 
-@pytest.fixture(params=["micropython", "cpython", "small"])
-def start(request, tmp_path, third_party):
+@pytest.fixture
+def start(tmp_path, third_party, micropython):
     """start(mode, settings={}): a Device with these settings saved."""
     running = []
 
     def go(mode, values=None):
-        from kwhisper import settings
+        from kwhisper.storage import settings
 
         folder = tmp_path / str(len(running))
         folder.mkdir()
@@ -126,9 +125,7 @@ def start(request, tmp_path, third_party):
             s = settings.load(str(folder / "settings.json"))
             assert s.change(values) == {}
             s.save()
-        if request.param == "small":
-            mode += "-small"
-        running.append(Device(_command(request, request.param), mode, folder))
+        running.append(Device([micropython], mode, folder))
         return running[-1]
 
     yield go
@@ -136,17 +133,7 @@ def start(request, tmp_path, third_party):
         device.close()
 
 
-@pytest.fixture
-def chip(request, tmp_path, third_party):
-    """chip(mode): a Device on MicroPython alone."""
-    running = []
-
-    def go(mode):
-        folder = tmp_path / f"chip{len(running)}"
-        folder.mkdir()
-        running.append(Device(_command(request, "micropython"), mode, folder))
-        return running[-1]
-
-    yield go
-    for device in running:
-        device.close()
+@pytest.fixture(params=["setup", "run"])
+def mode(request):
+    """What both servers promise is tested on both."""
+    return request.param
