@@ -15,11 +15,12 @@ import time
 
 import reading
 
-from kwhisper.board import pick
-from kwhisper.broker import Broker
-from kwhisper.publish import Publisher
-from kwhisper.settings import Settings
+from kwhisper.latest import Latest
+from kwhisper.mqtt.client import Client
+from kwhisper.mqtt.publisher import Publisher
 from kwhisper.status import Status
+from kwhisper.storage.ledger import Ledger
+from kwhisper.storage.settings import Settings
 
 PLAN = json.loads(os.getenv("KW"))
 
@@ -31,6 +32,49 @@ class Decoder:
 
     def raw(self):
         return bytearray(b"xx~\xa0\x12\x01~yy"), 2, 7
+
+
+class NoClock:
+    """Nobody told the time."""
+
+    def now(self):
+        return None
+
+    async def ready(self):
+        pass
+
+
+class NoLedger:
+    """Keeps nothing."""
+
+    def reading(self, r):
+        return False
+
+    def last(self):
+        return None
+
+    pending = last
+
+
+class Chip:
+    """What the publisher wants of the device around it."""
+
+    def __init__(self, settings, status):
+        self.settings = settings
+        self.status = status
+        self.journal = self
+        self.sessions = 0
+
+    def note(self, level, *words):
+        if words == ("mqtt:", "connected"):
+            self.sessions += 1
+        print(json.dumps({"log": " ".join(str(w) for w in words)}))
+
+    def set_level(self, level):
+        print(json.dumps({"level": level}))
+
+    async def leave(self, why):
+        print(json.dumps({"restart": True}))
 
 
 def queued():
@@ -53,44 +97,39 @@ async def watch(seen):
         seen["stall"] = max(seen["stall"], late)
 
 
-async def meter(publisher, plan):
+async def meter(consumers, plan):
     n = 0
     every = plan.get("every_ms", 100)
     while True:
         await asyncio.sleep_ms(every)
         n += 1
         if plan.get("hourly") and n % plan["hourly"] == 0:
-            publisher.on_reading(
-                reading.hourly(n, (2026, 11, 20, n // plan["hourly"] % 24, 0, 10, 60))
-            )
+            r = reading.hourly(n, (2026, 11, 20, n // plan["hourly"] % 24, 0, 10, 60))
         else:
-            publisher.on_reading(reading.live(n))
+            r = reading.live(n)
+        for consumer in consumers:
+            consumer.reading(r)
 
 
 async def main():
     settings = Settings(PLAN.get("path", "/nowhere"))
     errors = settings.change(PLAN["settings"])
     assert not errors, errors
-    status = Status("power on")
+    status = Status("power on", "PC", "0.1")
     status.ip = PLAN.get("ip", "127.0.0.1")
     status.rssi = -60
     status.last_frame = status.uptime()
-    board = pick(PLAN.get("board", "host"))
-    clock = None
-    broker = Broker(settings, status, board, clock)
-    broker.second = PLAN.get("second", 1000)
-    broker.log = lambda level, text: print(json.dumps({"log": text}))
-    ledger = None
-    if PLAN.get("ledger"):
-        from kwhisper.ledger import Ledger
-
-        ledger = Ledger(settings, PLAN["ledger"])
-    status.counted = decoder = Decoder()
-    publisher = Publisher(settings, status, broker, ledger, decoder)
-    publisher.commands.restart = lambda: print(json.dumps({"restart": True}))
-    publisher.commands.set_log_level = lambda level: print(json.dumps({"level": level}))
+    status.decoder = decoder = Decoder()
+    chip = Chip(settings, status)
+    clock = NoClock()
+    ledger = Ledger(settings, clock.now, PLAN["ledger"]) if PLAN.get("ledger") else NoLedger()
+    latest = Latest(status.uptime)
+    client = Client(settings, status, chip.note, clock)
+    client.second = PLAN.get("second", 1000)
+    publisher = Publisher(chip, client, ledger, decoder, latest, clock.now)
+    consumers = [ledger, latest, publisher]
     seen = {"stall": 0}
-    tasks = [broker.run(), watch(seen), meter(publisher, PLAN)]
+    tasks = [client.run(publisher), watch(seen), meter(consumers, PLAN)]
     tasks = [asyncio.create_task(t) for t in tasks]
     if not PLAN.get("early"):
         await asyncio.sleep_ms(200)
@@ -98,8 +137,9 @@ async def main():
     for second in range(PLAN["seconds"]):
         await asyncio.sleep_ms(1000)
         for _ in range(PLAN.get("unknown", 0)):
-            publisher.tell_unknown(*publisher.decoder.raw())
-        for _ in range(1000 // broker.second):
+            buf, start, end = decoder.raw()
+            publisher.unknown(memoryview(buf)[start:end])
+        for _ in range(1000 // client.second):
             publisher.tick()
         gc.collect()
         line = {
@@ -109,12 +149,12 @@ async def main():
             "stall": seen["stall"],
             "dropped": status.dropped,
             "memory": gc.mem_alloc(),
-            "sessions": broker.sessions,
+            "sessions": chip.sessions,
         }
         print(json.dumps(line))
         if str(second) in PLAN.get("ips", {}):
             status.ip = PLAN["ips"][str(second)]
-    await broker.goodbye()
+    await client.goodbye()
 
 
 try:
