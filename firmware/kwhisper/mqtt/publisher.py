@@ -9,7 +9,7 @@ import time
 from binascii import crc32, hexlify
 
 from .. import calendar
-from ..formats import DOCUMENT, FACT, MARK, REGISTER, Context, load
+from ..formats import DOCUMENT, FACT, REGISTER, Context, load
 
 _DEVICE_EVERY_S = const(60)
 _ACK_WITHIN_S = const(30)
@@ -19,7 +19,6 @@ _RESTATE_S = const(300)
 _FRESH_S = const(60)  # what is older is no live value any more
 _PAGE = const(3072)  # bytes of the longest document
 _TOTALS = const(3)  # the kind of an hour's list
-_GOOD = const(0x2C844E92)  # the CRC of b"good", as _say() cuts it
 
 
 class Publisher:
@@ -121,7 +120,7 @@ class Publisher:
             if kind >= FACT or (changed and kind != DOCUMENT):
                 known = crc32(topic) & 0x3FFFFFFF
                 stands = crc32(payload) & 0x3FFFFFFF
-                if self._known.get(known, _GOOD if kind == MARK else None) == stands:
+                if self._known.get(known) == stands:
                     continue
             if publish(topic, payload, kind in (REGISTER, FACT)) and known is not None:
                 self._known[known] = stands
