@@ -1,4 +1,4 @@
-"""``kwhisper bench``: how fast decoding is, what is decoded, a fast line, a fleet of devices."""
+"""``kwhisper bench``: speed of decoding, memory, captures, a fast line, a fleet of devices."""
 
 import json
 import os
@@ -124,6 +124,33 @@ def _show(bench, rows) -> None:
         f"{bench.rounds} rounds. Heap: what a frame leaves behind (MicroPython), or takes at most "
         "(CPython and peers). -values: every value also fetched as an object.",
         highlight=False,
+    )
+
+
+@app.command()
+def memory(
+    mode: Annotated[str, typer.Option(help="run or setup.")] = "run",
+    as_json: Annotated[bool, typer.Option("--json", help="One JSON object a module.")] = False,
+) -> None:
+    """What each module takes of an ESP32's heap, in the order in which they are loaded."""
+    from kwhisper_tools.bench import memory as heap
+    from kwhisper_tools.host.unix32 import Unavailable
+
+    if mode not in ("run", "setup"):
+        _fail("memory", f"no mode {mode!r}; there are: run, setup")
+    try:
+        costs = heap.measure(mode=mode)
+    except (ValueError, Unavailable) as error:
+        _fail("memory", str(error))
+    if as_json:
+        for row in costs.rows:
+            print(json.dumps(vars(row)))
+        return
+    print(*heap.table(costs), sep="\n")
+    print(
+        f"\nBudget, all that the application makes included: {heap.AT_REST} bytes at rest and "
+        f"{heap.AT_PEAK} at the peak\nwith TLS, {heap.WITHOUT_TLS} more without. "
+        "The application's own objects are not counted here:\ntests/esp32 runs it."
     )
 
 

@@ -1,0 +1,199 @@
+"""What the modules of an ESP32 take of its heap, on the 32-bit unix port (import_worker.py).
+
+The chip loads .mpy files from its filesystem into the heap whole; the 32-bit unix port loads the
+same files just so, with Viper compiled for it: there too machine code lies outside the heap. What
+the chip has frozen counts as measured on it. The model is calibrated with an emulated ESP32, see
+docs/development.md: it says 2 to 5 % more than the chip.
+
+A name that a module brings along takes a place in a table of the interpreter, which doubles when
+it is full: a jump of up to 9 KB at whatever module comes then. So these tables are counted apart.
+"""
+
+import ast
+import re
+import subprocess
+import tempfile
+from dataclasses import dataclass, replace
+from pathlib import Path
+
+from kwhisper_tools.build import tree
+from kwhisper_tools.host import unix32
+from kwhisper_tools.paths import FIRMWARE
+
+# Measured on the chip (bytes): nothing imported, asyncio and umqtt.simple as frozen there.
+BASE = 5376
+ASYNCIO = 2064
+UMQTT = 880
+# Of the pool that heap and drivers share: see docs/architecture.md.
+AT_REST, AT_PEAK = 80 * 1024, 90 * 1024
+WITHOUT_TLS = 20 * 1024  # so much more may be in use without TLS
+
+_HEAP = "2m"
+_FIRST_NAMES = 20  # places in the interpreter's first table of names
+_PLACE, _HEAD = 7, 24  # bytes
+_GROUPS = (
+    ("Home Assistant", ("kwhisper.formats.homeassistant", "kwhisper.mqtt.discovery")),
+    ("topics", ("kwhisper.formats.topics",)),
+    ("TLS", ("kwhisper.mqtt.tls",)),
+    ("with a broker's name", ("kwhisper.network.resolver",)),
+)
+WHEN_NEEDED = "when needed"
+_SELDOM = "kwhisper.power."  # of all that run mode may load, what only one board needs
+# The decoder as run_mode.py makes it.
+_DECODER = "=meterwire.Decoder(3072, None, None, 120)"
+
+
+@dataclass
+class Row:
+    """What loading one module took: bytes of heap, bytes of machine code on the chip."""
+
+    group: str
+    module: str
+    heap: int
+    code: int
+
+
+@dataclass
+class Costs:
+    """The rows in the order of loading, and the tables of names they need, by group."""
+
+    rows: list[Row]
+    names: dict[str, int]  # {group: names known when it was loaded}
+
+    def heap(self, groups) -> int:
+        """Bytes of heap in use with these groups loaded, frozen modules and tables of names
+        included, without the objects that the application makes."""
+        mine = [row for row in self.rows if row.group in groups]
+        last = max(self.names[group] for group in groups)
+        return BASE + ASYNCIO + UMQTT + sum(row.heap for row in mine) + name_tables(last)
+
+
+def name_tables(names: int) -> int:
+    """Bytes of the interpreter's tables for so many names beside its own (py/qstr.c)."""
+    total, places, room = 0, _FIRST_NAMES, 0
+    while room < names:
+        total += places * _PLACE + _HEAD
+        room += places
+        places *= 2
+    return total
+
+
+def lay(chip: tree.Chip, folder: Path) -> None:
+    """The tree of a chip in a folder, its Viper modules compiled for this machine."""
+    for path, data in tree.make(replace(chip, march="x86", code_budget=None)).files.items():
+        file = folder / path
+        file.parent.mkdir(parents=True, exist_ok=True)
+        file.write_bytes(data)
+
+
+def imports_in_functions(module: str) -> list[str]:
+    """The modules that kwhisper.<module> imports when it runs, in the order of its text."""
+    found = []
+    for node in ast.walk(ast.parse((FIRMWARE / "kwhisper" / f"{module}.py").read_text())):
+        if isinstance(node, ast.FunctionDef | ast.AsyncFunctionDef):
+            for inner in ast.walk(node):
+                if isinstance(inner, ast.ImportFrom):
+                    above = "kwhisper." if inner.level else ""
+                    base = above + (inner.module or "")
+                    found += [f"{base.rstrip('.')}.{name.name}" for name in inner.names]
+    return found
+
+
+def _modules_of(names: list[str], files) -> list[str]:
+    """Those of names like package.module.Name that are modules, each once, or what holds them."""
+    there = {path.removesuffix(".mpy").removeprefix("lib/") for path in files}
+    found = []
+    for name in names:
+        if name.replace(".", "/") not in there:
+            name = name.rpartition(".")[0]
+        if name not in found:
+            found.append(name)
+    return found
+
+
+def table(costs: Costs) -> list[str]:
+    """Lines that tell the costs, a group after the other, each with the sum so far."""
+    lines = [f"{'group':20} {'module':34} {'heap':>7} {'code':>6}"]
+    told, code = [], 0
+    fixed = (("nothing imported", BASE), ("asyncio, frozen", ASYNCIO), ("umqtt, frozen", UMQTT))
+    for what, heap in fixed:
+        lines.append(f"{'the chip':20} {what:34} {heap:7} {'':>6}")
+    for group, names in costs.names.items():
+        mine = [row for row in costs.rows if row.group == group]
+        for row in mine:
+            lines.append(f"{group:20} {row.module:34} {row.heap:7} {row.code or '':>6}")
+        told.append(group)
+        code += sum(row.code for row in mine)
+        if group != WHEN_NEEDED:
+            what = f"= so far; {names} names take {name_tables(names)}"
+            lines.append(f"{'':20} {what:34} {costs.heap(told):7} {code:6}")
+    return lines
+
+
+def measure(chip: tree.Chip = tree.CHIPS["esp32"], mode: str = "run") -> Costs:
+    """Load the application of one mode module by module, then, apart from it, all the rest."""
+    made = tree.make(chip)
+    run = _modules_of(imports_in_functions(f"{mode}_mode"), made.files)
+    run = [name for name in run if not name.startswith(_SELDOM)]
+    groups = [("both modes", ["kwhisper.app"])]
+    groups += [(f"{mode} mode", [f"kwhisper.{mode}_mode", *run])]
+    if mode == "run":
+        groups[1][1].append(_DECODER)
+        groups += [(title, list(names)) for title, names in _GROUPS]
+    every = [
+        path.removesuffix(".mpy").removesuffix("/__init__").removeprefix("lib/").replace("/", ".")
+        for path in made.files
+        if path.endswith(".mpy")
+    ]
+    last = [name for name in every if name.startswith(("kwhisper", "meterwire"))]
+    # Of two twins the chip loads one.
+    twins = {f"{name[:-2]}_plain" for name in last if name.endswith("_v")}
+    groups.append((WHEN_NEEDED, [name for name in last if name not in twins]))
+    asked = [(group, module) for group, modules in groups for module in modules]
+    with tempfile.TemporaryDirectory() as name:
+        lay(chip, Path(name))
+        printed = _run(Path(name), [module for _, module in asked])
+    return _read(printed, asked, made.code)
+
+
+def _run(folder: Path, modules: list[str]) -> str:
+    worker = Path(__file__).with_name("import_worker.py")
+    command = [*unix32.command(), "-X", f"heapsize={_HEAP}", str(worker), str(folder), *modules]
+    done = subprocess.run(command, capture_output=True, text=True, timeout=120)
+    if done.returncode:
+        raise ValueError(f"the modules do not load:\n{done.stdout[-500:]}\n{done.stderr}")
+    return done.stdout
+
+
+def _read(printed: str, asked, code) -> Costs:
+    """The costs out of what import_worker.py printed."""
+    pattern = r"^([><#]) (.*) (\d+)\nqstr pool: n_pool=\d+, n_qstr=(\d+)"
+    groups = iter(asked)
+    group, first = "", None
+    rows: list[Row] = []
+    names: dict[str, int] = {}
+    open_: list[list] = []  # [name, bytes before, bytes of what it loaded in turn]
+    sizes = {
+        module: sum(-(-size // 4) * 4 for size in functions.values())
+        for module, functions in code.items()
+    }
+    for sign, name, used, count in re.findall(pattern, printed, re.M):
+        count = int(count)
+        first = count if first is None else first
+        # The worker's own names are none of the chip's.
+        used = int(used) - name_tables(count)
+        if group:
+            names[group] = count - first
+        if sign == "#":
+            group = next(groups)[0] if name else ""
+        elif sign == ">":
+            open_.append([name, used, 0])
+        else:
+            name, before, inner = open_.pop()
+            taken = used - before
+            if open_:
+                open_[-1][2] += taken
+            if taken - inner > 0:
+                stem = name.rpartition(".")[2]
+                rows.append(Row(group, name, taken - inner, sizes.pop(stem, 0)))
+    return Costs(rows, names)
