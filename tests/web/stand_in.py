@@ -1,8 +1,8 @@
 """A device for the pages alone: the real static files and tables, canned answers, faults at will.
 
-    with StandIn("setup") as device:
-        device.faults["/settings.json"] = [(503, "busy"), "slow", "gone"]   # for the next requests
-        device.posts        # [(path, changes)]
+with StandIn("setup") as device:
+    device.faults["/settings.json"] = [(503, "busy"), "slow", "gone"]   # for the next requests
+    device.posts        # [(path, changes)]
 """
 
 import json
@@ -22,7 +22,7 @@ SECURE = (
 KINDS = {".css": "text/css", ".js": "text/javascript", ".html": "text/html; charset=UTF-8"}
 NETWORKS = [
     ["Hjemme æøå", -48, True],
-    ["Café <b>\"Bla'\"</b> & co", -63, False],
+    ['Café <b>"Bla\'"</b> & co', -63, False],
     ["Naboen", -81, True],
     ["", -50, True],
     ["Hjemme æøå", -85, True],
@@ -140,7 +140,9 @@ class StandIn:
             "/data.json": self.data(),
         }
         if changes is not None:
-            answers = dict.fromkeys(("/settings.json", "/restart"), '{"saved":true,"restart":true}')
+            answers = dict.fromkeys(
+                ("/settings.json", "/restart"), '{"saved":true,"restart":true}'
+            )
         if path in answers:
             return 200, "application/json", answers[path].encode()
         return 404, "text/html", b"There is nothing here."
@@ -173,6 +175,12 @@ class StandIn:
                     if changes is not None:
                         device.posts.append((path, changes))
                     code, kind, body = device.answer(path, changes)
+                try:
+                    self.send(code, kind, body)
+                except OSError:
+                    pass  # the browser did not wait
+
+            def send(self, code, kind, body):
                 self.send_response(code)
                 self.send_header("Content-Type", kind)
                 self.send_header("Content-Length", str(len(body)))

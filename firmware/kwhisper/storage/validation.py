@@ -104,7 +104,7 @@ def _check_choices(row, value, chosen):
     known = [c[0] for c in row["choices"]]
     for c in chosen:
         if c not in known:
-            return None, "unknown choice" if c else "choose at least one"
+            return None, "has an unknown choice" if c else "needs at least one choice"
     return value, None
 
 

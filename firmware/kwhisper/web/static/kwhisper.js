@@ -16,7 +16,7 @@ const make = (tag, attributes = {}, ...inside) => {
 const REASONS = {
   401: 'The password of these pages is needed. Try again and type it; any user name will do.',
   404: 'The device does not know this address.',
-  503: 'The device is busy with others.'
+  503: 'The device is busy. Wait a moment.'
 }
 
 const trouble = (message, code = 0, errors = {}) => Object.assign(new Error(message), { code, errors })

@@ -41,13 +41,16 @@ const thousandth = (digits) => {
 const is_total = (unit) => /^(Wh|varh|VAh|m3)$/.test(unit)
 const shown = ({ value, unit }) => {
   if (unit !== 'm3' && is_total(unit)) return spaced(thousandth(value)) + '\u00a0k' + unit
-  return (is_total(unit) ? spaced(value) : value) + '\u00a0' + unit.replace('m3', 'm\u00b3')
+  return (is_total(unit) ? spaced(value) : value) + (unit && '\u00a0') + unit.replace('m3', 'm\u00b3')
 }
 
-const tag = (words) => make('span', { class: 'tag' }, words)
 const line = (label, words, ...tags) => make('tr', {}, make('th', { scope: 'row' }, label), make('td', {}, words, ...tags))
-const line_of = (v) => line(v.label, shown(v), ...(v.flags || []).map((flag) => tag(FLAGS[flag] || flag)),
-  ...(v.age > HOURLY_S ? [tag(span(v.age) + ' old')] : []))
+const line_of = (v) => line(v.label, shown(v), ...tags_of(v))
+const tags_of = ({ flags = [], age }) => {
+  const old = age > HOURLY_S
+  const words = flags.filter((flag) => !(old && flag === 'stale')).map((flag) => FLAGS[flag] || flag)
+  return (old ? [...words, span(age) + ' old'] : words).flatMap((word) => [' ', make('span', { class: 'tag' }, word)])
+}
 
 const fill = (id, lines) => {
   $(id).hidden = !lines.length
@@ -82,7 +85,7 @@ const phases = (values) => {
   const lines = ['l1', 'l2', 'l3'].filter((p) => columns.some(([name]) => values[name + '_' + p])).map((p) =>
     make('tr', {}, make('th', { scope: 'row' }, p.toUpperCase()), ...columns.map(([name]) => {
       const v = values[name + '_' + p]
-      return make('td', {}, v ? shown(v) : '\u2013', ...(v?.flags || []).map((flag) => tag(FLAGS[flag] || flag)))
+      return make('td', {}, ...(v ? [shown(v), ...tags_of(v)] : ['\u2013']))
     })))
   const head = make('tr', {}, ...['Phase', ...columns.map(([, words]) => words)].map((words) => make('th', { scope: 'col' }, words)))
   fill('phases', lines.length ? [make('thead', {}, head), make('tbody', {}, ...lines)] : [])
@@ -126,7 +129,8 @@ const judge_age = (problem) => {
   $('when').textContent = problem || (age == null ? 'Nothing heard from the meter yet' : 'Last list ' + (age < 2 ? 'just now' : span(age) + ' ago'))
   $('when').classList.toggle('off', !!problem || age == null || old)
   $('now').classList.toggle('old', !!problem || old)
-  const hint = heard && (problem || old) && age != null ? `These values are ${span(age)} old.` : ''
+  const hint = !heard || age == null ? '' : problem ? `These values are ${span(age)} old.`
+    : old ? 'The meter is silent. These are its last values.' : ''
   $('old').hidden = !hint
   if ($('old').textContent !== hint) $('old').textContent = hint
 }
@@ -143,4 +147,5 @@ const poll = async () => {
   }
   setTimeout(poll, document.hidden ? EVERY_MS * 8 : EVERY_MS)
 }
+$('now').hidden = false
 poll()

@@ -112,7 +112,7 @@ const networks = (row, value) => {
       lines.push(line(radio, name, secured ? make('i', { class: 'lock', role: 'img', 'aria-label': 'secured' }) : make('small', {}, 'open'),
         make('i', { class: 's' + bars, role: 'img', 'aria-label': 'signal ' + strength })))
     }
-    if (names.has(ssid)) typing.value = ''
+    if (ssid && !names.has(ssid)) typing.value = ssid
     other.checked = !names.has(ssid) && (!!ssid || !names.size)
     set.replaceChildren(make('legend', {}, row.label), ...lines, line(other, 'Another network'))
     typing.hidden = !other.checked
@@ -149,7 +149,7 @@ const control = (row, boards) => {
   const value = values[row.name]
   if (row.secret) return secret(row, value)
   if (row.name === 'wifi_ssid' && device.mode === 'setup') return networks(row, value)
-  if (row.name === 'board' && boards) return pick(row, value, boards)
+  if (row.type === 'board' && boards) return pick(row, value, boards)
   if (row.type === 'bool') return bool(row, value)
   if (row.type === 'int') return number(row, value)
   if (row.type === 'pick') return pick(row, value, row.choices)
@@ -264,7 +264,7 @@ const save = async () => {
     mark()
     show_errors((error.code === 422 || error.code === 400) && error.errors || {})
     if (!$('errors')) {
-      $('unsent').textContent = error.message + (error.code ? '' : ' Perhaps it is saved, perhaps not:') + ' All you typed is still here. Save again.'
+      $('unsent').textContent = error.message + (error.code ? '' : ' Perhaps it is saved, perhaps not.') + ' All you typed is still here: save again.'
     }
   }
 }
