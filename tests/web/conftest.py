@@ -4,6 +4,7 @@ import base64
 import builtins
 import http.client
 import json
+import os
 import socket
 import subprocess
 import sys
@@ -36,7 +37,7 @@ class Answer:
 class Device:
     """The web part of the firmware, running."""
 
-    def __init__(self, command, mode, folder):
+    def __init__(self, command, mode, folder, path):
         with socket.socket() as s:
             s.bind(("127.0.0.1", 0))
             self.port = s.getsockname()[1]
@@ -50,7 +51,7 @@ class Device:
                 mode,
                 str(self.port),
                 str(folder),
-                *paths.library_path(),
+                *path,
             ],
             stdout=self._log,
             stderr=subprocess.STDOUT,
@@ -98,6 +99,11 @@ class Device:
                 pass  # the device keeps silent or cut the line: what came is what counts
             return out
 
+    def sockets(self):
+        """How many sockets the process holds."""
+        links = Path(f"/proc/{self.process.pid}/fd").iterdir()
+        return sum(os.readlink(link).startswith("socket:") for link in links)
+
     def close(self):
         self.process.kill()
         self.process.wait()
@@ -113,19 +119,22 @@ def third_party():
 
 @pytest.fixture
 def start(tmp_path, third_party, micropython):
-    """start(mode, settings={}): a Device with these settings saved."""
+    """start(mode, settings={}): a Device with these settings saved, or the file damaged."""
     running = []
 
-    def go(mode, values=None):
+    def go(mode, values=None, damaged=None, firmware=paths.FIRMWARE):
         from kwhisper.storage import settings
 
         folder = tmp_path / str(len(running))
         folder.mkdir()
-        if values:
+        if damaged:
+            (folder / "settings.json").write_bytes(damaged)
+        elif values:
             s = settings.load(str(folder / "settings.json"))
             assert s.change(values) == {}
             s.save()
-        running.append(Device([micropython], mode, folder))
+        path = [str(firmware), *paths.library_path()]
+        running.append(Device([micropython], mode, folder, path))
         return running[-1]
 
     yield go

@@ -53,8 +53,8 @@ class Latest:
         return ("2026-11-20T10:00:10+01:00", "AIDON_V0001", "7359992890941742", TYPE)[which]
 
     def entries(self):
-        if mode == "lacking" and gc.mem_free():
-            raise MemoryError
+        if mode in FAULTS:
+            raise FAULTS[mode]
         for i, value in enumerate(VALUES):
             yield value if i else value[:2] + (self.watts,) + value[3:]
 
@@ -62,6 +62,7 @@ class Latest:
         return None if "demo" in mode else b"\x7e\xa0\x01unknown\x7e"
 
 
+FAULTS = {"lacking": MemoryError, "faulty": KeyError}
 TYPE = "KMP5 7359992890941742" if mode == "kmp5" else "6525"
 
 
@@ -102,6 +103,7 @@ class Device:
 
 
 async def scan():
+    print("scan")
     await asyncio.sleep(0.05)
     if mode == "deaf":
         raise OSError("the radio is busy")
@@ -117,8 +119,22 @@ async def move(latest):
         latest.watts = str(1400 + 90 * (n * 7 % 5) + (2100 if n % 40 > 22 else 0))
 
 
+def narrow():
+    """Let the system take little of what is sent, as lwIP does."""
+    from kwhisper.web import limits
+
+    class Narrow(limits.Connection):
+        def __init__(self, client, address):
+            client.setsockopt(1, 7, b"\x01\0\0\0")  # SOL_SOCKET, SO_SNDBUF
+            super().__init__(client, address)
+
+    limits.Connection = Narrow
+
+
 async def main():
     device = Device()
+    if "narrow" in mode:
+        narrow()
     if mode.split("-")[0] in ("setup", "deaf"):
         from kwhisper.web import setup_server
 

@@ -135,6 +135,8 @@ def _check_text(row, value):
     for c in value:
         if (c < " " or c == "\x7f") and not (c == "\n" and row["type"] == "lines"):
             return None, "holds a control character"
+        if ord(c) >> 11 == 27:  # half of a UTF-16 pair, which MicroPython encodes all the same
+            return None, "holds what is no letter"
     rule = _RULES.get(row["type"])
     fault = rule(value) if value and rule else None
     return (None, fault) if fault else (value, None)
