@@ -73,6 +73,8 @@ class Publisher:
             return
         self._publish(r, self._frame())
         self._passed[kind] = 0
+        if self.discovery:
+            self.discovery.reading(r)
 
     def _frame(self):
         buf, start, end = self.decoder.raw()
@@ -103,11 +105,7 @@ class Publisher:
             if now - self._restated > _RESTATE_S:
                 self._restated = now
                 self._known.clear()
-        for form in self._formats:
-            if hasattr(form, "messages"):
-                self._say(form.messages(r, context))
-        if self.discovery:
-            self.discovery.reading(r)
+        self._say_all("messages", r)
         context.frame = None
         self.client.push()
 
@@ -165,9 +163,14 @@ class Publisher:
         return self.client.publish(self.context.below(name), payload, retain, qos, patient)
 
     def _say_all(self, what, *given):
+        """All that the formats have to say; one that fails costs its own messages alone."""
         for form in self._formats:
             if hasattr(form, what):
-                self._say(getattr(form, what)(*given, self.context))
+                try:
+                    self._say(getattr(form, what)(*given, self.context))
+                except Exception as e:
+                    self._status.dropped += 1
+                    self._device.note("error", form.__name__, "failed:", repr(e))
 
     # the client's listener
 
