@@ -13,14 +13,8 @@ import os
 import sys
 import time
 
+import parts
 import reading
-
-from kwhisper.latest import Latest
-from kwhisper.mqtt.client import Client
-from kwhisper.mqtt.publisher import Publisher
-from kwhisper.status import Status
-from kwhisper.storage.ledger import Ledger
-from kwhisper.storage.settings import Settings
 
 PLAN = json.loads(os.getenv("KW"))
 
@@ -34,40 +28,11 @@ class Decoder:
         return bytearray(b"xx~\xa0\x12\x01~yy"), 2, 7
 
 
-class NoClock:
-    """Nobody told the time."""
-
-    def now(self):
-        return None
-
-    async def ready(self):
-        pass
-
-
-class NoLedger:
-    """Keeps nothing."""
-
-    def reading(self, r):
-        return False
-
-    def last(self):
-        return None
-
-    pending = last
-
-
-class Chip:
-    """What the publisher wants of the device around it."""
-
-    def __init__(self, settings, status):
-        self.settings = settings
-        self.status = status
-        self.journal = self
-        self.sessions = 0
+class Device(parts.Device):
+    """Says on stdout what it does."""
 
     def note(self, level, *words):
-        if words == ("mqtt:", "connected"):
-            self.sessions += 1
+        super().note(level, *words)
         print(json.dumps({"log": " ".join(str(w) for w in words)}))
 
     def set_level(self, level):
@@ -97,39 +62,27 @@ async def watch(seen):
         seen["stall"] = max(seen["stall"], late)
 
 
-async def meter(consumers, plan):
+async def meter(device, plan):
     n = 0
     every = plan.get("every_ms", 100)
     while True:
         await asyncio.sleep_ms(every)
         n += 1
         if plan.get("hourly") and n % plan["hourly"] == 0:
-            r = reading.hourly(n, (2026, 11, 20, n // plan["hourly"] % 24, 0, 10, 60))
+            hour = n // plan["hourly"] % 24
+            device.reading(reading.hourly(n, (2026, 11, 20, hour, 0, 10, 60)))
         else:
-            r = reading.live(n)
-        for consumer in consumers:
-            consumer.reading(r)
+            device.reading(reading.live(n))
 
 
 async def main():
-    settings = Settings(PLAN.get("path", "/nowhere"))
-    errors = settings.change(PLAN["settings"])
-    assert not errors, errors
-    status = Status("power on", "PC", "0.1")
-    status.ip = PLAN.get("ip", "127.0.0.1")
-    status.rssi = -60
-    status.last_frame = status.uptime()
-    status.decoder = decoder = Decoder()
-    chip = Chip(settings, status)
-    clock = NoClock()
-    ledger = Ledger(settings, clock.now, PLAN["ledger"]) if PLAN.get("ledger") else NoLedger()
-    latest = Latest(status.uptime)
-    client = Client(settings, status, chip.note, clock)
+    device = Device(PLAN["settings"], Decoder(), PLAN.get("ledger"))
+    client, publisher, status = device.client, device.publisher, device.status
     client.second = PLAN.get("second", 1000)
-    publisher = Publisher(chip, client, ledger, decoder, latest, clock.now)
-    consumers = [ledger, latest, publisher]
+    status.ip = PLAN.get("ip", status.ip)
+    status.rssi = -60
     seen = {"stall": 0}
-    tasks = [client.run(publisher), watch(seen), meter(consumers, PLAN)]
+    tasks = [client.run(publisher), watch(seen), meter(device, PLAN)]
     tasks = [asyncio.create_task(t) for t in tasks]
     if not PLAN.get("early"):
         await asyncio.sleep_ms(200)
@@ -137,7 +90,7 @@ async def main():
     for second in range(PLAN["seconds"]):
         await asyncio.sleep_ms(1000)
         for _ in range(PLAN.get("unknown", 0)):
-            buf, start, end = decoder.raw()
+            buf, start, end = device.decoder.raw()
             publisher.unknown(memoryview(buf)[start:end])
         for _ in range(1000 // client.second):
             publisher.tick()
@@ -149,7 +102,7 @@ async def main():
             "stall": seen["stall"],
             "dropped": status.dropped,
             "memory": gc.mem_alloc(),
-            "sessions": chip.sessions,
+            "sessions": device.sessions,
         }
         print(json.dumps(line))
         if str(second) in PLAN.get("ips", {}):

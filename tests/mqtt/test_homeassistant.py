@@ -99,7 +99,7 @@ def test_every_config_is_as_documented(announced):
     ],
 )
 def test_what_comes_once_an_hour_does_not_expire_before_the_next(
-    name, minute, expected, micropython, on_micropython
+    name, minute, expected, micropython, on_micropython, root
 ):
     hour = 9 if minute else 10
     meter = make(name, seed=1, start=datetime(2026, 1, 20, hour, minute, 2, tzinfo=UTC))
@@ -107,28 +107,22 @@ def test_what_comes_once_an_hour_does_not_expire_before_the_next(
     first = next(i for i, b in enumerate(bursts) if "1-0:1.8.0" in b.truth["values"])
     bursts = bursts[first:]
     script = f"""
-import json
 from binascii import unhexlify
 from meterwire import Decoder
-from kwhisper import board, broker, publish, settings, status
-s = settings.Settings("/x")
-assert not s.change({{"mqtt_host": "10.0.0.1", "payload": "homeassistant"}})
-b = broker.Broker(s, status.Status(), board.pick("host"))
-p = publish.Publisher(s, b.status, b)
-def told(topic, payload, retain=False, qos=0, patient=False):
+from parts import Device
+def published(topic, payload, retain=False, qos=0, patient=False):
     if bytes(topic).endswith(b"/config"):
         print(bytes(payload).decode())
     return True
-b.publish = told
-b.connected = True
-d = Decoder(1536)
+settings = {{"mqtt_host": "10.0.0.1", "payload": "homeassistant"}}
+device = Device(settings, Decoder(1536), publish=published)
 for line in {[b.data.hex() for b in bursts]!r}:
-    for r in d.feed(unhexlify(line)):
-        p.on_reading(r)
+    device.feed(unhexlify(line))
     for _ in range(20):
-        p.tick()
+        device.publisher.tick()
 """
-    lines = on_micropython([micropython], script, paths.library_path()).splitlines()
+    path = [str(root / "tests/mqtt"), *paths.library_path()]
+    lines = on_micropython([micropython], script, path).splitlines()
     expires = {}
     for line in lines:
         config = json.loads(line)

@@ -141,8 +141,10 @@ class Listener:
 async def main():
     st = Status("", "", "")
     st.ip = "127.0.0.1"
-    c = client.Client(Settings("/x"), st, lambda level, *words: None, None)
-    c._listener = Listener()
+    settings = Settings("/x")
+    settings.change({"mqtt_client_id": "kwhisper"})
+    c = client.Client(settings, st, lambda level, *words: None, None)
+    c.listener = Listener()
     c.second = 20
     async def talk():
         while True:
@@ -152,7 +154,7 @@ async def main():
     try:
         await c._serve(Sock(), st.ip)
     except connect.Ended as e:
-        print(e, st.dropped > 5, c._packets.waiting() <= len(c._packets.out))
+        print(e, st.dropped > 5, c.packets.waiting() <= len(c.packets.out))
 asyncio.run(main())
 """
     path = [str(root / "firmware"), *paths.library_path()]
@@ -320,10 +322,10 @@ class Listener:
     def heard(self, topic, payload, retained):
         raise IndexError(topic, retained)
 class Session:
-    _listener = Listener()
-    _retained = True
+    listener = Listener()
+    retained = True
     said = []
-    def _note(self, *words):
+    def note(self, *words):
         self.said.append(words)
 s = Session()
 Client._arrived(s, b"kwhisper/cmd/x", b"")
