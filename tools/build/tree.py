@@ -108,6 +108,18 @@ def start_files() -> dict[str, Path]:
     return {name: ROOT / name for name in ("boot.py", "main.py")}
 
 
+def of_the_esp32() -> dict[str, Path]:
+    """{path on the device: source} of the ESP32's application and its libraries."""
+    return {path: file for path, file in sources().items() if not path.startswith(_ESP8266)}
+
+
+def packed(path: str, data: bytes) -> tuple[str, bytes]:
+    """Path and bytes of a file as it goes onto a chip: what browsers get is gzipped."""
+    if "/static/" not in path:
+        return path, data
+    return path + ".gz", gzip.compress(data, 9, mtime=0)
+
+
 def plain_twin(source: str) -> str:
     """A Viper module as plain Python, see meterwire/_twin.py."""
     # Loaded by its path: importing meterwire would start the decoder for nothing.
@@ -128,9 +140,7 @@ def make(chip: Chip) -> Tree:
     for path, source in sources().items():
         if not chip.has(path):
             continue
-        if "/static/" in path:
-            tree.files[path + ".gz"] = gzip.compress(source.read_bytes(), 9, mtime=0)
-        elif path.endswith(_VIPER):
+        if path.endswith(_VIPER):
             text = source.read_text()
             plain[path.removesuffix(_VIPER) + _PLAIN] = plain_twin(text)
             if chip.viper is None or source.stem in chip.viper:
@@ -138,7 +148,8 @@ def make(chip: Chip) -> Tree:
         elif path.endswith(".py"):
             plain[path] = source.read_text()
         else:
-            tree.files[path] = source.read_bytes()
+            path, data = packed(path, source.read_bytes())
+            tree.files[path] = data
     with tempfile.TemporaryDirectory() as name:
         for path, text in (constants.fold(plain) | viper).items():
             data = _compile(text, path, chip, Path(name))

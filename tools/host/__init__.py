@@ -15,7 +15,6 @@ import contextlib
 import ctypes
 import json
 import os
-import shutil
 import signal
 import socket
 import subprocess
@@ -26,7 +25,7 @@ from collections import deque
 from pathlib import Path
 
 from kwhisper_tools import paths
-from kwhisper_tools.build import fetch
+from kwhisper_tools.build import fetch, tree
 
 CHIP = Path(__file__).parent / "chip"
 
@@ -67,6 +66,7 @@ class Device:
         self.dns_port = dns_port or free_port(socket.SOCK_DGRAM)
         self.heap = heap
         self.on_output = on_output
+        self.environment: dict[str, str] = {}
         self.output: deque[str] = deque(maxlen=_OUTPUT_LINES)
         self.starts = 0
         self.last_reset = POWER_ON
@@ -83,18 +83,15 @@ class Device:
         self.power_cut()
 
     def install(self) -> None:
-        """Lay the firmware onto the flash as `kwhisper flash` does, from its sources."""
-        ignore = shutil.ignore_patterns("__pycache__", "*.pyc", "*.toml", "*.egg-info")
-        for source in sorted(paths.FIRMWARE.iterdir()):
-            copy_tree(source, self.flash / source.name, ignore)
-        for name in ("boot.py", "main.py"):
-            shutil.copy(paths.ROOT / name, self.flash / name)
-        library = self.flash / "lib"
+        """Lay the ESP32's firmware onto the flash, from its sources: Python as text, all else as
+        the build makes it. umqtt, which a chip has frozen in, lies among the libraries."""
         for name in fetch.PACKAGES:
-            folder = fetch.fetch(name)
-            for source in sorted(folder.iterdir()):
-                if source.is_dir():
-                    copy_tree(source, library / source.name, ignore)
+            fetch.fetch(name)
+        for place, source in (tree.of_the_esp32() | tree.start_files()).items():
+            path, data = tree.packed(place, source.read_bytes())
+            file = self.flash / path
+            file.parent.mkdir(parents=True, exist_ok=True)
+            file.write_bytes(data)
 
     def settings(self, **values) -> None:
         """Write the settings file as if a person had filled in the page."""
@@ -185,6 +182,7 @@ class Device:
             "KWHISPER_WEB_PORT": str(self.web_port),
             "KWHISPER_DNS_PORT": str(self.dns_port),
             "KWHISPER_RESET_CAUSE": str(cause),
+            **self.environment,
         }
         self._process = subprocess.Popen(
             [*command, str(CHIP / "start.py")],
@@ -218,15 +216,6 @@ class Device:
     def _forget(self, *names: str) -> None:
         for name in names:
             (self.state / name).unlink(missing_ok=True)
-
-
-def copy_tree(source: Path, target: Path, ignore) -> None:
-    """Copy a file, or a folder over what is already there."""
-    if source.is_dir():
-        shutil.copytree(source, target, ignore=ignore, dirs_exist_ok=True)
-    else:
-        target.parent.mkdir(parents=True, exist_ok=True)
-        shutil.copy(source, target)
 
 
 def free_port(kind: int = socket.SOCK_STREAM) -> int:
