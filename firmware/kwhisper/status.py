@@ -3,6 +3,11 @@
 import gc
 import time
 
+# What pairs() gives, in its order, and which of it are methods.
+_SHOWN = "state problem uptime mem_free wifi rssi ip mqtt mqtt_error line frame_age dropped \
+restarts totals_lost reset_cause supply_mv bus_mv board version frames"
+_METHODS = ("uptime", "mem_free", "frame_age", "frames")
+
 
 class Status:
     """The device's state. `pairs()` is what /data.json and MQTT show; never put a secret here."""
@@ -37,7 +42,6 @@ class Status:
             self._ticks = time.ticks_add(self._ticks, passed * 1000)
         return self._seconds
 
-    @property
     def frames(self):
         """Frames by what befell them: {"ok": n, cause: n …}."""
         return self.decoder.counters if self.decoder else {}
@@ -52,24 +56,6 @@ class Status:
 
     def pairs(self):
         """Yield (name, value): numbers, texts, None; "frames" is the dict of counts by cause."""
-        yield "state", self.state
-        yield "problem", self.problem
-        yield "uptime", self.uptime()
-        yield "mem_free", self.mem_free()
-        yield "wifi", self.wifi
-        yield "rssi", self.rssi
-        yield "ip", self.ip
-        yield "mqtt", self.mqtt
-        yield "mqtt_error", self.mqtt_error
-        yield "line", self.line
-        yield "frame_age", self.frame_age()
-        yield "dropped", self.dropped
-        yield "restarts", self.restarts
-        yield "totals_lost", self.totals_lost
-        yield "reset_cause", self.reset_cause
-        yield "supply_mv", self.supply_mv
-        if self.bus_mv is not None:
-            yield "bus_mv", self.bus_mv
-        yield "board", self.board
-        yield "version", self.version
-        yield "frames", self.frames
+        for name in _SHOWN.split():
+            value = getattr(self, name)
+            yield name, value() if name in _METHODS else value

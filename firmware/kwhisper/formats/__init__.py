@@ -6,20 +6,19 @@ the settings are ever imported. They call nothing back.
     connected(context)              a session began: what has to be said again
     device(context)                 once a minute: the device about itself
     unknown(frame, context)         a list came that nobody knows
+    PAGE                            bytes of context.page that it needs for a document
 
-A format has those of them that mean something to it. Each yields (topic, payload, kind), buffers
-that are good until the next one is asked for; QoS and the retain flag follow from the kind.
-homeassistant has no messages but announces those of topics: see mqtt/discovery.py.
+A format has those of them that mean something to it. Each yields (topic, payload, kind), bytes or
+a buffer that is good until the next one is asked for; QoS and the retain flag follow from the
+kind. homeassistant has no messages but announces those of topics: see mqtt/discovery.py.
 """
-
-from .writer import Writer
 
 # kinds of messages
 DOCUMENT = 0  # live, each time
 VALUE = 1  # live; with "only values that changed" only then
 REGISTER = 2  # the same, retained
 FACT = 3  # retained, only when it differs
-MARK = 4  # live, only when it differs
+MARK = 4  # live, only when it differs; without one b"good" holds
 
 _MODULES = {
     "topics": "topics",
@@ -38,20 +37,19 @@ def load(payload):
     names = payload.split(",")
     if "homeassistant" in names and "topics" not in names:
         names.insert(0, "topics")  # its entities read the plain topics
-    package = __name__ + "."
     return [
-        __import__(package + _MODULES[n], None, None, ("messages",))
+        __import__(__name__ + "." + _MODULES[n], None, None, ("messages",))
         for n in names
         if n in _MODULES
     ]
 
 
 class Context:
-    """What a format may know beside the Reading, and the buffers it writes into.
+    """What a format may know beside the Reading.
 
     device: the device's own id. settings: by name, as the one table has them. status: uptime(),
     frame_age(), mem_free(), rssi, ip, board, version, dropped. now: a callable giving (seconds
-    since 1970, minutes east) or None. page: bytes of the longest document.
+    since 1970, minutes east) or None. page: bytes of the longest document, 0 without any.
     """
 
     def __init__(self, settings, status, device, now, page):
@@ -60,14 +58,18 @@ class Context:
         self.device = device
         self.now = now
         self.topic = settings["mqtt_topic"].encode()
-        self.text = Writer(1100)  # one value; DSMR's text message has 1,024 characters
-        self.page = Writer(page)
-        self._below = Writer(160, self.topic + b"/")
+        self.below = self.topic + b"/"  # what all topics of the device begin with
+        self.page = None
+        if page:
+            from .writer import Writer
+
+            self.page = Writer(page)
         self.frame = None  # the bytes of the last frame, while there are any
         self.skipped = 0  # lists of this kind that were not published since the last one
         self.said = set()  # what has been said in this session, for formats that say it once
         self.memory = {}  # name -> what a format keeps of earlier lists
+        self._number = memoryview(bytearray(48))
 
-    def below(self, name):
-        """The topic `name` below the device's own."""
-        return self._below.clear().put(name).view()
+    def number(self, r, i):
+        """Number i of a Reading as text, with the decimals that the meter gave."""
+        return self._number[: r.put(i, self._number, 0)]

@@ -36,25 +36,27 @@ _PHASES = {
     0x150800: (b"import/l#/accumulated", b"tPI#"),
     0x160800: (b"export/l#/accumulated", b"tPO#"),
 }
+PAGE = 1500
 _PHASE_STEP = const(0x140000)
 
 
 def device(context):
     """id, uptime, mem and rssi, beside kWhisper's own."""
     status = context.status
-    yield context.below(b"id"), context.device.encode(), DOCUMENT
+    yield context.below + b"id", context.device.encode(), DOCUMENT
     for name, value in (
         (b"uptime", status.uptime()),
         (b"mem", status.mem_free()),
         (b"rssi", status.rssi),
     ):
         if value is not None:
-            yield context.below(name), context.text.clear().number(value).view(), DOCUMENT
+            yield context.below + name, b"%d" % value, DOCUMENT
 
 
 def messages(r, context):
     """The list as topics, then as JSON: both from one pass over the list."""
     status, settings, page = context.status, context.settings, context.page.clear()
+    below = context.below
     now = context.now()
     time = of_clock(r.clock, settings["time_zone"])[0] if r.clock else None
     page.put(b'{"id":').string(context.device).put(b',"name":').string(context.device)
@@ -64,12 +66,9 @@ def messages(r, context):
         page.put(b',"rssi":').number(status.rssi)
     page.put(b',"data":{')
     start = page.n
-    number = r.meter_id
-    kind = entries.meter_type(r.meter_type, number, settings)
-    if not settings["publish_meter_id"]:
-        number = None
+    (_, name), (_, kind), (_, number) = entries.about(r, settings)
     about = (
-        (b"lv", None, r.list_id),
+        (b"lv", None, name),
         (b"meterId", b"meter/id", number),
         (b"type", b"meter/type", kind),
     )
@@ -77,24 +76,24 @@ def messages(r, context):
         if fact:
             page.put(b'"').put(name).put(b'":').string(fact).put(b",")
             if topic:
-                yield context.below(topic), fact.encode(), DOCUMENT
+                yield below + topic, fact.encode(), DOCUMENT
     for i in range(len(r)):
         row = None if r.entry(i) or r.flag(i) & UNSURE else _row(r.key(i))
         if row:
             total = r.key(i) & 0xFF00 == 0x0800
-            text = context.text.clear().number(r.value(i), r.exponent(i) - 3 * total)
-            page.put(b'"').put(row[1]).put(b'":').put(text.view()).put(b",")
-            yield context.below(b"meter/" + row[0]), text.view(), REGISTER if total else VALUE
+            text = entries.decimal(r.value(i), r.exponent(i) - 3 * total)
+            page.put(b'"').put(row[1]).put(b'":').put(text).put(b",")
+            yield below + b"meter/" + row[0], text, REGISTER if total else VALUE
     if time and r.kind == 3:
         page.put(b'"rtc":').number(time).put(b",")
     if page.n > start:
         page.cut(page.n - 1)  # the last comma
     page.put(b"}}")
     if time:
-        text = context.text.clear().number(time)
-        yield context.below(b"meter/dlms/timestamp"), text.view(), DOCUMENT
+        text = b"%d" % time
+        yield below + b"meter/dlms/timestamp", text, DOCUMENT
         if r.kind == 3:
-            yield context.below(b"meter/clock"), text.view(), DOCUMENT
+            yield below + b"meter/clock", text, DOCUMENT
     if page.full:
         status.dropped += 1
     else:

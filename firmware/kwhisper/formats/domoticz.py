@@ -36,50 +36,41 @@ def messages(r, context):
     for pair in context.settings["domoticz_idx"].split(","):
         name, _, number = pair.partition("=")
         name = name.strip()
-        text = context.text.clear()
         if name in special:
-            said = special[name](text, r, now, kept)
+            text = special[name](r, now, kept)
         else:
-            said = name in now and text.entry(r, now[name])
-        if said:
-            page = context.page.clear()
-            page.put(b'{"idx":').number(int(number)).put(b',"nvalue":0,"svalue":"')
-            page.put(text.view()).put(b'"}')
-            yield b"domoticz/in", page.view(), DOCUMENT
+            text = r.decimal(now[name]) if name in now else None
+        if text:
+            payload = '{"idx":%d,"nvalue":0,"svalue":"%s"}' % (int(number), text)
+            yield b"domoticz/in", payload.encode(), DOCUMENT
 
 
-def _p1(text, r, now, kept):
+def _p1(r, now, kept):
     # With no total known yet a zero would stand in Domoticz's statistics for ever.
     known = "active_energy_import" in kept or "active_energy_import_t1" in kept
     if not known or "active_power_import" not in now:
-        return False
+        return None
+    values = []
     for total in ("active_energy_import", "active_energy_export"):
         if total + "_t1" in kept:
-            text.number(kept[total + "_t1"]).put(b";").number(kept.get(total + "_t2", 0))
-            text.put(b";")
+            values += kept[total + "_t1"], kept.get(total + "_t2", 0)
         else:
-            text.number(kept.get(total, 0)).put(b";0;")
-    text.number(_watts(r, now, "active_power_import")).put(b";")
-    return text.number(_watts(r, now, "active_power_export"))
+            values += kept.get(total, 0), 0
+    values += _watts(r, now, "active_power_import"), _watts(r, now, "active_power_export")
+    return ";".join(str(v) for v in values)
 
 
-def _kwh(text, r, now, kept):
+def _kwh(r, now, kept):
     if "active_power_import" not in now or "active_energy_import" not in kept:
-        return False
-    text.number(_watts(r, now, "active_power_import")).put(b";")
-    return text.number(kept["active_energy_import"])
+        return None
+    return "%d;%d" % (_watts(r, now, "active_power_import"), kept["active_energy_import"])
 
 
-def _current(text, r, now, kept):
+def _current(r, now, kept):
     if "current_l1" not in now:
-        return False
-    for phase in ("current_l1", "current_l2", "current_l3"):
-        if phase in now:
-            text.entry(r, now[phase])
-        else:
-            text.put(b"0")
-        text.put(b";")
-    return text.cut(text.n - 1)
+        return None
+    phases = ["current_l%d" % n for n in (1, 2, 3)]
+    return ";".join(r.decimal(now[p]) if p in now else "0" for p in phases)
 
 
 def _watts(r, now, name):

@@ -66,11 +66,28 @@ def private(r, i, settings):
     return names_meter(key) and not settings["publish_meter_id"]
 
 
-def meter_type(text, number, settings):
-    """The meter's type as it may be published: some name their number in it."""
-    if text and number and not settings["publish_meter_id"]:
-        text = text.replace(number, "").strip()
-    return text
+def about(r, settings):
+    """(name, text or None) of what a list says of itself and its meter, as far as it may."""
+    number = r.meter_id
+    kind = r.meter_type
+    if not settings["publish_meter_id"]:
+        kind = without_number(kind, number)
+        number = None
+    return (b"list_id", r.list_id), (b"meter_type", kind), (b"meter_id", number)
+
+
+def without_number(kind, number):
+    """The meter's type without its number, which some write into it."""
+    return kind.replace(number, "").strip() if kind and number else kind
+
+
+def decimal(mantissa, exponent):
+    """mantissa * 10 ** exponent as bytes with its decimals: (1230, -1) is 123.0, (5, 1) is 50."""
+    if exponent >= 0:
+        return b"%d" % (mantissa * 10**exponent)
+    text = "%0*d" % (1 - exponent, abs(mantissa))
+    sign = "-" if mantissa < 0 else ""
+    return (sign + text[:exponent] + "." + text[exponent:]).encode()
 
 
 def flag_text(flags):

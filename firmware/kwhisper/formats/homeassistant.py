@@ -6,6 +6,8 @@ the entities: entries.which() -> hourly, or (hourly, OBIS code, unit) of a code 
 The device's own entities have the keys -1 … -len(DEVICE).
 """
 
+import json
+
 from meterwire import UNSURE, obis
 
 from . import entries
@@ -57,73 +59,67 @@ def entities(r, known):
 
 
 def config(which, known, context):
-    """(topic, payload) that makes one entity; the payload is empty if it is too long."""
-    page = context.page.clear()
+    """(topic, payload) that makes one entity."""
     settings, status = context.settings, context.status
     slug = "".join(c if c.isalpha() or c.isdigit() else "_" for c in context.device)
+    host = settings["host_name"]
+    entity = {}
     if which < 0:
         name, label, unit, device_class, state_class = DEVICE[which]
-        page.put(b'{"name":').string(label)
-        page.put(b',"stat_t":"~/device","ent_cat":"diagnostic","val_tpl":')
-        page.string("{{ value_json.%s }}" % name)
+        entity["stat_t"] = "~/device"
+        entity["ent_cat"] = "diagnostic"
+        entity["val_tpl"] = "{{ value_json.%s }}" % name
         expire = _EXPIRE_DEVICE
     else:
-        name, unit, device_class, state_class, hourly = _value(page, which, known)
-        if hourly:
-            expire = _EXPIRE_HOURLY
-        else:
-            expire = _EXPIRE_CHANGED if settings["publish_changed"] else _EXPIRE_LIVE
-            expire = max(expire, 6 * settings["publish_interval"])
-    page.put(b',"exp_aft":').number(expire)
+        name, label, unit, device_class, state_class, hourly = _value(entity, which, known)
+        expire = _EXPIRE_CHANGED if settings["publish_changed"] else _EXPIRE_LIVE
+        expire = _EXPIRE_HOURLY if hourly else max(expire, 6 * settings["publish_interval"])
     # Every entity is called after the host name, which a person chose, and is one with itself by
     # the chip's number.
-    host = settings["host_name"]
     object_id = "%s_%s" % (host.lower().replace("-", "_"), name)
-    for key, text in (
-        (b"unit_of_meas", "m³" if unit == "m3" else unit),
-        (b"dev_cla", device_class),
-        (b"stat_cla", state_class),
-        (b"uniq_id", "%s_%s" % (slug, name)),
-        (b"obj_id", object_id),
-        (b"default_entity_id", "sensor." + object_id),
-        (b"~", context.topic.decode()),
-    ):
-        if text:
-            page.put(b',"').put(key).put(b'":').string(text)
-    page.put(b',"avty_t":"~/status","dev":{"ids":[').string(slug).put(b'],"name":').string(host)
-    page.put(b',"mf":"kWhisper","mdl":').string(status.board or "kWhisper")
+    about = {"ids": [slug], "name": host, "mf": "kWhisper", "mdl": status.board or "kWhisper"}
     if status.version:
-        page.put(b',"sw":').string(status.version)
+        about["sw"] = status.version
     if status.ip:
-        page.put(b',"cu":').string("http://%s/" % status.ip)
-    page.put(b"}}")
+        about["cu"] = "http://%s/" % status.ip
+    for key, value in (
+        ("name", label),
+        ("exp_aft", expire),
+        ("unit_of_meas", "m³" if unit == "m3" else unit),
+        ("dev_cla", device_class),
+        ("stat_cla", state_class),
+        ("uniq_id", "%s_%s" % (slug, name)),
+        ("obj_id", object_id),
+        ("default_entity_id", "sensor." + object_id),
+        ("~", settings["mqtt_topic"]),
+        ("avty_t", "~/status"),
+        ("dev", about),
+    ):
+        if value:
+            entity[key] = value
     topic = "%s/sensor/%s/%s/config" % (settings["ha_prefix"], slug, name)
-    return topic.encode(), b"" if page.full else page.view()
+    return topic.encode(), json.dumps(entity).encode()
 
 
-def _value(page, which, known):
-    """Begin the config of a value; (name, unit, device class, state class, hourly)."""
+def _value(entity, which, known):
+    """(name, label, unit, device class, state class, hourly) of a value's entity."""
     of_it = known[which]
     key, channel = which >> 4, which & 15
     name = obis.name(key, channel or 0x100)
-    if name:
-        hourly, unit, topic, label = of_it, obis.unit(key), name, entries.label(name)
-    else:
-        hourly, label, unit = of_it
-        topic = "obis/" + label
-        name = "obis_" + "".join(c if c.isdigit() else "_" for c in label)
-    page.put(b'{"name":').string(label).put(b',"stat_t":').string("~/" + topic)
-    if topic != name:
-        page.put(b',"en":false')
-        return name, unit, None, None, hourly
-    device_class = _CLASSES.get(unit)
-    if key == 0x180300:
-        device_class = "gas"
-    counts = ("failures" in name) or name.startswith("voltage_s")
+    if not name:
+        hourly, code, unit = of_it
+        entity["stat_t"] = "~/obis/" + code
+        entity["en"] = False
+        name = "obis_" + "".join(c if c.isdigit() else "_" for c in code)
+        return name, code, unit, None, None, hourly
+    entity["stat_t"] = "~/" + name
+    unit = obis.unit(key)
+    device_class = "gas" if key == 0x180300 else _CLASSES.get(unit)
     state_class = None
-    if obis.is_total(key) or counts:
+    if obis.is_total(key) or "failures" in name or name.startswith("voltage_s"):
         state_class = "total_increasing"
-    elif device_class or name.startswith("power_factor"):
+    elif name.startswith("power_factor"):
+        state_class, device_class = "measurement", "power_factor"
+    elif device_class:
         state_class = "measurement"
-        device_class = device_class or "power_factor"
-    return name, unit, device_class, state_class, hourly
+    return name, entries.label(name), unit, device_class, state_class, of_it

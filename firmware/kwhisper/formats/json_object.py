@@ -3,10 +3,13 @@
 Numbers keep the meter's decimals: they are written digit by digit, never via a float.
 """
 
+import json
+
 from meterwire.reading import flag_names
 
 from . import DOCUMENT, entries
 
+PAGE = 3072
 _CLOSE = const(64)  # bytes kept free for what comes behind the values
 
 
@@ -21,20 +24,16 @@ def messages(r, context):
     for title, write in ((b"values", _value), (b"flags", _flags), (b"units", _unit)):
         cut = _section(page, title, r, context.settings, write) or cut
     page.put(b',"truncated":true}' if cut else b"}")
-    yield context.below(b"json"), page.view(), DOCUMENT
+    yield context.below + b"json", page.view(), DOCUMENT
 
 
 def _head(page, r, context):
+    status = context.status
     page.put(b'{"v":1,"device":').string(context.device).put(b',"kind":').number(r.kind)
-    settings, status = context.settings, context.status
-    number = r.meter_id
-    kind = entries.meter_type(r.meter_type, number, settings)
-    if not settings["publish_meter_id"]:
-        number = None
-    about = ((b"list", r.list_id), (b"time", r.time), (b"type", kind), (b"meter_id", number))
-    for key, text in about:
+    (_, name), (_, kind), (_, number) = entries.about(r, context.settings)
+    for key, text in (("list", name), ("time", r.time), ("type", kind), ("meter_id", number)):
         if text:
-            page.put(b',"').put(key).put(b'":').string(text)
+            page.put(b",").string(key).put(b":").string(text)
     page.put(b',"age":').number(status.frame_age() or 0)
     page.put(b',"uptime":').number(status.uptime())
     page.put(b',"skipped":').number(context.skipped)
@@ -90,8 +89,4 @@ def _unit(page, r, i):
 
 
 def _names(page, flags):
-    before = b'["'
-    for text in flag_names(flags):
-        page.put(before).put(text.encode())
-        before = b'","'
-    page.put(b'"]')
+    page.put(json.dumps(flag_names(flags)).encode())

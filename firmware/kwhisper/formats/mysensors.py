@@ -43,8 +43,8 @@ def messages(r, context):
             context.said.add(child)
             sensor = _S_POWER if child < 10 else _S_MULTIMETER
             yield _message(child, 0, sensor, _CHILDREN[child])
-        text = context.text.clear().number(r.value(i), r.exponent(i) - 3 * (kind == _V_KWH))
-        yield _message(child, 1, kind, text.view())
+        text = entries.decimal(r.value(i), r.exponent(i) - 3 * (kind == _V_KWH))
+        yield _message(child, 1, kind, text)
 
 
 def _child(key):

@@ -11,4 +11,4 @@ def messages(r, context):
 def unknown(frame, context):
     """So does a list nobody knows."""
     if frame is not None:
-        yield context.below(b"raw"), frame, DOCUMENT
+        yield context.below + b"raw", frame, DOCUMENT

@@ -10,18 +10,26 @@ Imported when the first one is heard. A function takes (publisher, device, paylo
 returns the answer; a ValueError says why it is refused.
 """
 
+import json
+
 _CAPTURE_MOST = const(20)
 _LEVELS = ("error", "warning", "info", "debug")
 
 
-def obey(publisher, device, name, payload, retained):
-    """Do the command called `name` (bytes) and answer it."""
+def obey(publisher, name, payload, retained):
+    """Do the command called `name` (bytes) and answer it on <command topic>/result."""
     # what is no text must not get into the JSON of the answer
     shown = "".join(chr(c) if 32 < c < 127 else "?" for c in name[:32])
+    answer = {"command": shown, "ok": True}
     try:
-        publisher.answer(shown, True, _do(publisher, device, shown, payload, retained))
+        answer["text"] = _do(publisher, publisher.device, shown, payload, retained)
     except ValueError as e:
-        publisher.answer(shown, False, str(e))
+        answer["ok"] = False
+        answer["text"] = str(e)
+    # QoS 1: on a slow line live values make room for it.
+    publisher.client.publish(
+        publisher.commands + b"/result", json.dumps(answer).encode(), False, 1
+    )
 
 
 def _do(publisher, device, name, payload, retained):

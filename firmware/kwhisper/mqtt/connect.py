@@ -1,8 +1,6 @@
 """The way to a session with the broker: its address, TCP, TLS, the answer to CONNECT.
 
-Each step is bounded, polls, and ends in words for the user if it fails.
-
-`past(start, seconds)` tells whether so much time has gone by since the ticks `start`.
+Each step polls, is bounded, and ends in words for the user if it fails.
 """
 
 import asyncio
@@ -17,9 +15,7 @@ _LOGIN_WITHIN = const(10)
 _POLL_MS = const(5)
 _CONNACK = const(0x20)
 _NOT_READY = const(3)
-
 _REFUSED = (
-    "",
     "the broker does not speak MQTT 3.1.1",
     "the broker refuses the client id",
     "the broker is not ready yet",
@@ -51,36 +47,34 @@ async def look_up(host):
         raise Ended(text + host)
 
 
-async def tcp(sock, address, port, past):
-    """Connect a fresh socket."""
-    at = "%s:%d" % (address, port)
-    sock.setblocking(False)
+async def reach(sock, address, port, second):
+    """Connect a fresh socket. `second` is that of the client, in ms."""
+    poll = select.poll()
+    poll.register(sock, select.POLLOUT)
     try:
+        sock.setblocking(False)
         try:
             sock.connect(socket.getaddrinfo(address, port)[0][-1])
         except OSError as e:
             if e.errno != errno.EINPROGRESS:
                 raise
-        poll = select.poll()
-        poll.register(sock, select.POLLOUT)
-        start = time.ticks_ms()
-        while True:
-            for _, flags in poll.ipoll(0):
-                if flags & (select.POLLERR | select.POLLHUP):
-                    # The error's number comes out with the next read.
-                    sock.readinto(bytearray(1))
-                    raise OSError(errno.ECONNREFUSED)
-                return
-            if past(start, _TCP_WITHIN):
-                raise OSError(errno.ETIMEDOUT)
-            await asyncio.sleep_ms(_POLL_MS)
+        events = await _until(lambda: poll.poll(0), _TCP_WITHIN * second)
+        if not events:
+            raise OSError(errno.ETIMEDOUT)
+        if events[0][1] & (select.POLLERR | select.POLLHUP):
+            # The error's number comes out with the next read.
+            sock.readinto(bytearray(1))
+            raise OSError(errno.ECONNREFUSED)
     except OSError as e:
+        text = "no way to "
         if e.errno in (errno.ECONNREFUSED, errno.ECONNRESET):
-            raise Ended("nothing listens at " + at)
-        raise Ended(("no answer from " if e.errno == errno.ETIMEDOUT else "no way to ") + at)
+            text = "nothing listens at "
+        elif e.errno == errno.ETIMEDOUT:
+            text = "no answer from "
+        raise Ended("%s%s:%d" % (text, address, port))
 
 
-async def secure(packets, sock, settings, past):
+async def secure(packets, sock, settings, second):
     """The socket under TLS; the handshake is done by the first write, that of the CONNECT which
     waits in the packets."""
     from . import tls
@@ -89,37 +83,44 @@ async def secure(packets, sock, settings, past):
         sock = tls.wrap(sock, settings)
     except ValueError as e:
         raise Ended(str(e), True)
-    start = time.ticks_ms()
     try:
-        while not packets.drain(sock):
-            if past(start, _TLS_WITHIN):
-                raise Ended("no TLS from " + settings["mqtt_host"])
-            await asyncio.sleep_ms(_POLL_MS)
+        if await _until(lambda: packets.drain(sock), _TLS_WITHIN * second):
+            return sock
     except (OSError, ValueError) as e:
         # the TLS module reports a certificate that it does not accept as either
         raise Ended(tls.fault(e), True)
-    return sock
+    raise Ended("no TLS from " + settings["mqtt_host"])
 
 
-async def login(packets, sock, host, past):
+async def login(packets, sock, host, second):
     """Send the CONNECT that waits in the packets, judge the CONNACK."""
-    start = time.ticks_ms()
-    head = -1
+
+    def answered():
+        packets.drain(sock)
+        packets.fill(sock)
+        return packets.packet() >= 0 or packets.got and packets.inp[0] != _CONNACK
+
     try:
-        while head < 0 and not (packets.got and packets.inp[0] != _CONNACK):
-            packets.drain(sock)
-            packets.fill(sock)
-            head = packets.packet()
-            if past(start, _LOGIN_WITHIN):
-                raise Ended("no answer to the login from " + host)
-            await asyncio.sleep_ms(_POLL_MS)
+        if not await _until(answered, _LOGIN_WITHIN * second):
+            raise Ended("no answer to the login from " + host)
     except OSError:
         raise Ended("closed by the broker at the login")
-    answer = packets.inp[3]
-    if head != _CONNACK or packets.inp[1] != 2:
+    inp = packets.inp
+    if packets.size != 4 or inp[0] != _CONNACK:
         raise Ended("what listens at %s is no MQTT broker" % host)
+    answer = inp[3]
     packets.taken()
     if answer:
-        known = answer < len(_REFUSED)
-        text = _REFUSED[answer] if known else "refused: %d" % answer
+        known = answer <= len(_REFUSED)
+        text = _REFUSED[answer - 1] if known else "refused: %d" % answer
         raise Ended(text, answer != _NOT_READY)
+
+
+async def _until(step, within_ms):
+    """Poll step() until it gives something, which is returned, or the time is over."""
+    start = time.ticks_ms()
+    while True:
+        found = step()
+        if found or time.ticks_diff(time.ticks_ms(), start) > within_ms:
+            return found
+        await asyncio.sleep_ms(_POLL_MS)

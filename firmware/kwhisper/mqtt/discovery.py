@@ -52,8 +52,7 @@ class Discovery:
             if not self._queue:
                 break
             config = homeassistant.config(self._queue[0], self._known, publisher.context)
-            # Empty: too long for the buffer, and going on is all there is.
-            if config[1] and not publisher.client.publish(*config, True, 0, True):
+            if not publisher.client.publish(*config, True, 0, True):
                 return
             self._queue.pop(0)
             self._restate = _RESTATE_AFTER

@@ -31,14 +31,14 @@ class Settings:
     def __init__(self, path):
         self.path = path
         self.problem = None
-        self._before = None  # the values before the last change()
-        self._values = {}
+        self.before = None  # the values before the last change()
+        self.values = {}
         for row in rows(SETTINGS):
             if "name" in row:
-                self._values[row["name"]] = row["default"]
+                self.values[row["name"]] = row["default"]
 
     def __getitem__(self, name):
-        return self._values[name]
+        return self.values[name]
 
     def key(self, name):
         """A setting of type key as its 16 bytes, or None when it is empty."""
@@ -64,41 +64,32 @@ class Settings:
         """
         from .validation import check_all
 
-        values, errors = check_all(self._values, changes)
+        values, errors = check_all(self.values, changes)
         if not errors:
-            self._before = self._before or self._values
-            self._values = values
+            self.before = self.before or self.values
+            self.values = values
         return errors
 
     def save(self):
         """Write the file. When it fails, the values are again what they were before change()."""
-        data = {"version": VERSION}
-        for row in rows(SETTINGS):
-            name = row.get("name")
-            if name and self[name] != row["default"]:
-                data[name] = self[name]
-        before, self._before = self._before, None
-        try:
-            _write(self.path, data)
-        except (OSError, ValueError) as e:
-            self._values = before or self._values
-            why = str(e) or "read back wrong"
-            raise OSError("the settings could not be written: " + why)
+        from .saving import save
+
+        save(self)
 
     def accept(self, path):
         """Take what the file at `path` holds; ValueError if it is damaged."""
-        data, sound = _read(path)
+        data, sound = read(path)
         data.pop("version", None)
         unusable = []
         if sound:
             # The CRC stands for the validation it had; a name of another version is passed over.
             for name in data:
-                if type(data[name]) is type(self._values.get(name)):
-                    self._values[name] = data[name]
+                if type(data[name]) is type(self.values.get(name)):
+                    self.values[name] = data[name]
         else:
             from .validation import check_each
 
-            unusable = check_each(self._values, data)
+            unusable = check_each(self.values, data)
         if unusable:
             self.problem = "settings not usable, default taken: " + ", ".join(unusable)
 
@@ -120,12 +111,12 @@ def load(path="/settings.json"):
             if not found:
                 found = True
                 s.problem = "the settings file was damaged; it is kept as " + path + ".bad"
-                _move(copy, path + ".bad")
+                move(copy, path + ".bad")
     return s
 
 
-def _read(path):
-    """(the object, whether its CRC holds)."""
+def read(path):
+    """(the object in a settings file, whether its CRC holds)."""
     if os.stat(path)[6] > _MOST_BYTES:
         raise ValueError("too big")
     with open(path, "rb") as f:
@@ -140,47 +131,16 @@ def _read(path):
     return data, bool(mark)
 
 
-def _write(path, data):
-    body = json.dumps(data).encode()
-    new = path + ".new"
-    try:
-        with open(new, "wb") as f:
-            f.write(body)
-            f.write(b"\n#%08x" % crc32(body))
-        if hasattr(os, "sync"):
-            os.sync()
-        if _read(new) != (data, True):
-            raise ValueError
-    except (OSError, ValueError):
-        _remove(new)
-        raise
-    if _exists(path):
-        _move(path, path + ".last")
-    _move(new, path)
-
-
-def _exists(path):
-    try:
-        os.stat(path)
-        return True
-    except OSError:
-        return False
-
-
-def _move(source, target):
+def move(source, target):
+    """Rename a file, whatever stands at the target."""
     try:
         os.rename(source, target)
     except OSError:
         # FAT does not rename onto a file, and what stands there may be a folder.
-        _remove(target)
-        try:
-            os.rename(source, target)
-        except OSError:
-            _remove(source)
-
-
-def _remove(path):
-    try:
-        os.remove(path)
-    except OSError:
-        pass  # it was never written, or cannot be removed
+        for path in (target, source):
+            try:
+                os.remove(path)
+                os.rename(source, target)
+                return
+            except OSError:
+                pass  # neither is to be had: it is left where it is, or was never there
