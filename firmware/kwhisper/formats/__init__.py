@@ -18,7 +18,7 @@ DOCUMENT = 0  # live, each time
 VALUE = 1  # live; with "only values that changed" only then
 REGISTER = 2  # the same, retained
 FACT = 3  # retained, only when it differs
-MARK = 4  # live, only when it differs; without one b"good" holds
+MARK = 4  # live, only when it differs
 
 _MODULES = {
     "topics": "topics",

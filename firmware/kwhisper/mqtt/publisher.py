@@ -10,7 +10,7 @@ import time
 from binascii import crc32, hexlify
 
 from .. import calendar
-from ..formats import DOCUMENT, FACT, MARK, REGISTER, Context, entries, load
+from ..formats import DOCUMENT, FACT, REGISTER, Context, entries, load
 
 _DEVICE_EVERY_S = const(60)
 _ACK_WITHIN_S = const(30)
@@ -19,7 +19,6 @@ _SHOW_EVERY_S = const(60)
 _RESTATE_S = const(300)
 _FRESH_S = const(60)  # what is older is no live value any more
 _TOTALS = const(3)  # the kind of an hour's list
-_GOOD = const(0x2C844E92)  # the CRC of b"good", as _say() cuts it
 
 
 class Publisher:
@@ -77,6 +76,8 @@ class Publisher:
             return
         self._publish(r, frame)
         self.passed[kind] = 0
+        if self.discovery:
+            self.discovery.reading(r)
 
     def _due(self, r, kind):
         """Whether the interval lets this list out; it is then the last one of its kind."""
@@ -103,25 +104,30 @@ class Publisher:
             self.restated = now
             self.known.clear()
         self._say_all("messages", r)
-        if self.discovery:
-            self.discovery.reading(r)
         self.client.push()
 
     def _say_all(self, what, *given):
-        """Publish what each format yields, but for what is said on change and did not change."""
+        """Publish what each format yields; one that fails costs its own messages alone."""
+        for form in self.formats:
+            if hasattr(form, what):
+                try:
+                    self._say(getattr(form, what)(*given, self.context))
+                except Exception as e:
+                    self.status.dropped += 1
+                    self.device.note("error", form.__name__, "failed:", repr(e))
+
+    def _say(self, messages):
+        # But for what is said on change and did not change.
         changed = self.settings["publish_changed"]
         publish, known = self.client.publish, self.known
-        for form in self.formats:
-            if not hasattr(form, what):
-                continue
-            for topic, payload, kind in getattr(form, what)(*given, self.context):
-                at = None
-                if kind >= FACT or (changed and kind != DOCUMENT):
-                    at, stands = crc32(topic) & 0x3FFFFFFF, crc32(payload) & 0x3FFFFFFF
-                    if known.get(at, _GOOD if kind == MARK else None) == stands:
-                        continue
-                if publish(topic, payload, kind in (REGISTER, FACT)) and at is not None:
-                    known[at] = stands
+        for topic, payload, kind in messages:
+            at = None
+            if kind >= FACT or (changed and kind != DOCUMENT):
+                at, stands = crc32(topic) & 0x3FFFFFFF, crc32(payload) & 0x3FFFFFFF
+                if known.get(at) == stands:
+                    continue
+            if publish(topic, payload, kind in (REGISTER, FACT)) and at is not None:
+                known[at] = stands
 
     def publish_now(self, passed_over=False):
         """The newest values at once, if there are any; everything is said again, whatever the
