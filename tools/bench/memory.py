@@ -1,36 +1,30 @@
-"""What the modules of an ESP32 take of its heap, on the 32-bit unix port (import_worker.py).
+"""What the modules of an ESP32 take of its heap, and what the running application takes.
 
-The chip loads .mpy files from its filesystem into the heap whole; the 32-bit unix port loads the
-same files just so, with Viper compiled for it: there too machine code lies outside the heap. What
-the chip has frozen counts as measured on it. The model is calibrated with an emulated ESP32, see
-docs/development.md: it says 2 to 5 % more than the chip.
+On the model of kwhisper_tools.host.esp32; the modules are loaded one by one by import_worker.py.
 
 A name that a module brings along takes a place in a table of the interpreter, which doubles when
 it is full: a jump of up to 9 KB at whatever module comes then. So these tables are counted apart.
 """
 
 import ast
+import contextlib
 import re
 import subprocess
 import tempfile
-from dataclasses import dataclass, replace
+import time
+from dataclasses import dataclass
 from pathlib import Path
 
 from kwhisper_tools.build import tree
-from kwhisper_tools.host import unix32
+from kwhisper_tools.host import esp32, unix32
+from kwhisper_tools.host.esp32 import ASYNCIO, BASE, FIXED, UMQTT_SIMPLE, name_tables
 from kwhisper_tools.paths import FIRMWARE
 
-# Measured on the chip (bytes): nothing imported, asyncio and umqtt.simple as frozen there.
-BASE = 5376
-ASYNCIO = 2064
-UMQTT = 880
 # Of the pool that heap and drivers share: see docs/architecture.md.
 AT_REST, AT_PEAK = 80 * 1024, 90 * 1024
 WITHOUT_TLS = 20 * 1024  # so much more may be in use without TLS
 
 _HEAP = "2m"
-_FIRST_NAMES = 20  # places in the interpreter's first table of names
-_PLACE, _HEAD = 7, 24  # bytes
 _GROUPS = (
     ("Home Assistant", ("kwhisper.formats.homeassistant", "kwhisper.mqtt.discovery")),
     ("topics", ("kwhisper.formats.topics",)),
@@ -65,25 +59,7 @@ class Costs:
         included, without the objects that the application makes."""
         mine = [row for row in self.rows if row.group in groups]
         last = max(self.names[group] for group in groups)
-        return BASE + ASYNCIO + UMQTT + sum(row.heap for row in mine) + name_tables(last)
-
-
-def name_tables(names: int) -> int:
-    """Bytes of the interpreter's tables for so many names beside its own (py/qstr.c)."""
-    total, places, room = 0, _FIRST_NAMES, 0
-    while room < names:
-        total += places * _PLACE + _HEAD
-        room += places
-        places *= 2
-    return total
-
-
-def lay(chip: tree.Chip, folder: Path) -> None:
-    """The tree of a chip in a folder, its Viper modules compiled for this machine."""
-    for path, data in tree.make(replace(chip, march="x86", code_budget=None)).files.items():
-        file = folder / path
-        file.parent.mkdir(parents=True, exist_ok=True)
-        file.write_bytes(data)
+        return FIXED + sum(row.heap for row in mine) + name_tables(last)
 
 
 def imports_in_functions(module: str) -> list[str]:
@@ -115,8 +91,12 @@ def table(costs: Costs) -> list[str]:
     """Lines that tell the costs, a group after the other, each with the sum so far."""
     lines = [f"{'group':20} {'module':34} {'heap':>7} {'code':>6}"]
     told, code = [], 0
-    fixed = (("nothing imported", BASE), ("asyncio, frozen", ASYNCIO), ("umqtt, frozen", UMQTT))
-    for what, heap in fixed:
+    fixed = (
+        ("nothing imported", BASE),
+        ("asyncio, frozen", ASYNCIO),
+        ("umqtt, frozen", UMQTT_SIMPLE),
+    )
+    for what, heap in fixed.items():
         lines.append(f"{'the chip':20} {what:34} {heap:7} {'':>6}")
     for group, names in costs.names.items():
         mine = [row for row in costs.rows if row.group == group]
@@ -151,7 +131,7 @@ def measure(chip: tree.Chip = tree.CHIPS["esp32"], mode: str = "run") -> Costs:
     groups.append((WHEN_NEEDED, [name for name in last if name not in twins]))
     asked = [(group, module) for group, modules in groups for module in modules]
     with tempfile.TemporaryDirectory() as name:
-        lay(chip, Path(name))
+        esp32.lay(Path(name), chip)
         printed = _run(Path(name), [module for _, module in asked])
     return _read(printed, asked, made.code)
 
@@ -197,3 +177,39 @@ def _read(printed: str, asked, code) -> Costs:
                 stem = name.rpartition(".")[2]
                 rows.append(Row(group, name, taken - inner, sizes.pop(stem, 0)))
     return Costs(rows, names)
+
+
+def running(payload: str, meter: str, seconds: float = 20) -> tuple[int, int]:
+    """(bytes of heap in use at rest, at the peak) of the application after some seconds of a
+    meter's lists, with a broker but without TLS."""
+    from kwhisper_tools.commands.demo import EmbeddedBroker
+    from kwhisper_tools.meters import line, make
+
+    source = make(meter)
+    keys = {"meter_key": source.key, "meter_auth_key": source.auth_key}
+    with contextlib.ExitStack() as stack:
+        folder = Path(stack.enter_context(tempfile.TemporaryDirectory()))
+        broker = EmbeddedBroker()
+        stack.callback(broker.close)
+        wire = line.Pty()
+        stack.callback(wire.close)
+        esp32.lay(folder / "built")
+        device = esp32.Esp32(
+            folder / "chip", unix32.command(), folder / "built", None, uart=wire.name
+        )
+        stack.enter_context(device)
+        device.settings(
+            wifi_ssid="Fjellheim",
+            wifi_password="kwhisper-demo",
+            mqtt_host="127.0.0.1",
+            mqtt_port=broker.port,
+            payload=payload,
+            **{name: key.hex() for name, key in keys.items() if key},
+        )
+        device.power_on()
+        device.watch()
+        end = time.monotonic() + seconds
+        while time.monotonic() < end:
+            wire.write(source.next().data)
+            time.sleep(1)
+        return device.probe()

@@ -130,9 +130,11 @@ def _show(bench, rows) -> None:
 @app.command()
 def memory(
     mode: Annotated[str, typer.Option(help="run or setup.")] = "run",
+    payload: Annotated[str, typer.Option(help="What it publishes.")] = "topics,homeassistant",
+    meter: Annotated[str, typer.Option(help="What it reads.")] = "aidon",
     as_json: Annotated[bool, typer.Option("--json", help="One JSON object a module.")] = False,
 ) -> None:
-    """What each module takes of an ESP32's heap, in the order in which they are loaded."""
+    """What an ESP32's heap holds: each module in the order of loading, then all of it running."""
     from kwhisper_tools.bench import memory as heap
     from kwhisper_tools.host.unix32 import Unavailable
 
@@ -140,17 +142,19 @@ def memory(
         _fail("memory", f"no mode {mode!r}; there are: run, setup")
     try:
         costs = heap.measure(mode=mode)
-    except (ValueError, Unavailable) as error:
+        if as_json:
+            for row in costs.rows:
+                print(json.dumps(vars(row)))
+            return
+        print(*heap.table(costs), sep="\n")
+        if mode == "run":
+            rest, peak = heap.running(payload, meter)
+            print(f"\nrunning, {payload}, {meter}, no TLS: {rest} at rest, {peak} at the peak")
+    except (ValueError, RuntimeError, TimeoutError, Unavailable) as error:
         _fail("memory", str(error))
-    if as_json:
-        for row in costs.rows:
-            print(json.dumps(vars(row)))
-        return
-    print(*heap.table(costs), sep="\n")
     print(
-        f"\nBudget, all that the application makes included: {heap.AT_REST} bytes at rest and "
-        f"{heap.AT_PEAK} at the peak\nwith TLS, {heap.WITHOUT_TLS} more without. "
-        "The application's own objects are not counted here:\ntests/esp32 runs it."
+        f"budget: {heap.AT_REST} at rest and {heap.AT_PEAK} at the peak with TLS, "
+        f"{heap.WITHOUT_TLS} more without"
     )
 
 
