@@ -50,9 +50,7 @@ class Device:
         self.ledger = Ledger(s, clock.now, ledger) if ledger else NoLedger()
         self.latest = Latest(status.uptime)
         self.client = Client(s, status, self.note, clock)
-        self.publisher = Publisher(
-            self, self.client, self.ledger, decoder, self.latest, clock.now
-        )
+        self.publisher = Publisher(self, self.client, self.ledger, decoder, self.latest, clock.now)
         self.consumers = [self.ledger, self.latest, self.publisher]
         if publish:
             self.client.publish = publish

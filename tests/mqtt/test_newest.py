@@ -163,7 +163,7 @@ class Failing:
         raise {error}()
         yield
     connected = messages
-publisher._formats.insert(0, Failing)
+publisher.formats.insert(0, Failing)
 """
     found = publisher(failing + AWAY + "hear(frames['live'][3])\n" + DROPPED, payload="json")
     assert [m["kind"] for m in lists(found)] == [2, 1]
