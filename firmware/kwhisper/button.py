@@ -8,6 +8,16 @@ _LOOKS = const(10)
 _LOOK_MS = const(50)
 
 
+def held(pin):
+    """Whether the button at `pin` is held for half a second, no less; None: there is none."""
+    button = Button(pin)
+    for _ in range(_LOOKS):
+        if not button.pressed_for(1):
+            return False
+        time.sleep_ms(_LOOK_MS)
+    return True
+
+
 class Button:
     """The button at `pin`, which it pulls low; None: the board has none."""
 
@@ -15,23 +25,10 @@ class Button:
         self._pin = None
         if pin is not None:
             self._pin = machine.Pin(pin, machine.Pin.IN, machine.Pin.PULL_UP)
-        self._seconds = 0
+        self._looks = 0
 
-    def _pressed(self):
-        return self._pin is not None and not self._pin.value()
-
-    def held(self):
-        """Whether it is held for half a second, no less; asked at the start."""
-        for _ in range(_LOOKS):
-            if not self._pressed():
-                return False
-            time.sleep_ms(_LOOK_MS)
-        return True
-
-    def pressed_for(self, seconds):
-        """Whether it has been pressed for so long without a break; asked once a second.
-
-        Many boards' button, held while the power comes, starts the chip's own loader instead.
-        """
-        self._seconds = self._seconds + 1 if self._pressed() else 0
-        return self._seconds >= seconds
+    def pressed_for(self, looks):
+        """Whether it has been pressed for so many looks in a row, this one counted."""
+        pressed = self._pin and not self._pin.value()
+        self._looks = self._looks + 1 if pressed else 0
+        return self._looks >= looks

@@ -29,7 +29,7 @@ _TOTALS = const(3)
 
 class SleepCycle:
     """A consumer of Readings; ready() tells whether the radio may start, run() puts the chip to
-    sleep. `publisher` has publish_device() and announcing()."""
+    sleep."""
 
     def __init__(self, device, publisher, client, ledger, supply):
         self._device = device
@@ -111,11 +111,11 @@ class SleepCycle:
             return _past(self._radio, _CONNECT_S)
         if self._sent is None:
             self._sent = time.ticks_ms()
-            publisher.publish_device()
+            publisher.send_device()
             # A kind heard for the first time brings values that have no configuration yet.
-            self._announces = publisher.announcing() and self._kinds & ~self._announced() != 0
+            self._announces = self._waiting() and self._kinds & ~self._announced() != 0
             return False
-        waits = self._announces and publisher.announcing()
+        waits = self._announces and self._waiting()
         if _past(self._sent, _ANNOUNCE_S if waits else _DELIVER_S):
             return True
         calm = not waits and self._client.idle() and self._ledger.pending() is None
@@ -124,6 +124,10 @@ class SleepCycle:
             self._keep_announced()
         self._quiet = self._quiet + 1 if calm else 0
         return self._quiet >= _QUIET_LOOKS
+
+    def _waiting(self):
+        discovery = self._publisher.discovery
+        return discovery is not None and discovery.waiting()
 
     def _pause(self):
         """Milliseconds to sleep, so that the list that is due is heard from its first byte on.

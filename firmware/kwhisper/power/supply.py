@@ -24,7 +24,6 @@ _LOOKS = const(4)
 _LOOK_MS = const(8)
 _BRIDGE_MV = const(1500)
 _GUARD_BYTES = const(4)  # of RTC memory, at its beginning: boot.py's
-_LEAST_S = const(30)  # with a shorter interval between values WiFi stays on
 
 
 class Supply:
@@ -67,10 +66,6 @@ class Supply:
             print("kWhisper: supply", mv, "mV, waiting for", least)
             settled()
             machine.deepsleep(_SLEEP_MS)
-
-    def sleeps(self, settings):
-        """Whether the settings leave the radio time to be off: then SleepCycle is wanted."""
-        return settings["publish_interval"] >= _LEAST_S and settings["mqtt_host"] != ""
 
     def allows_wifi(self):
         """Whether the store carries the radio just now."""

@@ -15,12 +15,6 @@ _FORMAT = "<IIhBB4q4b"
 _ABSENT = const(-128)
 _GOOD = const(0xF0B8)  # the CRC of anything together with its own CRC
 
-NAMES = (
-    "active_energy_import",
-    "active_energy_export",
-    "reactive_energy_import",
-    "reactive_energy_export",
-)
 _TARIFFS = const(4)
 
 
@@ -28,7 +22,7 @@ class Record:
     """What the registers said at one time: sequence, time, offset, flags, kind, totals.
 
     kind: 3, or 2 if the meter tells its registers in every list.
-    totals: for each of NAMES (mantissa, exponent) in Wh or varh, or None.
+    totals: (mantissa, exponent) in Wh or varh, or None, of 1.8.0, 2.8.0, 3.8.0 and 4.8.0.
     """
 
     def __init__(self, sequence, time, offset, flags, kind, totals):
@@ -43,7 +37,8 @@ class Record:
         """Iterate (name, (mantissa, exponent)) of the registers there are."""
         for i, total in enumerate(self.totals):
             if total:
-                yield NAMES[i], total
+                way = "export" if i & 1 else "import"
+                yield ("reactive" if i > 1 else "active") + "_energy_" + way, total
 
     def keys(self):
         """Their OBIS codes, C << 16 | D << 8 | E."""

@@ -1,13 +1,13 @@
-"""The port finds out how the meter speaks, within three bursts: 30 s even of a slow meter."""
+"""The search finds out how the meter speaks, within three bursts: 30 s even of a slow meter."""
 
 import pytest
 
-# A burst goes over the wire as bits and is heard as the search listens, as in port.judge(). The
+# A burst goes over the wire as bits and is heard as the search listens, as in Uart.judge(). The
 # frame is good when its bytes arrive whole, which is what the decoder's check sums establish.
 SCRIPT = """
 import sys
 sys.path.insert(0, "/.chip")
-from kwhisper.line import Search
+from kwhisper.meter.line_search import LineSearch
 from line import Wire
 
 M_BUS = bytes.fromhex("7ea09a01020110f1dae6e7000f40000000090c07e4020f06001514ff800000020d") * 3
@@ -15,26 +15,26 @@ TEXT = b"/KFM5KAIFA\\r\\n\\r\\n1-3:0.2.8(42)\\r\\n1-0:1.8.1(123.456*kWh)\\r\\n!A
 
 def bursts_until_found(sent, text, misread_level):
     frame = TEXT if text else M_BUS
-    search = Search()
+    search = LineSearch()
     for burst in range(1, 40):
         at = 0
         heard = bytearray()
         wire = None
         while at < len(frame):
             if wire is None:
-                baud, bits, parity, turned = search.line()
-                if turned is not None:
-                    inverted = sent[3] != (turned != misread_level)
+                (baud, bits, parity), against_idle = search.line()
+                if against_idle is not None:
+                    inverted = sent[3] != (against_idle != misread_level)
                 wire = Wire(sent, (baud, bits, parity, inverted))
                 wire.out = bytearray()
             for byte in frame[at : at + 7]:
                 wire.send(byte)
             at += 7
-            lump, wire.out = wire.out, bytearray()
-            heard += lump
+            chunk, wire.out = wire.out, bytearray()
+            heard += chunk
             if frame in heard:
                 return burst, (baud, bits, parity)
-            if lump and search.heard(lump, len(lump)):
+            if chunk and search.heard(chunk, len(chunk)):
                 wire = None
                 heard = bytearray()
         wire.idle()
@@ -86,17 +86,17 @@ def test_the_rate_is_never_mistaken(found):
 def test_plain_text_spoilt_once_does_not_leave_a_parity_bit_that_is_none(on_chip):
     output = on_chip(
         """
-from kwhisper.line import Search
+from kwhisper.meter.line_search import LineSearch
 text = b"/KFM5KAIFA 1-0:1.8.1(123.456*kWh) 1-0:2.8.1(000.000*kWh) 1-0:1.7.0(0)" * 2
 def search(*bursts):
-    s = Search()
+    s = LineSearch()
     formats = []
     for good in bursts:
         s.heard(text, len(text))
         right = good and s.understood()
         if not right:
             s.silent()
-        formats.append("%d%s" % s.line()[1:3])
+        formats.append("%d%s" % s.line()[0][1:])
         if right:
             break
     print("search", *formats, right)
@@ -105,15 +105,44 @@ search(False, True, True)
 # Not noise then: the usual format fails again, and what was understood is right.
 search(False, True, False, True)
 even = bytes(b | (0x80 if bin(b).count("1") & 1 else 0) for b in text)
-s = Search()
+s = LineSearch()
 s.heard(text, len(text))
 s.silent()
 s.silent()
 s._tried = 0
-print("betrayed", s.heard(even, len(even)), s.line()[1:3], s.silent(), s.understood())
+print("betrayed", s.heard(even, len(even)), s.line()[0][1:], s.silent(), s.understood())
 """
     )
     assert "search 8N True" in output
     assert "search 7E 8N 8N True" in output
     assert "search 7E 8N 7E 7E True" in output
     assert "betrayed True (7, 'E') False True" in output
+
+
+def test_the_idle_level_is_measured_once_the_line_is_idle_and_not_waited_for_for_ever(on_chip):
+    output = on_chip(
+        """
+import asyncio, time
+from kwhisper.meter import line_search
+class Pin:
+    IN = 0
+    until = idle = level = 0
+    def __init__(self, *_): pass
+    def value(self):
+        if time.ticks_diff(Pin.until, time.ticks_ms()) > 0:
+            Pin.level ^= 1
+            return Pin.level
+        return Pin.idle
+line_search.machine.Pin = Pin
+for Pin.idle in (0, 1):
+    Pin.until = time.ticks_add(time.ticks_ms(), 400)
+    low = asyncio.run(line_search.idles_low(16, None))
+    print("low", low, "was idle", time.ticks_diff(time.ticks_ms(), Pin.until) >= 0)
+Pin.until = time.ticks_add(time.ticks_ms(), 60000)
+for before in (True, False):
+    print("never", asyncio.run(line_search.idles_low(16, before)) == before)
+""",
+        seconds=60,
+    )
+    assert "low True was idle True" in output and "low False was idle True" in output
+    assert output.count("never True") == 2
