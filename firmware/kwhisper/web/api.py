@@ -10,10 +10,11 @@ import json
 
 from meterwire.reading import flag_names
 
+from ..storage import table
 from . import auth
 
-_HERE = __file__.rpartition("/")[0]
-_FOLDERS = {"setting_table.json": "/../storage/", "boards.json": "/../"}
+_TABLES = {"setting_table.json": table.SETTINGS, "boards.json": table.BOARDS}
+_STATIC = __file__.rpartition("/")[0] + "/static/"
 _KINDS = {
     "html": "text/html",
     "css": "text/css",
@@ -22,47 +23,38 @@ _KINDS = {
 }
 
 
-def answer(body, code=200, kind="json", age="no-store"):
-    """The answer with the headers that all have. The pages load nothing from elsewhere and
-    cannot be shown inside another page."""
-    return (
-        body,
-        code,
-        {
-            "Content-Type": _KINDS.get(kind, kind) + "; charset=UTF-8",
-            "Cache-Control": age,
-            "Content-Security-Policy": "default-src 'self'; img-src data:; "
-            "frame-ancestors 'none'; form-action 'self'; base-uri 'none'",
-            "X-Content-Type-Options": "nosniff",
-            "Referrer-Policy": "same-origin",
-        },
-    )
+def answer(body, code=200, kind="json", more=None):
+    """The answer with the headers that all have, and a (name, value) more. The pages load nothing
+    from elsewhere and cannot be shown inside another page."""
+    headers = {
+        "Content-Type": _KINDS.get(kind, kind) + "; charset=UTF-8",
+        "Cache-Control": "max-age=600" if kind in ("css", "js") else "no-store",
+        "Content-Security-Policy": "default-src 'self'; img-src data:; "
+        "frame-ancestors 'none'; form-action 'self'; base-uri 'none'",
+        "X-Content-Type-Options": "nosniff",
+        "Referrer-Policy": "same-origin",
+    }
+    if more:
+        headers[more[0]] = more[1]
+    return body, code, headers
 
 
-def text(words, code):
+def text(words, code, more=None):
     """An answer in plain words."""
-    return answer(words, code, "text/plain")
+    return answer(words, code, "text/plain", more)
 
 
 def static(name):
     """A file of static/ or a table of the application's; 404 for a name that is neither."""
+    path = _TABLES.get(name, _STATIC + name)
     kind = name.rpartition(".")[2]
-    if kind not in _KINDS or "/" in name:
-        return text("There is nothing here.", 404)
-    path = _HERE + _FOLDERS.get(name, "/static/") + name
-    coded = True
-    try:
-        try:
-            file = open(path + ".gz", "rb")
-        except OSError:
-            file = open(path, "rb")  # not built: run from the sources, or a small table
-            coded = False
-    except OSError:
-        return text("There is nothing here.", 404)
-    found = answer(file, 200, kind, "no-store" if kind == "html" else "max-age=600")
-    if coded:
-        found[2]["Content-Encoding"] = "gzip"
-    return found
+    if kind in _KINDS and "/" not in name:
+        for end, more in ((".gz", ("Content-Encoding", "gzip")), ("", None)):
+            try:
+                return answer(open(path + end, "rb"), 200, kind, more)
+            except OSError:
+                pass  # not compressed, as in the sources; or it is not there
+    return text("There is nothing here.", 404)
 
 
 def _members(pairs):
@@ -90,26 +82,15 @@ class Api:
         is asked for. In set-up that of the access point has proved who is there."""
         s = self._device.settings
         if auth.foreign(headers, s["host_name"]):
-            return text(
-                "Open this page by the device's own address: http://%s/" % self._device.status.ip,
-                403,
-            )
-        if not secret or self.mode == "setup":
-            return None
-        wait = await auth.locked(headers, address, s["web_password"], self._device)
-        if wait is None:
-            return None
-        if wait:
-            refusal = text("Too many wrong passwords. Try again in %d s." % wait, 429)
-            refusal[2]["Retry-After"] = str(wait)
-        else:
-            refusal = text("Password?", 401)
-            refusal[2]["WWW-Authenticate"] = 'Basic realm="kWhisper"'
-        return refusal
-
-    def page(self, name=None):
-        """The page of the mode, or the one named."""
-        return static(name or ("live.html" if self.mode == "run" else "setup.html"))
+            where = self._device.status.ip
+            return text("Open this page by the device's own address: http://%s/" % where, 403)
+        if secret and self.mode == "run":
+            wait = await auth.locked(headers, address, s["web_password"], self._device)
+            if wait:
+                words = "Too many wrong passwords: wait %d s." % wait
+                return text(words, 429, ("Retry-After", str(wait)))
+            if wait is not None:
+                return text("Password?", 401, ("WWW-Authenticate", 'Basic realm="kWhisper"'))
 
     def device(self):
         """device.json: what a page needs before it knows a password."""
@@ -133,17 +114,16 @@ class Api:
         return answer(self._data())
 
     def _data(self):
-        from ..formats.entries import meter_type
+        from ..formats.entries import without_number
         from ..latest import LIST_ID, METER_ID, METER_TYPE, TIME
 
         s, latest = self._device.settings, self._latest
         number = latest.about(METER_ID)
-        meter = {
-            "type": meter_type(latest.about(METER_TYPE), number, s),
-            "list": latest.about(LIST_ID),
-        }
+        meter = {"type": latest.about(METER_TYPE), "list": latest.about(LIST_ID)}
         if s["publish_meter_id"]:
             meter["id"] = number
+        else:
+            meter["type"] = without_number(meter["type"], number)
         yield '{"name":%s,"time":%s,"meter":%s,"lists":%d,"unknown_frame":%s,"values":{' % (
             json.dumps(s["host_name"]),
             json.dumps(latest.about(TIME)),
@@ -206,6 +186,5 @@ class Api:
         raw = self._latest.raw()
         if not raw:
             return text("Every list of the meter was understood.", 404)
-        found = answer(raw, 200, "application/octet-stream")
-        found[2]["Content-Disposition"] = 'attachment; filename="frame.bin"'
-        return found
+        name = ("Content-Disposition", 'attachment; filename="frame.bin"')
+        return answer(raw, 200, "application/octet-stream", name)
