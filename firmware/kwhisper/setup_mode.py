@@ -18,6 +18,10 @@ _LONGEST_S = const(3600)
 async def run(device, reason):
     """Wait for a person who fills in the page."""
     status = device.status
+    if device.board.supply:
+        from .power.supply import Supply
+
+        Supply(device.board.supply).await_start(device.settled)
     status.state = "setup"
     status.problem = reason
     device.note("info", "set-up:", reason)

@@ -22,8 +22,8 @@ class Discovery:
         self.topic = homeassistant.status_topic(publisher.context)
 
     def waiting(self):
-        """Whether configs are still to be sent."""
-        return bool(self._queue)
+        """Whether configs, or the values behind them, are still to be sent."""
+        return bool(self._queue or self._restate)
 
     def announce(self):
         """Send every config again."""

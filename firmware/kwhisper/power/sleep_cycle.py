@@ -115,13 +115,15 @@ class SleepCycle:
             # A kind heard for the first time brings values that have no configuration yet.
             self._announces = self._waiting() and self._kinds & ~self._announced() != 0
             return False
-        waits = self._announces and self._waiting()
-        if _past(self._sent, _ANNOUNCE_S if waits else _DELIVER_S):
+        if _past(self._sent, _ANNOUNCE_S if self._announces else _DELIVER_S):
             return True
-        calm = not waits and self._client.idle() and self._ledger.pending() is None
-        if calm and self._announces:
-            self._announces = False
-            self._keep_announced()
+        calm = self._client.idle() and self._ledger.pending() is None
+        if self._announces:
+            calm = calm and not self._waiting()
+            if calm:
+                self._announces = False
+                self._sent = time.ticks_ms()
+                self._keep_announced()
         self._quiet = self._quiet + 1 if calm else 0
         return self._quiet >= _QUIET_LOOKS
 
