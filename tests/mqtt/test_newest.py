@@ -1,4 +1,4 @@
-"""Live values while the broker is away: one Reading of the newest of each goes out at its return."""
+"""Live values while the broker is away: at its return one list of the newest goes out."""
 
 import json
 from datetime import UTC, datetime
