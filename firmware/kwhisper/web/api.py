@@ -57,12 +57,13 @@ def static(name):
     return text("There is nothing here.", 404)
 
 
-def _members(pairs):
-    # The inner part of a JSON object of (name, value).
-    comma = ""
+def _object(pairs):
+    # A JSON object of (name, value), piece by piece.
+    start = "{"
     for name, value in pairs:
-        yield '%s"%s":%s' % (comma, name, json.dumps(value))
-        comma = ","
+        yield '%s"%s":%s' % (start, name, json.dumps(value))
+        start = ","
+    yield "}"
 
 
 class Api:
@@ -118,18 +119,19 @@ class Api:
         from ..latest import LIST_ID, METER_ID, METER_TYPE, TIME
 
         s, latest = self._device.settings, self._latest
-        number = latest.about(METER_ID)
-        meter = {"type": latest.about(METER_TYPE), "list": latest.about(LIST_ID)}
+        kind, number = latest.about(METER_TYPE), latest.about(METER_ID)
+        meter = {"list": latest.about(LIST_ID)}
         if s["publish_meter_id"]:
             meter["id"] = number
         else:
-            meter["type"] = without_number(meter["type"], number)
+            kind = without_number(kind, number)
+        meter["type"] = kind
         yield '{"name":%s,"time":%s,"meter":%s,"lists":%d,"unknown_frame":%s,"values":{' % (
             json.dumps(s["host_name"]),
             json.dumps(latest.about(TIME)),
             json.dumps(meter),
             latest.lists,
-            "true" if latest.raw() else "false",
+            json.dumps(bool(latest.raw())),
         )
         comma = ""
         for name, label, decimal, unit, age, flags in latest.entries():
@@ -144,18 +146,13 @@ class Api:
                 ',"flags":' + json.dumps(flag_names(flags)) if flags else "",
             )
             comma = ","
-        yield '},"status":{'
-        yield from _members(self._device.status.pairs())
-        yield "}}"
+        yield '},"status":'
+        yield from _object(self._device.status.pairs())
+        yield "}"
 
     def settings(self):
         """settings.json: all settings; of a secret only whether it is saved."""
-        return answer(self._settings())
-
-    def _settings(self):
-        yield "{"
-        yield from _members(self._device.settings.public())
-        yield "}"
+        return answer(_object(self._device.settings.public()))
 
     def change(self, body):
         """POST settings.json: take over and save what the bytes of a JSON object say."""

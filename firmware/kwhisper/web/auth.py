@@ -24,17 +24,10 @@ def own_host(host, host_name):
 
     A page of a foreign site whose name was pointed at our address (DNS rebinding) fails here.
     """
-    host = host.lower()
-    if host[:1] == "[":
-        host, _, port = host[1:].partition("]")
-        letters = "0123456789abcdef:."
-    else:
-        host, colon, port = host.partition(":")
-        port = colon + port
-        letters = "0123456789."
-    if port and (port[0] != ":" or not port[1:].isdigit()):
+    host, colon, port = host.lower().partition(":")
+    if colon and not port.isdigit():
         return False
-    if host and not host.strip(letters):
+    if host and not host.strip("0123456789."):
         return True
     name = host_name.lower()
     if not host.startswith(name):
@@ -77,7 +70,7 @@ async def locked(headers, address, password, device):
     if len(_wrong) >= _MOST and address not in _wrong:
         _wrong.pop(min(_wrong, key=lambda a: _wrong[a]))
     count += 1
-    left = min(1 << min(count - _FREE, 10), _LONGEST_S) if count > _FREE else 0
+    left = min(1 << count - _FREE, _LONGEST_S) if count > _FREE else 0
     _wrong[address] = (count, device.status.uptime() + left)
     device.note("warning", "web: wrong password,", count, "times")
     await asyncio.sleep(1)  # few connections are served at once: guessing gets slow

@@ -5,37 +5,32 @@ the whole application has 80 beside TLS (measured, docs/development.md); this ta
 """
 
 from . import limits
-from .api import static, text
+from .api import static
 
 
 async def serve(device, api, port=80):
     """Serve until cancelled. api: the Api of the run mode."""
-    # address: (answer, whether it needs the password)
     routes = {
-        "GET /device.json": (api.device, False),
-        "GET /data.json": (api.data, False),
-        "GET /settings.json": (api.settings, True),
-        "POST /settings.json": (api.change, True),
-        "GET /frame.bin": (api.frame, True),
-        "POST /restart": (api.restart, True),
+        "GET /device.json": api.device,
+        "GET /data.json": api.data,
+        "GET /settings.json": api.settings,
+        "POST /settings.json": api.change,
+        "GET /frame.bin": api.frame,
+        "POST /restart": api.restart,
     }
+    without_password = ("/device.json", "/data.json")
+    pages = {"/": "live.html", "/settings": "setup.html"}
 
     async def answer(c):
         body = await c.request()
-        found = routes.get(c.method + " " + c.path)
-        if found:
-            make, secret = found
-            said = await api.refused(c.headers, c.address, secret)
+        path = c.path
+        make = routes.get(c.method + " " + path)
+        if make:
+            said = await api.refused(c.headers, c.address, path not in without_password)
             if not said:
                 said = make(body) if make == api.change else make()
-        elif c.method != "GET":
-            said = text("There is nothing here.", 404)
-        elif c.path == "/":
-            said = api.page()
-        elif c.path == "/settings":
-            said = api.page("setup.html")
         else:
-            said = static(c.path[1:])
+            said = static(pages.get(path, path[1:]) if c.method == "GET" else "")
         await _send(c, said)
 
     await limits.serve(port, answer, device.note)

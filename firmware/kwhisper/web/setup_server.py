@@ -45,12 +45,8 @@ def _app(device, api, scan, port):
     heard = []
 
     def portal():
-        where = device.status.ip or "192.168.4.1"
-        if port != 80:
-            where += ":%d" % port
-        led = text("", 302)
-        led[2]["Location"] = "http://%s/" % where
-        return led
+        where = device.status.ip if port == 80 else "%s:%d" % (device.status.ip, port)
+        return text("", 302, ("Location", "http://%s/" % where))
 
     @app.before_request
     async def own(request):
@@ -68,12 +64,9 @@ def _app(device, api, scan, port):
         return text("Out of memory, try again.", 503)
 
     @app.get("/")
-    async def page(request):
-        return api.page()
-
     @app.get("/settings")
-    async def page_again(request):
-        return api.page()
+    async def page(request):
+        return static("setup.html")
 
     @app.get("/device.json")
     async def about(request):
