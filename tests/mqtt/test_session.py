@@ -162,6 +162,39 @@ asyncio.run(main())
     assert out.strip() == "the broker takes nothing any more True True"
 
 
+def test_the_longest_telegram_in_hex_is_sent(micropython, on_micropython, root):
+    """2,405 bytes are 4,810 digits, more than the queue is made for; it grows once."""
+    script = """
+from parts import Device
+class Sock:
+    got = b""
+    def write(self, data):
+        n = min(len(data), 700)
+        Sock.got += bytes(data[:n])
+        return n
+class Decoder:
+    counters = {}
+    frame = bytes(range(256)) * 9 + bytes(101)
+    def raw(self):
+        return self.frame, 0, len(self.frame)
+import reading
+from binascii import hexlify
+device = Device({"mqtt_host": "10.0.0.1", "payload": "topics,raw"}, Decoder())
+client = device.client
+client.connected, client.sock = True, Sock()
+client.publish(b"first", b"x" * 3000)
+sizes = []
+for n in range(3):
+    device.reading(reading.live(n))
+    sizes.append(len(client.packets.out))
+    print(Sock.got.count(hexlify(Decoder.frame)), Sock.got.count(b"x" * 3000), device.status.dropped)
+print(sizes[0] == sizes[2] < 9000)
+"""
+    path = [str(root / "tests/mqtt"), *paths.library_path()]
+    out = on_micropython([micropython], script, path)
+    assert out.splitlines() == ["1 1 0", "2 1 0", "3 1 0", "True"]
+
+
 @pytest.mark.parametrize("fault", ["drop", "short"])
 def test_a_hundred_sessions_leave_nothing_behind(faulty, device, fault):
     broker = faulty(fault)

@@ -84,6 +84,11 @@ class Packets:
             self.out[: self.end] = self.out[start : start + self.end]
             self.bound -= start
             self.start = 0
+        if n > len(self.out):
+            # Longer than all that a list takes: the hex of a long telegram.
+            longer = memoryview(bytearray(self.end + n))
+            longer[: self.end] = self.out[: self.end]
+            self.out = longer
         return self.end + n <= len(self.out)
 
     def drop_live(self):
