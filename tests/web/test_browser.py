@@ -1,7 +1,7 @@
 """The pages in a real browser: on phone and desk, by day and by night, with faults of all kinds.
 
 Most tests run against a stand-in of the device (stand_in.py), which can be slow, busy or gone;
-those that are given a `chip` run against the firmware.
+those that are given `start` (conftest.py) run against the firmware.
 KWHISPER_PICTURES=docs makes the pictures of the documentation anew while it runs.
 """
 
@@ -755,6 +755,134 @@ def test_the_curve_grows(run, look):
     run.moving = True
     page = ready(look(run))
     page.wait_for_selector("#plot path[d*=L]", state="attached")
+
+
+# ---- against the firmware
+
+
+def kept(device):
+    """The settings that the device has saved; behind the object stands its checksum."""
+    return json.JSONDecoder().raw_decode(device.file.read_text(encoding="utf-8"))[0]
+
+
+def test_a_person_sets_the_firmware_up(start, look):
+    device = start("setup")
+    page = ready(look(device))
+    assert not page.locator("#notes > *").count()
+    page.get_by_text("Hjemme æøå").click()
+    page.get_by_label("WiFi password", exact=True).fill("blåbærsyltetøy")
+    page.get_by_label("Broker", exact=True).fill("192.168.1.10")
+    page.get_by_label("Publish to topic").fill("hus/måler")
+    page.get_by_label("Home Assistant discovery", exact=True).check()
+    save(page)
+    saved(page)
+    assert "joins Hjemme æøå" in page.inner_text("main")
+    assert page.faults == []
+    assert kept(device) == {
+        "version": 1,
+        "wifi_ssid": "Hjemme æøå",
+        "wifi_password": "blåbærsyltetøy",
+        "mqtt_host": "192.168.1.10",
+        "mqtt_topic": "hus/måler",
+        "payload": "topics,json,homeassistant",
+    }
+
+
+def test_the_firmware_judges_what_is_typed(start, look):
+    device = start("setup", {"wifi_ssid": "Naboen", "wifi_password": "blåbær123"})
+    page = ready(look(device))
+    assert page.locator("input[value=Naboen]").is_checked()
+    page.evaluate(OPEN_ALL)
+    page.get_by_text("Hjemme æøå").click()
+    page.get_by_label("Name of this device").fill("")
+    page.get_by_label("Port").fill("ti")
+    page.get_by_label("Encryption key").fill("0011")
+    for name in ("topics", "json"):
+        page.locator(f"[name=payload][value={name}]").uncheck()
+    page.get_by_label("CA certificate").fill("no PEM")
+    save(page)
+    errors_are_shown(page)
+    wrong = {
+        "host_name": "This is needed.",
+        "mqtt_port": "This must be a whole number.",
+        "payload": "This needs at least one choice.",
+        "meter_key": "This must have 32 hex digits, this has 4.",
+        "mqtt_ca": "This must be PEM text",
+    }
+    assert page.locator(".f.bad").count() == len(wrong)
+    for name, message in wrong.items():
+        assert message in page.locator(f"#e_{name}").inner_text()
+    page.reload()
+    ready(page).get_by_text("Hjemme æøå").click()
+    save(page)
+    errors_are_shown(page)
+    assert "must be typed again for another network" in page.locator("#errors").inner_text()
+    page.get_by_label("WiFi password", exact=True).fill("syltetøy")
+    save(page)
+    saved(page)
+    assert kept(device)["wifi_password"] == "syltetøy"
+
+
+def test_a_damaged_file_is_told_in_the_setup(start, look):
+    page = ready(look(start("setup", damaged=b"{half")))
+    assert "the settings file was damaged" in page.inner_text("#notes").lower()
+
+
+@pytest.mark.parametrize("mode", ["run", "run-narrow"])
+def test_the_firmwares_settings_are_changed_in_run_mode(start, look, mode):
+    device = start(mode, {"wifi_ssid": "Hytta", "mqtt_password": "gammel", "mqtt_user": "a"})
+    page = ready(look(device, "/settings"))
+    assert page.get_by_label("Network").input_value() == "Hytta"
+    page.get_by_label("User").fill("måler")
+    page.locator("[name=delete_mqtt_password]").check()
+    save(page)
+    saved(page)
+    assert kept(device) == {"version": 1, "wifi_ssid": "Hytta", "mqtt_user": "måler"}
+    assert page.faults == []
+
+
+def test_the_password_of_the_firmwares_pages(start, look):
+    device = start("run", {"wifi_ssid": "Hytta", "web_password": "blåbær123"})
+    page = look(device, "/settings")  # the browser's own dialog is open
+    page.get_by_text("Your browser asks for the password of these pages.").wait_for()
+    wrong = {"username": "any", "password": "wrong"}
+    page = look(device, "/settings", http_credentials=wrong)
+    page.get_by_text("The password of these pages is needed.").wait_for()
+    assert not page.locator("form").is_visible()
+    known = {"username": "any", "password": "blåbær123"}
+    page = ready(look(device, "/settings", http_credentials=known))
+    page.get_by_label("Broker", exact=True).fill("192.168.1.10")
+    save(page)
+    saved(page)
+    assert kept(device)["mqtt_host"] == "192.168.1.10"
+
+
+@pytest.mark.parametrize("width", WIDTHS)
+def test_the_firmwares_values_move_and_keep_their_decimals(start, look, width):
+    page = ready(look(start("run-demo"), "/", width))
+    power = page.locator("#power")
+    seen = set()
+    for _ in range(80):
+        if len(seen) > 2:
+            break
+        seen.add(power.inner_text())
+        page.wait_for_timeout(250)
+    assert len([p for p in seen if re.fullmatch(r"\d\u202f\d{3}", p)]) > 1, seen
+    assert re.search(r"L1\s+230\.40\u00a0V\s+3\.42\u00a0A", page.inner_text("#phases"))
+    totals = rows_of(page, "#totals")
+    largest = "18 446 744 073 709 551.615 kWh"
+    assert re.sub("[\u202f\u00a0]", " ", totals["Energy import"]) == largest
+    assert rows_of(page, "#state")["Frames read"] == "12\u202f873"
+    sound(page)
+
+
+@pytest.mark.parametrize("mode", ["lacking", "faulty"])
+def test_a_firmware_that_cannot_answer_is_said_to_be(start, look, mode):
+    page = look(start(mode))
+    page.get_by_text(
+        re.compile("The device is busy|The device cannot answer this|is not whole|does not answer")
+    ).wait_for()
+    assert page.locator("#when.off").count() == 1
 
 
 def test_pictures_for_the_documentation(setup, run, look):

@@ -23,9 +23,9 @@ const trouble = (message, code = 0, errors = {}) => Object.assign(new Error(mess
 
 // The text that the device answers. Throws an Error whose message a person can act on;
 // `code` is the HTTP status, or 0 if no answer came, and `errors` what the device says of fields.
-const ask = async (path, changes) => {
+const ask = async (path, changes, within_ms = 20000) => {
   const abort = new AbortController()
-  const timer = setTimeout(() => abort.abort(), 20000)
+  const timer = setTimeout(() => abort.abort(), within_ms)
   const post = { method: 'POST', headers: { 'Content-Type': 'application/json' }, body: JSON.stringify(changes) }
   let answer, text
   try {
@@ -46,10 +46,10 @@ const ask = async (path, changes) => {
   throw trouble(REASONS[answer.status] || said || `The device cannot answer this (HTTP ${answer.status}).`, answer.status, errors)
 }
 
-const ask_json = async (path) => {
+const ask_json = async (path, within_ms) => {
   for (let tries = 1; ; tries++) {
     try {
-      return JSON.parse(await ask(path))
+      return JSON.parse(await ask(path, null, within_ms))
     } catch (error) {
       if (error instanceof SyntaxError) throw trouble('The answer of the device is not whole.')
       if (error.code !== 503 || tries === 3) throw error

@@ -85,7 +85,7 @@ const phases = (values) => {
   const lines = ['l1', 'l2', 'l3'].filter((p) => columns.some(([name]) => values[name + '_' + p])).map((p) =>
     make('tr', {}, make('th', { scope: 'row' }, p.toUpperCase()), ...columns.map(([name]) => {
       const v = values[name + '_' + p]
-      return make('td', {}, ...(v ? [shown(v), ...tags_of(v)] : ['\u2013']))
+      return make('td', {}, ...(v ? [...tags_of(v), ' ', shown(v)] : ['\u2013']))
     })))
   const head = make('tr', {}, ...['Phase', ...columns.map(([, words]) => words)].map((words) => make('th', { scope: 'col' }, words)))
   fill('phases', lines.length ? [make('thead', {}, head), make('tbody', {}, ...lines)] : [])
@@ -135,17 +135,24 @@ const judge_age = (problem) => {
   if ($('old').textContent !== hint) $('old').textContent = hint
 }
 
+let timer
+let asking = false
 const poll = async () => {
+  if (asking) return
+  asking = true
+  clearTimeout(timer)
   try {
     // JSON.parse would turn 230.40 into 230.4; the meter's own decimals are shown.
-    const text = await ask('/data.json')
+    const text = await ask('/data.json', null, 8000)
     if (text[0] === '<') return location.reload() // it is in set-up now
     show(JSON.parse(text.replace(/"value":\s*(-?[\d.]+)/g, '"value":"$1"')))
     judge_age('')
   } catch (error) {
     judge_age(error.code === undefined ? 'The answer of the device is not whole.' : error.message)
   }
-  setTimeout(poll, document.hidden ? EVERY_MS * 8 : EVERY_MS)
+  asking = false
+  timer = setTimeout(poll, document.hidden ? EVERY_MS * 8 : EVERY_MS)
 }
+document.addEventListener('visibilitychange', () => document.hidden || poll())
 $('now').hidden = false
 poll()

@@ -342,7 +342,10 @@ const start = async () => {
     // One after the other: the device serves few connections at once.
     device = await ask_json('/device.json')
     rows = await ask_json('/setting_table.json')
-    values = await ask_json('/settings.json')
+    // The browser itself asks for a password: a person takes the time it takes.
+    const locked = device.password_set && device.mode === 'run'
+    if (locked) $('lead').textContent = 'Your browser asks for the password of these pages. Any user name will do.'
+    values = await ask_json('/settings.json', locked ? 600000 : undefined)
   } catch (error) {
     $('lead').textContent = ''
     return failed(error, start)
