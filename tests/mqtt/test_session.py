@@ -102,6 +102,40 @@ def test_each_fault_is_told_and_tried_again(faulty, device, fault, text):
     d.says(text, 40)
     if fault != "short":
         until(lambda: broker.connections > 1, 20, "another attempt")
+        assert not any("client id" in line for line in d.log)
+
+
+def test_only_a_session_that_is_cut_makes_the_client_id_a_suspect(faulty, device):
+    broker = faulty("nonsense")
+    d = device(broker.port, second=5)
+    until(lambda: broker.connections > 5, 20, "six attempts")
+    assert any("what is not MQTT" in line for line in d.log)
+    assert not any("client id" in line for line in d.log)
+
+
+def test_without_a_socket_it_tries_again(micropython, on_micropython, root):
+    """Browsers may hold all that the chip has."""
+    script = """
+import asyncio
+from kwhisper.mqtt import client
+from parts import Device
+class socket:
+    tries = 0
+    def socket():
+        socket.tries += 1
+        raise OSError(23)
+client.socket = socket
+device = Device({"mqtt_host": "10.0.0.1"}, None)
+device.client.second = 1
+async def main():
+    task = asyncio.create_task(device.client.run(device.publisher))
+    while socket.tries < 3:
+        await asyncio.sleep_ms(5)
+    print(device.status.mqtt, task.done())
+asyncio.run(main())
+"""
+    path = [str(root / "tests/mqtt"), *paths.library_path()]
+    assert on_micropython([micropython], script, path).strip() == "pausing False"
 
 
 @pytest.mark.parametrize("fault", FAULTS)

@@ -47,6 +47,7 @@ _SHORT = const(30)  # a session that ends sooner may be one that another device 
 _BUSY_MS = const(5)
 _IDLE_MS = const(30)
 _AT_A_STRETCH = const(8)  # packets
+_CUT = "the connection was cut"
 
 _PUBLISH = const(0x30)
 _PUBACK = const(0x40)
@@ -152,11 +153,11 @@ class Client:
                 self._state("waiting for the network")
                 while not status.ip:
                     await asyncio.sleep_ms(200)
-            begun = time.ticks_ms()
-            sock = socket.socket()
+            sock = None
             error = "out of memory"
             refused = served = False
             try:
+                sock = socket.socket()
                 if address is None:
                     self._state("looking up the broker")
                     address = await look_up(host)
@@ -165,13 +166,13 @@ class Client:
                 await reach(sock, address, port, self.second)
                 unreached = 0
                 sock = await self._log_in(sock, host)
-                begun = time.ticks_ms()
                 served = True
+                begun = time.ticks_ms()
                 await self._serve(sock, status.ip)
             except Ended as e:
                 error, refused = str(e), e.refused
             except OSError:
-                error = "the connection was cut"
+                error = _CUT
             except MemoryError:
                 pass
             except Exception as e:
@@ -179,15 +180,16 @@ class Client:
                 error = repr(e)
             self.connected = False
             self.packets.reset()
-            sock.close()
+            if sock:
+                sock.close()
             if self.closing:
                 break
             if unreached > 1:
                 unreached = 0
                 address = None  # the broker may have moved
-            if self._past(begun, _SHORT):
+            if served and self._past(begun, _SHORT):
                 failures = short = 0
-            elif served:
+            elif error == _CUT:
                 short += 1
                 if short > 2:
                     error = "cut soon after every login: is the client id %s taken?" % self.id
