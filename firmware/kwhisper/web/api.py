@@ -1,6 +1,7 @@
 """What each address answers; it knows no server: setup_server.py and run_server.py serve it.
 
-An answer is (body, code, headers): the body text, bytes, an open file or an iterator of texts.
+An answer is (body, code, headers): the body text, bytes, an open file or an iterator of texts;
+the server adds HEADERS.
 The browser computes: the device formats nothing but JSON, and streams it value by value.
 docs/api.md tells the addresses.
 """
@@ -23,16 +24,21 @@ _KINDS = {
 }
 
 
+# What every answer says besides: the pages load nothing from elsewhere and cannot be shown inside
+# another page.
+HEADERS = """\
+Content-Security-Policy: default-src 'self'; img-src data:; frame-ancestors 'none'; \
+form-action 'self'; base-uri 'none'\r
+X-Content-Type-Options: nosniff\r
+Referrer-Policy: same-origin\r
+"""
+
+
 def answer(body, code=200, kind="json", more=None):
-    """The answer with the headers that all have, and a (name, value) more. The pages load nothing
-    from elsewhere and cannot be shown inside another page."""
+    """An answer of this kind, with a header (name, value) more."""
     headers = {
         "Content-Type": _KINDS.get(kind, kind) + "; charset=UTF-8",
         "Cache-Control": "max-age=600" if kind in ("css", "js") else "no-store",
-        "Content-Security-Policy": "default-src 'self'; img-src data:; "
-        "frame-ancestors 'none'; form-action 'self'; base-uri 'none'",
-        "X-Content-Type-Options": "nosniff",
-        "Referrer-Policy": "same-origin",
     }
     if more:
         headers[more[0]] = more[1]

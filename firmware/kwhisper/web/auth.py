@@ -68,7 +68,7 @@ async def locked(headers, address, password, device):
         _wrong.pop(address, None)
         return None
     if len(_wrong) >= _MOST and address not in _wrong:
-        _wrong.pop(min(_wrong, key=lambda a: _wrong[a]))
+        _wrong.pop(min(_wrong, key=_wrong.get))
     count += 1
     left = min(1 << count - _FREE, _LONGEST_S) if count > _FREE else 0
     _wrong[address] = (count, device.status.uptime() + left)

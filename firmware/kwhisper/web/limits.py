@@ -167,8 +167,8 @@ class Connection:
 def _weakest(served, newcomer):
     # The connection whose place the newcomer may take, or None.
     now = ticks_ms()
-    holder = served[0].address
-    crowd = holder != newcomer.address and all(c.address == holder for c in served)
+    one, two, three = served
+    crowd = one.address == two.address == three.address != newcomer.address
     most = 0
     weakest = None
     for c in served:

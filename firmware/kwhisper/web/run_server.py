@@ -5,7 +5,7 @@ the whole application has 80 beside TLS (measured, docs/development.md); this ta
 """
 
 from . import limits
-from .api import static
+from .api import HEADERS, static
 
 
 async def serve(device, api, port=80):
@@ -39,6 +39,7 @@ async def serve(device, api, port=80):
 async def _send(c, said):
     body, code, headers = said
     await c.send("HTTP/1.0 %d %s\r\n" % (code, "OK" if code == 200 else "Refused"))
+    await c.send(HEADERS)
     for name in headers:
         await c.send("%s: %s\r\n" % (name, headers[name]))
     await c.send(b"\r\n")

@@ -9,7 +9,7 @@ import json
 from microdot import Microdot, Request, Response
 
 from . import limits
-from .api import answer, static, text
+from .api import HEADERS, answer, static, text
 
 
 class _Stream:
@@ -54,6 +54,15 @@ def _app(device, api, scan, port):
         if refusal and request.method == "GET" and "origin" not in request.headers:
             refusal = portal()
         return refusal
+
+    @app.after_request
+    @app.after_error_request
+    async def protect(request, response):
+        for line in HEADERS.split("\r\n"):
+            name, _, value = line.partition(": ")
+            if name:
+                response.headers[name] = value
+        return response
 
     @app.errorhandler(404)
     async def unknown(request):
