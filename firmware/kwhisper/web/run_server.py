@@ -1,7 +1,8 @@
 """The pages and the JSON while the meter is read.
 
-microdot serves the set-up, and would here too: but it takes 22 KB of an ESP32's heap, of which
-the whole application has 80 beside TLS (measured, docs/development.md); this takes 1.
+microdot serves the set-up and would here, too; but it takes 16 to 20 KB of heap (mpy-cross -O3,
+measured on the 32-bit model; with the pages on it 22 KB on the emulated chip), and the whole
+application has 80 beside TLS. This takes 1.2, and limits.py, which both need, 3.
 """
 
 from . import limits
