@@ -221,7 +221,8 @@ sizes = []
 for n in range(3):
     device.reading(reading.live(n))
     sizes.append(len(client.packets.out))
-    print(Sock.got.count(hexlify(Decoder.frame)), Sock.got.count(b"x" * 3000), device.status.dropped)
+    hexes = Sock.got.count(hexlify(Decoder.frame))
+    print(hexes, Sock.got.count(b"x" * 3000), device.status.dropped)
 print(sizes[0] == sizes[2] < 9000)
 """
     path = [str(root / "tests/mqtt"), *paths.library_path()]
