@@ -16,7 +16,10 @@ from micropython import const
 
 from .network.station import Station
 
-_BALLAST = const(46000)  # bytes: TLS at its handshake 31 KB, sockets, the meter's UART
+# Bytes of the system's share: the meter's UART 6 KB, MQTT and three browsers 12 KB, a margin; and
+# TLS, which takes 31 KB at its handshake.
+_BALLAST = const(22000)
+_BALLAST_TLS = const(46000)
 _JOIN_MS = const(3000)  # so long the code waits for the WiFi, which then finds its memory
 _SETTLED_S = const(60)
 _READ_WITHIN_MS = const(10000)
@@ -48,7 +51,7 @@ async def run(device, _):
     await asyncio.sleep_ms(0)
     while status.wifi == "joining" and time.ticks_diff(time.ticks_ms(), began) < _JOIN_MS:
         await asyncio.sleep_ms(50)
-    ballast = _ballast(board)
+    ballast = _ballast(board, _BALLAST_TLS if s["mqtt_tls"] else _BALLAST)
     reader, publisher, ledger, latest, led = _build(device)
     if sleeps:
         from .power.sleep_cycle import SleepCycle
@@ -79,11 +82,11 @@ async def run(device, _):
     await device.keep("heart", lambda: _beat(device, reader, publisher, station, supply, ledger))
 
 
-def _ballast(board):
+def _ballast(board, size):
     """A UART's ring that nobody uses, in the system's memory; None where it is not to be had:
     then what is left is less, but the system's all the same."""
     try:
-        return machine.UART(board.uart, 9600, tx=board.tx, rx=board.rx, rxbuf=_BALLAST)
+        return machine.UART(board.uart, 9600, tx=board.tx, rx=board.rx, rxbuf=size)
     except (OSError, ValueError, MemoryError):
         return None
 
