@@ -1,5 +1,6 @@
-"""Fixtures that every folder of tests shares: paths, captures, the MicroPython runtimes."""
+"""Fixtures that every folder of tests shares: paths, captures, builds, MicroPython runtimes."""
 
+import fcntl
 import json
 import os
 import subprocess
@@ -23,6 +24,25 @@ CAPTURES = Path(
 def root() -> Path:
     """The checkout."""
     return paths.ROOT
+
+
+@pytest.fixture(scope="session")
+def once(tmp_path_factory):
+    """once(name, make): the folder that make(folder) fills, once for all processes of this run."""
+    base = tmp_path_factory.getbasetemp()
+    top = base.parent if "PYTEST_XDIST_WORKER" in os.environ else base
+
+    def folder_of(name, make):
+        folder, done = top / name, top / f"{name}.done"
+        with open(top / f"{name}.lock", "w") as lock:
+            fcntl.flock(lock, fcntl.LOCK_EX)
+            if not done.exists():
+                folder.mkdir()
+                make(folder)
+                done.touch()
+        return folder
+
+    return folder_of
 
 
 @pytest.fixture(scope="session")

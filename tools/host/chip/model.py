@@ -69,13 +69,39 @@ def _wait_and_look(self, *arguments):
     return _wait(self, *arguments)
 
 
+class _Ssl:
+    """The module ssl, which the official image has frozen and this port has not, as far as the
+    firmware uses it."""
+
+    PROTOCOL_TLS_CLIENT = tls.PROTOCOL_TLS_CLIENT
+    CERT_REQUIRED = tls.CERT_REQUIRED
+
+    class SSLContext:
+        def __init__(self, protocol):
+            self._context = tls.SSLContext(protocol)
+            self.verify_mode = tls.CERT_NONE
+
+        def load_verify_locations(self, cadata):
+            self._context.load_verify_locations(cadata)
+
+        def load_cert_chain(self, certificate, key):
+            self._context.load_cert_chain(certificate, key)
+
+        def wrap_socket(self, sock, server_hostname=None, do_handshake_on_connect=True):
+            self._context.verify_mode = self.verify_mode
+            return self._context.wrap_socket(
+                sock,
+                server_hostname=server_hostname,
+                do_handshake_on_connect=do_handshake_on_connect,
+            )
+
+
 def begin():
     """Load what counts to the base and tell how much that is; with KWHISPER_MODEL "base" end."""
     core.IOQueue.wait_io_event = _wait_and_look
     # The driver's ring lies in the system's memory.
     uart.ring = _ring
-    # The official image has ssl frozen, which is little more than this.
-    sys.modules["ssl"] = tls
+    sys.modules["ssl"] = _Ssl
     sys.path.append("/.real" + os.getenv("KWHISPER_UMQTT"))
     for name in ("machine", "network", "socket", "esp", "esp32", "umqtt.simple"):
         __import__(name)

@@ -1,11 +1,15 @@
 """Steady state allocates nothing: from the bytes of a list to the text of its values."""
 
-import pytest
-from chip import pretend
+from dataclasses import replace
 
+import pytest
+
+from kwhisper_tools import paths
+from kwhisper_tools.build import tree
+from kwhisper_tools.host import esp32
 from kwhisper_tools.meters import METERS, frame
 
-# Norway's, Sweden's and Austria's passive ports: HDLC lists, the case of the ESP8266.
+# Norway's, Sweden's and Austria's passive ports: HDLC lists, the case of the smallest chips.
 HDLC = [n for n, meter in METERS.items() if frame(n)[:1] == b"\x7e" and not meter.encrypted]
 
 _SCRIPT = """
@@ -70,18 +74,15 @@ for f in (whole, byte_by_byte):
 """
 
 
-def path_of(kind, tmp_path_factory):
-    from kwhisper_tools import paths
-
-    if kind == "source":
+@pytest.fixture(scope="module", params=["as built for an ESP32", "all of it plain", "source"])
+def library(request, built, once):
+    """The decoder as an ESP32 has it, without any machine code, and its source: all Viper here."""
+    if request.param == "source":
         return str(paths.FIRMWARE / "lib")
-    return str(pretend.build(tmp_path_factory.mktemp("dist")).parent)
-
-
-@pytest.fixture(scope="module", params=["as compiled for the chip", "source"])
-def library(request, tmp_path_factory):
-    """The decoder as the ESP8266 has it (plain), and its source (Viper on this machine)."""
-    return path_of(request.param, tmp_path_factory)
+    if request.param == "as built for an ESP32":
+        return str(built / "lib")
+    plain = replace(tree.CHIPS["esp32"], viper=())
+    return str(once("plain-tree", lambda folder: esp32.lay(folder, plain)) / "lib")
 
 
 @pytest.mark.parametrize("meter", HDLC)
