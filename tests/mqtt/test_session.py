@@ -49,6 +49,176 @@ def test_it_comes_back_after_the_broker_was_killed(mosquitto, device, listener):
     until(lambda: d.last.get("state") == "connected" and not d.last["error"], 10, "all is well")
 
 
+def test_offline_is_retained_for_who_comes_later(mosquitto, device, listener):
+    broker = mosquitto()
+    heard = listener(broker.port)
+    d = device(broker.port)
+    heard.wait("kwhisper/status")
+    d.kill()
+    heard.wait("kwhisper/status", 2)
+    late = listener(broker.port)
+    late.wait("kwhisper/status")
+    assert ("kwhisper/status", b"offline", True) in late.messages
+
+
+def test_the_broker_is_told_how_long_silence_means_death(faulty, device):
+    """CONNECT: MQTT 3.1.1, will of QoS 1, retained, and a keepalive (3.1.2 of the standard)."""
+    broker = faulty("mute")
+    device(broker.port)
+    until(lambda: broker.packets, 20, "a CONNECT")
+    kind, body = broker.packets[0]
+    assert kind == 0x10 and body[:7] == b"\0\4MQTT\4"
+    assert body[7] & 0x3C == 0x2C, "will, its QoS 1, retained"
+    assert 30 <= body[8] << 8 | body[9] <= 120
+    assert b"kwhisper/status" in body and body.endswith(b"offline")
+
+
+# What happens in each attempt to have a session, and how long the device pauses after it.
+PAUSES = """
+import asyncio
+from kwhisper.mqtt import client as module
+from parts import Device
+attempts = {attempts!r}.split()
+chance = {chance}
+done = []
+class Time:
+    now = 0
+    def ticks_ms():
+        return Time.now
+    def ticks_diff(a, b):
+        return a - b
+class Random:
+    def getrandbits(n):
+        return chance
+class Pause:
+    async def sleep_ms(ms):
+        print(ms)
+module.time, module.random, module.asyncio = Time, Random, Pause
+module.reach = module.look_up = None
+device = Device({{"mqtt_host": "broker.lan"}}, None)
+client = device.client
+class Over(BaseException):
+    pass
+async def look_up(host):
+    print("look up")
+    return "10.0.0.1"
+async def reach(sock, address, port, second):
+    if len(done) == len(attempts):
+        raise Over
+    done.append(attempts[len(done)])
+    if done[-1] == "unreachable":
+        raise module.Ended("nothing listens")
+async def log_in(sock, host):
+    if done[-1] == "refused":
+        raise module.Ended("not authorised", True)
+    if done[-1] == "unready":
+        raise module.Ended("not ready yet")
+    return sock
+async def serve(sock, own):
+    Time.now += 31000 if done[-1] == "long" else 1000
+    raise OSError(104)
+module.reach, module.look_up = reach, look_up
+client._log_in, client._serve = log_in, serve
+try:
+    asyncio.run(client.run(device.publisher))
+except Over:
+    print(device.status.mqtt_error)
+"""
+
+
+@pytest.fixture
+def pauses(micropython, on_micropython, root):
+    """pauses(attempts, chance): what is looked up, how long it pauses in ms, the last error."""
+
+    def run(attempts, chance=0):
+        path = [str(root / "tests/mqtt"), *paths.library_path()]
+        script = PAUSES.format(attempts=attempts, chance=chance)
+        return on_micropython([micropython], script, path).splitlines()
+
+    return run
+
+
+def seconds(lines):
+    return [int(line) / 1000 for line in lines if line.isdigit()]
+
+
+@pytest.mark.parametrize("trouble", ["unreachable", "unready", "short"])
+def test_the_pauses_grow(pauses, trouble):
+    grown = [1, 2, 4, 8, 16, 32, 60, 60, 60]
+    assert seconds(pauses(f"{trouble} " * 9)) == grown
+    by_chance = seconds(pauses(f"{trouble} " * 9, 0xFFFF))
+    assert all(1.4 * a < b < 1.5 * a for a, b in zip(grown, by_chance, strict=True))
+
+
+def test_after_a_refusal_the_pause_is_longer(pauses):
+    """A person must act; some brokers lock out who tries too often."""
+    assert seconds(pauses("refused " * 7)) == [15, 15, 15, 15, 16, 32, 60]
+
+
+def test_after_a_long_session_the_pause_is_short_again(pauses):
+    assert seconds(pauses("unreachable " * 5 + "long unreachable short")) == [
+        *[1, 2, 4, 8, 16],
+        *[1, 2, 4],
+    ]
+
+
+def test_a_broker_that_is_not_reached_twice_is_looked_up_anew(pauses):
+    found = ["L" if line == "look up" else "." for line in pauses("unreachable " * 5)[:-1]]
+    assert "".join(found) == "L..L..L."
+    found = pauses("unreachable short unreachable short refused short")
+    assert found.count("look up") == 1, "it was reached in between"
+
+
+def test_who_is_cut_soon_three_times_is_asked_about_its_id(pauses):
+    assert pauses("short short")[-1] == "the connection was cut"
+    assert "is the client id kwhisper taken?" in pauses("short short short")[-1]
+    assert pauses("short short long")[-1] == "the connection was cut"
+
+
+def test_the_newest_live_values_win_in_a_full_queue(micropython, on_micropython, root):
+    """What is under way stays as it is, as TLS wants; what is retained or QoS 1 stays, too."""
+    script = """
+from parts import Device
+class Sock:
+    tries = []
+    takes = 0
+    def write(self, data):
+        Sock.tries.append(bytes(data))
+        return min(Sock.takes, len(data)) or None
+device = Device({"mqtt_host": "10.0.0.1"}, None)
+client, packets = device.client, device.client.packets
+client.connected, client.sock = True, Sock()
+fill = b"." * (len(packets.out) // 4 - 60)  # four fit
+def waiting():
+    bodies = bytes(packets.out[packets.start : packets.end]).split(b"#")[1:]
+    return [body[: body.find(b".")].decode() for body in bodies]
+client.publish(b"under/way", b"#under way" + fill)
+client.push()
+client.publish(b"retained", b"#retained" + fill, True)
+client.publish(b"told", b"#qos 1" + fill, False, 1)
+for n in range(3):
+    client.publish(b"live", b"#live %d" % n + fill)
+print(waiting(), device.status.dropped)
+print(client.publish(b"totals", fill, False, 1, True), device.status.dropped)
+print(len(Sock.tries) > 2, len(set(Sock.tries)))
+Sock.takes = 100
+client.push()
+print(Sock.tries[-1] != Sock.tries[0], packets.waiting())
+burst = Sock.tries[0]
+parts = [t for t in Sock.tries if burst.endswith(t)]
+print(b"".join(t[:100] for t in parts[-((len(burst) + 99) // 100):]) == burst)
+"""
+    path = [str(root / "tests/mqtt"), *paths.library_path()]
+    out = on_micropython([micropython], script, path).splitlines()
+    assert out == [
+        "['under way', 'retained', 'qos 1', 'live 2'] 2",
+        "False 2",
+        "True 1",
+        "True 0",
+        "True",
+    ]
+
+
 def test_user_and_password(mosquitto, device, tmp_path):
     passwords = tmp_path / "passwords"
     subprocess.run(["mosquitto_passwd", "-b", "-c", passwords, "meter", "gåte"], check=True)
