@@ -218,11 +218,21 @@ class Device:
             (self.state / name).unlink(missing_ok=True)
 
 
+# Below what the system gives to outgoing connections; two processes begin far from each other.
+_PORTS = range(10000, 32000)
+_next_port = os.getpid() * 1009 % len(_PORTS)
+
+
 def free_port(kind: int = socket.SOCK_STREAM) -> int:
-    """A port nobody listens on just now."""
-    with socket.socket(socket.AF_INET, kind) as s:
-        s.bind(("127.0.0.1", 0))
-        return s.getsockname()[1]
+    """A port nobody listens on just now; never the same twice in a process."""
+    global _next_port
+    for _ in _PORTS:
+        port = _PORTS[_next_port]
+        _next_port = (_next_port + 1) % len(_PORTS)
+        with socket.socket(socket.AF_INET, kind) as s, contextlib.suppress(OSError):
+            s.bind(("127.0.0.1", port))
+            return port
+    raise OSError("no free port")
 
 
 def _die_with_parent() -> None:
