@@ -61,15 +61,16 @@ class Row:
     lists: int
 
 
-def lay(folder: Path, choice: dict | None) -> dict[str, int]:
-    """Compile meterwire into the folder; returns {module: bytes of .mpy}, as bytecode."""
+def lay(folder: Path, choice: dict | None, march: str = "x86") -> dict[str, int]:
+    """Compile meterwire into the folder; returns {module: bytes of .mpy}."""
     sizes = {}
     (folder / "meterwire").mkdir()
     for name, text in _twin.chip_files(choice).items():
         source = folder / name
         source.write_text(text)
         target = folder / "meterwire" / (source.stem + ".mpy")
-        mpy.compile(source, target, "x86", f"meterwire/{name}", _OPTIMISE)
+        # the module's name is there anyway: tracebacks need no other
+        mpy.compile(source, target, march, source.stem, _OPTIMISE)
         sizes[source.stem] = target.stat().st_size
         source.unlink()
     (folder / "meterwire" / "profiles.txt").write_bytes(_twin.PROFILES.read_bytes())

@@ -187,7 +187,8 @@ def plain_tree(text):
             continue
         if _from_words(node) or _is_constant(node, private):
             continue
-        body.append(_Plain(constants).visit(node))
+        viper = getattr(node, "decorator_list", None)
+        body.append((_Plain if viper else _Numbers)(constants).visit(node))
     tree.body = body
     return ast.fix_missing_locations(tree)
 

@@ -5,22 +5,9 @@ meter is adding a line there and a test; tests/decoder/test_profiles.py reads ev
 the one that is wrong.
 """
 
-_GROUPS = {
-    "L": "1-1:0.2.129",
-    "M": "0-0:96.1.0",
-    "T": "0-0:96.1.7",
-    "C": "0-0:1.0.0",
-    "P": "1.7.0 2.7.0 3.7.0 4.7.0",
-    "I": "31.7.0 51.7.0 71.7.0",
-    "U": "32.7.0 52.7.0 72.7.0",
-    "E": "1.8.0 2.8.0 3.8.0 4.8.0",
-    "N": "21.7.0 41.7.0 61.7.0",
-    "X": "22.7.0 42.7.0 62.7.0",
-}
-
-
 def rows(kind):
-    """The rows of one kind, "scale" or "order", one at a time, as lists of fields (text)."""
+    """The rows of one kind, "scale", "order" or "group", one at a time, as lists of fields
+    (text)."""
     with open(__file__[: __file__.rfind("profiles.")] + "profiles.txt") as file:
         for line in file:
             fields = line.strip().split("|")
@@ -33,8 +20,10 @@ def codes(text):
     for word in text.split(" "):
         if word == "-":
             yield None
-        elif word in _GROUPS:
-            yield from codes(_GROUPS[word])
+        elif len(word) == 1:
+            for name, members in rows("group"):
+                if name == word:
+                    yield from codes(members)
         else:
             a, b = 1, 0
             if ":" in word:

@@ -43,30 +43,22 @@ _CLOSED = b"\n)"
 
 # The letters of a unit without their case, five bits each, prefix taken off; its code in the Blue
 # Book's table; and a power of ten (a litre is a thousandth of a cubic metre).
-_UNITS = array("I", bytes(4 * 3 * 14))
-for _i, _row in enumerate(
-    (
-        ("W", 27, 0),
-        ("Wh", 30, 0),
-        ("A", 33, 0),
-        ("V", 35, 0),
-        ("var", 29, 0),
-        ("varh", 32, 0),
-        ("VA", 28, 0),
-        ("m3", 13, 0),
-        ("s", 7, 0),
-        ("Hz", 44, 0),
-        ("VAh", 31, 0),
-        ("J", 25, 0),
-        ("l", 13, 3),
-    )
-):
-    _letters = 0
-    for _c in _row[0]:
-        _letters = _letters << 5 | ord(_c) & 0x1F
-    _UNITS[_i * 3] = _letters
-    _UNITS[_i * 3 + 1] = _row[1]
-    _UNITS[_i * 3 + 2] = _row[2]
+_WORDS = "W 27 Wh 30 A 33 V 35 var 29 varh 32 VA 28 m3 13 s 7 Hz 44 VAh 31 J 25 l 13"
+
+
+def _table():
+    table = array("I", bytes(4 * 3 * 14))
+    words = _WORDS.split(" ")
+    for i in range(0, len(words), 2):
+        at = i // 2 * 3
+        for letter in words[i]:
+            table[at] = table[at] << 5 | ord(letter) & 0x1F
+        table[at + 1] = int(words[i + 1])
+    table[at + 2] = 3
+    return table
+
+
+_UNITS = _table()
 _NO_UNIT = const(255)
 
 
