@@ -107,7 +107,9 @@ def _build(device):
 
     s, board, status, note = device.settings, device.board, device.status, device.note
     keys = s.key("meter_key"), s.key("meter_auth_key")
-    decoder = Decoder(board.frame, *keys, board.rows)
+    # The reader comes last, but the decoder hands it what it does not know.
+    unknown = lambda buffer, start, end: reader.unknown(buffer, start, end)  # noqa: E731
+    decoder = Decoder(board.frame, *keys, board.rows, unknown)
     status.decoder = decoder
     status.state = "running"
     clock = Clock(s, status)

@@ -2,21 +2,26 @@
 
 import pytest
 
-from kwhisper_tools import paths
 from meterwire import _twin
 
-PACKAGE = paths.FIRMWARE / "lib" / "meterwire"
+
+def lay(folder, viper):
+    """Write the decoder as a chip gets it, but as source, with these functions in Viper."""
+    package = folder / "meterwire"
+    package.mkdir()
+    for name, text in _twin.chip_files(viper).items():
+        (package / name).write_text(text)
+    (package / _twin.PROFILES.name).write_bytes(_twin.PROFILES.read_bytes())
+    return folder
 
 
 @pytest.fixture(scope="session")
 def plain(tmp_path_factory):
-    """The folder of the decoder with its plain twins only, as source for MicroPython."""
-    folder = tmp_path_factory.mktemp("plain")
-    (folder / "meterwire").mkdir()
-    for source in PACKAGE.glob("*.py"):
-        if source.stem.endswith("_v"):
-            twin = folder / "meterwire" / f"{source.stem[:-2]}_plain.py"
-            twin.write_text(_twin.plain_source(source.read_text()))
-        elif source.name not in ("_twin.py", "gcm_host.py"):
-            (folder / "meterwire" / source.name).write_text(source.read_text())
-    return folder
+    """The folder of the decoder without any Viper, for MicroPython."""
+    return lay(tmp_path_factory.mktemp("plain"), {})
+
+
+@pytest.fixture(scope="session")
+def viper(tmp_path_factory):
+    """The folder of the decoder with all of its Viper functions."""
+    return lay(tmp_path_factory.mktemp("viper"), None)

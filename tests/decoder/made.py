@@ -3,7 +3,8 @@
 from kwhisper_tools.meters import axdr, hdlc, telegram
 from kwhisper_tools.meters.axdr import I16, U16, U32
 from meterwire import Decoder, Reading
-from meterwire.reading import NUMBER, flag_names
+from meterwire.reading import flag_names
+from meterwire.words import NUMBER
 
 ADDRESS = b"\x41\x08\x83"
 # The example list of the HAN-powermeter seed: 1604 W.

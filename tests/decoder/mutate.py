@@ -14,8 +14,8 @@ import gc
 import sys
 
 from meterwire import Decoder
-from meterwire.check import crc_arc, crc_x25
-from meterwire.reading import UNCHECKED
+from meterwire.crc_v import crc_arc, crc_x25
+UNCHECKED = 16  # of Reading.flags
 
 SIZE = 2048
 PER_CHUNK = 250

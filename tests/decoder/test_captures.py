@@ -1,6 +1,6 @@
 """Real frames of real meters: what their sources state, what is damaged in them, and the streams.
 
-Where a source is wrong, tools/benches/explained.py says why; nothing else may differ.
+Where a source is wrong, tools/bench/explained.py says why; nothing else may differ.
 """
 
 import json

@@ -13,7 +13,7 @@ import pytest
 from decoder import vectors
 
 from kwhisper_tools import paths
-from kwhisper_tools.build import tree
+from kwhisper_tools.bench import decoder_heap as memory
 from meterwire import _twin
 
 HERE = Path(__file__).resolve().parent
@@ -31,19 +31,11 @@ def spoken(tmp_path_factory):
 
 @pytest.fixture(scope="session")
 def built(tmp_path_factory):
-    """built(architecture, viper): the folder of the decoder as `kwhisper build` makes it."""
-    trees = {}
+    """built(architecture, viper): the folder of the decoder compiled, as `kwhisper build` does."""
 
     def make(march, viper):
-        if march not in trees:
-            trees[march] = tree.make(tree.Chip(march, march, "")).files
-        folder = tmp_path_factory.mktemp(f"{march}-{viper}")
-        for path, data in trees[march].items():
-            # without its Viper files it is what a chip has that cannot take machine code
-            if path.startswith("lib/meterwire/") and (viper or not path.endswith("_v.mpy")):
-                file = folder / path.removeprefix("lib/")
-                file.parent.mkdir(parents=True, exist_ok=True)
-                file.write_bytes(data)
+        folder = tmp_path_factory.mktemp(march)
+        memory.lay(folder, viper, march)
         return folder
 
     return make
@@ -93,7 +85,7 @@ def test_micropython_64_plain(micropython, plain, spoken):
 
 
 def test_micropython_64_as_built(micropython, built, spoken):
-    assert_same([micropython], built("x64", True), spoken)
+    assert_same([micropython], built("x64", None), spoken)
 
 
 def test_micropython_32_with_viper(micropython32, spoken):
@@ -104,9 +96,9 @@ def test_micropython_32_plain(micropython32, plain, spoken):
     assert_same(micropython32, plain, spoken)
 
 
-@pytest.mark.parametrize("viper", [True, False], ids=["viper", "plain"])
-def test_micropython_32_as_built(micropython32, built, viper, spoken):
-    assert_same(micropython32, built("x86", viper), spoken)
+@pytest.mark.parametrize("choice", [None, _twin.chip_choice(), {}], ids=["viper", "chip", "plain"])
+def test_micropython_32_as_built(micropython32, built, choice, spoken):
+    assert_same(micropython32, built("x86", choice), spoken)
 
 
 @pytest.mark.parametrize("name", ["aidon", "kaifa", "kamstrup", "kaifa-at"])
@@ -117,20 +109,10 @@ def test_a_small_heap_is_enough(micropython32, built, spoken, name, tmp_path):
     few = [" ".join((*f[:3], "1100", *f[4:])) for f in few if f[0] == name]
     small.write_text("\n".join(few) + "\n")
     right = small, output([sys.executable], LIBRARY, small)
-    assert_same([*micropython32, "-X", "heapsize=64k"], built("x86", False), right)
+    assert_same([*micropython32, "-X", "heapsize=64k"], built("x86", {}), right)
 
 
 # ---- each Viper function beside its twin
-
-
-@pytest.fixture(scope="session")
-def pairs(tmp_path_factory, plain):
-    """The decoder with the Viper files and their twins side by side."""
-    folder = tmp_path_factory.mktemp("pairs")
-    (folder / "meterwire").mkdir()
-    for source in [*(plain / "meterwire").glob("*.py"), *PACKAGE.glob("*_v.py")]:
-        (folder / "meterwire" / source.name).write_text(source.read_text())
-    return folder
 
 
 def digests(command, library):
@@ -153,20 +135,45 @@ def without_width():
     return digests([sys.executable], LIBRARY)
 
 
-def test_viper_and_twin_agree_on_64_bits(micropython, pairs, without_width):
-    assert digests([micropython], pairs) == without_width
-
-
-def test_viper_and_twin_agree_on_32_bits(micropython32, pairs, without_width):
-    assert digests(micropython32, pairs) == without_width
+@pytest.mark.parametrize("form", ["viper", "plain"])
+@pytest.mark.parametrize("bits", [64, 32])
+def test_viper_and_twin_agree(bits, form, request, without_width):
+    if bits == 64:
+        command = [request.getfixturevalue("micropython")]
+    else:
+        command = request.getfixturevalue("micropython32")
+    assert digests(command, request.getfixturevalue(form)) == without_width
 
 
 def test_every_viper_function_is_compared():
     """A new one must find its way into twins.py; those called by others are reached by them."""
-    inner = {"pull": "next_frame", "put_row": "fill", "long_number": "lines", "same": "judge"}
+    reached = {
+        **dict.fromkeys(("pull", "hdlc", "mbus", "candidate"), "next_frame"),
+        **dict.fromkeys(("telegram", "signature", "ciphered", "bare"), "next_frame"),
+        **dict.fromkeys(("identify", "quantities", "weigh", "doubt", "net"), "judge"),
+        **dict.fromkeys(("totals", "occasion"), "judge"),
+        **dict.fromkeys(("element", "put_row"), "fill"),
+        **dict.fromkeys(("long_number", "unit"), "lines"),
+    }
     text = (HERE / "twins.py").read_text()
     for name in _twin.VIPER:
         tree_of = ast.parse((PACKAGE / f"{name}.py").read_text())
         for node in tree_of.body:
             if isinstance(node, ast.FunctionDef) and node.decorator_list:
-                assert f".{inner.get(node.name, node.name)}(" in text, f"{name}.{node.name}"
+                assert f".{reached.get(node.name, node.name)}(" in text, f"{name}.{node.name}"
+
+
+def test_the_choice_for_a_chip_names_functions_that_there_are():
+    for name, functions in _twin.chip_choice().items():
+        assert name in _twin.VIPER
+        tree_of = ast.parse((PACKAGE / f"{name}.py").read_text())
+        known = {n.name for n in tree_of.body if isinstance(n, ast.FunctionDef)}
+        assert functions and set(functions) <= known, name
+
+
+def test_the_words_that_the_twins_are_run_with_are_those_of_the_decoder():
+    known = _twin.words()
+    stated = _twin._stated(ast.parse((HERE / "twins.py").read_text()))
+    stated.pop("_ROOM")
+    assert len(stated) > 10
+    assert stated == {name: known[name] for name in stated}

@@ -35,15 +35,15 @@ class Time:
     def ticks_diff(self, a, b): return (a - b + (1 << 29) & (1 << 30) - 1) - (1 << 29)
     def ticks_add(self, a, b): return a + b & (1 << 30) - 1
 t = module.time = Time()
-s = module.Status()
+s = module.Status("", "", "")
 for _ in range(20):
     t.now += 999
-    s.tick()
+    s.uptime()
 print("uptime", s.uptime())
 s.last_frame = s.uptime()
 for _ in range(10):
     t.now += 24 * 3600 * 1000
-    s.tick()
+    s.uptime()
 print("age", s.frame_age())
 names = [name for name, _ in s.pairs()]
 print("pairs", len(names) == len(set(names)), "frames" in names)
@@ -56,19 +56,20 @@ print("pairs", len(names) == len(set(names)), "frames" in names)
 
 SUPERVISED = """
 import asyncio
-from kwhisper import app, start
+from kwhisper import app
 resets = []
 app.machine.reset = lambda: resets.append(1)
-app._QUICK_MS = 60000
 sleep = asyncio.sleep
-asyncio.sleep = lambda s: sleep(0)
+pauses = []
+def hurried(seconds):
+    pauses.append(seconds)
+    return sleep(0)
+asyncio.sleep = hurried
 class Sys:
     def print_exception(self, e): pass
 app.sys = Sys()
 settled = []
-guard = [lambda: settled.append(1)]
-d = app.Device(guard)
-start.begin(d, None)
+d = app.Device(lambda: settled.append(1), None)
 d.journal.echo = False
 """
 
@@ -93,11 +94,29 @@ async def broken():
 try:
     asyncio.run(d.keep("broker", broken))
 except Reset:
-    print("reset", start._take(app.CAUSE), "settled", len(settled))
+    print("reset", app._take(app.CAUSE), "settled", len(settled))
 """
     )
     assert "runs 3 counted 2 resets 0" in output
     assert "reset out of memory in broker settled 0" in output
+
+
+def test_an_optional_part_that_keeps_failing_is_left_alone_and_tried_again(on_chip):
+    output = on_chip(
+        SUPERVISED
+        + """
+runs = []
+async def part():
+    runs.append(1)
+    if len(runs) < 8:
+        raise MemoryError
+asyncio.run(d.keep("web", part, True))
+print("runs", len(runs), "resets", len(resets), "longest pause", max(pauses))
+print("said", any("web is switched off" in line for line in d.journal.lines))
+"""
+    )
+    assert "runs 8 resets 0 longest pause 600" in output
+    assert "said True" in output
 
 
 def test_a_wanted_restart_is_no_failed_start_and_leaves_its_reason(on_chip):
@@ -106,8 +125,8 @@ def test_a_wanted_restart_is_no_failed_start_and_leaves_its_reason(on_chip):
         + """
 d.restart("settings")
 print("resets", len(resets), "settled", len(settled))
-print("next start says", start.cause())
-print("and only once", start.cause())
+print("next start says", app._cause())
+print("and only once", app._cause())
 """
     )
     assert "resets 1 settled 1" in output
@@ -119,19 +138,20 @@ def test_the_setup_settles_though_a_second_is_skipped_and_waits_for_who_types(on
     output = on_chip(
         SUPERVISED
         + """
-from kwhisper import setmode, wifi
+from kwhisper import setup_mode
+from kwhisper.network import access_point
 d.settings.change({"wifi_ssid": "Fjellheim", "wifi_password": "kwhisper-demo"})
 class Ended(BaseException): pass
 def reset():
     raise Ended
 app.machine.reset = reset
 async def idle(*_, **more): pass
-setmode.portal.serve = setmode.web.serve = idle
+setup_mode.captive_dns.serve = setup_mode.setup_server.serve = idle
 def left_after(times, visits):
     asyncio.new_event_loop()
     seconds = list(times)
     settled.clear()
-    guard[:] = [lambda: settled.append(1)]
+    d._settled = lambda: settled.append(1)
     now = [0]
     def uptime():
         if not seconds:
@@ -139,9 +159,9 @@ def left_after(times, visits):
         now[0] = seconds.pop(0)
         return now[0]
     d.status.uptime = uptime
-    wifi.visited = lambda: now[0] in visits
+    access_point.visited = lambda: now[0] in visits
     try:
-        asyncio.run(setmode.setup(d, "test"))
+        asyncio.run(setup_mode.run(d, "test"))
     except Ended:
         return now[0], len(settled)
 print("settled", left_after((10, 59, 61, 62), ()))

@@ -283,7 +283,9 @@ Device.settings = dict(Device.settings, mqtt_topic="other")
 print("another broker", again(2), "others' bytes", machine.RTC().memory()[:8])
 """
     )
-    first, second, kind = map(int, re.search(r"first (\d+) second (\d+) .* (\d+)", output).groups())
+    first, second, kind = map(
+        int, re.search(r"first (\d+) second (\d+) .* (\d+)", output).groups()
+    )
     assert 12 <= first <= 13 and second < 2 and 12 <= kind <= 13
     assert re.search(r"another broker 1[23] others' bytes b'kW\\x02\\xfdabcd'", output)
 

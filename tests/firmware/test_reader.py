@@ -143,7 +143,10 @@ try:
 except Done:
     print("kept", Keeper.kept, "dropped", status.dropped, "said", len(notes))
     print("alive", r.alive(10000))
-""".replace("module.sys.print_exception = lambda e: None", "class sys: print_exception = print\nmodule.sys = sys")
+""".replace(
+            "module.sys.print_exception = lambda e: None",
+            "class sys: print_exception = print\nmodule.sys = sys",
+        )
     )
     assert "kept [2, 2, 1, 1, 0, 0] dropped 6 said 6" in output
     assert "alive True" in output

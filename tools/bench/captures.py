@@ -19,8 +19,9 @@ from kwhisper_tools.commands.decode import MEP
 from kwhisper_tools.commands.exchange import Exchange, parse_key
 from meterwire import Decoder
 from meterwire.mep import BAD_SEQUENCE
-from meterwire.reading import NUMBER
+from meterwire.words import NUMBER
 
+FOLDERS = ("frames", "unsolved")
 _SIZE = 8192
 _ROWS = 250
 
@@ -236,8 +237,8 @@ def _differ(result: Result, what: str, how: str) -> None:
 
 
 def check_all(folder: Path) -> list[Result]:
-    """The results of every capture in the folder's `frames`."""
-    files = sorted((folder / "frames").glob("*.json"))
+    """The results of every capture in the folder's `frames` and `unsolved`."""
+    files = sorted(f for name in FOLDERS for f in (folder / name).glob("*.json"))
     return [check(json.loads(file.read_text(), parse_float=Decimal)) for file in files]
 
 

@@ -133,7 +133,7 @@ def lay_meterwire(folder: Path, viper: bool) -> None:
         if path.startswith("lib/meterwire/"):
             text = source.read_text()
             if path.endswith("_v.py"):
-                texts[path.replace("_v.py", "_plain.py")] = tree.plain_twin(text)
+                texts[path.replace("_v.py", "_plain.py")] = _twin.plain_source(text)
                 if viper:
                     _write(folder, path, text)
             else:

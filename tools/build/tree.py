@@ -1,8 +1,8 @@
 """What lies where on a device: the sources of this checkout, compiled for one kind of chip.
 
 firmware/X becomes /X, the fetched microdot lies in /lib, boot.py and main.py in the root. Python
-becomes .mpy; a Viper module X_v.py also gets its plain twin X_plain.mpy, which runs where the
-chip's table of machine code leaves it out; files of a folder `static` are gzipped; tables (.json)
+becomes .mpy; of the decoder's Viper functions those that chip.json names become machine code, the
+others plain Python (meterwire/_twin.py); files of a folder `static` are gzipped; tables (.json)
 stay as they are. umqtt.simple is frozen into every official image that kWhisper runs on.
 """
 
@@ -13,33 +13,32 @@ from pathlib import Path
 
 from kwhisper_tools.build import constants, mpy
 from kwhisper_tools.paths import FIRMWARE, MICRODOT, ROOT, UMQTT
+from meterwire import _twin
 
 # Kept out of the chip: what serves only the PC.
-_PC_ONLY = {"_twin.py", "gcm_host.py", "pyproject.toml", "manifest.py", "py.typed"}
+_PC_ONLY = {"pyproject.toml", "manifest.py", "py.typed", "chip.json"}
 _PC_ONLY_ENDS = (".md", ".pyi")
 _FROZEN = "lib/umqtt/"
-_VIPER = "_v.py"
-_PLAIN = "_plain.py"
+_DECODER = "lib/meterwire/"
 
 _ESP8266 = "esp8266/"
 # What the small reader shares with the ESP32's application.
-_SHARED = ("kwhisper/__init__.py", "kwhisper/formats/", "lib/meterwire/", "lib/microdot/")
+_SHARED = ("kwhisper/__init__.py", "kwhisper/formats/", _DECODER, "lib/microdot/")
 
 # About 13.7 KB of an ESP32's executable memory can hold nothing else; what is beyond is taken
-# from the pool that the heap and the drivers share. What pays there most, by measurement:
-_VIPER_ESP32 = ("crc_v", "digits_v", "frame_v")
+# from the pool that the heap and the drivers share.
 _CODE_ESP32 = 13 * 1024
 
 
 @dataclass(frozen=True)
 class Chip:
-    """A kind of chip: `viper` are the modules that run as machine code there (None: all of them),
-    `optimise` is mpy-cross's -O."""
+    """A kind of chip: `viper` are the functions that run as machine code there, by their module
+    (None: all of them), `optimise` is mpy-cross's -O."""
 
     name: str
     march: str
     image: str
-    viper: tuple[str, ...] | None = None
+    viper: dict[str, list[str]] | None = None
     optimise: int = 3
     code_budget: int | None = None
     image_budget: int | None = None
@@ -65,9 +64,9 @@ class Chip:
 
 CHIPS = {
     # Executed in place: the 320 KiB of flash for ROMFS are two slots. Line numbers cost no RAM.
-    "esp8266": Chip("esp8266", "xtensa", "romfs", viper=(), optimise=2, image_budget=160 * 1024),
-    "esp32": Chip("esp32", "xtensawin", "littlefs", _VIPER_ESP32, code_budget=_CODE_ESP32),
-    "esp32c3": Chip("esp32c3", "rv32imc", "littlefs", _VIPER_ESP32, code_budget=_CODE_ESP32),
+    "esp8266": Chip("esp8266", "xtensa", "romfs", viper={}, optimise=2, image_budget=160 * 1024),
+    "esp32": Chip("esp32", "xtensawin", "littlefs", _twin.chip_choice(), code_budget=_CODE_ESP32),
+    "esp32c3": Chip("esp32c3", "rv32imc", "littlefs", _twin.chip_choice(), code_budget=_CODE_ESP32),
 }
 
 
@@ -120,41 +119,26 @@ def packed(path: str, data: bytes) -> tuple[str, bytes]:
     return path + ".gz", gzip.compress(data, 9, mtime=0)
 
 
-def plain_twin(source: str) -> str:
-    """A Viper module as plain Python, see meterwire/_twin.py."""
-    # Loaded by its path: importing meterwire would start the decoder for nothing.
-    import importlib.util
-
-    file = FIRMWARE / "lib" / "meterwire" / "_twin.py"
-    spec = importlib.util.spec_from_file_location("meterwire_twin", file)
-    module = importlib.util.module_from_spec(spec)
-    spec.loader.exec_module(module)
-    return module.plain_source(source)
-
-
 def make(chip: Chip) -> Tree:
     """Compile everything for one chip."""
     tree = Tree(chip)
-    plain: dict[str, str] = {}
-    viper: dict[str, str] = {}
+    texts: dict[str, str] = {}
     for path, source in sources().items():
-        if not chip.has(path):
+        if not chip.has(path) or (path.startswith(_DECODER) and path.endswith(".py")):
             continue
-        if path.endswith(_VIPER):
-            text = source.read_text()
-            plain[path.removesuffix(_VIPER) + _PLAIN] = plain_twin(text)
-            if chip.viper is None or source.stem in chip.viper:
-                viper[path] = text
-        elif path.endswith(".py"):
-            plain[path] = source.read_text()
+        if path.endswith(".py"):
+            texts[path] = source.read_text()
         else:
             path, data = packed(path, source.read_bytes())
             tree.files[path] = data
+    texts = constants.fold(texts)
+    for name, text in _twin.chip_files(chip.viper).items():
+        texts[_DECODER + name] = text
     with tempfile.TemporaryDirectory() as name:
-        for path, text in (constants.fold(plain) | viper).items():
+        for path, text in texts.items():
             data = _compile(text, path, chip, Path(name))
             tree.files[path.removesuffix(".py") + ".mpy"] = data
-            if path in viper:
+            if "@micropython.viper" in text:
                 tree.code[Path(path).stem] = mpy.functions(text, data)
     tree.files = dict(sorted(tree.files.items()))
     return tree
@@ -163,8 +147,8 @@ def make(chip: Chip) -> Tree:
 def _compile(text: str, path: str, chip: Chip, folder: Path) -> bytes:
     source, target = folder / "module.py", folder / "module.mpy"
     source.write_text(text)
-    # On a heap the names of modules count: every .mpy holds the one that it is given here.
-    name = path if chip.optimise < 3 else path.rpartition("/")[2]
+    # Every .mpy holds the name that it is given here; on a heap the module's own costs nothing.
+    name = path if chip.optimise < 3 else Path(path).stem
     mpy.compile(source, target, chip.march, name, chip.optimise)
     return target.read_bytes()
 

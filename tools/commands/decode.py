@@ -11,7 +11,8 @@ from typing import Annotated
 import typer
 
 from meterwire import Decoder, Reading
-from meterwire.reading import NUMBER, TEXT, TIME, flag_names
+from meterwire.reading import flag_names
+from meterwire.words import NUMBER, TEXT, TIME
 
 _SIZE = 8192  # the longest telegram known has 3.4 kB
 _ROWS = 250

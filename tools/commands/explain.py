@@ -8,9 +8,8 @@ from rich.markup import escape
 from rich.tree import Tree
 
 from meterwire import Decoder, Reading, obis
-from meterwire.fast import apdu, find
-from meterwire.octets import string
-from meterwire.reading import NUMBER, TIME, date_time, flag_names, iso, unit_name
+from meterwire.reading import date_time, flag_names, iso, string, unit_name
+from meterwire.words import BEGIN, BODY, FRAME, HEADER_CLOCK, INFO, NUMBER, TIME
 
 from .decode import frames_line
 
@@ -59,7 +58,14 @@ _CAUSES = {
 }
 _LLC = (b"\xe6\xe6\x00", b"\xe6\xe7\x00")  # as a command, as a response
 _UNCUT = 4000  # columns of a file or a pipe: rich would cut at 80
-_MOST = 400  # elements shown of one list
+_MOST = 2000  # elements of one list
+_DEEPEST = 8
+
+
+def label(name: str) -> str:
+    """A topic name in words: "Active power import L1"."""
+    words = name.replace("_l", " L").replace("_t", " T") if name[-2:-1] in "lt" else name
+    return (words[:1].upper() + words[1:]).replace("_", " ")
 
 
 def octets(data: bytes, most: int = 24) -> str:
@@ -79,23 +85,23 @@ class Explainer(Decoder):
 
     def frame(self) -> None:
         """Begin the tree of the frame that was just found."""
-        ctx = self._ctx
+        window = self._window
         self._told = True
-        buf, start, stop = self._buf, ctx[find.START], ctx[find.BEG]
+        buf, start, stop = self._buf, window[FRAME], window[BEGIN]
         first = buf[start]
         if first == 0x7E:
             self.tree = Tree(f"[bold]HDLC frame[/bold] {stop - start + 1} bytes")
             self._hdlc(buf, start, stop)
         elif first == 0x68:
             self.tree = Tree(f"[bold]M-Bus long frame[/bold] {stop - start} bytes")
-            info = ctx[find.INFO]
+            info = window[INFO]
             last = ", last" if info & 0x10 else ""
             self.tree.add(f"C {buf[start + 4]:02X}  A {buf[start + 5]:02X}")
             self.tree.add(f"CI {info:02X}: segment {info & 15}{last}; checksum [green]ok[/green]")
             self.tree.add(f"STSAP {buf[start + 7]:02X}, DTSAP {buf[start + 8]:02X}")
         elif first == 0x2F:
             self.tree = Tree(f"[bold]text telegram[/bold] {stop - start} bytes")
-            check = "CRC [green]ok[/green]" if ctx[find.INFO] else "[yellow]no CRC[/yellow]"
+            check = "CRC [green]ok[/green]" if window[INFO] else "[yellow]no CRC[/yellow]"
             self.tree.add(check)
         else:
             self.tree = Tree("[bold]bare APDU[/bold], no link layer and so no check of the line")
@@ -167,43 +173,78 @@ class Explainer(Decoder):
         return found
 
     def _data_tree(self, end, found):
-        words = self._words
-        if words[apdu.CLOCK]:
-            at = words[apdu.CLOCK]
-            raw = self._buf[at : at + 12].hex().upper()
-            self.tree.add(f"date-time {iso(date_time(self._buf, at, 12))}  [dim]{raw}[/dim]")
-        kept = list(words)
-        words[apdu.BODY], words[apdu.STOP] = kept[apdu.BODY], end
-        count = self._layouts().walk(self._buf, words)
-        index = list(self._layouts().index[: max(count, 0) * 4])
-        for i, value in enumerate(kept):
-            words[i] = value
-        if count > 0:
-            _elements(self.tree, bytes(self._buf), index)
-        elif not found:
-            self.tree.add("[red]not A-XDR[/red]")
+        buf = bytes(self._buf[:end])
+        at = self._words[HEADER_CLOCK]
+        if at:
+            raw = buf[at : at + 12]
+            clock = iso(date_time(buf, at, 12))
+            self.tree.add(f"date-time {clock}  [dim]{raw.hex().upper()}[/dim]")
+        try:
+            _Elements(buf).add(self.tree, self._words[BODY])
+        except (IndexError, ValueError):
+            if not found:
+                self.tree.add("[red]not A-XDR[/red]")
 
 
-def _elements(tree: Tree, buf: bytes, index: list[int]) -> None:
-    nodes = [tree]
-    for n in range(0, min(len(index), _MOST * 4), 4):
-        tag, at, size, depth = index[n : n + 4]
-        del nodes[depth + 1 :]
+class _Elements:
+    """Writes A-XDR data down as a tree; ValueError or IndexError if it is none."""
+
+    _SIZES = {
+        **dict.fromkeys((3, 0x0D, 0x0F, 0x11, 0x16), 1),
+        **dict.fromkeys((0x10, 0x12), 2),
+        **dict.fromkeys((5, 6, 0x17, 0x1B), 4),
+        **dict.fromkeys((0x14, 0x15, 0x18), 8),
+        **{0: 0, 0xFF: 0, 0x19: 12, 0x1A: 5},
+    }
+
+    def __init__(self, buf: bytes):
+        self.buf = buf
+        self.count = 0
+
+    def _length(self, p: int) -> tuple[int, int]:
+        n = self.buf[p]
+        if n < 0x80:
+            return n, p + 1
+        end = p + 1 + (n & 0x7F)
+        return int.from_bytes(self.buf[p + 1 : end], "big"), end
+
+    def add(self, node, p: int, depth: int = 0) -> int:
+        """Add the element at buf[p:] to a node; return where the next one begins."""
+        tag = self.buf[p]
         name = _TAGS.get(tag, f"tag {tag:02X}")
+        self.count += 1
+        if self.count > _MOST or depth > _DEEPEST:
+            raise ValueError("more than is believable")
+        p += 1
         if tag in (1, 2):
-            nodes.append(nodes[-1].add(f"{name} of {size}"))
+            count, p = self._length(p)
+            node = node.add(f"{name} of {count}")
+            for _ in range(count):
+                p = self.add(node, p, depth + 1)
+            return p
+        if tag == 0x13:
+            # compact-array: type description, then a length and the untagged values
+            kind = self.buf[p]
+            p += 2 + self.buf[p + 1] if kind == 2 else 4 if kind == 1 else 1
+        if tag in self._SIZES:
+            size = self._SIZES[tag]
+        elif tag in (4, 9, 0x0A, 0x0C, 0x13):
+            size, p = self._length(p)
+            size = (size + 7) // 8 if tag == 4 else size
         else:
-            nodes[-1].add(f"{name} {_value(tag, buf, at, size)}")
-    if len(index) > _MOST * 4:
-        tree.add(f"… {len(index) // 4 - _MOST} more elements")
+            raise ValueError(f"no element begins with {tag:02X}")
+        if p + size > len(self.buf):
+            raise IndexError("cut short")
+        node.add(f"{name} {_value(tag, self.buf, p, size)}")
+        return p + size
 
 
 def _value(tag: int, buf: bytes, at: int, size: int) -> str:
     raw = buf[at : at + size]
     if tag == 9 and size == 6 and raw[5] == 0xFF:
         code = "{}-{}:{}.{}.{}".format(*raw[:5])
-        row = obis.row(int.from_bytes(raw[2:5], "big"))
-        return f"[cyan]{code}[/cyan]" + (f" {row[1]}" if row else "")
+        name = obis.name(int.from_bytes(raw[2:5], "big"))
+        return f"[cyan]{code}[/cyan]" + (f" {label(name)}" if name else "")
     if size == 12 and tag in (9, 0x19):
         clock = iso(date_time(buf, at, 12))
         if clock:
@@ -228,8 +269,8 @@ def tell(tree: Tree, reading: Reading) -> None:
     said += flag_names(reading.flags)
     node = tree.add("[bold green]" + escape(" · ".join(said)) + "[/bold green]")
     for i in range(len(reading)):
-        row = obis.row(reading.key(i))
-        name = row[1] if row else "(unknown code)"
+        name = obis.name(reading.key(i), reading.ab(i), reading.unit(i))
+        name = label(name) if name else "(unknown code)"
         if reading.entry(i) == TIME and reading.key(i) >> 8 != 0x0100:
             name += ", read at"
         if reading.entry(i) == NUMBER:

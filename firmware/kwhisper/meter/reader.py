@@ -32,8 +32,6 @@ class Reader:
         self._sound = 0  # frames whose checks held, understood or not
         self._beat = time.ticks_ms()  # when the loop last came round
         self._heard = None  # uptime when the last byte came, None if none ever came
-        if hasattr(decoder, "on_unknown"):
-            decoder.on_unknown = self.unknown
 
     async def run(self):
         """Read for ever."""

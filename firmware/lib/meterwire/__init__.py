@@ -11,8 +11,19 @@ HDLC, wired M-Bus, P1 and bare APDUs; DLMS lists of every shape; AES-128-GCM. Ru
 CPython and on MicroPython, there with its inner loops in Viper.
 """
 
-from .decoder import Decoder
-from .reading import (
+import sys
+
+if sys.implementation.name == "cpython":
+    from . import _twin
+
+    _twin.install()
+elif __file__.endswith(".py"):
+    from . import _source
+
+    _source.install()
+
+from .decoder import Decoder  # noqa: E402
+from .reading import (  # noqa: E402
     DERIVED,
     ESTIMATED,
     FULL,
@@ -23,4 +34,4 @@ from .reading import (
     Reading,
 )
 
-__version__ = "1.0.0"
+__version__ = "2.0.0"

@@ -1,7 +1,8 @@
-"""Makes the plain twin of a Viper file: the same functions as ordinary Python.
+"""Makes the plain twins of the Viper files, and the package as a chip gets it.
 
-Where Viper is not to be had (CPython, the ESP8266 but for its CRC) the twin runs instead. It is
-made from the same source, so there is one text to read and to mend. What changes:
+Where Viper is not to be had (CPython; on a chip what does not fit its executable memory) the plain
+twin of a function runs. It is made from the same source, so there is one text to read and to mend.
+What changes:
 
 - the decorator and the annotations go;
 - `int(x)` and `uint(x)` around a buffer mean its address: 0 in the twin, where an address is an
@@ -10,12 +11,20 @@ made from the same source, so there is one text to read and to mend. What change
   or for two buffers the one the address was made from (`i += int(data)`);
 - `x = ptr8(window)` is `x = window`;
 - what is stored into a byte or a halfword is cut to its size, as the machine does it;
-- inside CPython the constants are put in, as MicroPython's compiler does.
+- the constants of words.py and of the file itself are put in, as MicroPython's compiler does it
+  within one file.
 """
 
 import ast
+import json
+from pathlib import Path
 
-VIPER = ("crc_v", "frame_v", "apdu_v", "text_v", "judge_v", "digits_v", "ghash_v")
+from ._source import VIPER
+
+_FOLDER = Path(__file__).parent
+# what serves only CPython, or a MicroPython that runs from source
+_PC_ONLY = ("_twin", "_source", "words", "gcm_host", "crc_host")
+PROFILES = _FOLDER / "profiles.txt"  # goes to a chip as it is
 _WIDTH = {"ptr8": 0xFF, "ptr16": 0xFFFF}
 _CASTS = ("int", "uint")
 
@@ -119,58 +128,204 @@ def _small(node, mask, plain):
     return False
 
 
-def _constants(tree):
+def _number(node):
+    """The integer that `const(n)` or a literal states, or None."""
+    if isinstance(node, ast.Call) and getattr(node.func, "id", "") == "const":
+        node = node.args[0]
+    if isinstance(node, ast.UnaryOp) and isinstance(node.op, ast.USub):
+        value = _number(node.operand)
+        return None if value is None else -value
+    if isinstance(node, ast.Constant) and type(node.value) is int:
+        return node.value
+    return None
+
+
+def _stated(tree):
+    """{name: number} of the constants that a module states at its top."""
     found = {}
     for node in tree.body:
-        if isinstance(node, ast.Assign) and isinstance(node.value, ast.Call):
-            if getattr(node.value.func, "id", "") == "const":
-                found[node.targets[0].id] = ast.literal_eval(node.value.args[0])
+        if isinstance(node, ast.Assign) and isinstance(node.targets[0], ast.Name):
+            value = _number(node.value)
+            if value is not None:
+                found[node.targets[0].id] = value
     return found
 
 
-def plain_tree(text, inline=False):
-    """The twin's syntax tree; inline=True also puts the constants in (for CPython)."""
+def words():
+    """{name: number} of words.py."""
+    return _stated(ast.parse((_FOLDER / "words.py").read_text()))
+
+
+def _from_words(node):
+    return isinstance(node, ast.ImportFrom) and node.module == "words" and node.level == 1
+
+
+def _private(tree):
+    """The constants of a module that nobody else asks for: they begin with an underscore."""
+    return {name: value for name, value in _stated(tree).items() if name.startswith("_")}
+
+
+def _is_constant(node, names):
+    return (
+        isinstance(node, ast.Assign)
+        and isinstance(node.targets[0], ast.Name)
+        and node.targets[0].id in names
+        and _number(node.value) is not None
+    )
+
+
+def plain_tree(text):
+    """The twin's syntax tree, with the constants put in."""
     tree = ast.parse(text)
-    constants = _constants(tree) if inline else {}
+    private = _private(tree)
+    constants = words() | private
     body = []
     for node in tree.body:
         if isinstance(node, ast.Import) and node.names[0].name == "micropython":
             continue
-        if inline and isinstance(node, ast.ImportFrom) and node.module == "micropython":
+        if isinstance(node, ast.ImportFrom) and node.module == "micropython":
             continue
-        if inline and isinstance(node, ast.Assign) and node.targets[0].id in constants:
-            node.value = ast.copy_location(ast.Constant(constants[node.targets[0].id]), node.value)
-        else:
-            node = _Plain(constants).visit(node)
-        body.append(node)
+        if _from_words(node) or _is_constant(node, private):
+            continue
+        viper = getattr(node, "decorator_list", None)
+        body.append((_Plain if viper else _Numbers)(constants).visit(node))
     tree.body = body
     return ast.fix_missing_locations(tree)
 
 
 def plain_source(text):
     """The twin as source for MicroPython's compiler, docstrings left out (they cost flash)."""
-    tree = plain_tree(text)
+    return _without_docstrings(plain_tree(text))
+
+
+def _without_docstrings(tree):
     for node in ast.walk(tree):
         if isinstance(node, (ast.Module, ast.FunctionDef)) and ast.get_docstring(node) is not None:
             node.body = node.body[1:] or [ast.Pass()]
     return ast.unparse(tree) + "\n"
 
 
+def mixed_source(text, viper):
+    """A Viper file for MicroPython's compiler: the functions named in `viper` stay Viper (None:
+    all of them), the others become plain; the constants are put in."""
+    tree = ast.parse(text)
+    names = {node.name for node in tree.body if isinstance(node, ast.FunctionDef)}
+    if viper is not None and not names & set(viper):
+        return plain_source(text)
+    twins = {node.name: node for node in plain_tree(text).body if hasattr(node, "name")}
+    numbers = _Numbers(words() | _private(tree))
+    body = []
+    for node in tree.body:
+        if _from_words(node) or _is_constant(node, numbers.constants):
+            continue
+        if isinstance(node, ast.ImportFrom) and node.module == "micropython":
+            continue
+        keep = not isinstance(node, ast.FunctionDef) or viper is None or node.name in viper
+        body.append(numbers.visit(node) if keep else twins[node.name])
+    tree.body = body
+    return _without_docstrings(ast.fix_missing_locations(tree))
+
+
+class _Numbers(ast.NodeTransformer):
+    """Puts constants in."""
+
+    def __init__(self, constants):
+        self.constants = constants
+
+    def visit_Name(self, node):
+        if isinstance(node.ctx, ast.Load) and node.id in self.constants:
+            return ast.copy_location(ast.Constant(self.constants[node.id]), node)
+        return node
+
+
+def folded_source(text):
+    """An ordinary module with the constants put in, line for line: a traceback still says
+    where."""
+    tree = ast.parse(text)
+    private = _private(tree)
+    numbers = words() | private
+    edits = []
+    for node in ast.walk(tree):
+        if isinstance(node, ast.Name) and isinstance(node.ctx, ast.Load) and node.id in numbers:
+            edits.append((node, str(numbers[node.id])))
+        elif _from_words(node) or _is_constant(node, private):
+            edits.append((node, "pass" + "\n" * (node.end_lineno - node.lineno)))
+    lines = [line.encode() for line in text.splitlines()]
+    edits.sort(key=lambda e: (e[0].lineno, e[0].col_offset), reverse=True)
+    for node, new in edits:
+        first, last = node.lineno - 1, node.end_lineno - 1
+        joined = lines[first][: node.col_offset] + new.encode() + lines[last][node.end_col_offset :]
+        lines[first : last + 1] = joined.split(b"\n")
+    return b"\n".join(lines).decode() + "\n"
+
+
+def chip_files(viper=None):
+    """The package as source for MicroPython's compiler: {file name: text}.
+
+    viper: {Viper file without .py: names of its functions that become machine code}; None: all
+    functions; {}: none. CHIP is the choice for a chip.
+    """
+    found = {}
+    for path in sorted(_FOLDER.glob("*.py")):
+        text = path.read_text(encoding="utf-8")
+        if path.stem in _PC_ONLY:
+            continue
+        if path.stem in VIPER:
+            found[path.name] = mixed_source(text, None if viper is None else viper.get(path.stem, ()))
+        elif path.stem == "__init__":
+            at = text.index("import sys\n")
+            found[path.name] = text[:at] + text[text.index("from .decoder") :]
+        else:
+            found[path.name] = folded_source(text)
+    return found
+
+
+def chip_choice():
+    """The functions that run as machine code on a chip, see chip.json beside this file."""
+    return json.loads((_FOLDER / "chip.json").read_text())
+
+
+# ---- CPython
+
+
 def load(name):
-    """Import the twin of the Viper file `name` of this package on CPython."""
-    import os
+    """The twin of the Viper file `name` as a new module."""
+    import types
+
+    path = _FOLDER / f"{name}.py"
+    code = compile(plain_tree(path.read_text(encoding="utf-8")), str(path), "exec")
+    module = types.ModuleType(__package__ + "." + name)
+    module.__package__ = __package__
+    module.__file__ = str(path)
+    exec(code, module.__dict__)
+    return module
+
+
+def _push(target, source, end, to, data):
+    """Copy data[source:end] to to[target:], at the speed of a slice."""
+    to[target : target + end - source] = data[source:end]
+
+
+def install():
+    """Put the twins, and what CPython can do faster, where `import` looks."""
     import sys
     import types
 
-    full = __package__ + "." + name
-    if full in sys.modules:
-        return sys.modules[full]
-    path = os.path.join(os.path.dirname(__file__), name + ".py")
-    with open(path, encoding="utf-8") as file:
-        code = compile(plain_tree(file.read(), inline=True), path, "exec")
-    module = types.ModuleType(full)
-    module.__package__ = __package__
-    module.__file__ = path
-    sys.modules[full] = module
-    exec(code, module.__dict__)
-    return module
+    from . import crc_host
+
+    chip = types.ModuleType(__package__ + ".gcm_chip")
+
+    def host(name):
+        # loaded when a cipher asks for it: the only need of a package from PyPI
+        from . import gcm_host
+
+        return getattr(gcm_host, name)
+
+    chip.__getattr__ = host
+    ready = {"crc_v": crc_host, "gcm_chip": chip}
+    for name in VIPER:
+        module = ready.get(name) or load(name)
+        if name == "stream_v":
+            module.push = _push
+        sys.modules[__package__ + "." + name] = module
+    sys.modules[__package__ + ".gcm_chip"] = chip

@@ -4,28 +4,34 @@ The parts are put together at the beginning of the decoder's buffer, below the w
 blocks may themselves come in HDLC segments: the blocks so far end at `block`, segments follow.
 """
 
-from .fast import find
-
-# What an APDU begins with
-NOTIFICATION = 0x0F
-CIPHERED = 0xDB
-BLOCK = 0xE0
-LLC = 0xE6
-SLASH = 0x2F
+from .stream_v import push
+from .words import (
+    BAD_FCS,
+    BAD_HCS,
+    BAD_SUM,
+    BASE,
+    BLOCK,
+    CIPHERED_APDU,
+    INFO,
+    LLC,
+    NOISE,
+    NOTIFICATION,
+    SLASH,
+)
 
 
 class Assembly:
-    """The message under assembly; start and stop bound it once it is complete."""
+    """The message under assembly; start and end bound it once it is complete."""
 
-    def __init__(self, buf, ctx):
+    def __init__(self, buf, window):
         self._buf = buf
-        self._ctx = ctx
+        self._window = window
         self._block = 0
         self._next = 0  # the block or segment number expected
         self._sap = False  # M-Bus segments carry service access points
         self._damage = 0
         self.start = 0
-        self.stop = 0
+        self.end = 0
         self.whole = False  # complete and handed out: what lies there may be overwritten
         self.lost = 0  # parts and messages given up
 
@@ -34,11 +40,11 @@ class Assembly:
         self.whole = False
         self._block = 0
         self._next = 0
-        self._ctx[find.BASE] = 0
+        self._window[BASE] = 0
 
     def lose(self):
         """Give the message up: its end will not come."""
-        if self._ctx[find.BASE] and not self.whole:
+        if self._window[BASE] and not self.whole:
             self.lost += 1
         self.drop()
 
@@ -48,44 +54,44 @@ class Assembly:
         What was damaged may have been a part; numbers alone do not tell the parts of one message
         from those of the next.
         """
-        ctx = self._ctx
-        damage = ctx[find.HCS] + ctx[find.FCS] + ctx[find.CHECKSUM] + ctx[find.NOISE]
-        if ctx[find.BASE] and self._damage != damage:
+        window = self._window
+        damage = window[BAD_HCS] + window[BAD_FCS] + window[BAD_SUM] + window[NOISE]
+        if window[BASE] and self._damage != damage:
             self.lose()
         self._damage = damage
 
     def _append(self, p, end):
         """Put buf[p:end] behind what is assembled; return the new end of it."""
-        base = self._ctx[find.BASE]
+        base = self._window[BASE]
         if p < end:
-            find.push(base, p, end, self._buf, self._buf)
-            self._ctx[find.BASE] = base = base + end - p
+            push(base, p, end, self._buf, self._buf)
+            self._window[BASE] = base = base + end - p
         return base
 
-    def _complete(self, start, stop):
+    def _complete(self, start, end):
         self.start = start
-        self.stop = stop
+        self.end = end
         return True
 
     def hdlc(self, p, stop):
         """Take an HDLC segment; True if that completes a message."""
-        ctx = self._ctx
+        window = self._window
         buf = self._buf
-        more = ctx[find.INFO] & 8
-        if ctx[find.BASE] > self._block and buf[p] == LLC and buf[p + 2] == 0:
-            if buf[p + 3] in (NOTIFICATION, CIPHERED, BLOCK):
+        more = window[INFO] & 8
+        if window[BASE] > self._block and buf[p] == LLC and buf[p + 2] == 0:
+            if buf[p + 3] in (NOTIFICATION, CIPHERED_APDU, BLOCK):
                 # another message begins: this one's end was lost
                 self.lose()
             else:
                 # some meters repeat the LLC header in every segment
                 p += 3
         blocks = self._block
-        if not more and ctx[find.BASE] == blocks:
+        if not more and window[BASE] == blocks:
             return self._complete(p, stop)
         end = self._append(p, stop)
         if more:
             return False
-        ctx[find.BASE] = blocks
+        window[BASE] = blocks
         self.whole = blocks == 0
         return self._complete(blocks, end)
 
@@ -94,14 +100,14 @@ class Assembly:
 
         CI holds the part's number in its low nibble, and 0x10 on the last one (TINETZ).
         """
-        number = self._ctx[find.INFO] & 0x0F
-        final = self._ctx[find.INFO] & 0x10
+        number = self._window[INFO] & 0x0F
+        final = self._window[INFO] & 0x10
         if number == 0 or number != self._next:
             self.lose()
             if number:
                 self.lost += 1
                 return False
-            self._sap = self._buf[p] not in (NOTIFICATION, CIPHERED, BLOCK, LLC, SLASH)
+            self._sap = self._buf[p] not in (NOTIFICATION, CIPHERED_APDU, BLOCK, LLC, SLASH)
         if self._sap:
             p += 2
         if number == 0 and final:

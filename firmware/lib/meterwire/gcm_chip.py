@@ -4,10 +4,7 @@ from array import array
 
 from cryptolib import aes
 
-try:
-    from . import ghash_v as ghash
-except (ImportError, ValueError, MemoryError, SyntaxError):
-    from . import ghash_plain as ghash
+from .ghash_v import mix, table, update
 
 _ECB = 1
 
@@ -22,7 +19,7 @@ class Gcm:
         self._hash = array("H", bytes(16))
         self._multiples = array("H", bytes(256))
         self._aes.encrypt(self._counter, self._stream)
-        ghash.table(self._multiples, self._stream)
+        table(self._multiples, self._stream)
 
     def start(self, nonce):
         """Begin a message with its 12-byte nonce."""
@@ -40,7 +37,7 @@ class Gcm:
     def crypt(self, buf, start, stop):
         """Encipher or decipher buf[start:stop] in place."""
         counter, stream = self._counter, self._stream
-        encrypt, mix = self._aes.encrypt, ghash.mix
+        encrypt = self._aes.encrypt
         counter[12] = counter[13] = 0
         n = 2
         while start < stop:
@@ -57,14 +54,14 @@ class Gcm:
             y[i] = 0
         n = stop - start
         if secret:
-            ghash.update(y, self._multiples, aad, 0, len(aad))
-            ghash.update(y, self._multiples, buf, start, stop)
+            update(y, self._multiples, aad, 0, len(aad))
+            update(y, self._multiples, buf, start, stop)
         else:
             aad = aad + bytes(buf[start:stop])
-            ghash.update(y, self._multiples, aad, 0, len(aad))
+            update(y, self._multiples, aad, 0, len(aad))
             n = 0
         sizes = (len(aad) * 8).to_bytes(8, "big") + (n * 8).to_bytes(8, "big")
-        ghash.update(y, self._multiples, sizes, 0, 16)
+        update(y, self._multiples, sizes, 0, 16)
         stream = self._block(1)
         out = bytearray(12)
         for i in range(12):

@@ -13,8 +13,24 @@ appendices fill them (BT21 dimensions, BT22 and BT27 which source stands where).
 
 from array import array
 
-from .fast import apdu, judge
+from .judge_v import judge
 from .reading import UNSURE, Reading, date_time
+from .words import CLOCK as CLOCK_AT
+from .words import (
+    FLAGS,
+    HEADER_CLOCK,
+    LIST_NAME,
+    LIST_WORDS,
+    MAX_ROWS,
+    MEMORY,
+    NUMBER,
+    ORDER,
+    ROW,
+    ROW_KIND,
+    ROWS,
+    SURE,
+    TEXT,
+)
 
 FULL_READ = 0x30
 PARTIAL_READ = 0x3F
@@ -69,7 +85,7 @@ _VALUES += bytes(range(185, 191))
 
 _ROWS = 56
 # Where the texts lie in the Reading's buffer
-_CLOCK_AT = 4
+_STAMP_AT = 4
 _SERIAL_AT = 16
 _SERIAL_LEN = 30
 _MODEL_AT = 48
@@ -254,8 +270,8 @@ class _Said(Reading):
     @property
     def clock(self):
         """(year, month, day, hour, minute, second, 0), or None."""
-        at = self._words[judge.WHEN]
-        found = date_time(self._buf, at, self._words[judge.WHEN + 1]) if at else None
+        at = self._words[CLOCK_AT]
+        found = date_time(self._buf, at, self._words[CLOCK_AT + 1]) if at else None
         return found[:6] + (0,) if found else None
 
     def copy(self):
@@ -282,9 +298,9 @@ class Mep:
         self.asked = b""
         self._buf = bytearray(64)
         self._rows = bytearray(_ROWS * 16 + 16)
-        self._words = array("I", bytes(4 * judge.WORDS))
-        self._words[apdu.MAX] = _ROWS
-        self._memory = bytearray(judge.SLOTS * 12 + 12)
+        self._words = array("I", bytes(4 * LIST_WORDS))
+        self._words[MAX_ROWS] = _ROWS
+        self._memory = bytearray(MEMORY)
         self._kept = {}  # BT21, BT22, BT27 as the meter gave them
         self._dated = []  # the tables that had this clock already
         self.reading = _Said(self._buf, self._rows, self._words, ["NES_MEP"])
@@ -331,8 +347,8 @@ class Mep:
             year = 2000 + data[0]
             stamp = bytes((year >> 8, year & 255, data[1], data[2], 0xFF))
             stamp += data[3:6] + b"\x00\x80\x00\x00"
-            self._buf[_CLOCK_AT : _CLOCK_AT + 12] = stamp
-            self._words[judge.CLOCK] = _CLOCK_AT
+            self._buf[_STAMP_AT : _STAMP_AT + 12] = stamp
+            self._words[HEADER_CLOCK] = _STAMP_AT
             self._dated = []
         return False
 
@@ -367,13 +383,13 @@ class Mep:
         words = self._words
         if number in self._dated:
             # read before with this clock: the clock is old by now
-            words[judge.CLOCK] = 0
+            words[HEADER_CLOCK] = 0
         self._dated.append(number)
         rows = self._rows
         k = 0
         for text, size, e in ((_SERIAL_AT, _SERIAL_LEN, 0), (_MODEL_AT, _MODEL_LEN, 7)):
             if self._buf[text]:
-                rows[k : k + 16] = bytes((0, 0, 96, 1, e, apdu.TEXT, 0, 0, text, 0, size)) + bytes(
+                rows[k : k + 16] = bytes((0, 0, 96, 1, e, TEXT, 0, 0, text, 0, size)) + bytes(
                     5
                 )
                 k += 16
@@ -383,7 +399,7 @@ class Mep:
             row = _row(source)
             if row and at >= 0 and at + 4 <= len(data) and k < _ROWS * 16:
                 c, d, exponent, unit = row
-                doubt = apdu.NUMBER if sure else UNSURE << 4
+                doubt = NUMBER if sure else UNSURE << 4
                 sign = b"\xff" if data[at + 3] & 0x80 else b"\x00"
                 rows[k : k + 8] = bytes((1, 0, c, d, 0, doubt, exponent & 0xFF, unit))
                 rows[k + 8 : k + 16] = data[at : at + 4] + sign * 4
@@ -391,11 +407,13 @@ class Mep:
             at += 4
         if k == texts:
             return False
-        words[judge.ROWS] = k >> 4
-        words[judge.SURE] = words[apdu.ORDER] = 1
-        words[judge.FLAGS] = 0
-        judge.judge(rows, words, bytes(5), self._memory, self._buf)
-        while not sure and k < words[judge.ROWS] * 16:
+        words[ROWS] = k >> 4
+        words[SURE] = words[ORDER] = 1
+        words[FLAGS] = 0
+        for word in range(LIST_NAME, CLOCK_AT + 2):
+            words[word] = 0
+        judge(rows, words, bytes(5), self._memory, self._buf)
+        while not sure and k < words[ROWS] * 16:
             # what was derived from doubtful rows
             rows[k + 5] |= UNSURE << 4
             k += 16

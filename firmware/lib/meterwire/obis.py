@@ -1,131 +1,109 @@
-"""The OBIS codes of a household meter: one row each with name, unit, classes and label.
+"""The OBIS codes of a household meter: a name and a unit each.
 
-Codes and meanings follow IEC 62056-61 and the DSMR companion standard. The table is one text, so
-that on a chip it stays in flash; look a code up once and keep what you need.
+Codes and meanings follow IEC 62056-61 and the DSMR companion standard. A key is C << 16 | D << 8 |
+E, ab is A << 8 | B. The table is a text: on a chip a dict of it would take four times the memory.
+Look a code up once and keep what you need.
 """
 
-# C.D.E name unit Home-Assistant-device-class Home-Assistant-state-class label ("-": none)
+# C.D.E name unit ("-": none), or C.D name unit and the value groups it stands for: 0 the sum,
+# 1 2 3 the phases (C 21-40, 41-60 and 61-80 repeat C 1-20), t the tariffs (E 1-4).
 _TABLE = """
-1.7.0 active_power_import W power measurement Power import
-2.7.0 active_power_export W power measurement Power export
-16.7.0 active_power_net W power measurement Power net
-3.7.0 reactive_power_import var reactive_power measurement Reactive power import
-4.7.0 reactive_power_export var reactive_power measurement Reactive power export
-9.7.0 apparent_power_import VA apparent_power measurement Apparent power import
-10.7.0 apparent_power_export VA apparent_power measurement Apparent power export
-13.7.0 power_factor - power_factor measurement Power factor
-14.7.0 frequency Hz frequency measurement Frequency
-31.7.0 current_l1 A current measurement Current L1
-51.7.0 current_l2 A current measurement Current L2
-71.7.0 current_l3 A current measurement Current L3
-91.7.0 current_n A current measurement Current N
-32.7.0 voltage_l1 V voltage measurement Voltage L1
-52.7.0 voltage_l2 V voltage measurement Voltage L2
-72.7.0 voltage_l3 V voltage measurement Voltage L3
-21.7.0 active_power_import_l1 W power measurement Power import L1
-41.7.0 active_power_import_l2 W power measurement Power import L2
-61.7.0 active_power_import_l3 W power measurement Power import L3
-22.7.0 active_power_export_l1 W power measurement Power export L1
-42.7.0 active_power_export_l2 W power measurement Power export L2
-62.7.0 active_power_export_l3 W power measurement Power export L3
-36.7.0 active_power_net_l1 W power measurement Power net L1
-56.7.0 active_power_net_l2 W power measurement Power net L2
-76.7.0 active_power_net_l3 W power measurement Power net L3
-23.7.0 reactive_power_import_l1 var reactive_power measurement Reactive power import L1
-43.7.0 reactive_power_import_l2 var reactive_power measurement Reactive power import L2
-63.7.0 reactive_power_import_l3 var reactive_power measurement Reactive power import L3
-24.7.0 reactive_power_export_l1 var reactive_power measurement Reactive power export L1
-44.7.0 reactive_power_export_l2 var reactive_power measurement Reactive power export L2
-64.7.0 reactive_power_export_l3 var reactive_power measurement Reactive power export L3
-33.7.0 power_factor_l1 - power_factor measurement Power factor L1
-53.7.0 power_factor_l2 - power_factor measurement Power factor L2
-73.7.0 power_factor_l3 - power_factor measurement Power factor L3
-1.8.0 active_energy_import Wh energy total_increasing Energy import
-1.8.1 active_energy_import_t1 Wh energy total_increasing Energy import tariff 1
-1.8.2 active_energy_import_t2 Wh energy total_increasing Energy import tariff 2
-1.8.3 active_energy_import_t3 Wh energy total_increasing Energy import tariff 3
-1.8.4 active_energy_import_t4 Wh energy total_increasing Energy import tariff 4
-2.8.0 active_energy_export Wh energy total_increasing Energy export
-2.8.1 active_energy_export_t1 Wh energy total_increasing Energy export tariff 1
-2.8.2 active_energy_export_t2 Wh energy total_increasing Energy export tariff 2
-2.8.3 active_energy_export_t3 Wh energy total_increasing Energy export tariff 3
-2.8.4 active_energy_export_t4 Wh energy total_increasing Energy export tariff 4
-3.8.0 reactive_energy_import varh - total_increasing Reactive energy import
-4.8.0 reactive_energy_export varh - total_increasing Reactive energy export
-5.8.0 reactive_energy_q1 varh - total_increasing Reactive energy quadrant 1
-6.8.0 reactive_energy_q2 varh - total_increasing Reactive energy quadrant 2
-7.8.0 reactive_energy_q3 varh - total_increasing Reactive energy quadrant 3
-8.8.0 reactive_energy_q4 varh - total_increasing Reactive energy quadrant 4
-21.8.0 active_energy_import_l1 Wh energy total_increasing Energy import L1
-41.8.0 active_energy_import_l2 Wh energy total_increasing Energy import L2
-61.8.0 active_energy_import_l3 Wh energy total_increasing Energy import L3
-22.8.0 active_energy_export_l1 Wh energy total_increasing Energy export L1
-42.8.0 active_energy_export_l2 Wh energy total_increasing Energy export L2
-62.8.0 active_energy_export_l3 Wh energy total_increasing Energy export L3
-1.4.0 active_power_average W power measurement Power average of this period
-1.6.0 active_power_peak W power measurement Highest average power this month
-17.0.0 power_limit - - - Limit
-96.14.0 tariff - - - Tariff
-96.3.10 breaker - - - Breaker
-96.7.21 power_failures - - total_increasing Power failures
-96.7.9 long_power_failures - - total_increasing Long power failures
-32.32.0 voltage_sags_l1 - - total_increasing Voltage sags L1
-52.32.0 voltage_sags_l2 - - total_increasing Voltage sags L2
-72.32.0 voltage_sags_l3 - - total_increasing Voltage sags L3
-32.36.0 voltage_swells_l1 - - total_increasing Voltage swells L1
-52.36.0 voltage_swells_l2 - - total_increasing Voltage swells L2
-72.36.0 voltage_swells_l3 - - total_increasing Voltage swells L3
-24.1.0 device_type - - - Device type
-24.2.1 volume m3 - total_increasing Volume
-24.2.3 volume_uncorrected m3 - total_increasing Volume not corrected
-24.3.0 volume m3 gas total_increasing Volume
-24.4.0 valve - - - Valve
-1.0.0 clock - timestamp - Clock
-96.1.0 meter_id - - - Meter number
-96.1.1 equipment_id - - - Equipment number
-96.1.7 meter_type - - - Meter type
-0.2.129 list_id - - - List
-42.0.0 device_name - - - Logical device name
-96.13.0 message - - - Message
-96.13.1 message_code - - - Message code
+1.7 active_power_import W 0123
+2.7 active_power_export W 0123
+16.7 active_power_net W 0123
+3.7 reactive_power_import var 0123
+4.7 reactive_power_export var 0123
+9.7 apparent_power_import VA 0123
+10.7 apparent_power_export VA 0123
+13.7 power_factor - 0123
+14.7 frequency Hz 0
+11.7 current A 123
+12.7 voltage V 123
+91.7.0 current_n A
+1.8 active_energy_import Wh 0123t
+2.8 active_energy_export Wh 0123t
+3.8 reactive_energy_import varh 0t
+4.8 reactive_energy_export varh 0t
+5.8 reactive_energy_q1 varh 0
+6.8 reactive_energy_q2 varh 0
+7.8 reactive_energy_q3 varh 0
+8.8 reactive_energy_q4 varh 0
+1.4.0 active_power_average W
+1.6.0 active_power_peak W
+17.0.0 power_limit -
+96.14.0 tariff -
+96.3.10 breaker -
+96.7.21 power_failures -
+96.7.9 long_power_failures -
+12.32 voltage_sags - 123
+12.36 voltage_swells - 123
+24.1.0 device_type -
+24.2.1 volume m3
+24.2.3 volume_uncorrected m3
+24.3.0 volume m3
+24.4.0 valve -
+1.0.0 clock -
+96.1.0 meter_id -
+96.1.1 equipment_id -
+96.1.7 meter_type -
+0.2.129 list_id -
+42.0.0 device_name -
+96.13.0 message -
+96.13.1 message_code -
 """
+
+# device types of sub-meters (EN 13757-3, medium; DSMR's 24.1.0)
+_MEDIA = " 2 electricity 3 gas 4 heat 6 water 7 water 10 cooling 11 cooling 12 heat 13 heat 15 water \
+16 water 21 water "
 
 
 def code(key):
-    """A key, C << 16 | D << 8 | E, as text: "1.7.0"."""
+    """A key as text: "1.7.0"."""
     return "%d.%d.%d" % (key >> 16, key >> 8 & 255, key & 255)
 
 
-def row(key):
-    """(name, label, unit, Home Assistant device class, state class) of a code, or None.
-
-    Unit and classes are None where there are none.
-    """
+def _row(key):
+    """[name, unit] of a key, or None."""
     at = _TABLE.find("\n" + code(key) + " ")
-    if at < 0:
+    if at >= 0:
+        return _TABLE[at + 1 : _TABLE.find("\n", at + 1)].split(" ")[1:]
+    c = key >> 16
+    e = key & 255
+    phase = (c - 1) // 20
+    at = _TABLE.find("\n%d.%d " % ((c - 1) % 20 + 1, key >> 8 & 255))
+    if at < 0 or not 0 <= phase < 4 or e > 4:
         return None
-    line = _TABLE[at + 1 : _TABLE.find("\n", at + 1)].split(" ", 5)
-    unit, device, state = (None if part == "-" else part for part in line[2:5])
-    return line[1], line[5], unit, device, state
+    _, name, unit, groups = _TABLE[at + 1 : _TABLE.find("\n", at + 1)].split(" ")
+    if str(phase) not in groups or e and "t" not in groups:
+        return None
+    if phase:
+        name += "_l%d" % phase
+    if e:
+        name += "_t%d" % e
+    return [name, unit]
 
 
-def name(key, ab=0x100):
+def name(key, ab=0x100, unit=""):
     """The topic name of a code ("active_power_import"), or None for an unknown one.
 
-    ab is A << 8 | B of the entry: what a sub-meter on channel 1 says is named meter1_….
+    What a sub-meter on channel 1 says is named meter1_…; the unit that it states tells a heat
+    meter's energy (J, Wh) from a volume.
     """
-    found = row(key)
+    found = _row(key)
     if found is None:
         return None
+    text = found[0]
+    if unit in ("J", "Wh") and text[:6] == "volume":
+        text = "energy"
     if ab < 0x100 and ab:
-        return "meter%d_%s" % (ab & 255, found[0])
-    return found[0]
+        return "meter%d_%s" % (ab & 255, text)
+    return text
 
 
 def unit(key):
-    """The unit of a code, or None for one that has none or is not known."""
-    found = row(key)
-    return found and found[2]
+    """The base unit that a code has (W, Wh, V, m3 …), or None."""
+    found = _row(key)
+    return None if found is None or found[1] == "-" else found[1]
 
 
 def is_total(key):
@@ -133,9 +111,23 @@ def is_total(key):
     return key >> 8 & 255 == 8 or key in (0x180201, 0x180203, 0x180300)
 
 
+def medium(device_type):
+    """What a sub-meter measures, by its device type (24.1.0): gas, water, heat, cooling or
+    electricity; None for another."""
+    at = _MEDIA.find(" %d " % device_type)
+    return _MEDIA[at + 1 :].split(" ", 2)[1] if at >= 0 else None
+
+
 def rows():
-    """All codes of the table, as (key, row)."""
+    """All codes that have a name, as (key, name, unit or None)."""
     for line in _TABLE.strip().split("\n"):
-        c, d, e = (int(part) for part in line.split(" ", 1)[0].split("."))
-        key = c << 16 | d << 8 | e
-        yield key, row(key)
+        parts = line.split(" ")[0].split(".")
+        c = int(parts[0])
+        d = int(parts[1])
+        keys = [c << 16 | d << 8 | int(parts[-1])]
+        if len(parts) == 2:
+            keys = [c + 20 * phase << 16 | d << 8 | e for phase in range(4) for e in range(5)]
+        for key in keys:
+            found = _row(key)
+            if found:
+                yield key, found[0], None if found[1] == "-" else found[1]

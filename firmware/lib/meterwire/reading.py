@@ -7,28 +7,45 @@ makes one that stays.
 
 from array import array
 
-from .fast import apdu, digits, judge
-from .octets import string
+from .digits_v import put
+from .words import (
+    CLOCK,
+    CUT,
+    FIRST_TEXT,
+    FLAGS,
+    HEXED,
+    KIND,
+    LAST_TEXT,
+    LEFT_OUT,
+    LIST_NAME,
+    METER_ID,
+    METER_TYPE,
+    NUMBER,
+    ORDER,
+    READING_WORDS,
+    ROW,
+    ROWS,
+    ROW_KIND,
+    ROW_VALUE,
+    TIME,
+    UNCHECKED,
+)
 
+# flags of an entry
 UNSURE = 1
 STALE = 2
 ESTIMATED = 4
 DERIVED = 8
-UNCHECKED = judge.UNCHECKED  # of a list: it came without any check of the line or the cipher
-HEXED = judge.HEXED
-# One text each, as those take no memory on a chip: the names of the bits, the lowest first …
-_FLAGS = "unsure stale estimated derived unchecked"
+# the names of the flags' bits, the lowest first; the last two are of a list:
+# UNCHECKED, it came without any check of the line or the cipher; CUT, it had more values than rows
+_FLAGS = "unsure stale estimated derived unchecked cut"
 
 # kinds of list
 LIVE = 1  # power only
 FULL = 2
 TOTALS = 3  # with register totals, at its hour or quarter
 
-NUMBER = apdu.NUMBER
-TEXT = apdu.TEXT
-TIME = apdu.TIME
-
-# … and the units of the Blue Book's table (Class 3, scaler_unit) that a household meter uses
+# the units of the Blue Book's table (class 3, scaler_unit) that a household meter uses
 _UNITS = " 7 s 9 °C 13 m3 14 m3 25 J 27 W 28 VA 29 var 30 Wh 31 VAh 32 varh 33 A 35 V 44 Hz "
 
 
@@ -42,47 +59,68 @@ class Reading:
         self._names = names
 
     def __len__(self):
-        return self._words[judge.ROWS]
+        return self._words[ROWS]
 
     def copy(self):
-        """The same Reading in buffers of its own."""
-        rows = bytearray(self._rows[: len(self) * 16])
-        return Reading(bytes(self._buf), rows, array("I", self._words), self._names)
+        """The same Reading in buffers of its own, no larger than what it says needs."""
+        rows = bytearray(self._rows[: len(self) * ROW])
+        words = array("I", self._words[:READING_WORDS])
+        # offset 0 means that there is no text
+        buf = bytearray(1)
+        for k in range(0, len(rows), ROW):
+            if rows[k + ROW_KIND] & 3 != NUMBER:
+                k += ROW_VALUE
+                at = rows[k] | rows[k + 1] << 8
+                rows[k] = len(buf) & 0xFF
+                rows[k + 1] = len(buf) >> 8
+                buf.extend(self._buf[at : at + (rows[k + 2] | rows[k + 3] << 8)])
+        for k in (LIST_NAME, METER_ID, METER_TYPE, CLOCK, FIRST_TEXT, LAST_TEXT):
+            at = words[k]
+            if at:
+                words[k] = len(buf)
+                buf.extend(self._buf[at : at + words[k + 1]])
+        return Reading(buf, rows, words, self._names)
 
     # ---- the list
 
     @property
     def kind(self):
         """1: power only; 2: a full list; 3: one with register totals, at its hour or quarter."""
-        return self._words[judge.KIND]
+        return self._words[KIND]
 
     @property
     def flags(self):
-        """Bits that hold for the whole list: STALE (an hour's total sent again), UNCHECKED."""
-        return self._words[judge.FLAGS] & 0xFF
+        """Bits that hold for the whole list: STALE (an hour's total sent again),
+        UNCHECKED (0x10), CUT (0x20)."""
+        return self._words[FLAGS] & 0xFF
+
+    @property
+    def left_out(self):
+        """How many values of the list found no row any more."""
+        return self._words[LEFT_OUT]
 
     @property
     def list_id(self):
         """The list's name as the meter gives it ("AIDON_V0001"), or the profile's, or None."""
         words = self._words
-        named = self._word(judge.LIST)
+        named = self._word(LIST_NAME)
         if named:
             return named
-        if words[apdu.ORDER]:
-            return self._names[words[apdu.ORDER] - 1]
+        if words[ORDER]:
+            return self._names[words[ORDER] - 1]
         # the name of a list that names no list: its first text
-        return self._printable(apdu.FIRST)
+        return self._printable(FIRST_TEXT)
 
     @property
     def meter_id(self):
         """The meter's number as text, or None."""
         words = self._words
-        text = self._word(judge.METER)
+        text = self._word(METER_ID)
         if text:
-            return unhex(text) if words[judge.FLAGS] & HEXED else text
-        if words[apdu.LAST] != words[apdu.FIRST]:
+            return unhex(text) if words[FLAGS] & HEXED else text
+        if words[LAST_TEXT] != words[FIRST_TEXT]:
             # Austria's flat lists end with the meter's number
-            return self._printable(apdu.LAST)
+            return self._printable(LAST_TEXT)
         i = self.find(0, 0, 1)
         # Kamstrup's long list numbers its meter with an integer
         return self.decimal(i) if i >= 0 and self.entry(i) == NUMBER else None
@@ -90,13 +128,7 @@ class Reading:
     @property
     def meter_type(self):
         """The meter's type as text (P1: its ident line), or None."""
-        if self._words[judge.FLAGS] & HEXED:
-            at = self._words[apdu.POS] + 1
-            n = 0
-            while self._buf[at + n] >= 0x20:
-                n += 1
-            return string(self._buf, at, n)
-        return self._word(judge.TYPE)
+        return self._word(METER_TYPE)
 
     @property
     def clock(self):
@@ -105,8 +137,8 @@ class Reading:
         Local time; offset is minutes east of UTC, or None where the meter leaves it open.
         """
         words = self._words
-        at = words[judge.WHEN]
-        return date_time(self._buf, at, words[judge.WHEN + 1]) if at else None
+        at = words[CLOCK]
+        return date_time(self._buf, at, words[CLOCK + 1]) if at else None
 
     @property
     def time(self):
@@ -168,12 +200,12 @@ class Reading:
 
     def put(self, i, buf, pos):
         """Write number i as decimal text to buf[pos:] (40 bytes of room); return the end."""
-        return digits.put(self._rows, i * 16, buf, pos)
+        return put(self._rows, i * 16, buf, pos)
 
     def decimal(self, i):
         """Number i as decimal text, with the decimals the meter gave."""
         out = bytearray(40)
-        return bytes(out[: digits.put(self._rows, i * 16, out, 0)]).decode()
+        return bytes(out[: put(self._rows, i * 16, out, 0)]).decode()
 
     def keep(self, i, rows, at):
         """Copy number i to place `at` of `rows`, 16 bytes each, see shelf(). Allocates nothing."""
@@ -215,6 +247,18 @@ class Reading:
         return -1
 
 
+def string(buf, at, n):
+    """buf[at:at+n] as text without its padding; as upper-case hex if it is not text."""
+    raw = bytes(buf[at : at + n])
+    for byte in raw:
+        if byte < 0x20 and byte != 0:
+            return "".join("%02X" % b for b in raw)
+    try:
+        return raw.decode().strip("\0 ")
+    except UnicodeError:
+        return "".join("%02X" % b for b in raw)
+
+
 def flag_names(flags):
     """The names of the bits that are set: ["unsure", "derived"] …"""
     return [name for bit, name in enumerate(_FLAGS.split(" ")) if flags >> bit & 1]
@@ -228,9 +272,9 @@ def unit_name(number):
 
 def shelf(rows, count):
     """A Reading of the `count` numbers that keep() put into `rows`; it has no list, no time."""
-    words = array("I", bytes(4 * judge.WORDS))
-    words[judge.ROWS] = count
-    words[judge.KIND] = FULL
+    words = array("I", bytes(4 * READING_WORDS))
+    words[ROWS] = count
+    words[KIND] = FULL
     return Reading(b"", rows, words, ())
 
 

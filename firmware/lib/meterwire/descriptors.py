@@ -1,0 +1,86 @@
+"""Lists whose names stand apart from their values.
+
+    descriptors   { [ {class, OBIS, attribute, index …} … ], value, value … }
+                  3 to 6 elements each (Blue Book, push setup: object list); where the array is
+                  itself the value of the first descriptor, descriptor i names element i
+    untagged      { …, [ { class(2) OBIS(6) attribute(1), value } … ] }
+                  EG.D writes descriptors without their type tags
+"""
+
+from .element_v import element, put_row
+from .words import (
+    AT,
+    BODY,
+    FIRST_TEXT,
+    LENGTH,
+    ROWS,
+    TAG,
+)
+
+
+def described(buf, rows, words):
+    """Descriptors in an array, then the values they name; True if rows were written."""
+    element(buf, words, words[BODY])
+    pos = words[AT]
+    count = words[LENGTH]
+    if words[TAG] != 2 or buf[pos] != 1:
+        return False
+    value = element(buf, words, pos)
+    descriptor = words[AT]
+    named = words[LENGTH]
+    if count == 2 and buf[value] == 2 and named > 1:
+        # the values in a structure of their own
+        element(buf, words, value)
+        value = words[AT]
+        count = words[LENGTH] + 1
+    words[FIRST_TEXT] = 0
+    # the first descriptor may name the array itself
+    itself = named == count
+    if not itself and named != count - 1:
+        return False
+    while named:
+        named -= 1
+        code = descriptor + 7
+        # structure of 3 to 6, class-id long-unsigned, OBIS octet-string(6)
+        if buf[descriptor] != 2 or not 3 <= buf[descriptor + 1] <= 6:
+            return False
+        if buf[code - 5] != 0x12 or buf[code - 2] != 9 or buf[code - 1] != 6:
+            return False
+        descriptor = element(buf, words, descriptor)
+        if itself:
+            itself = False
+            continue
+        value = element(buf, words, value)
+        if value < 0:
+            return False
+        if words[FIRST_TEXT] == 0 and words[TAG] == 9:
+            words[FIRST_TEXT] = words[AT]
+            words[FIRST_TEXT + 1] = words[LENGTH]
+        # the push setup's own name is no value
+        if buf[code + 2] != 25 or buf[code]:
+            put_row(buf, rows, words, buf, code)
+    return words[ROWS] > 0
+
+
+
+def untagged(buf, rows, words):
+    """{ enum, [ { class(2) OBIS(6) attribute(1), value } … ] }: EG.D's list (Czechia).
+
+    Returns where it ends, or 0; rows None: nothing is written.
+    """
+    pos = words[BODY]
+    if buf[pos + 4] != 1 or buf[pos + 8] != 0 or buf[pos + 2] != 0x16 or buf[pos + 6] != 2:
+        return 0
+    left = buf[pos + 5]
+    pos += 6
+    while left:
+        if buf[pos] != 2 or buf[pos + 1] != 2:
+            return 0
+        code = pos + 4
+        pos = element(buf, words, pos + 11)
+        if pos < 0:
+            return 0
+        if rows and (buf[code + 2] != 25 or buf[code]):
+            put_row(buf, rows, words, buf, code)
+        left -= 1
+    return pos

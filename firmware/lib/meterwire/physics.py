@@ -1,0 +1,96 @@
+"""Scales that the meter does not state, decided by what is possible.
+
+A voltage is between 80 and 300 V: that alone decides between V, 0.1 V and 0.01 V. Currents in A,
+0.1 A, 0.01 A or 0.001 A must agree with the power (judge_v.weigh): a scale that no document states
+is used when three lists in a row agree on it, and what is in doubt is marked until then.
+"""
+
+from .judge_v import doubt, quantities, weigh
+from .words import (
+    HELD,
+    MISFIT,
+    OPEN,
+    OTHER_AT,
+    ROW,
+    ROWS,
+    ROW_EXPONENT,
+    ROW_KIND,
+    ROW_UNIT,
+    ROW_UNSURE,
+    SCALE_CURRENT,
+    SCALE_VOLTAGE,
+    SEEN,
+    SEEN_ALL,
+    SEEN_PHASES,
+    SURE,
+    VOLTAGES,
+    VOLTS,
+)
+
+_VOTES = 3  # lists in a row that must agree on a scale of the currents that no document states
+_AMPERE = 33
+_VOLT = 35
+
+
+class Physics:
+    """What is possible, held against the exponents of one meter's lists."""
+
+    def __init__(self):
+        self._vote = 0  # the scale that the currents seem to have, and how often
+        self._votes = 0
+
+    def fit(self, found, rows, words, scale, chosen):
+        """Correct the exponents of voltages and currents, or mark what stays in doubt.
+
+        found is what judge() said, scale what it was judged by; what was found goes into chosen.
+        """
+        if wrong_volts(words):
+            for exponent in (0, 0xFF, 0xFE):
+                found = _weigh(rows, words, scale, _VOLT, exponent)
+                if not wrong_volts(words):
+                    scale[SCALE_VOLTAGE] = chosen[SCALE_VOLTAGE] = exponent
+                    break
+            else:
+                found = _weigh(rows, words, scale, _VOLT, scale[SCALE_VOLTAGE])
+        known = scale[SCALE_CURRENT]
+        votes = self._votes if found == OPEN else 0
+        if found == MISFIT:
+            for exponent in (0, 0xFF, 0xFE, 0xFD):
+                if exponent != known:
+                    # a scale that is new must fit well: within 0.5 and 2
+                    words[SEEN] |= SEEN_PHASES
+                    if _weigh(rows, words, scale, _AMPERE, exponent) == HELD:
+                        votes = self._votes + 1 if exponent == self._vote else 1
+                        if exponent == chosen[OTHER_AT] and exponent:
+                            votes = _VOTES
+                        self._vote = exponent
+                        break
+            else:
+                _weigh(rows, words, scale, _AMPERE, known)
+            if votes >= _VOTES:
+                scale[SCALE_CURRENT] = chosen[SCALE_CURRENT] = exponent
+                found = HELD
+        self._votes = votes
+        sure = found == HELD or found == OPEN and words[SURE]
+        doubt(rows, words, 0 if sure else ROW_UNSURE)
+
+
+def wrong_volts(words):
+    """Whether a phase's voltage cannot be one: it is not within 80 and 300 V, nor 0."""
+    for phase in range(3):
+        if words[VOLTAGES + phase] and words[VOLTS + phase] > 9:
+            if not 800 <= words[VOLTS + phase] <= 3000:
+                return True
+    return False
+
+
+def _weigh(rows, words, scale, unit, exponent):
+    """Weigh the list anew with all that is in this unit in another power of ten."""
+    phases = words[SEEN] & SEEN_PHASES
+    for k in range(0, words[ROWS] * ROW, ROW):
+        if rows[k + 3] == 7 and rows[k + ROW_UNIT] == unit:
+            rows[k + ROW_EXPONENT] = exponent
+            rows[k + ROW_KIND] = 0
+    quantities(rows, words, scale)
+    words[SEEN] |= phases
+    return weigh(words) if words[SEEN] & SEEN_ALL == SEEN_ALL else OPEN

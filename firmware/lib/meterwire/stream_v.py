@@ -1,0 +1,148 @@
+"""The window on the stream: takes bytes in and finds the next frame in them. In Viper.
+
+The window [BEGIN, END) of the buffer holds what was not judged yet. A candidate whose check fails
+gives up its first byte only, so good frames inside a wrong length are all found. Frames without
+any check are believed only where the line is known to be clean (CLEAN), never inside the remains
+of a damaged one. The framings themselves: link_v (HDLC, M-Bus) and unlinked_v (telegrams, bare).
+"""
+
+import micropython
+
+from .link_v import hdlc, mbus
+from .words import (
+    BAD_LENGTH,
+    BASE,
+    BEGIN,
+    CHECKED,
+    CLEAN,
+    CROWDED,
+    END,
+    FED,
+    LEFT,
+    MODE,
+    NEED,
+    NOISE,
+    NOTHING,
+    NO_FRAME,
+    SEARCHED,
+    SIZE,
+    WAIT,
+)
+
+
+@micropython.viper
+def push(target: int, source: int, end: int, to: ptr8, data: ptr8):
+    """Copy data[source:end] to to[target:]; also moves bytes down within one buffer."""
+    target += int(to)
+    source += int(data)
+    end += int(data)
+    end -= 7
+    while source < end:
+        ptr8(target)[0] = ptr8(source)[0]
+        ptr8(target)[1] = ptr8(source)[1]
+        ptr8(target)[2] = ptr8(source)[2]
+        ptr8(target)[3] = ptr8(source)[3]
+        ptr8(target)[4] = ptr8(source)[4]
+        ptr8(target)[5] = ptr8(source)[5]
+        ptr8(target)[6] = ptr8(source)[6]
+        ptr8(target)[7] = ptr8(source)[7]
+        target += 8
+        source += 8
+    end += 7
+    while source < end:
+        ptr8(target)[0] = ptr8(source)[0]
+        target += 1
+        source += 1
+
+
+@micropython.viper
+def pull(buffer, window: ptr32, data):
+    """Take the last LEFT bytes of data into the window, as many as fit."""
+    left = window[LEFT]
+    begin = window[BEGIN]
+    end = window[END]
+    base = window[BASE]
+    if window[SIZE] - end < left and begin > base or begin == end:
+        # down to the message under assembly
+        push(base, begin, end, buffer, buffer)
+        begin -= base
+        end -= begin
+        if window[CLEAN] == begin + base:
+            window[CLEAN] = base
+        else:
+            # it lay behind the window and means nothing any more
+            window[CLEAN] = window[SIZE] + 1
+        window[BEGIN] = base
+        window[NEED] = 0
+        window[SEARCHED] = window[SEARCHED] - begin if window[SEARCHED] > begin + base else 0
+    at = window[FED] - left
+    if window[SIZE] - end < left:
+        left = window[SIZE] - end
+    push(end, at, at + left, buffer, data)
+    window[END] = end + left
+    window[LEFT] -= left
+
+
+_candidate = None
+
+
+def unlinked(buffer, words, i):
+    """Judge a candidate without a link layer; what knows them is loaded when the first comes."""
+    global _candidate
+    if _candidate is None:
+        from .unlinked_v import candidate
+
+        _candidate = candidate
+    return _candidate(buffer, words, i)
+
+
+@micropython.viper
+def next_frame(buffer, words, data) -> int:
+    """Look for the next frame in the window; say what was found (NOTHING: feed more).
+
+    Of data, what is LEFT is taken in first, as far as there is room. A frame found stands in
+    FRAME, PAYLOAD, PAYLOAD_END and INFO; BEGIN has moved behind it.
+    """
+    window = ptr32(words)
+    if window[LEFT]:
+        pull(buffer, words, data)
+    end = window[END]
+    if end < window[NEED]:
+        return NOTHING
+    buf = ptr8(buffer)
+    i = window[BEGIN]
+    window[NEED] = 0
+    while i < end:
+        byte = buf[i]
+        found = NO_FRAME
+        if byte == 0x7E:
+            found = int(hdlc(buffer, words, i))
+        elif byte == 0x68:
+            found = int(mbus(buffer, words, i))
+        elif byte == 0x2F:
+            found = int(unlinked(buffer, words, i))
+        elif byte == 0xDB or (byte == 0x0F or byte == 0xE6) and i == window[CLEAN]:
+            if not window[MODE] & CHECKED:
+                found = int(unlinked(buffer, words, i))
+        if found > 0:
+            return found
+        if found == WAIT:
+            window[BEGIN] = i
+            if window[NEED] - i <= window[SIZE] - window[BASE]:
+                return NOTHING
+            # so much never fits: waiting for it would be for ever
+            if window[BASE] == 0:
+                window[BAD_LENGTH] += 1
+                window[NOISE] += 1
+                window[BEGIN] = i + 1
+                window[SEARCHED] = 0
+            window[NEED] = 0
+            return CROWDED
+        if found == NO_FRAME:
+            if i == window[CLEAN] and (byte == 13 or byte == 10):
+                window[CLEAN] = i + 1
+            else:
+                window[NOISE] += 1
+        i += 1
+    window[BEGIN] = i
+    return NOTHING
