@@ -20,7 +20,8 @@ def test_calendar_there_and_back(run):
 from kwhisper import calendar
 for t in range(946684800, 3_000_000_000, 86399 * 7 + 13):
     assert calendar.seconds(*calendar.fields(t)) == t, t
-print(calendar.seconds(2026, 11, 20, 9, 0, 10), calendar.text(1795165210, 60), calendar.text(1795165210, -150))
+at = calendar.seconds(2026, 11, 20, 9, 0, 10)
+print(at, calendar.text(at, 60), calendar.text(at, -150))
 noon = (2026, 7, 1, 12, 0, 0)
 print(calendar.of_clock(noon + (None,), "CET"), calendar.of_clock(noon + (120,), "CET"))
 """)

@@ -80,7 +80,7 @@ for size in range(len(whole) + 1):
     with open(name, "wb") as f:
         f.write(whole[:size])
     l = open_ledger()
-    kept = size // 50
+    kept = size // 52
     assert (l.last().sequence if l.last() else 0) == kept, size
     assert l.reading(hour(7)) and l.reading(hour(8))
     again = open_ledger()
@@ -97,9 +97,9 @@ for n in range(3):
     l.reading(hour(n))
 name = PATH + "/00000001"
 whole = open(name, "rb").read()
-for bit in range(50 * 8):
+for bit in range(52 * 8):
     bad = bytearray(whole)
-    bad[50 + bit // 8] ^= 1 << bit % 8
+    bad[52 + bit // 8] ^= 1 << bit % 8
     with open(name, "wb") as f:
         f.write(bad)
     l = open_ledger()
@@ -122,7 +122,7 @@ for n in range(3):
     l.reading(hour(n))
 name = PATH + "/00000001"
 whole = bytearray(open(name, "rb").read())
-whole[149] ^= 4
+whole[155] ^= 4
 with open(name, "wb") as f:
     f.write(whole)
 l = open_ledger()
@@ -178,7 +178,7 @@ print(l.reading(hour(3)), l.lost, l.problem, [r.sequence for r in all_pending(l)
 def test_a_broker_away_for_longer_than_the_days_kept_is_told(run):
     out = run("""
 l = open_ledger(history_days=4)
-for n in range(3 * 81 + 1):
+for n in range(3 * 78 + 1):
     l.reading(hour(n))
 print(l.lost, l.problem, l.pending().sequence)
 again = open_ledger(history_days=4)
@@ -192,7 +192,7 @@ for n in range(4):
 print(quarters, open_ledger(history_days=4)._always)
 """)
     assert out.splitlines() == [
-        "81 81 totals were lost: the broker was away too long, or the flash is full 82",
+        "78 78 totals were lost: the broker was away too long, or the flash is full 79",
         "16 True",
     ]
 
@@ -366,7 +366,7 @@ def refusing(record):
 l._write = refusing
 print(l.reading(hour(200)), l.last().sequence, l.pending().sequence, l.lost)
 """)
-    assert out.strip() == "True 201 82 81"
+    assert out.strip() == "True 201 79 78"
 
 
 def test_littlefs_with_the_power_cut_at_every_write(run):

@@ -147,7 +147,8 @@ def deepsleep(ms): raise Slept(ms)
 module.machine.deepsleep = deepsleep
 class Device:
     settings = {
-        "publish_interval": 60, "mqtt_host": "h", "mqtt_port": 1, "mqtt_topic": "t", "ha_prefix": "p"
+        "publish_interval": 60, "mqtt_host": "h", "mqtt_port": 1, "mqtt_topic": "t",
+        "ha_prefix": "p",
     }
     def settled(self): print("settled")
 class Discovery:

@@ -58,7 +58,7 @@ class Station:
         while True:
             if not self._may_transmit():
                 station.active(False)
-                status.wifi = "off: the supply is too low"
+                status.wifi = "off, to spare the supply"
                 await asyncio.sleep(1)
                 continue
             problem = await self._join(station)

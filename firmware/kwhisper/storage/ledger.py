@@ -19,7 +19,7 @@ from meterwire.reading import DERIVED, STALE, UNSURE
 from .. import calendar
 from .record import SIZE, Record, add_crc, crc_holds, less, must_have_grown, totals_of, unpack
 
-_PER_FILE = const(81)
+_PER_FILE = const(78)
 _MARK_EVERY = const(16)
 _WINDOW = const(120)  # s behind the full quarter in which its list is expected
 _SANE = const(1_400_000_000)  # 2014: no meter of these ports is older
@@ -135,9 +135,9 @@ class Ledger:
         """Write down what has arrived: the power may end."""
         if self._sent == self._marked:
             return
-        data = bytearray(6)
+        data = bytearray(8)
         struct.pack_into("<I", data, 0, self._sent)
-        add_crc(data, 6)
+        add_crc(data)
         path = self._path + "/sent"
         try:
             with open(path + ".new", "wb") as f:
@@ -171,8 +171,8 @@ class Ledger:
                     self._files.append(first)
             self._files.sort()
             with open(self._path + "/sent", "rb") as f:
-                data = bytearray(f.read(6))
-            if len(data) == 6 and crc_holds(data, 6):
+                data = f.read(9)
+            if len(data) == 8 and crc_holds(data):
                 self._sent = self._marked = struct.unpack("<I", data)[0]
         except OSError:
             pass  # nothing was sent yet; of a flash that cannot be read the next record will tell

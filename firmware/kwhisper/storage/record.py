@@ -1,19 +1,18 @@
 """What a meter's registers said at one time, and how that lies on flash.
 
-record (50 bytes): sequence, time (s since 1970), offset (minutes), flags, kind,
+record (52 bytes): sequence, time (s since 1970), offset (minutes), flags, kind,
                    4 totals (mantissa), 4 exponents (-128: the meter has no such register),
-                   CRC-16/X-25 of all that
+                   CRC-32 of all that
 """
 
 import struct
+from binascii import crc32
 
-from meterwire.check import crc_x25
 from meterwire.reading import DERIVED
 
-SIZE = const(50)
+SIZE = const(52)
 _FORMAT = "<IIhBB4q4b"
 _ABSENT = const(-128)
-_GOOD = const(0xF0B8)  # the CRC of anything together with its own CRC
 
 _TARIFFS = const(4)
 
@@ -50,12 +49,12 @@ class Record:
         numbers += [t[0] if t else 0 for t in self.totals]
         numbers += [t[1] if t else _ABSENT for t in self.totals]
         struct.pack_into(_FORMAT, buf, 0, *numbers)
-        add_crc(buf, SIZE)
+        add_crc(buf)
 
 
 def unpack(buf):
     """The Record in the bytes, None if they are damaged or no record."""
-    if not crc_holds(buf, SIZE):
+    if not crc_holds(buf):
         return None
     f = struct.unpack_from(_FORMAT, buf, 0)
     if not f[0]:
@@ -65,14 +64,14 @@ def unpack(buf):
     )
 
 
-def add_crc(buf, size):
-    """Put the CRC of what is before it at the end of size bytes."""
-    struct.pack_into("<H", buf, size - 2, crc_x25(0, 0xFFFF, size - 2, buf) ^ 0xFFFF)
+def add_crc(buf):
+    """Put the CRC of what is before it into the last four bytes."""
+    struct.pack_into("<I", buf, len(buf) - 4, crc32(memoryview(buf)[:-4]))
 
 
-def crc_holds(buf, size):
-    """Whether size bytes are as they were when they got their CRC."""
-    return crc_x25(0, 0xFFFF, size, buf) == _GOOD
+def crc_holds(buf):
+    """Whether the bytes are as they were when they got their CRC."""
+    return struct.unpack_from("<I", buf, len(buf) - 4)[0] == crc32(memoryview(buf)[:-4])
 
 
 def totals_of(r):
