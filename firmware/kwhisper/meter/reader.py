@@ -72,7 +72,8 @@ class Reader:
         """Count the frames that were sound; once a second too, for lines never silent."""
         # Understood or not: the line is right. Other counts grow on noise, too.
         self._sound = self.decoder.sound
-        self.status.line = self.uart.described()
+        if self.status.line == "searching":
+            self.status.line = self.uart.described()
 
     def _drain(self):
         while True:
