@@ -3,8 +3,8 @@
 The order of the start is that of the memory (docs/architecture.md): MicroPython's heap and the
 system's drivers live in one pool, and whoever allocates first has it. So the radio comes first,
 then a ballast that keeps the system's share while the code is loaded, then the code; when all is
-built the ballast goes, and the UART and the broker's connection find their place. This is why
-most imports stand inside build().
+built the ballast goes, and the UART and the broker's connection find their place. This is why the
+imports stand inside run().
 """
 
 import asyncio
@@ -31,7 +31,7 @@ _SLEEPS_FROM_S = const(30)  # with a shorter interval between values WiFi stays 
 
 async def run(device, _):
     """Build the parts, let them run, and look after them."""
-    s, board, status = device.settings, device.board, device.status
+    s, board, status, note = device.settings, device.board, device.status, device.note
     supply = cycle = None
     if board.supply:
         from .power.supply import Supply
@@ -45,57 +45,25 @@ async def run(device, _):
             not sleeps or (cycle is not None and cycle.ready())
         )
 
-    station = Station(s, status, device.note, may_transmit)
-    asyncio.create_task(device.keep("WiFi", station.run))
+    # The radio, and what keeps the system's share.
+    station = Station(s, status, note, may_transmit)
+    start = asyncio.create_task
+    start(device.keep("WiFi", station.run))
     began = time.ticks_ms()
     await asyncio.sleep_ms(0)
     while status.wifi == "joining" and time.ticks_diff(time.ticks_ms(), began) < _JOIN_MS:
         await asyncio.sleep_ms(50)
-    ballast = _ballast(board, _BALLAST_TLS if s["mqtt_tls"] else _BALLAST)
-    reader, publisher, ledger, latest, led = _build(device)
-    if sleeps:
-        from .power.sleep_cycle import SleepCycle
-
-        cycle = SleepCycle(device, publisher, publisher.client, ledger, supply)
-        reader.consumers.append(cycle)
-        asyncio.create_task(device.keep("sleep cycle", cycle.run))
-    if ballast:
-        ballast.deinit()
-    client = publisher.client
-
-    async def goodbye():
-        await client.goodbye()
-        ledger.save_mark()
-
-    device.goodbye = goodbye
-
-    def troubled():
-        return reader.deaf() or not status.ip or (s["mqtt_host"] and not client.connected)
-
-    for part in (
-        ("port", reader.run),
-        ("broker", lambda: client.run(publisher)),
-        ("web", lambda: _pages(device, latest, client), True),
-        ("LED", lambda: led.run(troubled), True),
-    ):
-        asyncio.create_task(device.keep(*part))
-    await device.keep("heart", lambda: _beat(device, reader, publisher, station, supply, ledger))
-
-
-def _ballast(board, size):
-    """A UART's ring that nobody uses, in the system's memory; None where it is not to be had:
-    then what is left is less, but the system's all the same."""
+    size = _BALLAST_TLS if s["mqtt_tls"] else _BALLAST
     try:
-        return machine.UART(board.uart, 9600, tx=board.tx, rx=board.rx, rxbuf=size)
+        # A UART's ring that nobody uses, in the system's memory.
+        ballast = machine.UART(board.uart, 9600, tx=board.tx, rx=board.rx, rxbuf=size)
     except (OSError, ValueError, MemoryError):
-        return None
+        ballast = None  # there is less: what is left is the system's all the same
 
-
-def _build(device):
-    """(reader, publisher, ledger, latest, led) of a device."""
-    # First and from here: the decoder's imports go deep.
+    # The parts. The decoder first: its imports go deep.
     from meterwire import Decoder
 
+    from .button import Button
     from .clock import Clock
     from .latest import Latest
     from .led import Led
@@ -104,13 +72,14 @@ def _build(device):
     from .mqtt.client import Client
     from .mqtt.publisher import Publisher
     from .storage.ledger import Ledger
+    from .web.api import Api
+    from .web.run_server import serve
 
-    s, board, status, note = device.settings, device.board, device.status, device.note
+    def unknown(buffer, first, end):
+        reader.unknown(buffer, first, end)
+
     keys = s.key("meter_key"), s.key("meter_auth_key")
-    # The reader comes last, but the decoder hands it what it does not know.
-    unknown = lambda buffer, start, end: reader.unknown(buffer, start, end)  # noqa: E731
-    decoder = Decoder(board.frame, *keys, board.rows, unknown)
-    status.decoder = decoder
+    status.decoder = decoder = Decoder(board.frame, *keys, board.rows, unknown)
     status.state = "running"
     clock = Clock(s, status)
     ledger = Ledger(s, clock.now)
@@ -123,46 +92,63 @@ def _build(device):
     # The totals are kept first, whatever the broker does.
     consumers = [ledger, latest, publisher, led, clock]
     reader = Reader(Uart(board, s["meter"]), decoder, consumers, [publisher, latest], status, note)
-    return reader, publisher, ledger, latest, led
+    api = Api(device, latest, "run")
+    button = Button(board.button)
+    if sleeps:
+        from .power.sleep_cycle import SleepCycle
 
+        cycle = SleepCycle(device, publisher, client, ledger, supply)
+        consumers.append(cycle)
+        start(device.keep("sleep cycle", cycle.run))
 
-async def _pages(device, latest, client):
-    """The live page and the settings."""
-    if device.settings["mqtt_tls"]:
-        # TLS needs a large piece of memory, which the pages would cut up.
-        for _ in range(_TLS_FIRST_S):
+    async def goodbye():
+        await client.goodbye()
+        ledger.save_mark()
+
+    async def broker():
+        await client.run(publisher)
+
+    async def web():
+        # TLS needs a large piece of memory, which browsers would cut up.
+        for _ in range(_TLS_FIRST_S if s["mqtt_tls"] else 0):
             if client.connected:
                 break
             await asyncio.sleep(1)
-    from .web import run_server
-    from .web.api import Api
+        await serve(device, api)
 
-    await run_server.serve(device, Api(device, latest, "run"))
+    async def lights():
+        await led.run(
+            lambda: reader.deaf() or not status.ip or (s["mqtt_host"] and not client.connected)
+        )
 
+    async def heart():
+        # Once a second. The watchdog is fed while the meter is read.
+        watchdog = machine.WDT(timeout=board.watchdog_ms)
+        while True:
+            if reader.alive(_READ_WITHIN_MS):
+                watchdog.feed()
+            reader.take_stock()
+            status.problem = reader.problem() or ledger.problem or s.problem
+            status.totals_lost = ledger.lost
+            if supply:
+                await supply.tick(device, ledger, client)
+            publisher.tick()
+            if status.uptime() >= _SETTLED_S:
+                device.settled()
+            # Many boards' button, held while the power comes, starts the chip's own loader.
+            if button.pressed_for(_HELD_S):
+                device.restart("the button was held", "the button was held")
+            if station.failures >= _UNPROVED and not station.proved():
+                # Never once connected: a mistyped password must not need a button to be mended.
+                device.restart("WiFi: " + status.wifi, status.wifi)
+            gc.collect()
+            await asyncio.sleep(1)
 
-async def _beat(device, reader, publisher, station, supply, ledger):
-    """Once a second: what hangs on time alone. The watchdog is fed while the meter is read."""
-    from .button import Button
-
-    status = device.status
-    watchdog = machine.WDT(timeout=device.board.watchdog_ms)
-    button = Button(device.board.button)
-    while True:
-        if reader.alive(_READ_WITHIN_MS):
-            watchdog.feed()
-        reader.take_stock()
-        status.problem = reader.problem() or ledger.problem or device.settings.problem
-        status.totals_lost = ledger.lost
-        if supply:
-            await supply.tick(device, ledger, publisher.client)
-        publisher.tick()
-        if status.uptime() >= _SETTLED_S:
-            device.settled()
-        # Many boards' button, held while the power comes, starts the chip's own loader instead.
-        if button.pressed_for(_HELD_S):
-            device.restart("the button was held", "the button was held")
-        if station.failures >= _UNPROVED and not station.proved():
-            # Never once connected: a mistyped password must not need a button to be mended.
-            device.restart("WiFi: " + status.wifi, status.wifi)
-        gc.collect()
-        await asyncio.sleep(1)
+    device.goodbye = goodbye
+    if ballast:
+        ballast.deinit()
+    start(device.keep("port", reader.run))
+    start(device.keep("broker", broker))
+    start(device.keep("web", web, True))
+    start(device.keep("LED", lights, True))
+    await device.keep("heart", heart)
