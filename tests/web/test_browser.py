@@ -375,7 +375,7 @@ def test_the_networks_are_offered_as_they_are_heard(setup, look):
         "Naboen",
         "Another network",
     ]
-    strong, weak = lines.nth(0).locator(".s4"), lines.nth(2).locator(".s1")
+    strong, weak = lines.nth(0).locator(".signal4"), lines.nth(2).locator(".signal1")
     assert strong.get_attribute("aria-label") == "signal strong"
     assert weak.get_attribute("aria-label") == "signal weak"
     assert lines.nth(0).get_by_label("secured").count() == 1
@@ -809,7 +809,7 @@ def test_the_firmware_judges_what_is_typed(start, look):
         "meter_key": "This must have 32 hex digits, this has 4.",
         "mqtt_ca": "This must be PEM text",
     }
-    assert page.locator(".f.bad").count() == len(wrong)
+    assert page.locator(".field.bad").count() == len(wrong)
     for name, message in wrong.items():
         assert message in page.locator(f"#e_{name}").inner_text()
     page.reload()
@@ -895,6 +895,7 @@ def test_pictures_for_the_documentation(setup, run, look):
     run.moving = True
     del run.values["1-0:99.98.97"]
     run.values["voltage_l3"] = value("Voltage L3", "231.0", "V")
+    run.values["active_energy_export"] = value("Energy export", "1200", "Wh", 1200)
     page = look(run, device_scale_factor=1.5)
     if os.environ.get("KWHISPER_PICTURES"):
         page.wait_for_timeout(110000)  # a curve worth looking at

@@ -3,13 +3,18 @@
 const $ = (id) => document.getElementById(id)
 const pause = (ms) => new Promise((done) => setTimeout(done, ms))
 
-// An element with attributes (null and false are left out) and what stands in it.
-const make = (tag, attributes = {}, ...inside) => {
+const counted = (n, thing) => `${n} ${thing}${n === 1 ? '' : 's'}`
+
+// An element and what stands in it. A plain object in front holds its attributes; those that are
+// null or false are left out, as are null and false among the rest.
+const make = (tag, ...inside) => {
   const element = document.createElement(tag)
-  for (const [name, value] of Object.entries(attributes)) {
-    if (value != null && value !== false) element.setAttribute(name, value === true ? '' : value)
+  if (inside[0]?.constructor === Object) {
+    for (const [name, value] of Object.entries(inside.shift())) {
+      if (value != null && value !== false) element.setAttribute(name, value === true ? '' : value)
+    }
   }
-  element.append(...inside.filter((part) => part != null))
+  element.append(...inside.filter((part) => part != null && part !== false))
   return element
 }
 
@@ -19,21 +24,29 @@ const REASONS = {
   503: 'The device is busy. Wait a moment.'
 }
 
-const trouble = (message, code = 0, errors = {}) => Object.assign(new Error(message), { code, errors })
+const trouble = (message, code = 0, errors = {}) =>
+  Object.assign(new Error(message), { code, errors })
 
 // The text that the device answers. Throws an Error whose message a person can act on;
 // `code` is the HTTP status, or 0 if no answer came, and `errors` what the device says of fields.
 const ask = async (path, changes, within_ms = 20000) => {
   const abort = new AbortController()
   const timer = setTimeout(() => abort.abort(), within_ms)
-  const post = { method: 'POST', headers: { 'Content-Type': 'application/json' }, body: JSON.stringify(changes) }
+  const post = {
+    method: 'POST',
+    headers: { 'Content-Type': 'application/json' },
+    body: JSON.stringify(changes)
+  }
   let answer, text
   try {
     answer = await fetch(path, { signal: abort.signal, ...(changes && post) })
     text = await answer.text()
   } catch {
-    throw trouble(abort.signal.aborted ? 'The device takes too long to answer.'
-      : 'The device does not answer. Are you still on its WiFi or network?')
+    throw trouble(
+      abort.signal.aborted
+        ? 'The device takes too long to answer.'
+        : 'The device does not answer. Are you still on its WiFi or network?'
+    )
   } finally {
     clearTimeout(timer)
   }
@@ -41,9 +54,15 @@ const ask = async (path, changes, within_ms = 20000) => {
   let errors = {}
   try {
     errors = JSON.parse(text).errors || {}
-  } catch { /* no JSON, but perhaps a sentence */ }
+  } catch {
+    /* no JSON, but perhaps a sentence */
+  }
   const said = errors[''] || (/^[^<{]{9,200}$/.test(text) && text)
-  throw trouble(REASONS[answer.status] || said || `The device cannot answer this (HTTP ${answer.status}).`, answer.status, errors)
+  throw trouble(
+    REASONS[answer.status] || said || `The device cannot answer this (HTTP ${answer.status}).`,
+    answer.status,
+    errors
+  )
 }
 
 const ask_json = async (path, within_ms) => {
@@ -58,15 +77,21 @@ const ask_json = async (path, within_ms) => {
   }
 }
 
-// A note at the top of the page, with a button to try again if there is something to try.
+// A note at the top of the page.
 const note = (id, bad, ...inside) => {
-  const box = make('div', { class: 'note' + (bad ? ' bad' : ''), id, role: bad ? 'alert' : null }, ...inside)
+  const attributes = { class: bad ? 'note bad' : 'note', id, role: bad && 'alert' }
+  const box = make('div', attributes, ...inside)
   $(id)?.remove()
   $('notes').append(box)
   return box
 }
+
+// What went wrong, with a button that tries it again.
 const failed = (error, again) => {
   const button = make('button', { type: 'button' }, 'Try again')
-  const box = note('failed', true, make('p', {}, error.message), button)
-  button.onclick = () => { box.remove(); again() }
+  const box = note('failed', true, make('p', error.message), button)
+  button.onclick = () => {
+    box.remove()
+    again()
+  }
 }

@@ -5,17 +5,37 @@ const OLD_S = 90 // meters send a list every 2 to 60 s
 const HOURLY_S = 5400 // totals come once an hour
 const POINTS = 120
 
-const FLAGS = { unsure: 'unsure', stale: 'old', estimated: 'estimated', derived: 'computed', unchecked: 'unchecked' }
-const COLUMNS = [['voltage', 'Voltage'], ['current', 'Current'], ['active_power_import', 'Power']]
+const FLAGS = {
+  unsure: 'unsure',
+  stale: 'old',
+  estimated: 'estimated',
+  derived: 'computed',
+  unchecked: 'unchecked'
+}
+const COLUMNS = [
+  ['voltage', 'Voltage'],
+  ['current', 'Current'],
+  ['active_power_import', 'Power']
+]
 const POWER = ['active_power_import', 'active_power_export', 'active_power_net']
 // Of the status: name, label, and how its value is written; what is 0 or unknown is left out.
 const STATE = [
-  ['state', 'State'], ['line', 'Meter line'], ['mqtt', 'MQTT'], ['mqtt_error', 'MQTT problem'],
-  ['rssi', 'WiFi signal', (n) => n + ' dBm'], ['ip', 'Address'], ['uptime', 'Running for', (n) => span(n)],
-  ['mem_free', 'Free memory', (n) => spaced(n) + ' bytes'], ['dropped', 'Messages dropped'],
-  ['restarts', 'Parts restarted'], ['totals_lost', 'Totals lost'], ['reset_cause', 'Last start by'],
-  ['supply_mv', 'Supply', (n) => volts(n)], ['bus_mv', 'Meter port', (n) => volts(n)],
-  ['board', 'Board'], ['version', 'Version']
+  ['state', 'State'],
+  ['line', 'Meter line'],
+  ['mqtt', 'MQTT'],
+  ['mqtt_error', 'MQTT problem'],
+  ['rssi', 'WiFi signal', (n) => n + ' dBm'],
+  ['ip', 'Address'],
+  ['uptime', 'Running for', (n) => span(n)],
+  ['mem_free', 'Free memory', (n) => spaced(n) + ' bytes'],
+  ['dropped', 'Messages dropped'],
+  ['restarts', 'Parts restarted'],
+  ['totals_lost', 'Totals lost'],
+  ['reset_cause', 'Last start by'],
+  ['supply_mv', 'Supply', (n) => volts(n)],
+  ['bus_mv', 'Meter port', (n) => volts(n)],
+  ['board', 'Board'],
+  ['version', 'Version']
 ]
 
 const plotted = []
@@ -23,9 +43,12 @@ let heard = 0 // performance.now() of the last answer
 let frame_age = null // seconds, at that time
 
 const volts = (mv) => (mv / 1000).toFixed(2) + ' V'
-const span = (s) =>
-  s < 90 ? s + ' s' : s < HOURLY_S ? Math.round(s / 60) + ' min'
-    : s < 172800 ? Math.round(s / 3600) + ' h' : Math.round(s / 86400) + ' days'
+const span = (s) => {
+  if (s < 90) return s + ' s'
+  if (s < 5400) return Math.round(s / 60) + ' min'
+  if (s < 172800) return Math.round(s / 3600) + ' h'
+  return Math.round(s / 86400) + ' days'
+}
 // Thousands are parted before the decimal point only.
 const spaced = (number) => {
   const [whole, decimals] = String(number).split('.')
@@ -41,20 +64,30 @@ const thousandth = (digits) => {
 const is_total = (unit) => /^(Wh|varh|VAh|m3)$/.test(unit)
 const shown = ({ value, unit }) => {
   if (unit !== 'm3' && is_total(unit)) return spaced(thousandth(value)) + '\u00a0k' + unit
-  return (is_total(unit) ? spaced(value) : value) + (unit && '\u00a0') + unit.replace('m3', 'm\u00b3')
+  return (
+    (is_total(unit) ? spaced(value) : value) + (unit && '\u00a0') + unit.replace('m3', 'm\u00b3')
+  )
 }
 
-const line = (label, words, ...tags) => make('tr', {}, make('th', { scope: 'row' }, label), make('td', {}, words, ...tags))
+const line = (label, words, ...tags) =>
+  make('tr', make('th', { scope: 'row' }, label), make('td', words, ...tags))
 const line_of = (v) => line(v.label, shown(v), ...tags_of(v))
 const tags_of = ({ flags = [], age }) => {
   const old = age > HOURLY_S
-  const words = flags.filter((flag) => !(old && flag === 'stale')).map((flag) => FLAGS[flag] || flag)
-  return (old ? [...words, span(age) + ' old'] : words).flatMap((word) => [' ', make('span', { class: 'tag' }, word)])
+  const words = flags
+    .filter((flag) => !(old && flag === 'stale'))
+    .map((flag) => FLAGS[flag] || flag)
+  return (old ? [...words, span(age) + ' old'] : words).flatMap((word) => [
+    ' ',
+    make('span', { class: 'tag' }, word)
+  ])
 }
 
 const fill = (id, lines) => {
   $(id).hidden = !lines.length
-  $(id).querySelector('table').replaceChildren(...lines)
+  $(id)
+    .querySelector('table')
+    .replaceChildren(...lines)
 }
 
 const draw = (power) => {
@@ -64,7 +97,8 @@ const draw = (power) => {
   const high = Math.max(1, ...plotted)
   const x = (i) => ((300 * i) / (plotted.length - 1)).toFixed(1)
   const y = (p) => (58 - (56 * (p - low)) / (high - low)).toFixed(1)
-  const d = plotted.length > 1 ? plotted.map((p, i) => (i ? 'L' : 'M') + x(i) + ' ' + y(p)).join('') : ''
+  const d =
+    plotted.length > 1 ? plotted.map((p, i) => (i ? 'L' : 'M') + x(i) + ' ' + y(p)).join('') : ''
   const [curve, area] = $('plot').children
   curve.setAttribute('d', d)
   area.setAttribute('d', d && d + 'V' + y(0) + 'H0Z')
@@ -72,9 +106,14 @@ const draw = (power) => {
 
 const show_power = (values) => {
   const [drawn, back, net] = POWER.map((name) => values[name])
-  const out = !(drawn && +drawn.value) && (back && +back.value > 0 ? back : net && +net.value < 0 ? net : null)
+  let out = null
+  if (!(drawn && +drawn.value)) {
+    if (back && +back.value > 0) out = back
+    else if (net && +net.value < 0) out = net
+  }
   const top = out || drawn || net || back
-  $('way').textContent = !top ? 'Waiting for the meter' : out ? 'Delivered to the grid' : 'Drawn from the grid'
+  const way = out ? 'Delivered to the grid' : 'Drawn from the grid'
+  $('way').textContent = top ? way : 'Waiting for the meter'
   $('power').textContent = top ? spaced(top.value.replace(/^-|\..*/g, '')) : '\u2013'
   $('unit').textContent = top ? top.unit : 'W'
   if (top) draw(out ? -Math.abs(out.value) : +top.value)
@@ -82,19 +121,33 @@ const show_power = (values) => {
 
 const phases = (values) => {
   const columns = COLUMNS.filter(([name]) => ['_l1', '_l2', '_l3'].some((p) => values[name + p]))
-  const lines = ['l1', 'l2', 'l3'].filter((p) => columns.some(([name]) => values[name + '_' + p])).map((p) =>
-    make('tr', {}, make('th', { scope: 'row' }, p.toUpperCase()), ...columns.map(([name]) => {
-      const v = values[name + '_' + p]
-      return make('td', {}, ...(v ? [...tags_of(v), ' ', shown(v)] : ['\u2013']))
-    })))
-  const head = make('tr', {}, ...['Phase', ...columns.map(([, words]) => words)].map((words) => make('th', { scope: 'col' }, words)))
-  fill('phases', lines.length ? [make('thead', {}, head), make('tbody', {}, ...lines)] : [])
+  const lines = ['l1', 'l2', 'l3']
+    .filter((p) => columns.some(([name]) => values[name + '_' + p]))
+    .map((p) =>
+      make(
+        'tr',
+        make('th', { scope: 'row' }, p.toUpperCase()),
+        ...columns.map(([name]) => {
+          const v = values[name + '_' + p]
+          return make('td', ...(v ? [...tags_of(v), ' ', shown(v)] : ['\u2013']))
+        })
+      )
+    )
+  const head = make(
+    'tr',
+    ...['Phase', ...columns.map(([, words]) => words)].map((words) =>
+      make('th', { scope: 'col' }, words)
+    )
+  )
+  fill('phases', lines.length ? [make('thead', head), make('tbody', ...lines)] : [])
   return COLUMNS.flatMap(([name]) => [name + '_l1', name + '_l2', name + '_l3'])
 }
 
 const state = ({ meter, time, status }) => {
   const { ok = 0, unchecked = 0, noise = 0, ...bad } = status.frames || {}
-  const faults = Object.entries(bad).filter(([, n]) => n).map(([cause, n]) => cause + ' ' + spaced(n))
+  const faults = Object.entries(bad)
+    .filter(([, n]) => n)
+    .map(([cause, n]) => cause + ' ' + spaced(n))
   return [
     ['Meter', [meter.type, meter.list].filter(Boolean).join(', ')],
     ['Meter number', meter.id],
@@ -102,8 +155,13 @@ const state = ({ meter, time, status }) => {
     ['Frames read', spaced(ok + unchecked)],
     ['Frames not read', faults.join(', ') || '0'],
     ['Noise', noise && spaced(noise) + ' bytes'],
-    ...STATE.map(([name, label, written = String]) => [label, status[name] && written(status[name])])
-  ].filter(([, words]) => words).map(([label, words]) => line(label, words))
+    ...STATE.map(([name, label, written = String]) => [
+      label,
+      status[name] && written(status[name])
+    ])
+  ]
+    .filter(([, words]) => words)
+    .map(([label, words]) => line(label, words))
 }
 
 const show = (data) => {
@@ -112,10 +170,13 @@ const show = (data) => {
   frame_age = status.frame_age
   $('name').textContent = document.title = data.name
   $('problem').hidden = !status.problem
-  if ($('problem').textContent !== (status.problem || '')) $('problem').textContent = status.problem || ''
+  if ($('problem').textContent !== (status.problem || ''))
+    $('problem').textContent = status.problem || ''
   show_power(values)
   const used = new Set([...POWER, ...phases(values)])
-  const others = Object.keys(values).filter((name) => !used.has(name)).map((name) => values[name])
+  const others = Object.keys(values)
+    .filter((name) => !used.has(name))
+    .map((name) => values[name])
   fill('totals', others.filter((v) => is_total(v.unit)).map(line_of))
   fill('more', others.filter((v) => !is_total(v.unit)).map(line_of))
   fill('state', state(data))
@@ -126,11 +187,14 @@ const show = (data) => {
 const judge_age = (problem) => {
   const age = frame_age == null ? null : Math.round(frame_age + (performance.now() - heard) / 1000)
   const old = age != null && age > OLD_S
-  $('when').textContent = problem || (age == null ? 'Nothing heard from the meter yet' : 'Last list ' + (age < 2 ? 'just now' : span(age) + ' ago'))
+  let last = 'Nothing heard from the meter yet'
+  if (age != null) last = age < 2 ? 'Last list just now' : `Last list ${span(age)} ago`
+  $('when').textContent = problem || last
   $('when').classList.toggle('off', !!problem || age == null || old)
   $('now').classList.toggle('old', !!problem || old)
-  const hint = !heard || age == null ? '' : problem ? `These values are ${span(age)} old.`
-    : old ? 'The meter is silent. These are its last values.' : ''
+  let hint = ''
+  if (problem && age != null) hint = `These values are ${span(age)} old.`
+  else if (old) hint = 'The meter is silent. These are its last values.'
   $('old').hidden = !hint
   if ($('old').textContent !== hint) $('old').textContent = hint
 }

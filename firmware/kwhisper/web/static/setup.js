@@ -1,8 +1,13 @@
 'use strict'
 // The settings' form, built from the device's own table. The device judges what is typed.
 const EYE = { true: 'Show', false: 'Hide' }
-const NO_HELP = { autocapitalize: 'none', autocorrect: 'off', spellcheck: 'false' }
-const SIGNALS = [[-55, 4, 'strong'], [-67, 3, 'good'], [-78, 2, 'fair'], [-999, 1, 'weak']]
+const AS_TYPED = { autocapitalize: 'none', autocorrect: 'off', spellcheck: 'false' }
+const SIGNALS = [
+  [-55, 4, 'strong'],
+  [-67, 3, 'good'],
+  [-78, 2, 'fair'],
+  [-999, 1, 'weak']
+]
 const MOST_NETWORKS = 12
 const BACK_MS = 120000
 
@@ -19,7 +24,12 @@ const label = (row) => make('label', { for: row.name }, row.label)
 
 const typed = (row, tag, attributes, value) => {
   const control = make(tag, {
-    id: row.name, name: row.name, 'aria-describedby': described(row), autocomplete: 'off', ...NO_HELP, ...attributes
+    id: row.name,
+    name: row.name,
+    'aria-describedby': described(row),
+    autocomplete: 'off',
+    ...AS_TYPED,
+    ...attributes
   })
   control.value = value
   return control
@@ -39,41 +49,75 @@ const with_eye = (input) => {
 
 const secret = (row, kept) => {
   const hidden = row.type === 'text'
-  const input = typed(row, row.type === 'lines' ? 'textarea' : 'input', {
-    ...(row.type === 'lines' ? { rows: 4 } : { type: hidden ? 'password' : 'text' }),
-    autocomplete: hidden ? 'new-password' : 'off',
-    placeholder: kept ? 'saved; empty keeps it' : null
-  }, '')
+  const input = typed(
+    row,
+    row.type === 'lines' ? 'textarea' : 'input',
+    {
+      ...(row.type === 'lines' ? { rows: 4 } : { type: hidden ? 'password' : 'text' }),
+      autocomplete: hidden ? 'new-password' : 'off',
+      placeholder: kept ? 'saved; empty keeps it' : null
+    },
+    ''
+  )
   const parts = [label(row), hidden ? with_eye(input) : input]
   if (!kept) return { parts, focus: input, read: () => input.value }
   const tick = make('input', { type: 'checkbox', name: 'delete_' + row.name })
-  tick.onchange = () => { input.disabled = tick.checked }
+  tick.onchange = () => {
+    input.disabled = tick.checked
+  }
   parts.push(make('label', { class: 'tick' }, tick, 'Delete the saved one'))
   return { parts, focus: input, read: () => (tick.checked ? null : input.value) }
 }
 
 const pick = (row, value, choices) => {
   const known = choices.some(([choice]) => choice === value)
-  const select = make('select', { id: row.name, name: row.name, 'aria-describedby': described(row) },
+  const select = make(
+    'select',
+    { id: row.name, name: row.name, 'aria-describedby': described(row) },
     ...(known ? choices : [...choices, [value, value]]).map(([choice, text]) =>
-      make('option', { value: choice, selected: choice === value }, text)))
+      make('option', { value: choice, selected: choice === value }, text)
+    )
+  )
   return { parts: [label(row), select], focus: select, read: () => select.value }
 }
 
 const many = (row, value) => {
   const ticks = row.choices.map(([choice, text]) => {
-    const tick = make('input', { type: 'checkbox', name: row.name, value: choice, checked: value.split(',').includes(choice) })
+    const tick = make('input', {
+      type: 'checkbox',
+      name: row.name,
+      value: choice,
+      checked: value.split(',').includes(choice)
+    })
     return [tick, make('label', { class: 'tick' }, tick, text)]
   })
-  const set = make('fieldset', { 'aria-describedby': described(row) },
-    make('legend', {}, row.label), make('div', { class: 'ticks' }, ...ticks.map(([, line]) => line)))
-  const read = () => ticks.filter(([tick]) => tick.checked).map(([tick]) => tick.value).join(',')
+  const set = make(
+    'fieldset',
+    { 'aria-describedby': described(row) },
+    make('legend', row.label),
+    make('div', { class: 'ticks' }, ...ticks.map(([, line]) => line))
+  )
+  const read = () =>
+    ticks
+      .filter(([tick]) => tick.checked)
+      .map(([tick]) => tick.value)
+      .join(',')
   return { parts: [set], focus: ticks[0][0], read }
 }
 
 const bool = (row, value) => {
-  const tick = make('input', { type: 'checkbox', id: row.name, name: row.name, checked: value, 'aria-describedby': described(row) })
-  return { parts: [make('label', { class: 'tick' }, tick, row.label)], focus: tick, read: () => tick.checked }
+  const tick = make('input', {
+    type: 'checkbox',
+    id: row.name,
+    name: row.name,
+    checked: value,
+    'aria-describedby': described(row)
+  })
+  return {
+    parts: [make('label', { class: 'tick' }, tick, row.label)],
+    focus: tick,
+    read: () => tick.checked
+  }
 }
 
 const number = (row, value) => {
@@ -83,20 +127,26 @@ const number = (row, value) => {
 }
 
 const text = (row, value) => {
-  const input = row.type === 'lines' ? typed(row, 'textarea', { rows: 4 }, value) : typed(row, 'input', {}, value)
+  const input =
+    row.type === 'lines'
+      ? typed(row, 'textarea', { rows: 4 }, value)
+      : typed(row, 'input', {}, value)
   return { parts: [label(row), input], focus: input, read: () => input.value }
 }
 
 // The networks that the device hears, to choose one, and a line to type another.
 const networks = (row, value) => {
   const set = make('fieldset', { class: 'nets', 'aria-describedby': described(row) })
-  const typing = typed(row, 'input', { 'aria-label': 'Name of the other network', placeholder: 'Name of the network' }, '')
+  const words = { 'aria-label': 'Name of the other network', placeholder: 'Name of the network' }
+  const typing = typed(row, 'input', words, '')
   const state = make('span', { role: 'status' })
   const again = make('button', { type: 'button', class: 'link' }, 'Search again')
   const other = make('input', { type: 'radio', name: 'wifi_pick' })
   let radios = []
-  const chosen = () => (other.checked ? typing.value : radios.find((radio) => radio.checked)?.value || '')
-  const line = (radio, name, ...more) => make('label', {}, radio, make('span', {}, name), ...more)
+  const chosen = () =>
+    other.checked ? typing.value : radios.find((radio) => radio.checked)?.value || ''
+  const line = (radio, name, ...more) => make('label', radio, make('span', name), ...more)
+  const sign = (name, words) => make('i', { class: name, role: 'img', 'aria-label': words })
   const show = (heard) => {
     const ssid = chosen()
     const names = new Set()
@@ -109,16 +159,18 @@ const networks = (row, value) => {
       const radio = make('input', { type: 'radio', name: 'wifi_pick', value: name })
       radio.checked = name === ssid
       radios.push(radio)
-      lines.push(line(radio, name, secured ? make('i', { class: 'lock', role: 'img', 'aria-label': 'secured' }) : make('small', {}, 'open'),
-        make('i', { class: 's' + bars, role: 'img', 'aria-label': 'signal ' + strength })))
+      const lock = secured ? sign('lock', 'secured') : make('small', 'open')
+      lines.push(line(radio, name, lock, sign('signal' + bars, 'signal ' + strength)))
     }
     if (ssid && !names.has(ssid)) typing.value = ssid
     other.checked = !names.has(ssid) && (!!ssid || !names.size)
-    set.replaceChildren(make('legend', {}, row.label), ...lines, line(other, 'Another network'))
+    set.replaceChildren(make('legend', row.label), ...lines, line(other, 'Another network'))
     typing.hidden = !other.checked
     return names.size
   }
-  set.onchange = () => { typing.hidden = !other.checked }
+  set.onchange = () => {
+    typing.hidden = !other.checked
+  }
   let searching = false
   const search = async (path) => {
     if (searching) return
@@ -126,7 +178,7 @@ const networks = (row, value) => {
     state.textContent = 'Searching for networks …'
     try {
       const found = show(await ask_json(path))
-      state.textContent = found ? (found === 1 ? '1 network' : found + ' networks') : 'No network was heard.'
+      state.textContent = found ? counted(found, 'network') : 'No network was heard.'
     } catch (error) {
       state.textContent = 'The search failed. ' + error.message
     }
@@ -160,8 +212,10 @@ const control = (row, boards) => {
 // ---- the form
 
 const help = (row) => {
-  const limits = row.type === 'int' ? `${row.least} to ${row.most}.` : row.least > 1 ? `At least ${row.least} characters.` : ''
-  return [limits, row.help].filter(Boolean).join(' ')
+  const parts = [row.help || '']
+  if (row.type === 'int') parts.unshift(`${row.least} to ${row.most}.`)
+  else if (row.least > 1) parts.unshift(`At least ${row.least} characters.`)
+  return parts.join(' ').trim()
 }
 
 const build = (boards) => {
@@ -169,18 +223,25 @@ const build = (boards) => {
   let inside
   for (const row of rows) {
     if (row.title) {
-      const title = make('h2', {}, row.title)
-      inside = make('div', { class: 'g' })
-      $('groups').append(row.folded
-        ? make('details', { class: 'card' }, make('summary', {}, title), inside)
-        : make('section', { class: 'card' }, title, inside))
+      const title = make('h2', row.title)
+      inside = make('div', { class: 'fields' })
+      $('groups').append(
+        row.folded
+          ? make('details', { class: 'card' }, make('summary', title), inside)
+          : make('section', { class: 'card' }, title, inside)
+      )
       continue
     }
     const field = { row, ...control(row, boards) }
     field.before = field.read()
-    field.box = make('div', { class: 'f' + (/many|lines/.test(row.type) || field.search ? ' wide' : ''), id: 'f_' + row.name },
-      ...field.parts, make('p', { class: 'err', id: 'e_' + row.name, hidden: true }),
-      make('p', { class: 'help', id: 'h_' + row.name }, help(row)))
+    const wide = /many|lines/.test(row.type) || field.search
+    field.box = make(
+      'div',
+      { class: wide ? 'field wide' : 'field', id: 'f_' + row.name },
+      ...field.parts,
+      make('p', { class: 'err', id: 'e_' + row.name, hidden: true }),
+      make('p', { class: 'help', id: 'h_' + row.name }, help(row))
+    )
     fields.push(field)
     inside.append(field.box)
   }
@@ -191,7 +252,7 @@ const changed = () => fields.filter((field) => field.read() !== field.before)
 const mark = () => {
   const now = changed()
   for (const field of fields) field.box.classList.toggle('changed', now.includes(field))
-  $('unsaved').textContent = now.length ? (now.length === 1 ? '1 change' : now.length + ' changes') + ', not saved yet' : ''
+  $('unsaved').textContent = now.length ? counted(now.length, 'change') + ', not saved yet' : ''
   $('save').classList.toggle('due', !!now.length)
 }
 
@@ -212,27 +273,39 @@ const link = (name, words) => {
   return a
 }
 
+const show_error = (field, message) => {
+  const wrong = message != null
+  const line = $('e_' + field.row.name)
+  line.hidden = !wrong
+  line.textContent = wrong ? `This ${message}.` : ''
+  field.box.classList.toggle('bad', wrong)
+  const controls = 'input:not([name^=delete_],[type=radio]),select,textarea'
+  for (const input of field.box.querySelectorAll(controls)) {
+    input.toggleAttribute('aria-invalid', wrong)
+    if (wrong) input.setAttribute('aria-invalid', 'true')
+  }
+}
+
+// {name: message} of the device: at the fields and, with links to them, at the top.
 const show_errors = (errors) => {
-  const wrong = fields.filter((field) => field.row.name in errors)
-  for (const field of fields) {
-    const message = errors[field.row.name]
-    const line = $('e_' + field.row.name)
-    line.hidden = message == null
-    line.textContent = message == null ? '' : `This ${message}.`
-    field.box.classList.toggle('bad', message != null)
-    for (const input of field.box.querySelectorAll('input:not([name^=delete_],[type=radio]),select,textarea')) {
-      message == null ? input.removeAttribute('aria-invalid') : input.setAttribute('aria-invalid', 'true')
-    }
-  }
+  for (const field of fields) show_error(field, errors[field.row.name])
   $('errors')?.remove()
-  const others = Object.keys(errors).filter((name) => !wrong.some((field) => field.row.name === name))
-  if (wrong.length + others.length) {
-    const box = note('errors', true, make('p', {}, 'Nothing is saved yet.'),
-      ...others.map((name) => make('p', {}, (name && name + ' ') + errors[name])),
-      make('ul', {}, ...wrong.map((field) => make('li', {}, link(field.row.name, field.row.label), ` ${errors[field.row.name]}`))))
-    if (wrong.length) for (const field of [...wrong].reverse()) go(field)
-    else box.scrollIntoView()
-  }
+  if (!Object.keys(errors).length) return
+  const wrong = fields.filter((field) => field.row.name in errors)
+  const lines = wrong.map(({ row }) =>
+    make('li', link(row.name, row.label), ' ', errors[row.name])
+  )
+  const others = Object.entries(errors).filter(([name]) => !$('f_' + name))
+  const box = note(
+    'errors',
+    true,
+    make('p', 'Nothing is saved yet.'),
+    ...others.map(([name, message]) => make('p', name, ' ', message)),
+    make('ul', ...lines)
+  )
+  // All are unfolded, and the first one is gone to.
+  for (const field of wrong.reverse()) go(field)
+  if (!wrong.length) box.scrollIntoView()
 }
 
 // ---- saving, and what happens next
@@ -248,7 +321,8 @@ const save = async () => {
   const changes = {}
   // What is needed and empty is sent too, so that the device can say so.
   const needed = (field) => field.row.least && !field.row.secret && field.read() === ''
-  for (const field of fields) if (field.read() !== field.before || needed(field)) changes[field.row.name] = field.read()
+  for (const field of fields)
+    if (field.read() !== field.before || needed(field)) changes[field.row.name] = field.read()
   $('unsent').textContent = ''
   if (device.mode === 'run' && !Object.keys(changes).length) {
     $('unsaved').textContent = 'Nothing is changed, so there is nothing to save.'
@@ -262,9 +336,12 @@ const save = async () => {
   } catch (error) {
     busy('')
     mark()
-    show_errors((error.code === 422 || error.code === 400) && error.errors || {})
+    show_errors(((error.code === 422 || error.code === 400) && error.errors) || {})
     if (!$('errors')) {
-      $('unsent').textContent = error.message + (error.code ? '' : ' Perhaps it is saved, perhaps not.') + ' All you typed is still here: save again.'
+      $('unsent').textContent =
+        error.message +
+        (error.code ? '' : ' Perhaps it is saved, perhaps not.') +
+        ' All you typed is still here: save again.'
     }
   }
 }
@@ -279,29 +356,55 @@ const restart = async () => {
   }
 }
 
-const bold = (words) => make('b', {}, words)
+const bold = (words) => make('b', words)
+const address = (host) => make('a', { href: `http://${host}/` }, `http://${host}/`)
 
+const next_steps = (now, name, setup, moved) => [
+  setup &&
+    make(
+      'li',
+      'This setup network goes away. Join your phone to ',
+      bold(now.wifi_ssid),
+      ' again.'
+    ),
+  make(
+    'li',
+    setup ? 'After half a minute, open ' : 'In half a minute it is back at ',
+    ...[address(name + '.local'), ', ', address(name), ', or look for ', bold(name)],
+    ' in the device list of your router.'
+  ),
+  now.mqtt_host
+    ? make(
+        'li',
+        ...['Values appear on the broker ', bold(now.mqtt_host)],
+        ...[' below ', bold(now.mqtt_topic + '/'), '.']
+      )
+    : make('li', 'No broker is set: the values are on its own page only.'),
+  moved &&
+    make(
+      'li',
+      'If it cannot join, the setup network comes back in a minute or two, says why, ',
+      'and all you typed is still there.'
+    )
+]
+
+// The page after a save or a restart: what happens next.
 const done = (title, changes) => {
   const setup = device.mode === 'setup'
   const now = { ...values, ...changes }
-  const name = (now.host_name || 'kwhisper').trim()
+  const name = now.host_name.trim()
   const moved = setup || 'wifi_ssid' in changes
-  const addresses = [name + '.local', name].flatMap((host) => [make('a', { href: `http://${host}/` }, `http://${host}/`), ', '])
-  const steps = [
-    setup && make('li', {}, 'This setup network goes away. Join your phone to ', bold(now.wifi_ssid), ' again.'),
-    make('li', {}, setup ? 'After half a minute, open ' : 'In half a minute it is back at ', ...addresses,
-      'or look for ', bold(name), ' in the device list of your router.'),
-    now.mqtt_host
-      ? make('li', {}, 'Values appear on the broker ', bold(now.mqtt_host), ' below ', bold(now.mqtt_topic + '/'), '.')
-      : make('li', {}, 'No broker is set: the values are on its own page only.'),
-    moved && make('li', {}, 'If it cannot join, the setup network comes back in a minute or two, says why, and all you typed is still there.')
-  ]
   leaving = true
   const wait = make('p', { class: 'lead', role: 'status' })
   $('title').textContent = title
-  $('main').replaceChildren($('title'), make('section', { class: 'card' },
-    make('p', { class: 'lead' }, 'kWhisper restarts now', ...(moved ? [' and joins ', bold(now.wifi_ssid)] : []), '.'),
-    make('ol', {}, ...steps.filter(Boolean)), wait))
+  const joins = moved ? [' and joins ', bold(now.wifi_ssid)] : []
+  const card = make('section', { class: 'card' })
+  card.append(
+    make('p', { class: 'lead' }, 'kWhisper restarts now', ...joins, '.'),
+    make('ol', ...next_steps(now, name, setup, moved)),
+    wait
+  )
+  $('main').replaceChildren($('title'), card)
   scrollTo(0, 0)
   $('title').focus()
   // Under its old name it will not be found again.
@@ -317,10 +420,15 @@ const back = async (wait) => {
   while (passed() < BACK_MS) {
     await pause(2000)
     try {
-      if ((await ask_json('/data.json')).status.uptime * 1000 < passed()) return location.assign('/')
-    } catch { /* it is still starting */ }
+      if ((await ask_json('/data.json')).status.uptime * 1000 < passed())
+        return location.assign('/')
+    } catch {
+      /* it is still starting */
+    }
   }
-  wait.textContent = 'It has not answered for two minutes. Try the addresses above, or look whether its setup network is there.'
+  wait.textContent =
+    'It has not answered for two minutes. Try the addresses above, or look whether ' +
+    'its setup network is there.'
 }
 
 // ---- the start
@@ -328,9 +436,12 @@ const back = async (wait) => {
 const board_choices = async () => {
   try {
     const boards = await ask_json('/boards.json')
-    return [['auto', 'Automatic'], ...boards
-      .filter((board) => board.platform !== 'linux' || board.name === device.board)
-      .map((board) => [board.name, board.label])]
+    return [
+      ['auto', 'Automatic'],
+      ...boards
+        .filter((board) => board.platform !== 'linux' || board.name === device.board)
+        .map((board) => [board.name, board.label])
+    ]
   } catch {
     return null // the name can be typed all the same
   }
@@ -344,7 +455,9 @@ const start = async () => {
     rows = await ask_json('/setting_table.json')
     // The browser itself asks for a password: a person takes the time it takes.
     const locked = device.password_set && device.mode === 'run'
-    if (locked) $('lead').textContent = 'Your browser asks for the password of these pages. Any user name will do.'
+    if (locked)
+      $('lead').textContent =
+        'Your browser asks for the password of these pages. Any user name will do.'
     values = await ask_json('/settings.json', locked ? 600000 : undefined)
   } catch (error) {
     $('lead').textContent = ''
@@ -353,14 +466,31 @@ const start = async () => {
   const setup = device.mode === 'setup'
   build(await board_choices())
   $('title').textContent = setup ? 'Set up your reader' : 'Settings'
-  $('lead').textContent = setup ? 'Choose your WiFi and where the values go. The rest is set well.' : ''
+  $('lead').textContent = setup
+    ? 'Choose your WiFi and where the values go. The rest is set well.'
+    : ''
   $('nav').hidden = setup
   $('quiet').hidden = setup
   if (!setup && !values.web_password) {
-    note('open', false, make('p', {}, 'Anyone on your network can change these settings. ', link('web_password', 'Set a password')))
+    note(
+      'open',
+      false,
+      make(
+        'p',
+        'Anyone on your network can change these settings. ',
+        link('web_password', 'Set a password')
+      )
+    )
   }
   if (device.problem) {
-    note('problem', true, setup && values.wifi_ssid ? make('p', {}, 'Could not run with ', bold(values.wifi_ssid), ':') : null, make('p', {}, device.problem))
+    note(
+      'problem',
+      true,
+      setup && values.wifi_ssid
+        ? make('p', 'Could not run with ', bold(values.wifi_ssid), ':')
+        : null,
+      make('p', device.problem)
+    )
   }
   $('form').hidden = false
   $('form').oninput = $('form').onchange = mark
