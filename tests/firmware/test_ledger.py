@@ -133,6 +133,22 @@ print([r.sequence for r in all_pending(l)], l.lost, sorted(os.listdir(PATH)))
     assert out.splitlines() == ["2 True True", "[1, 2, 3, 4] 0 ['00000001', '00000003', 'sent']"]
 
 
+def test_a_record_that_lies_in_anothers_place_is_none(run):
+    out = run("""
+l = open_ledger()
+for n in range(4):
+    l.reading(hour(n))
+name = PATH + "/00000001"
+whole = open(name, "rb").read()
+with open(name, "wb") as f:
+    f.write(whole[:104] + whole[:104])
+l = open_ledger()
+print(l.last().sequence, l.reading(hour(2)), l.last().sequence)
+print([(r.sequence, (r.time - START) // 3600) for r in all_pending(open_ledger())])
+""")
+    assert out.splitlines() == ["2 True 3", "[(1, 0), (2, 1), (3, 2)]"]
+
+
 def test_a_clock_of_the_meter_that_jumps_deletes_nothing_and_is_not_believed(run):
     out = run("""
 l = open_ledger()

@@ -139,6 +139,48 @@ print("far", told(600), "near", told(3300), "kept", told(3300, None), "unknown",
     assert 580 < far <= 597 and 280 < near <= 297 and 280 < kept <= 297 and 580 < unknown <= 597
 
 
+def test_what_is_to_be_saved_is_saved_before_it_sleeps(on_chip):
+    output = on_chip(
+        _MAKE
+        + """
+import asyncio, machine
+class Asleep(Exception): pass
+def sleep(ms): raise Asleep()
+machine.deepsleep = sleep
+did = []
+class Device:
+    class status:
+        problem = supply_mv = bus_mv = None
+    def note(self, *words): did.append("note")
+    def settled(self): did.append("settled")
+class Ledger:
+    def save_mark(self): did.append("mark")
+class Client:
+    async def goodbye(self): did.append("goodbye")
+def tick(volts, bus):
+    did.clear()
+    tell(volts, bus)
+    try:
+        asyncio.run(s.tick(Device, Ledger(), Client()))
+    except Asleep:
+        did.append("asleep")
+    return "-".join(did) or "-"
+Device.note = Device().note
+Device.settled = Device().settled
+tell(3.4)
+s = supply()
+print("all is well", tick(3.4, 1), Device.status.supply_mv, Device.status.bus_mv)
+print("low", tick(2.94, 1), Device.status.problem)
+print("bus gone", tick(3.4, 0), "still", tick(3.2, 0), "end", tick(3.04, 0))
+print("said", Device.status.problem)
+"""
+    )
+    assert "all is well - 3400 23767" in output
+    assert "low mark-note-settled-asleep None" in output
+    assert "bus gone mark still - end goodbye-mark-note-settled-asleep" in output
+    assert "said the meter's port gives no power" in output
+
+
 CYCLE = """
 import asyncio, machine
 from kwhisper.power import sleep_cycle as module

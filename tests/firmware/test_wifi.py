@@ -20,10 +20,13 @@ import pytest
 def test_joining_tells_what_is_wrong(on_chip, ssid, password, told):
     output = on_chip(
         STATION.format(ssid=ssid, password=password) + "a.run(until(lambda: w.failures or s.ip))\n"
-        "print('wifi', s.wifi)"
+        "print('wifi', s.wifi, 'failures', w.failures)"
     )
+    assert "gave up waiting" not in output
     assert f"WiFi: {told}" in output
-    assert "wifi " + ("up\n" if told == "connected" else told) in output + "\n"
+    assert re.search(
+        "wifi up failures 0" if told == "connected" else f"wifi {told}.* failures 1", output
+    )
 
 
 STATION = """
