@@ -1,5 +1,6 @@
 """docs/mqtt.md and docs/consumers.md are true."""
 
+import contextlib
 import json
 import os
 import re
@@ -177,13 +178,20 @@ def test_the_access_list_is_enough(text, mosquitto, device, listener, tmp_path):
         until(lambda: d.last.get("second", 0) > 0, 20, "two seconds")
         heard.say("kwhisper/cmd/log", "info")
         heard.say("homeassistant/status", "online")
+
+        def configs():
+            found = [t for t, _, _ in list(heard.messages)]
+            return len([t for t in found if t.endswith("/active_power_import/config")])
+
         until(lambda: d.last["second"] > 3, 20, "three more")
+        with contextlib.suppress(AssertionError):
+            # Where all is allowed this comes true, on a busy machine later.
+            until(lambda: configs() == 2 and heard.of("kwhisper/cmd/result"), 10)
         d.kill()
         log = broker.log.read_text()
         asked = set(re.findall(r"Denied PUBLISH from \S+ \(.*'(\S+)'", log))
         answered = bool(heard.of("kwhisper/cmd/result"))
-        configs = [t for t, _, _ in heard.messages if t.endswith("/active_power_import/config")]
-        return asked, answered, len(configs)
+        return asked, answered, configs()
 
     assert rights.count("topic ") >= 6
     asked, answered, configs = denied(rights)

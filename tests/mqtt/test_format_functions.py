@@ -296,7 +296,7 @@ def test_json_that_has_no_room_for_its_head_is_counted(said, context):
 
 def test_the_largest_documents_fit_the_page_that_a_format_asks_for(load, said, context):
     """All named values at once, each with the most digits a register has."""
-    rows = [(key, obis.unit(key)) for key, _ in obis.rows()]
+    rows = [(key, obis.unit(key)) for key, *_ in obis.rows()]
     entries = [
         (f"1-0:{key >> 16}.{key >> 8 & 255}.{key & 255}", 2**40 + n, -3, unit or "", 0)
         for n, (key, unit) in enumerate(rows)

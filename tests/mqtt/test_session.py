@@ -172,7 +172,7 @@ def test_a_broker_that_is_not_reached_twice_is_looked_up_anew(pauses):
 def test_who_is_cut_soon_three_times_is_asked_about_its_id(pauses):
     assert pauses("short short")[-1] == "the connection was cut"
     assert "is the client id kwhisper taken?" in pauses("short short short")[-1]
-    assert pauses("short short long")[-1] == "the connection was cut"
+    assert pauses("short short long short short")[-1] == "the connection was cut"
 
 
 def test_the_newest_live_values_win_in_a_full_queue(micropython, on_micropython, root):
@@ -247,6 +247,46 @@ def test_each_refusal_has_its_own_words(faulty, device, code, text):
 def test_nothing_listens(device):
     d = device(free_port(), second=QUICK, seconds=2)
     d.says("nothing listens at 127.0.0.1")
+
+
+def test_nobody_answers_the_connection(device):
+    """A host that drops what it gets: as one whose queue of connections is full."""
+    with socket.socket() as host:
+        host.bind(("127.0.0.1", 0))
+        host.listen(0)
+        waiting = []
+        for _ in range(4):
+            waiting.append(socket.socket())
+            waiting[-1].setblocking(False)
+            waiting[-1].connect_ex(host.getsockname())
+        d = device(host.getsockname()[1], second=QUICK)
+        d.says("no answer from 127.0.0.1")
+        for one in waiting:
+            one.close()
+
+
+@pytest.mark.parametrize("code", range(1, 8))
+def test_only_a_broker_that_is_not_ready_is_asked_again_soon(
+    micropython, on_micropython, root, code
+):
+    script = f"""
+import asyncio
+from kwhisper.mqtt.connect import Ended, login
+from kwhisper.mqtt.packets import Packets
+class Sock:
+    def write(self, data):
+        return len(data)
+    def readinto(self, buf):
+        buf[:4] = b"\\x20\\2\\0\\{code}"
+        return 4
+try:
+    asyncio.run(login(Packets(400, 100), Sock(), "broker", 1000))
+except Ended as e:
+    print(e.refused, bool(str(e)))
+"""
+    path = [str(root / "tests/mqtt"), *paths.library_path()]
+    out = on_micropython([micropython], script, path)
+    assert out.split() == [str(code != 3), "True"]
 
 
 @pytest.mark.parametrize(
