@@ -1,12 +1,7 @@
-"""Steady state allocates nothing: from the bytes of a list to the text of its values."""
-
-from dataclasses import replace
+"""As built for an ESP32, from the bytes of a list to the text of its values, nothing is allocated."""
 
 import pytest
 
-from kwhisper_tools import paths
-from kwhisper_tools.build import tree
-from kwhisper_tools.host import esp32
 from kwhisper_tools.meters import METERS, frame
 
 # Norway's, Sweden's and Austria's passive ports: HDLC lists, the case of the smallest chips.
@@ -74,19 +69,8 @@ for f in (whole, byte_by_byte):
 """
 
 
-@pytest.fixture(scope="module", params=["as built for an ESP32", "all of it plain", "source"])
-def library(request, built, once):
-    """The decoder as an ESP32 has it, without any machine code, and its source: all Viper here."""
-    if request.param == "source":
-        return str(paths.FIRMWARE / "lib")
-    if request.param == "as built for an ESP32":
-        return str(built / "lib")
-    plain = replace(tree.CHIPS["esp32"], viper=())
-    return str(once("plain-tree", lambda folder: esp32.lay(folder, plain)) / "lib")
-
-
 @pytest.mark.parametrize("meter", HDLC)
-def test_a_list_costs_no_memory(meter, library, micropython32, on_micropython):
-    script = _SCRIPT.format(path=[library, ".frozen"], data=frame(meter).hex())
+def test_a_list_costs_no_memory(meter, built, micropython32, on_micropython):
+    script = _SCRIPT.format(path=[str(built / "lib"), ".frozen"], data=frame(meter).hex())
     printed = on_micropython([*micropython32, "-X", "heapsize=200k"], script)
     assert printed.split() == ["True", "0", "True"] * 2

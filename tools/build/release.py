@@ -1,7 +1,7 @@
 """The archives of a version: ``python -m kwhisper_tools.build.release`` (make release).
 
-dist/release/ gets one zip a chip (what `kwhisper flash` puts on it), the decoder alone for mip, and
-SHA256SUMS. The same sources give the same bytes. It is made only from a clean checkout whose
+dist/release/ gets one zip a chip: what `kwhisper flash` puts on it, and the decoder alone for mip;
+and SHA256SUMS. The same sources give the same bytes. It is made only from a clean checkout whose
 CHANGELOG.md tells of the version.
 """
 

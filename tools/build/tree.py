@@ -6,12 +6,14 @@ others plain Python (meterwire/_twin.py); files of a folder `static` are gzipped
 stay as they are. umqtt.simple is frozen into every official image that kWhisper runs on.
 """
 
+import ast
+import functools
 import gzip
 import tempfile
 from dataclasses import dataclass, field
 from pathlib import Path
 
-from kwhisper_tools.build import constants, mpy
+from kwhisper_tools.build import mpy
 from kwhisper_tools.paths import FIRMWARE, MICRODOT, ROOT, UMQTT
 from meterwire import _twin
 
@@ -22,12 +24,13 @@ _FROZEN = "lib/umqtt/"
 _DECODER = "lib/meterwire/"
 
 _ESP8266 = "esp8266/"
-# What the small reader shares with the ESP32's application.
-_SHARED = ("kwhisper/__init__.py", "kwhisper/formats/", _DECODER, "lib/microdot/")
+# What the small reader has beside what it imports: formats are imported by their names.
+_WITH_ESP8266 = (_ESP8266, "kwhisper/formats/", _DECODER, "lib/microdot/")
 
 # About 13.7 KB of an ESP32's executable memory can hold nothing else; what is beyond is taken
-# from the pool that the heap and the drivers share.
+# from the pool that the heap and the drivers share. A C3's memory is all of one kind.
 _CODE_ESP32 = 13 * 1024
+_CODE_C3 = 14 * 1024
 
 
 @dataclass(frozen=True)
@@ -58,7 +61,7 @@ class Chip:
         if path.startswith(_FROZEN):
             return False
         if self.small:
-            return path.startswith((_ESP8266, *_SHARED))
+            return path in _of_the_esp8266()
         return not path.startswith(_ESP8266)
 
 
@@ -66,7 +69,7 @@ CHIPS = {
     # Executed in place: the 320 KiB of flash for ROMFS are two slots. Line numbers cost no RAM.
     "esp8266": Chip("esp8266", "xtensa", "romfs", viper={}, optimise=2, image_budget=160 * 1024),
     "esp32": Chip("esp32", "xtensawin", "littlefs", _twin.chip_choice(), code_budget=_CODE_ESP32),
-    "esp32c3": Chip("esp32c3", "rv32imc", "littlefs", _twin.chip_choice(), code_budget=_CODE_ESP32),
+    "esp32c3": Chip("esp32c3", "rv32imc", "littlefs", _twin.chip_choice(), code_budget=_CODE_C3),
 }
 
 
@@ -112,6 +115,41 @@ def of_the_esp32() -> dict[str, Path]:
     return {path: file for path, file in sources().items() if not path.startswith(_ESP8266)}
 
 
+@functools.cache
+def _of_the_esp8266() -> frozenset[str]:
+    """The paths of the small reader, of all modules that it imports, and of their tables."""
+    every = sources()
+    found = {path for path in every if path.startswith(_WITH_ESP8266)}
+    left = [path for path in found if path.endswith(".py") and not path.startswith("lib/")]
+    while left:
+        path = left.pop()
+        for name in imported(path, every[path].read_text()):
+            place = name.replace(".", "/")
+            holder = place.rpartition("/")[0]
+            # Of a.b.c: the package a, then a.b as a package or a module, and c if it is one.
+            parts = place.split("/")
+            packages = ["/".join(parts[:n]) + "/__init__" for n in range(1, len(parts) + 1)]
+            for module in (place, holder, *packages):
+                if module + ".py" in every and module + ".py" not in found:
+                    found.add(module + ".py")
+                    left.append(module + ".py")
+    folders = {path.rpartition("/")[0] for path in found}
+    tables = {p for p in every if p.endswith(".json") and p.rpartition("/")[0] in folders}
+    return frozenset(found | tables)
+
+
+def imported(path: str, text: str):
+    """The names that a module imports, wherever in it: package.module or package.module.name."""
+    package = path.removeprefix("lib/").rpartition("/")[0].split("/")
+    for node in ast.walk(ast.parse(text)):
+        if isinstance(node, ast.Import):
+            yield from (alias.name for alias in node.names)
+        elif isinstance(node, ast.ImportFrom):
+            above = package[: len(package) - node.level + 1] if node.level else []
+            base = ".".join([*above, *filter(None, [node.module])])
+            yield from (f"{base}.{alias.name}" for alias in node.names)
+
+
 def packed(path: str, data: bytes) -> tuple[str, bytes]:
     """Path and bytes of a file as it goes onto a chip: what browsers get is gzipped."""
     if "/static/" not in path:
@@ -131,7 +169,6 @@ def make(chip: Chip) -> Tree:
         else:
             path, data = packed(path, source.read_bytes())
             tree.files[path] = data
-    texts = constants.fold(texts)
     for name, text in _twin.chip_files(chip.viper).items():
         texts[_DECODER + name] = text
     with tempfile.TemporaryDirectory() as name:

@@ -73,7 +73,8 @@ def _code(trees: list[tree.Tree]):
             numbers = []
             for made in trees:
                 size = sizes[made.chip.march][module][name]
-                numbers.append(str(size) if module in made.code else f"plain ({size})")
+                fast = name in made.code.get(module, {})
+                numbers.append(str(size) if fast else f"plain ({size})")
             table.add_row(module, name, *numbers)
     table.add_section()
     table.add_row("", "runs as machine code", *(str(made.machine_code()) for made in trees))

@@ -194,7 +194,10 @@ class _Elements:
         **dict.fromkeys((0x10, 0x12), 2),
         **dict.fromkeys((5, 6, 0x17, 0x1B), 4),
         **dict.fromkeys((0x14, 0x15, 0x18), 8),
-        **{0: 0, 0xFF: 0, 0x19: 12, 0x1A: 5},
+        0: 0,
+        0xFF: 0,
+        0x19: 12,
+        0x1A: 5,
     }
 
     def __init__(self, buf: bytes):
