@@ -226,6 +226,18 @@ def test_a_changed_value_that_found_no_room_is_said_again(run):
     assert len(of(messages, "list_id")) == 1
 
 
+def test_what_is_no_topic_of_a_value_is_said_each_time(run):
+    """Domoticz's and MySensors' devices would be taken for dead."""
+    messages = run(
+        "live(1)\nlive(1)\nlive(1)\n",
+        payload="mysensors,domoticz",
+        domoticz_idx="voltage_l1=7",
+        publish_changed=True,
+    )
+    assert len(of(messages, "mygateway1-out/1/11/1/0/38")) == 3
+    assert len(of(messages, "domoticz/in")) == 3
+
+
 def test_all_values_are_said_every_five_minutes(run):
     messages = run(
         "for _ in range(80):\n    live(1)\n    passes(10)\n",
@@ -241,6 +253,40 @@ def test_a_session_presents_its_children_anew(run):
         payload="mysensors",
     )
     assert len(of(messages, "mygateway1-out/1/11/0/0/30")) == 2
+
+
+def test_home_assistant_is_introduced_anew_in_each_session(run):
+    """With a total in the ledger its entity is there at once, once."""
+    messages = run(
+        THREE
+        + """
+for n in range(3):
+    mark("session")
+    publisher.connected()
+    passes(12)
+    live(n)
+    passes(12)
+""",
+        payload="homeassistant",
+    )
+    topics = [t.rsplit("/", 2)[-2] if "/sensor/" in t else t for t, *_ in messages]
+    assert topics.count("session") == 3
+    assert topics.count("active_energy_import") >= 3  # its config, and its value
+    configs = [t for t, *_ in messages if t.endswith("/active_energy_import/config")]
+    assert len(configs) == 3
+    assert all(retain for t, _, retain, _ in messages if t.endswith("/config"))
+
+
+def test_configs_wait_for_room_in_the_queue(run):
+    messages = run(
+        "live(1)\nfull = True\npasses(9)\nmark('room')\nfull = False\npasses(9)\n",
+        payload="homeassistant",
+    )
+    topics = [t for t, *_ in messages]
+    after = topics[topics.index("room") :]
+    configs = [t.split("/")[-2] for t in after if t.endswith("/config")]
+    assert "voltage_l1" in configs and len(configs) == len(set(configs)) >= 11
+    assert after.index("voltage_l1") > max(i for i, t in enumerate(after) if t.endswith("/config"))
 
 
 # the device about itself

@@ -456,6 +456,20 @@ def test_a_flood_does_not_swell_the_memory(faulty, device):
         assert used[-1] - used[1] < 4096, used
 
 
+def test_a_message_too_long_is_passed_over_and_the_next_one_heard(mosquitto, device, listener):
+    broker = mosquitto()
+    heard = listener(broker.port)
+    d = device(broker.port)
+    heard.wait("kwhisper/status")
+    for size in (500, 3000, 70000):
+        heard.say("kwhisper/cmd/log", "x" * size)
+    heard.say("kwhisper/cmd/log", "debug")
+    until(lambda: "log level debug" in str(heard.of("kwhisper/cmd/result")), 20, "an answer")
+    until(lambda: d.last.get("second", 0) > 2, 20, "some seconds")
+    assert d.last["sessions"] == 1
+    assert sum("too long for this chip" in line for line in d.log) == 2 + 1
+
+
 def test_a_new_address_of_its_own_ends_the_session(mosquitto, device):
     broker = mosquitto()
     d = device(broker.port, second=QUICK, seconds=4, ips={"1": "127.0.0.2"})
