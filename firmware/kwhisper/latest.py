@@ -9,7 +9,7 @@ from meterwire.reading import shelf
 
 from .formats import entries
 
-# what about() knows of the meter
+# places in Latest.about
 TIME = 0
 LIST_ID = 1
 METER_ID = 2
@@ -24,21 +24,21 @@ class Latest:
 
     def __init__(self, uptime):
         self.lists = 0
-        self._uptime = uptime
+        self.uptime = uptime
         self._used = self._next = 0
         self._rows = bytearray(16 * _MOST)
         self._at = array("I", bytes(4 * _MOST))
-        self._about = [None] * 4
-        self._raw = None
+        self.about = [None] * 4  # what the meter said of itself
+        self.raw = None  # the last frame of a list nobody knows
 
     def reading(self, r):
         """Take over every number of a Reading; allocates nothing for codes seen before."""
         self.lists += 1
-        now = self._uptime()
+        now = self.uptime()
         for which, text in enumerate((r.time, r.list_id, r.meter_id, r.meter_type)):
             # The shortest lists say nothing of the meter.
-            if text and text != self._about[which]:
-                self._about[which] = text
+            if text and text != self.about[which]:
+                self.about[which] = text
         for i in range(len(r)):
             if r.entry(i) == 0 and not entries.names_meter(r.key(i)):
                 at = self._place(r, i)
@@ -62,13 +62,9 @@ class Latest:
         self._next = at + 1
         return at
 
-    def about(self, which):
-        """What the meter said of itself, or None: TIME, LIST_ID, METER_ID, METER_TYPE."""
-        return self._about[which]
-
     def entries(self):
         """Iterate (name, label, decimal text, unit, age in s, flags) in the meter's order."""
-        now = self._uptime()
+        now = self.uptime()
         kept = shelf(self._rows, self._used)
         for i in range(self._used):
             name = entries.name(kept, i).decode()
@@ -78,7 +74,7 @@ class Latest:
     def recent(self, seconds):
         """A Reading of the values that are not older, None if there are none. It has no time and
         no list; it is good until the next reading()."""
-        oldest = self._uptime() - seconds
+        oldest = self.uptime() - seconds
         rows = bytearray()
         for i in range(self._used):
             if self._at[i] >= oldest:
@@ -87,8 +83,4 @@ class Latest:
 
     def unknown(self, frame):
         """Keep the frame of a list nobody knows, for download."""
-        self._raw = bytes(frame[:_RAW])
-
-    def raw(self):
-        """The last unknown frame as bytes, or None."""
-        return self._raw
+        self.raw = bytes(frame[:_RAW])

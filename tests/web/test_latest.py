@@ -27,8 +27,8 @@ for _ in range({times}):
         r = decoder.read()
 now[0] += 30
 latest.unknown(memoryview(bytes(range(256)) * 20))
-about = [latest.about(which) for which in (TIME, LIST_ID, METER_ID, METER_TYPE)]
-print(json.dumps([lists, latest.lists, len(latest.raw()), about, list(latest.entries())]))
+about = [latest.about[which] for which in (TIME, LIST_ID, METER_ID, METER_TYPE)]
+print(json.dumps([lists, latest.lists, len(latest.raw), about, list(latest.entries())]))
 """
 
 

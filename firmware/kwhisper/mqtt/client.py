@@ -35,7 +35,7 @@ from umqtt.simple import MQTTClient
 from .connect import Ended, login, look_up, reach, secure
 from .packets import Later, Packets
 
-_QUEUE = const(3400)  # bytes that wait to be sent: the longest document, or most lists
+_QUEUE = const(2048)  # bytes that wait to be sent; a longer document makes it longer for once
 _LONGEST = const(512)  # bytes of the longest packet heard
 _KEEPALIVE = const(60)
 _PING_EVERY = const(30)

@@ -15,49 +15,38 @@ class Discovery:
     """Keeps which entities there are; the publisher hands it Readings and calls step()."""
 
     def __init__(self, publisher):
-        self._publisher = publisher
-        self._known = {}  # see formats/homeassistant.py
-        self._queue = []  # keys whose configs are still to be sent
-        self._restate = 0
+        self.publisher = publisher
+        self.known = {}  # see formats/homeassistant.py
+        self.queue = []  # keys whose configs are still to be sent
+        self.restate = 0  # steps until the values are published again
         self.topic = homeassistant.status_topic(publisher.context)
-
-    def waiting(self):
-        """Whether configs, or the values behind them, are still to be sent."""
-        return bool(self._queue or self._restate)
 
     def announce(self):
         """Send every config again."""
-        self._queue = list(range(-len(homeassistant.DEVICE), 0)) + list(self._known)
+        self.queue = list(range(-len(homeassistant.DEVICE), 0)) + list(self.known)
 
-    def registers(self, record):
-        """The energy entities are there from the start, even if the next hour is far away."""
-        for which in record.keys():
-            if which << 4 not in self._known:
-                self._see(which << 4, True)
-
-    def reading(self, r):
-        """Look for values that have no entity yet."""
-        for which, known in homeassistant.entities(r, self._known):
-            self._see(which, known)
-
-    def _see(self, which, known):
-        self._known[which] = known
-        if which not in self._queue:
-            self._queue.append(which)
+    def reading(self, r, entities=None):
+        """Look for values that have no entity yet, and queue their configs."""
+        if entities is None:
+            entities = homeassistant.entities(r, self.known)
+        for which, known in entities:
+            self.known[which] = known
+            if which not in self.queue:
+                self.queue.append(which)
 
     def step(self):
         """A few configs; then, when Home Assistant has had its moment, the values again."""
-        publisher = self._publisher
+        publisher = self.publisher
         for _ in range(_AT_A_STEP):
-            if not self._queue:
+            if not self.queue:
                 break
-            config = homeassistant.config(self._queue[0], self._known, publisher.context)
+            config = homeassistant.config(self.queue[0], self.known, publisher.context)
             if not publisher.client.publish(*config, True, 0, True):
                 return
-            self._queue.pop(0)
-            self._restate = _RESTATE_AFTER
-        if self._restate and not self._queue:
-            self._restate -= 1
-            if not self._restate:
+            self.queue.pop(0)
+            self.restate = _RESTATE_AFTER
+        if self.restate and not self.queue:
+            self.restate -= 1
+            if not self.restate:
                 publisher.publish_now()
                 publisher.send_device()

@@ -176,7 +176,9 @@ class Publisher:
         if record and record.kind == _TOTALS:
             self._say_all("registers", record)
             if discovery:
-                discovery.registers(record)
+                # The energy entities are there at once, even if the next hour is far away.
+                registers = [(key << 4, True) for key in record.keys()]
+                discovery.reading(None, [e for e in registers if e[0] not in discovery.known])
         try:
             self.publish_now(True)
         except Exception as e:

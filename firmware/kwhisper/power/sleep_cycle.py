@@ -129,7 +129,7 @@ class SleepCycle:
 
     def _waiting(self):
         discovery = self._publisher.discovery
-        return discovery is not None and discovery.waiting()
+        return discovery is not None and bool(discovery.queue or discovery.restate)
 
     def _pause(self):
         """Milliseconds to sleep, so that the list that is due is heard from its first byte on.
