@@ -5,15 +5,15 @@ import time
 
 CRASHES = """
 import machine
-def main(guard, note):
+def main(settled, note):
     print("slot {slot} starts, note:", note)
     machine.reset()
 """
 WORKS = """
 import machine
-def main(guard, note):
+def main(settled, note):
     print("slot {slot} starts, note:", note)
-    guard.pop()()
+    settled()
     print("slot {slot} works")
     while True:
         machine.idle()
@@ -66,7 +66,7 @@ def test_a_device_without_slots_ends_in_safe_mode_too(chip):
 def test_restarts_that_are_wanted_do_not_count(chip):
     device = chip()
     (device.flash / "kwhisper" / "app.py").write_text(
-        CRASHES.format(slot="-").replace("    machine", "    guard.pop()()\n    machine")
+        CRASHES.format(slot="-").replace("    machine", "    settled()\n    machine")
     )
     device.power_on()
     end = time.monotonic() + 20
@@ -93,7 +93,7 @@ def test_what_others_keep_in_rtc_memory_survives_the_guard(chip):
     device = chip()
     (device.flash / "kwhisper" / "app.py").write_text(
         "import machine\n"
-        "def main(guard, note):\n"
+        "def main(settled, note):\n"
         "    rtc = machine.RTC()\n"
         "    m = rtc.memory()\n"
         "    print('memory', m[4:])\n"

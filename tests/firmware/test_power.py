@@ -194,8 +194,8 @@ class Device:
     }
     def settled(self): print("settled")
 class Discovery:
-    left = 0
-    def waiting(self): return self.left > 0
+    queue = ()
+    restate = 0
 class Publisher:
     discovery = None
     def send_device(self): print("device")
@@ -308,15 +308,20 @@ def test_configurations_are_waited_for_once_a_broker(on_chip):
         + """
 machine.RTC().memory(b"kW\\x02\\xfdabcd")
 publisher.discovery = Discovery()
-def done(): publisher.discovery.left = 0
+def restated(): publisher.discovery.restate = 0
+def done():
+    publisher.discovery.queue = ()
+    publisher.discovery.restate = 1
+
 def again(*kinds):
     global cycle
     cycle = module.SleepCycle(Device(), publisher, client, Ledger(), supply)
     for kind in kinds:
         cycle.reading(R(kind))
-    publisher.discovery.left = 9
+    publisher.discovery.queue = [1]
     began = time.now
-    plan[began + 12000] = done
+    plan[began + 10000] = done
+    plan[began + 12000] = restated
     connect()
     slept()
     plan.clear()
