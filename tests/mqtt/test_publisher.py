@@ -277,6 +277,29 @@ for n in range(3):
     assert all(retain for t, _, retain, _ in messages if t.endswith("/config"))
 
 
+def expiries(messages, name):
+    return [json.loads(p)["exp_aft"] for t, p, *_ in messages if t.endswith(f"/{name}/config")]
+
+
+def test_what_is_known_only_from_the_newest_values_is_introduced_too(run):
+    """As on a board that sleeps: each session begins with the newest, and ends soon."""
+    messages = run(
+        "client.connected = False\nhour(1)\nlive(2)\nclient.connected = True\n"
+        "publisher.connected()\npasses(20)\n",
+        payload="homeassistant",
+    )
+    assert expiries(messages, "voltage_l1") == [60]
+    assert expiries(messages, "active_energy_import") == [7800]
+    assert expiries(messages, "obis_1_1_99_98_97") == [60]
+
+
+def test_publishing_the_newest_again_changes_no_expiry(run):
+    messages = run(
+        "hour(1)\n" + "passes(20)\npublisher.publish_now()\n" * 2, payload="homeassistant"
+    )
+    assert expiries(messages, "voltage_l1") == [7800], "seen in an hour's list alone"
+
+
 def test_configs_wait_for_room_in_the_queue(run):
     messages = run(
         "live(1)\nfull = True\npasses(9)\nmark('room')\nfull = False\npasses(9)\n",

@@ -35,7 +35,7 @@ from umqtt.simple import MQTTClient
 from .connect import Ended, login, look_up, reach, secure
 from .packets import Later, Packets
 
-_QUEUE = const(2048)  # bytes that wait to be sent; a longer document makes it longer for once
+_QUEUE = const(2048)  # bytes that wait to be sent; a longer document makes it longer
 _LONGEST = const(512)  # bytes of the longest packet heard
 _KEEPALIVE = const(60)
 _PING_EVERY = const(30)
@@ -100,7 +100,7 @@ class Client:
         if self.connected and not fits:
             # What is to be said at once may be more than the queue holds.
             self.push()
-            fits = packets.room(size)
+            fits = packets.room(size) or packets.grow(size)
             if not fits and not patient:
                 self.status.dropped += packets.drop_live()
                 fits = packets.room(size)

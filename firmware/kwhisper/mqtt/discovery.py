@@ -5,6 +5,8 @@ Afterwards the values are said again, since Home Assistant listens to them only 
 has read the config.
 """
 
+from meterwire import obis
+
 from ..formats import homeassistant
 
 _AT_A_STEP = const(4)
@@ -33,6 +35,13 @@ class Discovery:
             self.known[which] = known
             if which not in self.queue:
                 self.queue.append(which)
+
+    def restated(self, r):
+        """The same of a list that is put together of the newest values: it does not tell how
+        often each comes, so what is known stays, and a register may wait for its hour."""
+        found = homeassistant.entities(r, self.known)
+        fresh = [(which, known) for which, known in found if which not in self.known]
+        self.reading(r, [(w, k or obis.is_total(w >> 4)) for w, k in fresh])
 
     def step(self):
         """A few configs; then, when Home Assistant has had its moment, the values again."""

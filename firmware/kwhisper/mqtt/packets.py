@@ -84,12 +84,15 @@ class Packets:
             self.out[: self.end] = self.out[start : start + self.end]
             self.bound -= start
             self.start = 0
+        return self.end + n <= len(self.out)
+
+    def grow(self, n):
+        """Whether a packet of n bytes fits that is longer than the whole queue was made for."""
         if n > len(self.out):
-            # Longer than all that a list takes: the hex of a long telegram.
             longer = memoryview(bytearray(self.end + n))
             longer[: self.end] = self.out[: self.end]
             self.out = longer
-        return self.end + n <= len(self.out)
+        return self.room(n)
 
     def drop_live(self):
         """Throw away the waiting live values (QoS 0, not retained), as newer ones are to take

@@ -138,6 +138,8 @@ class Publisher:
         if r:
             self.passed[r.kind] = max(0, max(self.passed) - 1)
             self._publish(r, None)
+            if self.discovery:
+                self.discovery.restated(r)
             self.passed = [0] * 4
             if passed_over:
                 # The session is new, so it was due; the next list then keeps its distance.
@@ -177,7 +179,7 @@ class Publisher:
             self._say_all("registers", record)
             if discovery:
                 # The energy entities are there at once, even if the next hour is far away.
-                registers = [(key << 4, True) for key in record.keys()]
+                registers = [(key << 4, True) for key in record.codes()]
                 discovery.reading(None, [e for e in registers if e[0] not in discovery.known])
         try:
             self.publish_now(True)

@@ -22,7 +22,8 @@ def wrap(sock, settings):
             context.load_cert_chain(certificate, next(_ders(settings["mqtt_key"])))
         except (ValueError, OSError, StopIteration):
             raise ValueError("the client certificate or its key cannot be read")
-    return context.wrap_socket(sock, server_hostname=settings["mqtt_host"], do_handshake_on_connect=False)
+    name = settings["mqtt_host"]
+    return context.wrap_socket(sock, server_hostname=name, do_handshake_on_connect=False)
 
 
 def fault(e):

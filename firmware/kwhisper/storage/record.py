@@ -39,7 +39,7 @@ class Record:
                 way = "export" if i & 1 else "import"
                 yield ("reactive" if i > 1 else "active") + "_energy_" + way, total
 
-    def keys(self):
+    def codes(self):
         """Their OBIS codes, C << 16 | D << 8 | E."""
         return [(i + 1) << 16 | 0x0800 for i, total in enumerate(self.totals) if total]
 
