@@ -1,4 +1,4 @@
-"""As built for an ESP32, from the bytes of a list to the text of its values, nothing is allocated."""
+"""As built for an ESP32: from the bytes of a list to the text of its values no allocation."""
 
 import pytest
 

@@ -31,6 +31,7 @@ _GROUPS = (
     ("TLS", ("kwhisper.mqtt.tls",)),
     ("with a broker's name", ("kwhisper.network.resolver",)),
 )
+_OURS = ("kwhisper", "meterwire", "microdot", "=")
 WHEN_NEEDED = "when needed"
 _SELDOM = "kwhisper.power."  # of all that run mode may load, what only one board needs
 # The decoder as run_mode.py makes it.
@@ -91,11 +92,7 @@ def table(costs: Costs) -> list[str]:
     """Lines that tell the costs, a group after the other, each with the sum so far."""
     lines = [f"{'group':20} {'module':34} {'heap':>7} {'code':>6}"]
     told, code = [], 0
-    fixed = (
-        ("nothing imported", BASE),
-        ("asyncio, frozen", ASYNCIO),
-        ("umqtt, frozen", UMQTT_SIMPLE),
-    )
+    fixed = {"nothing imported": BASE, "asyncio, frozen": ASYNCIO, "umqtt, frozen": UMQTT_SIMPLE}
     for what, heap in fixed.items():
         lines.append(f"{'the chip':20} {what:34} {heap:7} {'':>6}")
     for group, names in costs.names.items():
@@ -171,6 +168,8 @@ def _read(printed: str, asked, code) -> Costs:
         else:
             name, before, inner = open_.pop()
             taken = used - before
+            if not name.startswith(_OURS):
+                continue  # of C, or not there: what it takes counts to who asks for it
             if open_:
                 open_[-1][2] += taken
             if taken - inner > 0:
