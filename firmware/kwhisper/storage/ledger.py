@@ -23,7 +23,6 @@ _PER_FILE = const(78)
 _MARK_EVERY = const(16)
 _WINDOW = const(120)  # s behind the full quarter in which its list is expected
 _SANE = const(1_400_000_000)  # 2014: no meter of these ports is older
-_SANE_YEAR = const(2015)
 _NEVER = const(3_000_000_000)  # 2065: a chip counts not much further
 _JUMP = const(86400)  # s; a meter's clock so far from the device's is not believed
 
@@ -70,28 +69,24 @@ class Ledger:
         """
         if not self._days or r.kind == 1:
             return False
-        clock = r.clock
-        # Most lists are none of those: told by a glance.
-        if r.kind != _AT_ITS_HOUR and clock and clock[0] >= _SANE_YEAR:
-            if clock[4] % 15 * 60 + clock[5] > _WINDOW:
-                return False
-        totals, flags = totals_of(r)
-        if not totals[0] and not totals[1]:
-            return False
-        time = 0
-        if clock:
-            time, offset = calendar.of_clock(clock, self._zone)
+        time, derived = 0, 0
+        if r.clock:
+            time, offset = calendar.of_clock(r.clock, self._zone)
         now = self.now()
         if not _SANE < time < _NEVER or (now and abs(time - now[0]) > _JUMP):
             # A meter without a clock, or with one that nobody has set, or that jumped.
             if not now:
                 return False
             time, offset = now
-            flags |= DERIVED
+            derived = DERIVED
+        if r.kind != _AT_ITS_HOUR and time % _QUARTER > _WINDOW:
+            return False
+        totals, flags = totals_of(r)
+        if not totals[0] and not totals[1]:
+            return False
+        flags |= derived
         if r.kind != _AT_ITS_HOUR:
             self._always = True
-            if time % _QUARTER > _WINDOW:
-                return False
         last = self.last()
         if last:
             if time // _QUARTER == last.time // _QUARTER:
