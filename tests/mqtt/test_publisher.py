@@ -300,6 +300,24 @@ def test_publishing_the_newest_again_changes_no_expiry(run):
     assert expiries(messages, "voltage_l1") == [7800], "seen in an hour's list alone"
 
 
+def test_only_its_start_makes_home_assistant_be_told_again(run):
+    messages = run(
+        """
+live(1)
+passes(20)
+for word in ("offline", "online"):
+    mark(word)
+    publisher.heard(b"homeassistant/status", word.encode(), False)
+    passes(20)
+""",
+        payload="homeassistant",
+    )
+    topics = [t for t, *_ in messages]
+    offline, online = topics.index("offline"), topics.index("online")
+    assert not [t for t in topics[offline:online] if t.endswith("/config")]
+    assert len([t for t in topics[online:] if t.endswith("/config")]) >= 11
+
+
 def test_configs_wait_for_room_in_the_queue(run):
     messages = run(
         "live(1)\nfull = True\npasses(9)\nmark('room')\nfull = False\npasses(9)\n",
