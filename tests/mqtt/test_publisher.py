@@ -372,6 +372,16 @@ for n in range(4):
     assert json.loads(of(messages, "cmd/result")[0][1])["ok"]
 
 
+@pytest.mark.parametrize("count", ["0", "21", "-1", "", "1000000", "2.0"])
+def test_capturing_is_bounded(run, count):
+    messages = run(
+        f"publisher.heard(b'kwhisper/cmd/capture', b'{count}', False)\nfor n in range(30): live(n)"
+    )
+    answer = json.loads(of(messages, "cmd/result")[0][1])
+    assert answer["ok"] is False and "from 1 to 20" in answer["text"]
+    assert not of(messages, "capture")
+
+
 def test_its_own_answer_and_other_topics_are_no_commands(run):
     messages = run(
         """
