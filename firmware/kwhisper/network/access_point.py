@@ -22,10 +22,10 @@ _found = []
 _scanned = []  # ticks of the last scan
 
 
-async def scan(again=True):
-    """[(ssid, rssi, secured)], the strongest first; the last result if that is fresh, the radio
-    is busy, or not `again`."""
-    if _scanned and not (again and time.ticks_diff(time.ticks_ms(), _scanned[0]) > _FRESH_MS):
+async def scan():
+    """[(ssid, rssi, secured)], the strongest first; the last result if that is fresh, or if the
+    radio is busy."""
+    if _scanned and time.ticks_diff(time.ticks_ms(), _scanned[0]) < _FRESH_MS:
         return _found
     station = network.WLAN(network.STA_IF)
     try:
