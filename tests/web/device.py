@@ -43,14 +43,16 @@ VALUES = [
 ]
 
 
+FAULTS = {"lacking": MemoryError, "faulty": KeyError}
+TYPE = "KMP5 7359992890941742" if mode == "kmp5" else "6525"
+
+
 class Latest:
     """What of Latest the web part uses; KMP5 stands for the meters whose type holds the number."""
 
     lists = 7
     watts = "1789"
-
-    def about(self, which):
-        return ("2026-11-20T10:00:10+01:00", "AIDON_V0001", "7359992890941742", TYPE)[which]
+    about = ("2026-11-20T10:00:10+01:00", "AIDON_V0001", "7359992890941742", TYPE)
 
     def entries(self):
         if mode in FAULTS:
@@ -58,12 +60,7 @@ class Latest:
         for i, value in enumerate(VALUES):
             yield value if i else value[:2] + (self.watts,) + value[3:]
 
-    def raw(self):
-        return None if "demo" in mode else b"\x7e\xa0\x01unknown\x7e"
-
-
-FAULTS = {"lacking": MemoryError, "faulty": KeyError}
-TYPE = "KMP5 7359992890941742" if mode == "kmp5" else "6525"
+    raw = None if "demo" in mode else b"\x7e\xa0\x01unknown\x7e"
 
 
 class Status:

@@ -30,7 +30,7 @@ def check_all(old, changes):
         name = row.get("name")
         if name in ("wifi_ssid", "mqtt_host"):
             labels[name] = row["label"].lower()
-        if name not in changes:
+        if not name or name not in changes:
             continue
         value = changes[name]
         if value is None:

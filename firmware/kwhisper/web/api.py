@@ -14,8 +14,7 @@ from meterwire.reading import flag_names
 from ..storage import table
 from . import auth
 
-_TABLES = {"setting_table.json": table.SETTINGS, "boards.json": table.BOARDS}
-_STATIC = __file__.rpartition("/")[0] + "/static/"
+_FILES = __file__.rpartition("/")[0] + "/static/"
 _KINDS = {
     "html": "text/html",
     "css": "text/css",
@@ -34,11 +33,11 @@ Referrer-Policy: same-origin\r
 """
 
 
-def answer(body, code=200, kind="json", more=None):
-    """An answer of this kind, with a header (name, value) more."""
+def answer(body, code=200, kind="application/json", more=None):
+    """An answer of this type, with a header (name, value) more."""
     headers = {
-        "Content-Type": _KINDS.get(kind, kind) + "; charset=UTF-8",
-        "Cache-Control": "max-age=600" if kind in ("css", "js") else "no-store",
+        "Content-Type": kind,
+        "Cache-Control": "max-age=600" if kind in ("text/css", "text/javascript") else "no-store",
     }
     if more:
         headers[more[0]] = more[1]
@@ -52,9 +51,13 @@ def text(words, code, more=None):
 
 def static(name):
     """A file of static/ or a table of the application's; 404 for a name that is neither."""
-    path = _TABLES.get(name, _STATIC + name)
-    kind = name.rpartition(".")[2]
-    if kind in _KINDS and "/" not in name:
+    path = _FILES + name
+    if name == "setting_table.json":
+        path = table.SETTINGS
+    elif name == "boards.json":
+        path = table.BOARDS
+    kind = _KINDS.get(name.rpartition(".")[2])
+    if kind and "/" not in name:
         for end, more in ((".gz", ("Content-Encoding", "gzip")), ("", None)):
             try:
                 return answer(open(path + end, "rb"), 200, kind, more)
@@ -94,8 +97,7 @@ class Api:
         if secret and self.mode == "run":
             wait = await auth.locked(headers, address, s["web_password"], self._device)
             if wait:
-                words = "Too many wrong passwords: wait %d s." % wait
-                return text(words, 429, ("Retry-After", str(wait)))
+                return text("Too many wrong passwords: wait %d s." % wait, 429)
             if wait is not None:
                 return text("Password?", 401, ("WWW-Authenticate", 'Basic realm="kWhisper"'))
 
@@ -125,8 +127,8 @@ class Api:
         from ..latest import LIST_ID, METER_ID, METER_TYPE, TIME
 
         s, latest = self._device.settings, self._latest
-        kind, number = latest.about(METER_TYPE), latest.about(METER_ID)
-        meter = {"list": latest.about(LIST_ID)}
+        kind, number = latest.about[METER_TYPE], latest.about[METER_ID]
+        meter = {"list": latest.about[LIST_ID]}
         if s["publish_meter_id"]:
             meter["id"] = number
         else:
@@ -134,10 +136,10 @@ class Api:
         meter["type"] = kind
         yield '{"name":%s,"time":%s,"meter":%s,"lists":%d,"unknown_frame":%s,"values":{' % (
             json.dumps(s["host_name"]),
-            json.dumps(latest.about(TIME)),
+            json.dumps(latest.about[TIME]),
             json.dumps(meter),
             latest.lists,
-            json.dumps(bool(latest.raw())),
+            json.dumps(bool(latest.raw)),
         )
         comma = ""
         for name, label, decimal, unit, age, flags in latest.entries():
@@ -166,7 +168,7 @@ class Api:
             changes = json.loads(body)
         except (ValueError, RuntimeError):
             changes = None
-        if not isinstance(changes, dict) or [n for n in changes if not isinstance(n, str)]:
+        if not isinstance(changes, dict):
             return answer('{"errors":{"":"must be a JSON object of settings"}}', 400)
         settings = self._device.settings
         errors = settings.change(changes)
@@ -177,17 +179,15 @@ class Api:
                 errors[""] = str(e)
         if errors:
             return answer(json.dumps({"errors": errors}), 422)
-        return self.restart("settings", '{"saved":true,"restart":true}')
+        asyncio.create_task(self._device.leave("settings"))
+        return answer('{"saved":true,"restart":true}')
 
-    def restart(self, why="web", told='{"restart":true}'):
+    def restart(self):
         """POST restart: start the device anew."""
-        asyncio.create_task(self._device.leave(why))
-        return answer(told)
+        asyncio.create_task(self._device.leave("web"))
+        return answer('{"restart":true}')
 
     def frame(self):
         """frame.bin: the newest frame that was not understood."""
-        raw = self._latest.raw()
-        if not raw:
-            return text("Every list of the meter was understood.", 404)
-        name = ("Content-Disposition", 'attachment; filename="frame.bin"')
-        return answer(raw, 200, "application/octet-stream", name)
+        raw = self._latest.raw
+        return answer(raw, 200, "application/octet-stream") if raw else static("")

@@ -56,12 +56,11 @@ class Connection:
         self.due = ticks_add(self.began, _FIRST_LINE_MS)
         self.since = None  # when the device began to wait for the client; None: it does not
         self.answered = False
-        self._buffer = bytearray(_PACKET)
-        self._start = self._end = 0  # of what was received and is not yet read
-        self._left = _HEAD  # of what may be received before the body
-        self._used = 0  # of what is to be sent
+        self.buffer = bytearray(_PACKET)
+        self.used = 0  # bytes of it that are to be sent
 
-    async def _receive(self, buffer):
+    async def receive(self, buffer):
+        """Fill the buffer as far as bytes are there, at least one; return how many."""
         self.since = ticks_ms()
         n = None
         while n is None:
@@ -72,41 +71,44 @@ class Connection:
             raise OSError
         return n
 
-    async def _line(self):
-        line = b""
-        while True:
-            end = self._buffer.find(b"\n", self._start, self._end) + 1
-            part = self._buffer[self._start : end or self._end]
-            self._start += len(part)
-            self._left -= len(part)
-            if self._left < 0:
-                raise ValueError
-            if len(line) < _LINE:
-                line += part
-            if end:
-                return line
-            self._start = 0
-            self._end = await self._receive(self._buffer)
-
     async def request(self):
         """Read the request and return its body; ValueError when it cannot be answered, with the
         status code if that is not 400."""
-        line = await self._line()
-        self.due = ticks_add(self.began, _REQUEST_MS)
-        self.method, target, version = line.decode().split()
-        self.path, _, self.query = target.partition("?")
-        if len(line) >= _LINE or version[:5] != "HTTP/" or target[0] != "/":
-            raise ValueError
-        self.headers = {}
-        while line.strip():
-            line = await self._line()
+        buffer = self.buffer
+        start = end = 0
+        left = _HEAD
+        line = b""
+        self.headers = headers = None
+        while True:
+            stop = buffer.find(b"\n", start, end) + 1
+            part = buffer[start : stop or end]
+            start += len(part)
+            left -= len(part)
+            if left < 0:
+                raise ValueError
+            if len(line) < _LINE:
+                line += part
+            if not stop:
+                start = 0
+                end = await self.receive(buffer)
+                continue
             name, _, value = line.partition(b":")
             name = name.lower()
-            if name in _WANTED:
-                if len(line) >= _LINE:
+            if len(line) >= _LINE and (headers is None or name in _WANTED):
+                raise ValueError
+            if headers is None:
+                self.method, path, version = line.decode().split()
+                if version[:5] != "HTTP/" or path[0] != "/":
                     raise ValueError
-                self.headers[name.decode()] = value.decode().strip()
-        length = self.headers.get("content-length", "0")
+                self.path, _, self.query = path.partition("?")
+                self.headers = headers = {}
+                self.due = ticks_add(self.began, _REQUEST_MS)
+            elif name in _WANTED:
+                headers[name.decode()] = value.decode().strip()
+            elif not line.strip():
+                break
+            line = b""
+        length = headers.get("content-length", "0")
         if not length.isdigit():
             raise ValueError
         length = int(length)
@@ -114,10 +116,10 @@ class Connection:
             raise ValueError(413)
         body = bytearray(length)
         view = memoryview(body)
-        at = min(length, self._end - self._start)
-        view[:at] = self._buffer[self._start : self._start + at]
-        while at < length:
-            at += await self._receive(view[at:])
+        n = min(length, end - start)
+        view[:n] = buffer[start : start + n]
+        while n < length:
+            n += await self.receive(view[n:])
         return body
 
     async def send(self, data):
@@ -126,34 +128,34 @@ class Connection:
             data = data.encode()
         at = 0
         while at < len(data):
-            if self._used == _PACKET:
+            if self.used == _PACKET:
                 await self.flush()
-            n = min(len(data) - at, _PACKET - self._used)
-            self._buffer[self._used : self._used + n] = data[at : at + n]
-            self._used += n
+            n = min(len(data) - at, _PACKET - self.used)
+            self.buffer[self.used : self.used + n] = data[at : at + n]
+            self.used += n
             at += n
 
     async def send_file(self, file):
         """Send a file that is open, in pieces."""
         n = 1
         while n:
-            if self._used > _PACKET - PIECE:
+            if self.used > _PACKET - PIECE:
                 await self.flush()
-            n = file.readinto(memoryview(self._buffer)[self._used : self._used + PIECE])
-            self._used += n
+            n = file.readinto(memoryview(self.buffer)[self.used : self.used + PIECE])
+            self.used += n
 
     async def flush(self):
         """Send what was gathered."""
         self.answered = True
         self.since = ticks_ms()
         self.due = ticks_add(self.since, _PACKET_MS)
-        view = memoryview(self._buffer)
+        view = memoryview(self.buffer)
         at = 0
-        while at < self._used:
+        while at < self.used:
             yield core._io_queue.queue_write(self.client)
-            at += self.client.write(view[at : self._used]) or 0
+            at += self.client.write(view[at : self.used]) or 0
         self.since = None
-        self._used = 0
+        self.used = 0
 
     def refuse(self, code):
         """Say in a line that there is no answer, unless one has begun; waits for nobody."""
