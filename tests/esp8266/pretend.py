@@ -3,16 +3,22 @@ unix port. What is measured on it holds within one per cent on the chip (Debian'
 against an ESP8266 build, see the specification)."""
 
 import json
+import re
 import shutil
 import subprocess
 import time
 from pathlib import Path
 
-from kwhisper_tools.build import images, mpy, tree
-from kwhisper_tools.host import CHIP, Device
+from kwhisper_tools.build import dist, images, mpy, tree
+from kwhisper_tools.host import CHIP, Device, esp32
+from kwhisper_tools.paths import UMQTT
 
 HEAP = 38 * 1024
 RESERVED = 4000
+
+# umqtt.simple is frozen into the chip's firmware, and loaded from a ROM image here.
+_FROZEN = 1184 - 880
+_NAMES = 450  # about so many does the firmware bring along, see probe()
 
 # Maps both ROM images outside the heap, mounts the stand-ins, and hands over.
 _BOOTSTRAP = """\
@@ -41,14 +47,16 @@ chip_start.start(device, {reserved})
 
 
 def rom_of_the_chip(folder: Path) -> Path:
-    """The stand-ins and the start code as a ROM image: on the chip they are in the firmware."""
+    """The stand-ins, umqtt.simple and the start code as a ROM image: what the chip has in its
+    firmware."""
+    modules = [*CHIP.glob("*.py"), Path(__file__).parent / "chip_start.py"]
+    sources = {m.name: m for m in modules if m.name != "model.py"}
+    sources["umqtt/simple.py"] = UMQTT / "umqtt" / "simple.py"
     files = {}
-    modules = [*sorted(CHIP.glob("*.py")), Path(__file__).parent / "rom" / "chip_start.py"]
-    for name, text in ((m.name, m.read_text()) for m in modules):
-        source, target = folder / "module.py", folder / "module.mpy"
-        source.write_text(text)
+    for name, source in sorted(sources.items()):
+        target = folder / "module.mpy"
         mpy.compile(source, target, "xtensa", name, 2)
-        files[target.with_stem(name.removesuffix(".py")).name] = target.read_bytes()
+        files[name.replace(".py", ".mpy")] = target.read_bytes()
     path = folder / "chip.romfs"
     path.write_bytes(images.romfs(files))
     return path
@@ -64,17 +72,24 @@ class SmallChip(Device):
         super().__init__(folder, chip="esp8266", **options)
         for name in ("boot.py", "main.py"):
             shutil.copy(image.parent / "files" / name, self.flash / name)
-        # Stand-ins that take more than the chip would get the difference as heap of their own.
-        taken = self._number_of(runtime, _BOOTSTRAP.format(reserved=None, **self._roms))
-        more = max(0, taken - RESERVED)
+        # Stand-ins that take more than the chip would get the difference as heap of their own; and
+        # with their names they make the interpreter's tables of names larger.
+        taken, self._base_names = self._base(runtime)
+        more = max(0, taken - RESERVED) + _FROZEN + self._tables(_NAMES)
         self._script.write_text(_BOOTSTRAP.format(reserved=RESERVED, **self._roms))
         # Of a heap, three bytes in 131 are its own tables.
-        heap = HEAP + more * 131 // 128 - less
+        heap = HEAP + (more - less) * 131 // 128
         self.command = [*runtime, "-X", f"heapsize={heap}", str(self._script)]
 
-    def _number_of(self, runtime: list[str], script: str) -> int:
-        """The number that a script prints."""
-        self._script.write_text(script)
+    def _tables(self, names: int) -> int:
+        """Bytes that the tables of so many names take here and not on the chip."""
+        base = self._base_names
+        here = esp32.name_tables(base + names) - esp32.name_tables(base)
+        return here - esp32.name_tables(names)
+
+    def _base(self, runtime: list[str]) -> tuple[int, int]:
+        """(bytes, names) that the stand-ins take."""
+        self._script.write_text(_BOOTSTRAP.format(reserved=None, **self._roms))
         done = subprocess.run(
             [*runtime, "-X", f"heapsize={HEAP}", str(self._script)],
             capture_output=True,
@@ -82,8 +97,9 @@ class SmallChip(Device):
             timeout=30,
             env={"KWHISPER_ROOT": str(self.flash), "KWHISPER_STATE": str(self.state)},
         )
-        assert done.returncode == 0, done.stdout + done.stderr
-        return int(done.stdout)
+        found = re.match(r"(\d+)\s.*n_qstr=(\d+)", done.stdout, re.S)
+        assert found, done.stdout + done.stderr
+        return int(found[1]), int(found[2])
 
     def watch(self) -> None:
         """Look at what is free every few milliseconds from now on."""
@@ -91,7 +107,8 @@ class SmallChip(Device):
 
     def probe(self, seconds: float = 30) -> dict[str, int]:
         """{"free": bytes, "largest": bytes of the largest block} after a collection; "lowest":
-        what was free, garbage not counted, when least was, of the looks since watch()."""
+        what was free, garbage not counted, when least was, of the looks since watch(); "names": of
+        the firmware's own, for which the tables of names are reckoned."""
         answer = self.state / "probed"
         answer.unlink(missing_ok=True)
         (self.state / "probe").touch()
@@ -100,13 +117,14 @@ class SmallChip(Device):
             if time.monotonic() > end or not self.alive():
                 raise TimeoutError("no answer:\n" + "\n".join(self.output))
             time.sleep(0.05)
-        return json.loads(answer.read_text())
+        found = json.loads(answer.read_text())
+        # Printed before the answer was written.
+        names = next(line for line in reversed(self.output) if "n_qstr=" in line)
+        found["names"] = int(re.search(r"n_qstr=(\d+)", names)[1]) - self._base_names
+        assert self._tables(found["names"]) == self._tables(_NAMES), found
+        return found
 
 
-def build(folder: Path) -> Path:
-    """The ESP8266's image as `kwhisper build` makes it."""
-    from kwhisper_tools.build import dist
-
-    chip = tree.CHIPS["esp8266"]
-    dist.make(chip, folder)
-    return folder / chip.folder / "kwhisper.romfs"
+def build(folder: Path) -> None:
+    """The ESP8266's image as `kwhisper build` makes it, in folder/xtensa_6.3."""
+    dist.make(tree.CHIPS["esp8266"], folder)

@@ -10,6 +10,7 @@ looks since there is a /.state/watch.
 
 import gc
 import json
+import micropython
 import os
 import sys
 import time
@@ -88,6 +89,7 @@ def _look():
     os.remove("/.state/probe")
     gc.collect()
     free = gc.mem_free()
+    micropython.qstr_info()
     with open("/.state/probed", "w") as f:
         # One write, so that whoever waits for the file finds it whole.
         f.write(json.dumps({"free": free, "largest": _largest(), "lowest": _Time.lowest}))
@@ -119,6 +121,7 @@ def start(rom, reserved):
     taken = gc.mem_alloc()
     if reserved is None:
         print(taken)
+        micropython.qstr_info()
         return objects
     keep = bytearray(max(0, reserved - taken))
     space = {"__name__": "__main__", "keep": keep}
