@@ -29,6 +29,7 @@ _FAULTS = const(5)
 _FAIL_S = const(2)
 _QUICK_MS = const(60000)
 _OPTIONAL_PAUSE_S = const(600)
+_COLLECT_EVERY = const(4000)  # bytes
 _RESETS = ("PWRON_RESET", "HARD_RESET", "WDT_RESET", "DEEPSLEEP_RESET", "SOFT_RESET")
 
 
@@ -115,6 +116,9 @@ class Device:
 def main(settled, boot_note=None):
     """Start the firmware; called by main.py. Returns only to a developer's Ctrl-C."""
     device = None
+    # Garbage is collected long before the heap is full of it: a full heap grows, and what it takes
+    # the system's drivers lack.
+    gc.threshold(_COLLECT_EVERY)
     try:
         device = Device(settled, boot_note)
         reason = _setup_reason(device)

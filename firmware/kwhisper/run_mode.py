@@ -3,8 +3,9 @@
 The order of the start is that of the memory (docs/architecture.md): MicroPython's heap and the
 system's drivers live in one pool, and whoever allocates first has it. So the radio comes first,
 then a ballast that keeps the system's share while the code is loaded, then the code; when all is
-built the ballast goes, and the UART and the broker's connection find their place. This is why the
-imports stand inside run().
+built the ballast goes, and the UART and the broker's connection find their place. The heap would
+grow into their share as soon as garbage fills it: so it grows for the slack, too, while the ballast
+is there. This is why the imports stand inside run().
 """
 
 import asyncio
@@ -20,6 +21,7 @@ from .network.station import Station
 # TLS, which takes 31 KB at its handshake.
 _BALLAST = const(22000)
 _BALLAST_TLS = const(46000)
+_SLACK = const(10000)  # bytes of the heap for what a list or a page needs between two collections
 _JOIN_MS = const(3000)  # so long the code waits for the WiFi, which then finds its memory
 _SETTLED_S = const(60)
 _READ_WITHIN_MS = const(10000)
@@ -59,6 +61,8 @@ async def run(device, _):
         ballast = machine.UART(board.uart, 9600, tx=board.tx, rx=board.rx, rxbuf=size)
     except (OSError, ValueError, MemoryError):
         ballast = None  # there is less: what is left is the system's all the same
+
+    slack = bytearray(_SLACK)
 
     # The parts. The decoder first: its imports go deep.
     from meterwire import Decoder
@@ -147,6 +151,7 @@ async def run(device, _):
     device.goodbye = goodbye
     if ballast:
         ballast.deinit()
+    del slack
     start(device.keep("port", reader.run))
     start(device.keep("broker", broker))
     start(device.keep("web", web, True))
