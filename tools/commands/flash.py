@@ -1,8 +1,10 @@
 """``kwhisper flash PORT``: MicroPython and kWhisper onto a board, settings kept.
 
 What is run is a list of steps, each a command of esptool or mpremote, so that --dry-run shows
-exactly what a run does. On the ESP8266 the meter takes the console's UART: there the old image is
-erased first, which leaves a board whose console is free, and the new one is written last.
+exactly what a run does. All that mpremote does is one session without a soft reset ("resume"):
+each soft reset runs boot.py, which counts it as a failed start. On the ESP8266 the meter takes the
+console's UART: there the old image is erased first, which leaves a board whose console is free,
+and the new one is written last.
 """
 
 import re
@@ -14,7 +16,7 @@ from typing import Annotated
 
 import typer
 
-from kwhisper_tools.paths import DIST, program
+from kwhisper_tools.paths import DIST, FIRMWARE, program
 
 
 @dataclass(frozen=True)
@@ -41,34 +43,58 @@ _ROMFS_OFFSET, _ROMFS_SIZE = 0xB0000, 0x50000
 _BAUD = "460800"
 _MAGIC = 0xE9  # every image of an Espressif chip starts with it
 _SETTLE_S = 2
+_ACCESS_POINT = FIRMWARE / "kwhisper" / "network" / "access_point.py"
 _TIMEOUT_S = 600
+_LONG = 400  # characters of an argument
 
-# Three failed starts and once more: boot.py then leaves the console alone. No watchdog bites.
-_FREE_CONSOLE = "import machine; machine.RTC().memory(b'kW\\x06\\xf9'); machine.reset()"
-_CHOOSE_SLOT = "f = open('/slot', 'w'); f.write('a'); f.close()"
+# Where boot.py guards the start: as after many failed ones, so it leaves the console alone and no
+# watchdog bites. A board without it has nothing to be kept from.
+_FREE_CONSOLE = """\
+import machine
+try:
+    with open("/boot.py") as f:
+        if "_count_write" in f.read():
+            machine.RTC().memory(b"kW\\x06\\xf9")
+except (OSError, AttributeError):
+    pass
+machine.reset()"""
+_NO_UMQTT = "no umqtt.simple"
+_NEED_UMQTT = f"""\
+try:
+    import umqtt.simple
+except ImportError:
+    raise RuntimeError("{_NO_UMQTT}")"""
 # So that there is something to remove, whatever there was.
 _OLD_SLOT = (
     "import os; 'slots' in os.listdir('/') or os.mkdir('/slots'); "
     "'a' in os.listdir('/slots') or os.mkdir('/slots/a')"
 )
+# What other parts keep in RTC memory behind the count of failed starts stays as it is.
+_CHOOSE_SLOT = """\
+import machine
+with open("/slot", "w") as f:
+    f.write("a")
+rtc = machine.RTC()
+rtc.memory(b"kW\\0\\xff" + bytes(rtc.memory())[4:])"""
 _FORGET = (
     "import os; [os.remove('/' + f) for f in os.listdir('/') "
     "if f.startswith('settings.json') or f == 'joined']"
 )
-_REPORT = (
-    "import os; from kwhisper import wifi; "
-    "print('ready', *wifi.access_point(), 'settings.json' in os.listdir('/'))"
-)
+# Behind the text of access_point.py. With the radio on the chip's random numbers are true ones.
+_REPORT = """
+network.WLAN(network.STA_IF).active(True)
+print("ready", *access_point(), "settings.json" in os.listdir("/"))"""
 
 
 @dataclass(frozen=True)
 class Step:
-    """One command. `tries`: how often, a board needs a moment after a reset; `may_fail`: a first
-    installation has nothing there to answer."""
+    """One command. `tries`: how often, a board needs a moment after a reset; `pause`: seconds that
+    it takes afterwards; `may_fail`: a first installation has nothing there to answer."""
 
     why: str
     command: list[str]
     tries: int = 1
+    pause: int = 0
     may_fail: bool = False
 
 
@@ -87,6 +113,15 @@ def check_image(path: Path, flavour: Flavour) -> None:
         raise SystemExit(
             f"flash: {path} has no ROMFS; the ESP8266 needs MicroPython's {flavour.image}"
         )
+    if b"umqtt/simple" not in data:
+        raise SystemExit(f"flash: {path}: {_without_umqtt(flavour)}")
+
+
+def _without_umqtt(flavour: Flavour) -> str:
+    return (
+        "this MicroPython has no umqtt.simple, which kWhisper needs and the official "
+        f"image {flavour.image} has: flash that one (--firmware)"
+    )
 
 
 def plan(
@@ -98,40 +133,46 @@ def plan(
     flavour = CHIPS[chip]
     folder = dist / tree.CHIPS[flavour.build].folder
     esptool = [program("esptool"), "--chip", chip, "--port", port, "--baud", _BAUD]
-    mpremote = [program("mpremote"), "connect", port]
+    session = [program("mpremote"), "connect", port, "resume"]
+    small = flavour.build == "esp8266"
     steps = []
     if image and erase_settings:
         steps.append(Step("erase everything", [*esptool, "erase-flash"]))
     if image:
         place = [hex(flavour.offset), str(image)]
         steps.append(Step("write MicroPython", [*esptool, "write-flash", *place]))
-    if flavour.build == "esp8266":
+    if small:
         region = [hex(_ROMFS_OFFSET), hex(_ROMFS_SIZE)]
         steps.append(Step("take the old kWhisper away", [*esptool, "erase-region", *region]))
     else:
-        steps.append(
-            Step(
-                "stop a running kWhisper",
-                [*mpremote, "exec", "--no-follow", _FREE_CONSOLE],
-                tries=3,
-                may_fail=True,
-            )
-        )
-    if erase_settings and not image:
-        steps.append(Step("forget the settings", [*mpremote, "exec", _FORGET], tries=10))
+        free = [*session, "exec", "--no-follow", _FREE_CONSOLE]
+        stop = Step("stop a running kWhisper", free, tries=3, pause=_SETTLE_S, may_fail=True)
+        steps.append(stop)
     start = [str(folder / "files" / name) for name in ("boot.py", "main.py")]
-    steps.append(Step("copy boot.py and main.py", [*mpremote, "fs", "cp", *start, ":/"], tries=10))
-    if flavour.build == "esp8266":
+    actions = [["exec", _NEED_UMQTT]]
+    if erase_settings and not image:
+        actions.append(["exec", _FORGET])
+    actions.append(["fs", "cp", *start, ":/"])
+    if not small:
+        actions.append(["exec", _OLD_SLOT])
+        actions.append(["fs", "rm", "-r", ":/slots/a"])
+        actions.append(["fs", "cp", "-r", str(folder / "tree"), ":/slots/a"])
+    actions.append(["exec", _CHOOSE_SLOT])
+    actions.append(["exec", _ACCESS_POINT.read_text() + _REPORT])
+    if not small:
+        actions.append(["reset"])
+    command = [*session, *actions[0]]
+    for action in actions[1:]:
+        command += ["+", *action]
+    steps.append(Step("copy boot.py and main.py" if small else "copy kWhisper", command, tries=10))
+    if small:
         romfs = [hex(_ROMFS_OFFSET), str(folder / "kwhisper.romfs")]
         steps.append(Step("write kWhisper", [*esptool, "write-flash", *romfs]))
-    else:
-        remove = [*mpremote, "exec", _OLD_SLOT, "+", "fs", "rm", "-r", ":/slots/a"]
-        copy = ["+", "fs", "cp", "-r", str(folder / "tree"), ":/slots/a"]
-        steps.append(Step("copy kWhisper", [*remove, *copy], tries=3))
-    steps.append(Step("choose the slot", [*mpremote, "exec", _CHOOSE_SLOT], tries=10))
-    steps.append(Step("ask how to reach it", [*mpremote, "exec", _REPORT], tries=3))
-    steps.append(Step("start it", [*mpremote, "reset"]))
     return steps
+
+
+class NoUmqtt(Exception):
+    """The MicroPython on the board lacks umqtt.simple."""
 
 
 def run(step: Step, say=print) -> str:
@@ -153,8 +194,11 @@ def run(step: Step, say=print) -> str:
             problem = f"no end after {_TIMEOUT_S} s"
             continue
         if done.returncode == 0:
+            time.sleep(step.pause)
             return done.stdout
         problem = (done.stdout + done.stderr).strip()[-800:]
+        if f"RuntimeError: {_NO_UMQTT}" in problem:
+            raise NoUmqtt
     if step.may_fail:
         return ""
     raise SystemExit(f"flash: could not {step.why}:\n{problem}")
@@ -176,7 +220,7 @@ def parse_chip(said: str) -> str:
 
 
 def hints(said: str) -> list[str]:
-    """What to tell the user, from what the board said to _REPORT."""
+    """What to tell the user, from what the board said about itself."""
     match = re.search(r"^ready (\S+) (\S+) (True|False)", said, re.M)
     if not match:
         return ["The board did not tell its access point; its console does at the next start."]
@@ -197,7 +241,9 @@ def hints(said: str) -> list[str]:
 def _shown(command: list[str]) -> str:
     import shlex
 
-    return shlex.join([Path(command[0]).name, *command[1:]])
+    # The text of a whole module is nothing to read on a terminal.
+    words = [f"{word[:60]} …" if len(word) > _LONG else word for word in command[1:]]
+    return shlex.join([Path(command[0]).name, *words])
 
 
 def flash(
@@ -249,7 +295,9 @@ def flash(
             console.print(f"[dim]# {step.why}[/]")
             console.print(_shown(step.command), markup=False)
         else:
-            answer = run(step, lambda text: console.print(text, style="bold", markup=False))
-            said = answer if step.command[-1] == _REPORT else said
+            try:
+                said += run(step, lambda text: console.print(text, style="bold", markup=False))
+            except NoUmqtt:
+                raise SystemExit(f"flash: {_without_umqtt(flavour)}")
     if not dry_run:
         console.print(*hints(said), sep="\n")
