@@ -29,10 +29,13 @@ import asyncio
 import random
 import socket
 import time
+from binascii import hexlify
 
+import machine
 from umqtt.simple import MQTTClient
 
-from .connect import Ended, login, look_up, reach, secure
+from ..storage.table import FAULTS, find
+from .connect import Ended, login, look_up, reach
 from .packets import Later, Packets
 
 _QUEUE = const(2048)  # bytes that wait to be sent; a longer document makes it longer
@@ -47,7 +50,6 @@ _SHORT = const(30)  # a session that ends sooner may be one that another device 
 _BUSY_MS = const(5)
 _IDLE_MS = const(30)
 _AT_A_STRETCH = const(8)  # packets
-_CUT = "the connection was cut"
 
 _PUBLISH = const(0x30)
 _PUBACK = const(0x40)
@@ -70,7 +72,10 @@ class Client:
         self.clock = clock
         self.connected = self.closing = self.retained = False
         self.second = 1000  # ms; tests make it shorter
-        self.id = settings["mqtt_client_id"] or device_id()
+        # A name of its own for every device, made of the chip's number.
+        self.id = (
+            settings["mqtt_client_id"] or "kwhisper-" + hexlify(machine.unique_id()[-4:]).decode()
+        )
         self.topic = settings["mqtt_topic"].encode() + b"/status"
         self.packets = Packets(_QUEUE, _LONGEST)
         self.sock = self.listener = None
@@ -154,8 +159,8 @@ class Client:
                 while not status.ip:
                     await asyncio.sleep_ms(200)
             sock = None
-            error = "out of memory"
-            refused = served = False
+            error = ("memory",)
+            served = False
             try:
                 sock = socket.socket()
                 if address is None:
@@ -170,14 +175,14 @@ class Client:
                 begun = time.ticks_ms()
                 await self._serve(sock, status.ip)
             except Ended as e:
-                error, refused = str(e), e.refused
+                error = e.args
             except OSError:
-                error = _CUT
+                error = ("cut",)
             except MemoryError:
                 pass
             except Exception as e:
                 # A fault in what was sent or in our own code ends the session, not the device.
-                error = repr(e)
+                error = (repr(e),)
             self.connected = False
             self.packets.reset()
             if sock:
@@ -189,15 +194,16 @@ class Client:
                 address = None  # the broker may have moved
             if served and self._past(begun, _SHORT):
                 failures = short = 0
-            elif error == _CUT:
+            elif error[0] == "cut":
                 short += 1
                 if short > 2:
-                    error = "cut soon after every login: is the client id %s taken?" % self.id
+                    error = "short", self.id
             failures = min(failures + 1, 7)
             pause = min(1 << (failures - 1), _PAUSE_MOST)
-            if refused:
+            row = find(FAULTS, error[0])
+            if "refused" in row:
                 pause = max(pause, _PAUSE_REFUSED)
-            self._state("pausing", error)
+            self._state("pausing", row["text"] % error[1:] if row else error[0])
             pause *= self.second
             await asyncio.sleep_ms(pause + (random.getrandbits(16) * pause >> 17))
         self._state("off")
@@ -206,17 +212,19 @@ class Client:
 
     async def _log_in(self, sock, host):
         """From TCP to the session; the socket at its end."""
-        settings, packets, second = self.settings, self.packets, self.second
+        packets, second = self.packets, self.second
         packets.reset()
         self.umqtt.pid = 0
         try:
             self.umqtt.connect()
         except Later:
             pass  # login() waits for the CONNACK
-        if settings["mqtt_tls"]:
+        if self.settings["mqtt_tls"]:
             await self.clock.ready()
             self._state("securing")
-            sock = await secure(packets, sock, settings, second)
+            from .tls import secure
+
+            sock = await secure(packets, sock, self.settings, second)
         self._state("logging in")
         await login(packets, sock, host, second)
         return sock
@@ -246,17 +254,17 @@ class Client:
             if packets.got:
                 self._arrivals(packets)
             if self._past(sent, _DRAIN_WITHIN):
-                raise Ended("the broker takes nothing any more")
+                raise Ended("drain")
             if pinged is not None and time.ticks_diff(received, pinged) >= 0:
                 pinged = None
             if pinged is not None:
                 if self._past(pinged, _PONG_WITHIN):
-                    raise Ended("the broker does not answer a ping")
+                    raise Ended("ping")
             elif self._past(received, _PING_EVERY) and packets.room(2):
                 umqtt.ping()
                 pinged = now
             if status.ip != own:
-                raise Ended("this device's address changed" if status.ip else "the WiFi is gone")
+                raise Ended("address" if status.ip else "wifi")
             if self.closing and not packets.waiting():
                 return
             await asyncio.sleep_ms(_BUSY_MS if took or got else _IDLE_MS)
@@ -277,11 +285,11 @@ class Client:
             elif kind == _PUBACK:
                 self.listener.acknowledged(inp[2] << 8 | inp[3])
             elif kind == _SUBACK and inp[4] & 0x80:
-                self.status.mqtt_error = "the broker does not allow commands to be heard"
+                self.status.mqtt_error = find(FAULTS, "subscribe")["text"]
             elif head == 0:
-                self.note("warning", "mqtt: a message too long for this chip was passed over")
+                self.note("warning", "mqtt:", find(FAULTS, "long")["text"])
             if kind not in (_PUBLISH, _PUBACK, _SUBACK, _PINGRESP, 0):
-                raise Ended("the broker sent what is not MQTT")
+                raise Ended("packet")
             packets.taken()
 
     def _arrived(self, topic, payload):
@@ -304,10 +312,3 @@ class Client:
 
     def _past(self, start, seconds):
         return time.ticks_diff(time.ticks_ms(), start) > seconds * self.second
-
-
-def device_id():
-    """A name of its own for every device, made of the chip's number."""
-    import machine
-
-    return "kwhisper-" + "".join("%02x" % b for b in machine.unique_id()[-4:])

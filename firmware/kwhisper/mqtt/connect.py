@@ -1,6 +1,6 @@
-"""The way to a session with the broker: its address, TCP, TLS, the answer to CONNECT.
+"""The way to a session with the broker: its address, TCP, the answer to CONNECT; tls.py between.
 
-Each step polls, is bounded, and ends in words for the user if it fails.
+Each step polls, is bounded, and ends in a row of faults.json if it fails.
 """
 
 import asyncio
@@ -10,47 +10,33 @@ import socket
 import time
 
 _TCP_WITHIN = const(10)
-_TLS_WITHIN = const(20)
 _LOGIN_WITHIN = const(10)
 _POLL_MS = const(5)
 _CONNACK = const(0x20)
-_NOT_READY = const(3)
-_REFUSED = (
-    "the broker does not speak MQTT 3.1.1",
-    "the broker refuses the client id",
-    "the broker is not ready yet",
-    "user name or password is wrong",
-    "not authorised: the broker does not let this user or device in",
-)
+_REFUSALS = const(5)
 
 
 class Ended(Exception):
-    """The session, or the way to it, is over; the text says why, for the user. refused: a person
-    must act."""
-
-    def __init__(self, text, refused=False):
-        super().__init__(text)
-        self.refused = refused
+    """The session, or the way to it, is over. args: the fault, and what it is about."""
 
 
 async def look_up(host):
     """The broker's address as text."""
-    parts = host.split(".")
-    if len(parts) == 4 and all(p.isdigit() and int(p) < 256 for p in parts):
+    if not host.strip("0123456789."):
         return host
     from ..network.resolver import resolve
 
     try:
         return await resolve(host)
     except OSError as e:
-        text = "nobody knows the name " if e.errno == errno.ENOENT else "no answer about "
-        raise Ended(text + host)
+        raise Ended("name" if e.errno == errno.ENOENT else "lookup", host)
 
 
 async def reach(sock, address, port, second):
     """Connect a fresh socket. `second` is that of the client, in ms."""
     poll = select.poll()
     poll.register(sock, select.POLLOUT)
+    fault = "timeout"
     try:
         sock.setblocking(False)
         try:
@@ -58,38 +44,19 @@ async def reach(sock, address, port, second):
         except OSError as e:
             if e.errno != errno.EINPROGRESS:
                 raise
-        events = await _until(lambda: poll.poll(0), _TCP_WITHIN * second)
-        if not events:
-            raise OSError(errno.ETIMEDOUT)
-        if events[0][1] & (select.POLLERR | select.POLLHUP):
+        events = await until(lambda: poll.poll(0), _TCP_WITHIN * second)
+        if events:
+            if not events[0][1] & (select.POLLERR | select.POLLHUP):
+                return
+            fault = "closed"
             # The error's number comes out with the next read.
             sock.readinto(bytearray(1))
-            raise OSError(errno.ECONNREFUSED)
     except OSError as e:
-        text = "no way to "
         if e.errno in (errno.ECONNREFUSED, errno.ECONNRESET):
-            text = "nothing listens at "
-        elif e.errno == errno.ETIMEDOUT:
-            text = "no answer from "
-        raise Ended("%s%s:%d" % (text, address, port))
-
-
-async def secure(packets, sock, settings, second):
-    """The socket under TLS; the handshake is done by the first write, that of the CONNECT which
-    waits in the packets."""
-    from . import tls
-
-    try:
-        sock = tls.wrap(sock, settings)
-    except ValueError as e:
-        raise Ended(str(e), True)
-    try:
-        if await _until(lambda: packets.drain(sock), _TLS_WITHIN * second):
-            return sock
-    except (OSError, ValueError) as e:
-        # the TLS module reports a certificate that it does not accept as either
-        raise Ended(tls.fault(e), True)
-    raise Ended("no TLS from " + settings["mqtt_host"])
+            fault = "closed"
+        elif e.errno != errno.ETIMEDOUT:
+            fault = "no way"
+    raise Ended(fault, "%s:%d" % (address, port))
 
 
 async def login(packets, sock, host, second):
@@ -101,22 +68,22 @@ async def login(packets, sock, host, second):
         return packets.packet() >= 0 or packets.got and packets.inp[0] != _CONNACK
 
     try:
-        if not await _until(answered, _LOGIN_WITHIN * second):
-            raise Ended("no answer to the login from " + host)
+        if not await until(answered, _LOGIN_WITHIN * second):
+            raise Ended("login", host)
     except OSError:
-        raise Ended("closed by the broker at the login")
+        raise Ended("left")
     inp = packets.inp
     if packets.size != 4 or inp[0] != _CONNACK:
-        raise Ended("what listens at %s is no MQTT broker" % host)
-    answer = inp[3]
+        raise Ended("CONNACK", host)
+    code = inp[3]
     packets.taken()
-    if answer:
-        known = answer <= len(_REFUSED)
-        text = _REFUSED[answer - 1] if known else "refused: %d" % answer
-        raise Ended(text, answer != _NOT_READY)
+    if code > _REFUSALS:
+        raise Ended("refused", code)
+    if code:
+        raise Ended(code)
 
 
-async def _until(step, within_ms):
+async def until(step, within_ms):
     """Poll step() until it gives something, which is returned, or the time is over."""
     start = time.ticks_ms()
     while True:

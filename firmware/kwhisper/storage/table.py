@@ -1,12 +1,12 @@
 """Tables kept as data: a JSON array with one row a line, read row by row and never resident."""
 
-import gc
 import json
 
 _TOP = __file__.rpartition("/")[0].rpartition("/")[0]
 
 SETTINGS = _TOP + "/storage/setting_table.json"
 BOARDS = _TOP + "/boards.json"
+FAULTS = _TOP + "/mqtt/faults.json"
 
 
 def rows(path):
@@ -14,7 +14,14 @@ def rows(path):
     with open(path) as f:
         for line in f:
             if line[0] == "{":
-                # What is kept of a row would else come to lie behind the garbage of those before
-                # it, all over the heap; one in pieces takes the system's memory (esp32-memory).
-                gc.collect()
                 yield json.loads(line.rstrip(" ,\n"))
+
+
+def find(path, value):
+    """The first row that has this value in a column, though not the last; {} if none has."""
+    mark = ": %s, " % json.dumps(value)
+    with open(path) as f:
+        for line in f:
+            if mark in line:
+                return json.loads(line.rstrip(" ,\n"))
+    return {}
