@@ -1,10 +1,13 @@
 # boot.py ran in this same namespace and says whether to start.
 if start:  # noqa: F821
     try:
-        from kwhisper import app
+        try:
+            from esp8266.main import main
+        except ImportError:  # an ESP32, which has the whole application
+            from kwhisper.app import main
     except Exception as e:
         # A file is damaged: boot.py has counted this start, and takes the other slot in the end.
         sys.print_exception(e)  # noqa: F821
         machine.reset()  # noqa: F821
 
-    app.main(settled, boot_note)  # noqa: F821
+    main(settled, boot_note)  # noqa: F821

@@ -19,6 +19,7 @@ import machine
 from umqtt import simple
 
 from kwhisper import formats
+from kwhisper.formats import entries
 
 from .main import FORMATS, say
 
@@ -31,6 +32,7 @@ _WAIT_S = 1.4
 _LIST_MS = const(3000)
 _REFUSED_S = const(15)
 _LONGEST_S = const(60)
+_NAMES = const(8)  # kept; one costs 50 bytes, and to look it up a millisecond
 _PAGE = const(1536)  # bytes of a JSON object; what does not fit is said to be missing
 
 
@@ -73,6 +75,7 @@ class Session:
             status.mqtt_error = "an ESP8266 has no TLS: choose a broker without" if host else None
             return
         chosen = [f for f in settings["payload"].split(",") if f in FORMATS] or FORMATS
+        entries.MOST = _NAMES
         forms = formats.load(chosen[0])
         self.form = forms[0]  # homeassistant announces what topics publishes
         self.announcer = forms[1] if forms[1:] else None

@@ -10,9 +10,13 @@ import time
 
 import machine
 
+from .main import SLOW
+
 _RX = const(13)
 _TX = const(15)
-_RING = const(1024)  # bytes the driver keeps; without asking it has 15
+# Bytes the driver keeps: two seconds and more of a line in use. Without asking it has 15.
+_RING = const(1024)
+_RING_SLOW = const(512)
 _PARITY = "EON"  # by UART's numbers
 _CONF0 = const(0x60000020)  # UART_CONF0 of UART0 (ESP8266 Technical Reference, registers)
 _RXD_INV = const(1 << 19)
@@ -35,7 +39,7 @@ def listen(baud, bits, parity, inverted):
         stop=1,
         tx=machine.Pin(_TX),
         rx=machine.Pin(_RX),
-        rxbuf=_RING,
+        rxbuf=_RING_SLOW if baud <= SLOW else _RING,
     )
     if inverted:
         # Every initialisation of the UART clears this bit.
@@ -43,15 +47,14 @@ def listen(baud, bits, parity, inverted):
     return uart
 
 
-def idles_low(feed):
+def idles_low():
     """Whether the line is low between two bursts, which makes it an inverted one; False when it
-    is never idle. feed() is called all the time."""
+    is not idle within two seconds and a half."""
     pin = machine.Pin(_RX, machine.Pin.IN)
     level = pin.value()
     same = 0
     for _ in range(_NEVER_IDLE_STEPS):
         time.sleep_ms(_STEP_MS)
-        feed()
         if pin.value() != level:
             level ^= 1
             same = 0

@@ -20,16 +20,12 @@ class _Line(Uart):
 
     chunk = 128  # bytes read at once
 
-    def __init__(self, feed):
-        super().__init__(_Line)
-        self._feed = feed
-
     def open(self, good=0):
         """Listen as the search will have it."""
         self._good = good
         self.line, against_idle = self._search.line()
         if against_idle is not None:
-            self.inverted = idles_low(self._feed) != against_idle
+            self.inverted = idles_low() != against_idle
         self._uart = None
         self._uart = listen(*self.line, self.inverted)
         say("listening at", self.line, self.inverted)
@@ -42,7 +38,7 @@ def run(decoder):
     except OSError:
         pass  # there was none
     feed = machine.WDT().feed
-    uart = _Line(feed)
+    uart = _Line(_Line)
     uart.open()
     lists = 0
     silent = True

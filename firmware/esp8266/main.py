@@ -8,7 +8,6 @@ A mode that wants another one to follow leaves a note and restarts the chip.
 """
 
 import gc
-import os
 import sys
 import time
 
@@ -20,9 +19,12 @@ PROVED = "/joined"  # there, once these settings have led to a connection
 
 FORMATS = ("topics", "homeassistant", "json")  # one of them
 
-_NOTE = "/next"  # "line", or why the set-up is to be opened
-_HELD_MS = const(500)
-_GARBAGE = const(1024)  # bytes: what stays would else come to lie among it, all over the heap
+NOTE = "/next"  # "line", or why the set-up is to be opened
+_GARBAGE = const(512)  # bytes: what stays would else come to lie among it, all over the heap
+SLOW = const(2400)  # baud: up to it
+_FRAME = const(1536)
+_FRAME_SLOW = const(1024)  # takes four seconds and more: no meter's list does
+_ROWS = const(56)
 _FAIL_S = const(2)
 
 
@@ -31,23 +33,23 @@ def main(settled, boot_note):
     this start was a good one. Returns only to a developer's Ctrl-C."""
     gc.threshold(_GARBAGE)
     try:
-        # Looked at before anything that could go wrong with what is on flash.
-        note = "the button was held" if _held() else _noted()
-        settings, keys, trouble = _settings()
+        note, settings, keys, line, uart, cause, trouble = _look()
         for text in (boot_note, trouble):
             if text:
                 say(text)
         if not settings["wifi_ssid"]:
             note = "nothing is set up yet"
+        if note:
+            settled()  # these modes may take their time, and end by themselves
         if note and note != "line":
-            settled()  # a set-up may take its time, and is left by a person
             from .setup_mode import run
 
             run(note)
         # First, and from here: its imports go deep, and the chip's stack is small.
         import meterwire.decoder
 
-        decoder = meterwire.decoder.Decoder(1536, *keys, 56)
+        size = _FRAME_SLOW if line and line[0] <= SLOW else _FRAME
+        decoder = meterwire.decoder.Decoder(size, *keys, _ROWS)
         if note:
             from .line_mode import run
 
@@ -55,7 +57,7 @@ def main(settled, boot_note):
         else:
             from .reader import run
 
-            run(settings, decoder, settled)
+            run(settings, decoder, line, uart, cause, settled)
     except KeyboardInterrupt:
         raise
     except Exception as e:
@@ -72,7 +74,7 @@ def say(*words):
 def leave(note):
     """Start the chip anew, in the mode that the note is for."""
     try:
-        with open(_NOTE, "w") as f:
+        with open(NOTE, "w") as f:
             f.write(note)
     except OSError:
         pass  # a full flash: it starts as before
@@ -80,26 +82,10 @@ def leave(note):
     machine.reset()
 
 
-def _held():
-    pin = machine.Pin(BUTTON, machine.Pin.IN, machine.Pin.PULL_UP)
-    if pin.value():
-        return False
-    time.sleep_ms(_HELD_MS)
-    return not pin.value()
-
-
-def _settings():
+def _look():
     # In a function, whose end lets go of the module.
-    from .settings import load
+    from . import start
 
-    return load()
-
-
-def _noted():
-    try:
-        with open(_NOTE) as f:
-            note = f.read(60)
-        os.remove(_NOTE)
-        return note
-    except (OSError, UnicodeError):
-        return None
+    found = start.look()
+    start.let_go()
+    return found

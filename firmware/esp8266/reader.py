@@ -14,7 +14,6 @@ from kwhisper import VERSION
 from kwhisper.status import Status
 
 from .broker import Session
-from .line import idles_low, listen
 from .main import BUTTON, LED, PROVED, leave, say
 
 _CHUNK = const(128)
@@ -33,19 +32,16 @@ _UNPROVED_S = const(300)  # WiFi that never was there so long: its password may 
 _BLINK_MS = const(40)
 _BROWSER_S = 0.3
 _FAULTS = const(5)
-_RESETS = "PWRON_RESET", "HARD_RESET", "WDT_RESET", "DEEPSLEEP_RESET", "SOFT_RESET"
 # What WLAN.status() says of what will not mend itself.
 _WIFI = {2: "wrong WiFi password", 3: "the WiFi network is not there", 4: "WiFi does not connect"}
 
 
-def run(settings, decoder, settled):
-    """Read for ever."""
+def run(settings, decoder, line, uart, cause, settled):
+    """Read for ever from `uart`, which is open as `line` says: (baud, bits, parity, inverted)."""
     feed = machine.WDT().feed
-    status = Status(_cause(), "esp8266", VERSION)
+    status = Status(cause, "esp8266", VERSION)
     status.decoder = decoder
-    line = _line(settings["meter"], feed)
     status.line = "%d %d%s1" % line[:3] + (" inverted" if line[3] else "")
-    uart = listen(*line)
     wlan = network.WLAN(network.STA_IF)
     network.WLAN(network.AP_IF).active(False)
     wlan.active(True)
@@ -103,13 +99,14 @@ def run(settings, decoder, settled):
                 uptime = status.uptime()
                 faults = 0
                 _watch_wifi(wlan, settings, status, uptime)
+                if uptime > _UNPROVED_S and not status.ip and not _proved():
+                    _leave("the WiFi was never there: " + status.wifi, session, settled)
                 if settled and uptime >= _SETTLED_S:
                     settled()
                     settled = None
                 pressed = 0 if button.value() else pressed + 1
                 if pressed >= _HELD_S:
-                    session.goodbye()
-                    leave("the button was held")
+                    _leave("the button was held", session, settled)
                 status.problem = None
                 if uptime - (status.last_frame or 0) > _NO_LIST_S:
                     status.problem = decoder.problem or "no list from the meter for a minute"
@@ -118,12 +115,9 @@ def run(settings, decoder, settled):
                     unsound = 0
                     deaf_since = uptime
                 elif uptime - deaf_since > _DEAF_S and unsound > _DEAF_BYTES:
-                    if settings["meter"] == "auto" and not decoder.problem:
-                        session.goodbye()
-                        leave("line")
-                    # A chosen line is kept, but the cable may have come later.
-                    uart = listen(*_line(settings["meter"], feed))
-                    unsound = 0
+                    # Of a chosen line the polarity is measured anew: the cable may have come later.
+                    chosen = settings["meter"] != "auto" or decoder.problem
+                    _leave("" if chosen else "line", session, settled)
             time.sleep_ms(_POLL_MS)
         except Exception as e:
             gc.collect()
@@ -135,23 +129,6 @@ def run(settings, decoder, settled):
             decoder.flush()
             for _ in decoder:
                 pass  # of what was left half read, nothing is published
-
-
-def _line(chosen, feed):
-    """(baud, bits, parity, inverted) as chosen, or found by line_mode, or as most meters speak."""
-    try:
-        with open("/line") as f:
-            found = f.read(40).split()
-    except (OSError, UnicodeError):
-        found = ["2400", "8E1", ""]
-    if chosen != "auto":
-        found = (chosen + "-").split("-")
-    try:
-        baud, form, inverted = found
-        line = int(baud), int(form[0]), form[1]
-    except (ValueError, IndexError):
-        line, inverted = (2400, 8, "E"), ""
-    return line + (inverted == "1" if inverted else idles_low(feed),)
 
 
 def _watch_wifi(wlan, settings, status, uptime):
@@ -169,8 +146,13 @@ def _watch_wifi(wlan, settings, status, uptime):
     # The chip tries again by itself; now and then it has to be told.
     if uptime % _REJOIN_S == _REJOIN_S - 1:
         wlan.connect(settings["wifi_ssid"], settings["wifi_password"])
-    if uptime > _UNPROVED_S and not _proved():
-        leave("this WiFi was never joined: " + status.wifi)
+
+
+def _leave(note, session, settled):
+    session.goodbye()
+    if settled:
+        settled()  # this end is wanted
+    leave(note)
 
 
 def _proved():
@@ -195,11 +177,3 @@ def _answer(door, reading, status, feed):
         client.close()
         sys.modules.pop("esp8266.data_page", None)
         gc.collect()
-
-
-def _cause():
-    code = machine.reset_cause()
-    for name in _RESETS:
-        if getattr(machine, name, None) == code:
-            return name
-    return "unknown"

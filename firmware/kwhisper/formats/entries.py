@@ -8,7 +8,7 @@ _OF_THE_READING = (0x600100, 0x600107, 0x000281)
 
 # which() -> name as bytes: a list has the same entries every time
 _names = {}
-_MOST = const(128)
+MOST = 128  # of them; the ESP8266 keeps fewer
 
 
 def which(r, i):
@@ -23,7 +23,7 @@ def name(r, i):
     found = _names.get(number)
     if found is None:
         found = (obis.name(r.key(i), r.ab(i)) or r.obis(i)).encode()
-        if len(_names) >= _MOST:
+        if len(_names) >= MOST:
             _names.clear()
         _names[number] = found
     return found
