@@ -273,7 +273,7 @@ def test_only_a_broker_that_is_not_ready_is_asked_again_soon(
 import asyncio
 from kwhisper.mqtt.connect import Ended, login
 from kwhisper.mqtt.packets import Packets
-from kwhisper.storage.table import FAULTS, find
+from kwhisper.storage.table import find
 class Sock:
     def write(self, data):
         return len(data)
@@ -283,7 +283,7 @@ class Sock:
 try:
     asyncio.run(login(Packets(400, 100), Sock(), "broker", 1000))
 except Ended as e:
-    row = find(FAULTS, e.args[0])
+    row = find("/mqtt/faults.json", e.args[0])
     print("refused" in row, bool(row["text"] % e.args[1:]))
 """
     path = [str(root / "tests/mqtt"), *paths.library_path()]
