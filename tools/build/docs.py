@@ -1,9 +1,11 @@
 """Writes docs/meters.md from the tables of the decoder and of the simulated meters.
 
-python -m kwhisper_tools.build.docs     after a change of meterwire/profiles.py, meterwire/obis.py
-                                        or tools/meters; a test fails until it was run
+python -m kwhisper_tools.build.docs     after a change of meterwire/profiles.txt,
+                                        meterwire/obis.py or tools/meters; a test fails until it
+                                        was run
 """
 
+import re
 import textwrap
 
 from kwhisper_tools.meters import METERS, table
@@ -35,7 +37,8 @@ wired M-Bus, P1 text telegrams, or none at all), the encryption, and how the lis
 is nothing to choose. An encrypted meter needs the key that its operator gives out.
 
 A value is published only from a frame whose check held, if the meter sends one (`unchecked` else).
-What cannot be right is published, but marked: see [what is doubtful](#what-is-doubtful).
+What cannot be right is marked, and `unsure` values get no topic that would promise a unit: see
+[what is doubtful](#what-is-doubtful).
 
 ## Meters that are tested with every change
 
@@ -69,9 +72,13 @@ is applied.
 
 ### Scales that lists leave unsaid
 
-Powers of ten of W and var, Wh and varh, A, V, and the power factor. "Then" is the power of ten of
-the currents that is tried when the first does not fit the power: the long list of Kamstrup does
-not say whether the meter has current transformers.
+Powers of ten of W and var, Wh and varh, A, V, and the power factor. "Then" is another power of ten
+that the currents of such meters have: the long list of Kamstrup does not say whether the meter has
+current transformers. It is used as soon as it fits the power and the first does not.
+
+Voltages and currents are held against physics besides: of V, 0.1 V and 0.01 V the one that gives 80
+to 300 V is taken; of A, 0.1 A, 0.01 A and 0.001 A one that agrees with the power, if no document
+states it only after three lists in a row agree. Until then the values are `unsure`.
 
 """
 
@@ -96,8 +103,9 @@ some meters repeat a list |
 | `unchecked` | of a whole list: nothing guarded it. P1 meters older than DSMR 4 send no CRC. \
 Once a meter was heard to send one, none without is believed |
 
-Marked values are left as the meter sent them. Where a profile knows a second scale and that one
-fits, it is used; nothing else is ever corrected.
+Marked values are left as the meter sent them; only a scale that the meter does not state is ever
+chosen, as told above. A value that is `unsure` has no topic of its own: JSON and the page show it
+with its mark.
 
 The meter's clock is taken with the offset that the meter states. Kamstrup leaves it open
 (standard time all year) and Aidon writes 0 beside local time: then there is no offset. P1's S and
@@ -121,7 +129,8 @@ count at all (Poland) are read.
 ## OBIS codes
 
 What has no name is published under its code. Sub-meters (gas, water, heat on channel 1 to 4) are
-named `meter1_…` to `meter4_…`.
+named `meter1_…` to `meter4_…`. The phases' registers have tariffs, too: 21.8.1 is
+`active_energy_import_l1_t1`.
 
 """
 
@@ -129,8 +138,8 @@ _UNKNOWN = """\
 ## An unknown meter
 
 `kwhisper decode CAPTURE` shows every frame as a tree, also those of lists it does not know. A
-meter needs one line in `firmware/lib/meterwire/profiles.py`, a simulated twin in `tools/meters`
-and a test; then run `python -m kwhisper_tools.build.docs`.
+meter needs a line in `firmware/lib/meterwire/profiles.txt`, a simulated twin in `tools/meters` and
+a test: [CONTRIBUTING.md](../CONTRIBUTING.md#a-meter) shows the way.
 
 ## How it was tested
 
@@ -188,7 +197,7 @@ def _meters():
 
 def _scales():
     rows = []
-    for name, kind, exponents, other in profiles.lines(profiles.SCALES):
+    for name, kind, exponents, other in profiles.rows("scale"):
         kind = f"ends {kind[1:]}" if kind[:1] == "*" else f"begins {kind}" if kind else "any"
         first = exponents.split()
         then = other if other != first[2] else ""
@@ -199,7 +208,7 @@ def _scales():
 
 def _orders():
     rows = []
-    for name, begins, _, codes, exponents in profiles.lines(profiles.ORDERS):
+    for name, begins, _, codes, exponents in profiles.rows("order"):
         rows.append((name, begins or "any", _codes(codes), exponents))
     return _table(("list", "begins", "values in their order", "scales as above"), rows)
 
@@ -217,10 +226,11 @@ def _codes(text):
 
 def _obis():
     rows = [
-        (obis.code(key), f"`{name}`", unit or "", label)
-        for key, (name, label, unit, _, _) in obis.rows()
+        (obis.code(key), f"`{name}`", unit or "")
+        for key, name, unit in obis.rows()
+        if not re.search(r"_l\d_t\d$", name)
     ]
-    return _table(("code", "name", "unit", "meaning"), rows)
+    return _table(("code", "name", "unit"), rows)
 
 
 def _runs():
