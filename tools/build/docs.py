@@ -76,9 +76,9 @@ Powers of ten of W and var, Wh and varh, A, V, and the power factor. "Then" is a
 that the currents of such meters have: the long list of Kamstrup does not say whether the meter has
 current transformers. It is used as soon as it fits the power and the first does not.
 
-Voltages and currents are held against physics besides: of V, 0.1 V and 0.01 V the one that gives 80
-to 300 V is taken; of A, 0.1 A, 0.01 A and 0.001 A one that agrees with the power, if no document
-states it only after three lists in a row agree. Until then the values are `unsure`.
+Voltages and currents are held against physics besides: of V, 0.1 V and 0.01 V the one that gives
+80 to 300 V is taken; of A, 0.1 A, 0.01 A and 0.001 A one that agrees with the power, if no
+document states it only after three lists in a row agree. Until then the values are `unsure`.
 
 """
 
