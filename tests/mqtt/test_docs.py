@@ -100,18 +100,29 @@ def test_every_word_of_doubt_is_explained(text):
 
 
 def test_what_ends_a_session_is_what_the_table_says(text, root):
-    """The page's and log's words of each trouble stand in the source as in the docs."""
+    """The page's and log's words of each trouble are those of the table of faults."""
     table = re.search(r"what its page and log say \|\n\|[-|]+\|\n(.*?)\n\n", text, re.S)[1]
     rows = [line.split(" | ")[-1].rstrip(" |") for line in table.splitlines()]
     assert len(rows) >= 9
-    source = "".join(
-        (root / "firmware/kwhisper/mqtt" / name).read_text()
-        for name in ("client.py", "connect.py", "tls.py")
-    )
+    faults = json.loads((root / "firmware/kwhisper/mqtt/faults.json").read_text())
+    assert len(faults) >= 20
+    texts = "\n".join(row["text"].replace("%s", "…") for row in faults)
     for row in rows:
-        for words in re.split(r" · | … ?", row):
-            words = words.strip(" …?:")
-            assert words in source or all(part in source for part in words.split(" … ")), words
+        for words in row.split(" · "):
+            assert words.strip().removesuffix(" …") in texts, words
+
+
+def test_every_fault_that_is_raised_has_its_words(root):
+    rooms = root / "firmware/kwhisper/mqtt"
+    rows = {row["fault"]: row for row in json.loads((rooms / "faults.json").read_text())}
+    sources = [(rooms / name).read_text() for name in ("client.py", "connect.py", "tls.py")]
+    source = "".join(sources)
+    raised = set(re.findall(r'Ended\(\s*"([\w ]+)"', source))
+    assert len(raised) >= 10
+    assert raised <= set(rows), raised - set(rows)
+    assert set(range(1, 6)) <= set(rows)
+    unused = [name for name in rows if isinstance(name, str) and f'"{name}"' not in source]
+    assert not unused
 
 
 def test_telegrafs_configuration_is_toml(recipes):
