@@ -34,12 +34,13 @@ from binascii import hexlify
 import machine
 from umqtt.simple import MQTTClient
 
-from ..storage.table import FAULTS, find
+from ..storage.table import find
 from .connect import Ended, login, look_up, reach
 from .packets import Later, Packets
 
 _QUEUE = const(2048)  # bytes that wait to be sent; a longer document makes it longer
 _LONGEST = const(512)  # bytes of the longest packet heard
+_FAULTS = "/mqtt/faults.json"
 _KEEPALIVE = const(60)
 _PING_EVERY = const(30)
 _PONG_WITHIN = const(15)
@@ -200,7 +201,7 @@ class Client:
                     error = "short", self.id
             failures = min(failures + 1, 7)
             pause = min(1 << (failures - 1), _PAUSE_MOST)
-            row = find(FAULTS, error[0])
+            row = find(_FAULTS, error[0])
             if "refused" in row:
                 pause = max(pause, _PAUSE_REFUSED)
             self._state("pausing", row["text"] % error[1:] if row else error[0])
@@ -285,9 +286,9 @@ class Client:
             elif kind == _PUBACK:
                 self.listener.acknowledged(inp[2] << 8 | inp[3])
             elif kind == _SUBACK and inp[4] & 0x80:
-                self.status.mqtt_error = find(FAULTS, "subscribe")["text"]
+                self.status.mqtt_error = find(_FAULTS, "subscribe")["text"]
             elif head == 0:
-                self.note("warning", "mqtt:", find(FAULTS, "long")["text"])
+                self.note("warning", "mqtt:", find(_FAULTS, "long")["text"])
             if kind not in (_PUBLISH, _PUBACK, _SUBACK, _PINGRESP, 0):
                 raise Ended("packet")
             packets.taken()

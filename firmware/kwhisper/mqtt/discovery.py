@@ -21,7 +21,8 @@ class Discovery:
         self.known = {}  # see formats/homeassistant.py
         self.queue = []  # keys whose configs are still to be sent
         self.restate = 0  # steps until the values are published again
-        self.topic = homeassistant.status_topic(publisher.context)
+        # where Home Assistant says that it started
+        self.topic = publisher.settings["ha_prefix"].encode() + b"/status"
 
     def announce(self):
         """Send every config again."""

@@ -6,7 +6,6 @@ _TOP = __file__.rpartition("/")[0].rpartition("/")[0]
 
 SETTINGS = _TOP + "/storage/setting_table.json"
 BOARDS = _TOP + "/boards.json"
-FAULTS = _TOP + "/mqtt/faults.json"
 
 
 def rows(path):
@@ -18,10 +17,11 @@ def rows(path):
 
 
 def find(path, value):
-    """The first row that has this value in a column, though not the last; {} if none has."""
-    mark = ": %s, " % json.dumps(value)
-    with open(path) as f:
+    """The row of the table at `path` in the application's folder whose first column has this
+    value; {} if there is none."""
+    mark = ": %s," % json.dumps(value)
+    with open(_TOP + path) as f:
         for line in f:
-            if mark in line:
+            if 0 < line.find(mark) == line.find(": "):
                 return json.loads(line.rstrip(" ,\n"))
     return {}
