@@ -186,24 +186,32 @@ def test_an_address_that_holds_all_places_makes_room_for_another(start, mode):
             assert said and OK in said
 
 
-def test_an_address_that_holds_all_places_gets_no_fourth(start, mode):
-    device = start(mode)
+def fourth_of_an_address(device):
+    """What a fourth client of an address hears while its three others never pause."""
     with contextlib.ExitStack() as open_now:
         greedy = [open_now.enter_context(device.connect()) for _ in range(3)]
         for s in greedy:
             s.sendall(b"GET /")
-        drip(greedy)
         with device.connect() as fourth:
             fourth.settimeout(0.02)
-            said = None
             for _ in range(500):
                 drip(greedy)
                 try:
-                    said = fourth.recv(20)
-                    break
+                    return fourth.recv(20)
                 except TimeoutError:
                     pass  # it waits
-            assert said and b" 503 " in said
+    return b""
+
+
+def test_an_address_that_holds_all_places_gets_no_fourth(start, mode):
+    device = start(mode)
+    for _ in range(5):
+        # On a busy machine they may pause all the same, and lose a place.
+        if b" 503 " in fourth_of_an_address(device):
+            break
+    else:
+        pytest.fail("it was let in")
+    assert served(device)
 
 
 def test_the_sockets_are_bounded(start, mode):

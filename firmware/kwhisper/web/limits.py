@@ -4,7 +4,7 @@ bound                               | what happens beyond it
 ------------------------------------|------------------------------------------------------------
 3 connections are served            | the newcomer takes the place of the one silent longest, or
                                     | the oldest of an address that holds all three; else it
-                                    | waits 2 s and is answered 503
+                                    | waits 4 s and is answered 503
 4 sockets in all                    | further clients wait in the queue of the listening socket
 6 s for the request's first line    | closed
 15 s for the whole request          | closed
@@ -38,6 +38,7 @@ _LINE = const(384)  # nothing that is served has a longer address
 _PACKET = const(1024)
 _QUIET_MS = const(300)  # what a client sends may be under way for so long
 _SLOW_MS = const(2000)
+_PATIENCE_MS = const(4000)
 _WANTED = (b"host", b"origin", b"authorization", b"content-length")
 
 
@@ -161,6 +162,7 @@ class Connection:
         """Say in a line that there is no answer, unless one has begun; waits for nobody."""
         if not self.answered:
             try:
+                self.client.readinto(self.buffer)  # what is unread would cut off the answer
                 self.client.write(b"HTTP/1.0 %d Refused\r\nRetry-After: 2\r\n\r\n" % code)
             except OSError:
                 pass  # the client has left
@@ -237,7 +239,7 @@ async def serve(port, answer, note):
                     newcomer.task = asyncio.create_task(converse(newcomer))
                     served.append(newcomer)
                     newcomer = None
-                elif ticks_diff(now, newcomer.began) > _SLOW_MS:
+                elif ticks_diff(now, newcomer.began) > _PATIENCE_MS:
                     newcomer.refuse(503)
                     newcomer.client.close()
                     newcomer = None
