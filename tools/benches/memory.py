@@ -104,7 +104,9 @@ def measure(meters: list[str], choice: dict | None) -> list[Row]:
 
 def _measure(name: str, folder: str) -> Row:
     meter = make(name, seed=4, start=datetime(2026, 1, 20, 10, 59, 55, tzinfo=UTC))
-    frames = list({len(data): data for data in (meter.next().data for _ in range(_LISTS))}.values())
+    frames = list(
+        {len(data): data for data in (meter.next().data for _ in range(_LISTS))}.values()
+    )
     keys = (
         meter.key.hex() if meter.encrypted else None,
         meter.auth_key.hex() if meter.encrypted and meter.authenticated else None,

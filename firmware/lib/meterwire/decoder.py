@@ -404,9 +404,7 @@ class Decoder:
         if self._cipher and self._cipher.problem:
             return self._cipher.trouble()
         if self._window[HEADERS] > 2:
-            return (
-                "the meter sends only its name: ask the grid company to open the customer port"
-            )
+            return "the meter sends only its name: ask the grid company to open the customer port"
         return None
 
     def raw(self):

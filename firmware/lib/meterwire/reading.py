@@ -10,7 +10,6 @@ from array import array
 from .digits_v import put
 from .words import (
     CLOCK,
-    CUT,
     FIRST_TEXT,
     FLAGS,
     HEXED,
@@ -24,11 +23,10 @@ from .words import (
     ORDER,
     READING_WORDS,
     ROW,
-    ROWS,
     ROW_KIND,
     ROW_VALUE,
+    ROWS,
     TIME,
-    UNCHECKED,
 )
 
 # flags of an entry

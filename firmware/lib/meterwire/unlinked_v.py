@@ -67,6 +67,7 @@ def telegram(buffer, words, i: int) -> int:
     if pos < 0 or pos >= i + 80:
         if silent and end - i < 80:
             window[HEADERS] += 1
+            window[BAD_LENGTH] += 1
         return NO_FRAME
     pos += 1
     while pos < end and (buf[pos] == 13 or buf[pos] == 10):
@@ -76,6 +77,7 @@ def telegram(buffer, words, i: int) -> int:
     if pos >= end or buf[pos] == 0x2F:
         # the name of the meter and nothing behind it
         window[HEADERS] += 1
+        window[BAD_LENGTH] += 1
         return NO_FRAME
     # binary between ident and "!" may hold any byte: step over it
     sealed = 0
