@@ -32,9 +32,8 @@ SEARCHED = const(3)  # how far the end of a text telegram was looked for
 FRAME = const(4)  # the frame found: its first byte,
 PAYLOAD = const(5)  # its information,
 PAYLOAD_END = const(6)
-INFO = const(
-    7
-)  # HDLC: format byte; M-Bus: CI field; others: 1 if a check held, 0 if there is none
+# HDLC: format byte; M-Bus: CI field; others: 1 if a check held, 0 if there is none
+INFO = const(7)
 SIZE = const(8)  # of the buffer
 CLEAN = const(9)  # where a frame without a check may begin
 BASE = const(10)  # bytes below this hold a message under assembly
