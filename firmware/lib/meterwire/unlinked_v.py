@@ -18,6 +18,7 @@ from .words import (
     BEGIN,
     CIPHERED,
     CLEAN,
+    DOUBLED,
     END,
     FRAME,
     HEADERS,
@@ -40,6 +41,7 @@ from .words import (
 _LF = b"\n"
 _BANG = b"!"
 _NEXT = b"\n/"
+_DOUBLED = b"\r\r\n"
 
 
 @micropython.viper
@@ -151,6 +153,8 @@ def signature(buffer, words, i: int, bang: int) -> int:
                 good = 1
         if not good:
             window[BAD_CRC] += 1
+            if int(buffer.find(_DOUBLED, i, bang)) >= 0:
+                window[DOUBLED] += 1
             return NO_FRAME
         window[OK] += 1
     window[FRAME] = i

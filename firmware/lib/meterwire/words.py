@@ -49,6 +49,7 @@ NOISE = const(19)  # bytes thrown away
 FED = const(20)  # bytes of the data being fed, and how many
 LEFT = const(21)  # of them were not taken in yet
 HEADERS = const(22)  # ident lines in a row that nothing followed
+DOUBLED = const(23)  # damaged frames with 0D 0A in them
 WINDOW_WORDS = const(24)
 
 # bits of MODE
