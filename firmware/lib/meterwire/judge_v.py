@@ -134,6 +134,11 @@ def quantities(rows: ptr8, words: ptr32, scale: ptr8) -> int:
         c = rows[row + 2]
         d = rows[row + 3]
         if rows[row] != 1 or rows[row + ROW_KIND] & 3 or c > 80 or c == 0 or d != 7 and d != 8:
+            if rows[row] == 0 and c == 24 and (d == 2 or d == 3) and rows[row + ROW_KIND] & 3 == 0:
+                # a sub-meter's register: m3, J or Wh
+                unit = rows[row + ROW_UNIT]
+                if unit != 13 and unit != 14 and unit != 25 and unit != 30:
+                    rows[row + ROW_KIND] = ROW_UNSURE
             row += ROW
             continue
         # by IEC 62056-61 each phase repeats the quantities of the sum, 20 further

@@ -61,16 +61,17 @@ class Physics:
         sure = found == MISFIT or words[SEEN] & SEEN_PHASES
         known = scale[SCALE_CURRENT]
         exponent = self._other(found, rows, words, scale, known, chosen[OTHER_AT])
-        if exponent == known or not sure and words[SURE] and exponent != chosen[OTHER_AT]:
+        documented = exponent and exponent == chosen[OTHER_AT]
+        if exponent == known or not sure and words[SURE] and not documented:
             self._votes = 0
             _weigh(rows, words, scale, _AMPERE, known)
             doubt(rows, words, ROW_UNSURE)
             return
         self._votes = self._votes + 1 if exponent == self._vote else 1
         self._vote = exponent
-        if exponent == chosen[OTHER_AT]:
+        if documented:
             self._votes = _VOTES
-        proved = self._votes >= _VOTES and (sure or exponent == chosen[OTHER_AT])
+        proved = self._votes >= _VOTES and (sure or documented)
         if proved:
             scale[SCALE_CURRENT] = chosen[SCALE_CURRENT] = exponent
         doubt(rows, words, 0 if proved else ROW_UNSURE)

@@ -50,7 +50,7 @@ def problem(window, counts, no_key, cause, doubtful):
                 "no frame in %d bytes: check the line's speed, parity and polarity" % window[NOISE]
             )
     if counts[CAUSE_ROWS]:
-        return "%d values found no room: the list is longer than the table" % counts[CAUSE_ROWS]
+        return "values left out: %d; the list is longer than the table" % counts[CAUSE_ROWS]
     if doubtful:
-        return "%d values are in doubt: their unit or scale does not fit the others" % doubtful
+        return "values in doubt: %d; their unit or scale does not fit the others" % doubtful
     return None
