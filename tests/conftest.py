@@ -48,7 +48,7 @@ def once(tmp_path_factory):
 @pytest.fixture(scope="session")
 def captures() -> dict[str, dict]:
     """Every real capture by its id; they lie beside the repo because meter ids are in them."""
-    files = sorted((CAPTURES / "frames").glob("*.json"))
+    files = sorted(f for name in ("frames", "unsolved") for f in (CAPTURES / name).glob("*.json"))
     if not files:
         pytest.skip(f"no captures in {CAPTURES}: set KWHISPER_CAPTURES to their folder")
     frames = (json.loads(file.read_text()) for file in files)

@@ -15,6 +15,7 @@ import sys
 
 from meterwire import Decoder
 from meterwire.crc_v import crc_arc, crc_x25
+
 UNCHECKED = 16  # of Reading.flags
 
 SIZE = 2048

@@ -14,7 +14,11 @@ from decoder import made, mutate
 from kwhisper_tools.bench import captures as bench
 from meterwire import Decoder
 
-_FILES = {file.stem: file for file in sorted((CAPTURES / "frames").glob("*.json"))}
+_FILES = {
+    file.stem: file
+    for folder in bench.FOLDERS
+    for file in sorted((CAPTURES / folder).glob("*.json"))
+}
 _LONG = 6000  # bytes; a longer one is not fed byte by byte
 
 

@@ -170,4 +170,4 @@ def test_a_sub_meter_without_a_valid_time_has_none(decode):
     assert gas[0]["time"] == "2026-01-20T11:55:00+01:00"
     assert gas[1] == {"value": "872.234", "unit": "m3"}
     _, text, _ = decode(made.telegraph(line.format("260120115500W")), how=None)
-    assert "Volume, read at" in text and text.count("0-1:24.2.1") == 2
+    assert "volume, read at" in text and text.count("0-1:24.2.1") == 2

@@ -148,7 +148,7 @@ def test_the_last_frame_can_be_had_as_it_was():
 def test_counters_name_every_cause():
     assert set(Decoder().counters) == {
         "ok", "hcs", "fcs", "length", "checksum", "crc", "unchecked", "noise",
-        "segment", "apdu", "unknown", "no_key", "key", "tag", "counter",
+        "segment", "apdu", "unknown", "no_key", "key", "tag", "counter", "rows",
     }  # fmt: skip
 
 
@@ -156,17 +156,3 @@ def test_octets_that_are_no_text_are_shown_as_hex():
     raw = made.axdr.structure(made.axdr.name("0-0:96.1.9"), made.axdr.octets(b"\x01\xff"))
     found = made.reading(made.pushed(raw, made.triple("1-0:1.7.0", 5, 0, "W")))
     assert made.texts(found)["0-0:96.1.9"] == "01FF"
-
-
-def test_every_row_of_the_table_of_codes_is_whole():
-    names = set()
-    for key, (name, label, unit, _device, state) in obis.rows():
-        assert obis.row(key)[0] == obis.name(key) == name
-        assert name.isidentifier() and label
-        assert unit in (None, "W", "var", "VA", "V", "A", "Hz", "Wh", "varh", "m3")
-        assert state in (None, "measurement", "total_increasing")
-        assert obis.is_total(key) == (unit in ("Wh", "varh", "m3"))
-        names.add(name)
-    assert {"active_power_import", "voltage_l1", "active_energy_import"} <= names
-    assert obis.name(0x180201, 0x001) == "meter1_volume"
-    assert obis.row(0x636363) is None

@@ -63,8 +63,11 @@ _DEEPEST = 8
 
 
 def label(name: str) -> str:
-    """A topic name in words: "Active power import L1"."""
-    words = name.replace("_l", " L").replace("_t", " T") if name[-2:-1] in "lt" else name
+    """A topic name in words: "Power import L1", "Energy import tariff 1"."""
+    words = name.removeprefix("active_")
+    if words[-3:-1] in ("_l", "_t"):
+        kind = " L" if words[-2] == "l" else " tariff "
+        words = words[:-3] + kind + words[-1]
     return (words[:1].upper() + words[1:]).replace("_", " ")
 
 

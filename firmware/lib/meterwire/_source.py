@@ -38,9 +38,10 @@ def install():
     for name in VIPER:
         with open(folder + name + ".py") as file:
             text = file.read()
-        at = text.find("from .words import (")
+        at = text.find("from .words import ")
         if at >= 0:
-            text = text[:at] + constants + text[text.find(")", at) + 1 :]
+            end = text.find(")" if text[at + 19] == "(" else "\n", at)
+            text = text[:at] + constants + text[end + 1 :]
         names = {"__name__": "%s.%s" % (package, name), "__package__": package}
         exec(text, names)
         module = _Module()

@@ -160,6 +160,17 @@ def _from_words(node):
     return isinstance(node, ast.ImportFrom) and node.module == "words" and node.level == 1
 
 
+def _constants(tree):
+    """{name: number} of what a module imports from words.py or keeps for itself."""
+    known = words()
+    found = _private(tree)
+    for node in tree.body:
+        if _from_words(node):
+            for alias in node.names:
+                found[alias.asname or alias.name] = known[alias.name]
+    return found
+
+
 def _private(tree):
     """The constants of a module that nobody else asks for: they begin with an underscore."""
     return {name: value for name, value in _stated(tree).items() if name.startswith("_")}
@@ -178,7 +189,7 @@ def plain_tree(text):
     """The twin's syntax tree, with the constants put in."""
     tree = ast.parse(text)
     private = _private(tree)
-    constants = words() | private
+    constants = _constants(tree)
     body = []
     for node in tree.body:
         if isinstance(node, ast.Import) and node.names[0].name == "micropython":
@@ -213,10 +224,11 @@ def mixed_source(text, viper):
     if viper is not None and not names & set(viper):
         return plain_source(text)
     twins = {node.name: node for node in plain_tree(text).body if hasattr(node, "name")}
-    numbers = _Numbers(words() | _private(tree))
+    private = _private(tree)
+    numbers = _Numbers(_constants(tree))
     body = []
     for node in tree.body:
-        if _from_words(node) or _is_constant(node, numbers.constants):
+        if _from_words(node) or _is_constant(node, private):
             continue
         if isinstance(node, ast.ImportFrom) and node.module == "micropython":
             continue
@@ -243,7 +255,7 @@ def folded_source(text):
     where."""
     tree = ast.parse(text)
     private = _private(tree)
-    numbers = words() | private
+    numbers = _constants(tree)
     edits = []
     for node in ast.walk(tree):
         if isinstance(node, ast.Name) and isinstance(node.ctx, ast.Load) and node.id in numbers:
@@ -254,7 +266,9 @@ def folded_source(text):
     edits.sort(key=lambda e: (e[0].lineno, e[0].col_offset), reverse=True)
     for node, new in edits:
         first, last = node.lineno - 1, node.end_lineno - 1
-        joined = lines[first][: node.col_offset] + new.encode() + lines[last][node.end_col_offset :]
+        joined = (
+            lines[first][: node.col_offset] + new.encode() + lines[last][node.end_col_offset :]
+        )
         lines[first : last + 1] = joined.split(b"\n")
     return b"\n".join(lines).decode() + "\n"
 
@@ -271,7 +285,9 @@ def chip_files(viper=None):
         if path.stem in _PC_ONLY:
             continue
         if path.stem in VIPER:
-            found[path.name] = mixed_source(text, None if viper is None else viper.get(path.stem, ()))
+            found[path.name] = mixed_source(
+                text, None if viper is None else viper.get(path.stem, ())
+            )
         elif path.stem == "__init__":
             at = text.index("import sys\n")
             found[path.name] = text[:at] + text[text.index("from .decoder") :]

@@ -50,14 +50,6 @@ class Cipher:
         """The system title of the last message in the first 8 bytes, zero if it had none."""
         return self._initialization_vector
 
-    def trouble(self):
-        """The last problem in words for the user."""
-        if self.problem == CAUSE_KEY:
-            return "the key does not fit this meter"
-        if self.problem == CAUSE_TAG:
-            return "the authentication tag failed: check the authentication key"
-        return "the meter's invocation counter went back: repeated messages are not used"
-
     def decipher(self, buf, p, end):
         """Decipher the message at buf[p:end] in place.
 

@@ -14,6 +14,7 @@ from .registers_v import unique
 from .stream_v import next_frame, push
 from .words import (
     BAD_CRC,
+    BAD_FCS,
     BARE,
     BARE_APDU,
     BASE,
@@ -57,6 +58,9 @@ from .words import (
     PAYLOAD_END,
     POS,
     ROW,
+    ROW_KIND,
+    ROW_UNSURE,
+    ROWS,
     SEARCHED,
     SHORT,
     SILENT,
@@ -399,15 +403,19 @@ class Decoder:
     @property
     def problem(self):
         """What keeps the meter from being read, in words for its owner, or None."""
-        if self._no_key:
-            return "this meter encrypts: enter its key"
-        if self._cipher and self._cipher.problem:
-            return self._cipher.trouble()
-        if self._window[HEADERS] > 2:
-            return (
-                "the meter sends only its name: ask the grid company to open the customer port"
-            )
-        return None
+        window = self._window
+        cause = self._cipher.problem if self._cipher else None
+        doubtful = 0
+        for k in range(ROW_KIND, self._words[ROWS] * ROW, ROW):
+            if self._rows[k] & ROW_UNSURE:
+                doubtful += 1
+        silent = window[OK] == 0 and window[NOISE] + window[BAD_CRC] + window[BAD_FCS]
+        if not (silent or self._no_key or cause or doubtful):
+            if not (window[HEADERS] or self._counts[CAUSE_ROWS]):
+                return None
+        from .problems import problem
+
+        return problem(window, self._counts, self._no_key, cause, doubtful)
 
     def raw(self):
         """(buffer, start, end) of the last frame found; an encrypted one as it was deciphered."""

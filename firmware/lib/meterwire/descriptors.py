@@ -1,10 +1,10 @@
 """Lists whose names stand apart from their values.
 
-    descriptors   { [ {class, OBIS, attribute, index …} … ], value, value … }
-                  3 to 6 elements each (Blue Book, push setup: object list); where the array is
-                  itself the value of the first descriptor, descriptor i names element i
-    untagged      { …, [ { class(2) OBIS(6) attribute(1), value } … ] }
-                  EG.D writes descriptors without their type tags
+descriptors   { [ {class, OBIS, attribute, index …} … ], value, value … }
+              3 to 6 elements each (Blue Book, push setup: object list); where the array is
+              itself the value of the first descriptor, descriptor i names element i
+untagged      { …, [ { class(2) OBIS(6) attribute(1), value } … ] }
+              EG.D writes descriptors without their type tags
 """
 
 from .element_v import element, put_row
@@ -16,6 +16,16 @@ from .words import (
     ROWS,
     TAG,
 )
+
+
+def read(buf, rows, words):
+    """Read a list of either kind; True, or where an untagged one ends, if rows were written.
+
+    rows None, for an untagged list: only its end is looked for.
+    """
+    if buf[words[BODY] + 2] == 0x16:
+        return untagged(buf, rows, words)
+    return described(buf, rows, words)
 
 
 def described(buf, rows, words):
@@ -60,7 +70,6 @@ def described(buf, rows, words):
         if buf[code + 2] != 25 or buf[code]:
             put_row(buf, rows, words, buf, code)
     return words[ROWS] > 0
-
 
 
 def untagged(buf, rows, words):

@@ -1,7 +1,7 @@
 """Reads single elements of A-XDR data, in Viper, for lists whose names stand apart or nowhere.
 
-    element   tag length value: a tag of the Blue Book's table, then a count, a length or the value
-              of the tag's size (DLMS Green Book, 9.5)
+element   tag length value: a tag of the Blue Book's table, then a count, a length or the value
+          of the tag's size (DLMS Green Book, 9.5)
 """
 
 import micropython
@@ -16,11 +16,11 @@ from .words import (
     LENGTH,
     MAX_ROWS,
     NUMBER,
-    ROWS,
     ROW_EXPONENT,
     ROW_KIND,
     ROW_UNIT,
     ROW_VALUE,
+    ROWS,
     SHORT,
     STOP,
     TAG,

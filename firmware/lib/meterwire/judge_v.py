@@ -18,6 +18,7 @@ from .words import (
     AMPERES,
     CLOCK,
     CURRENTS,
+    EXCESS,
     GRADE,
     GRAINS,
     HEADER_CLOCK,
@@ -33,13 +34,13 @@ from .words import (
     POWER,
     REACTIVE,
     ROW,
-    ROWS,
     ROW_DERIVED,
     ROW_EXPONENT,
     ROW_KIND,
     ROW_UNIT,
     ROW_UNSURE,
     ROW_VALUE,
+    ROWS,
     SCALE_CURRENT,
     SCALE_ENERGY,
     SCALE_FACTOR,
@@ -133,6 +134,11 @@ def quantities(rows: ptr8, words: ptr32, scale: ptr8) -> int:
         c = rows[row + 2]
         d = rows[row + 3]
         if rows[row] != 1 or rows[row + ROW_KIND] & 3 or c > 80 or c == 0 or d != 7 and d != 8:
+            if rows[row] == 0 and c == 24 and (d == 2 or d == 3) and rows[row + ROW_KIND] & 3 == 0:
+                # a sub-meter's register: m3, J or Wh
+                unit = rows[row + ROW_UNIT]
+                if unit != 13 and unit != 14 and unit != 25 and unit != 30:
+                    rows[row + ROW_KIND] = ROW_UNSURE
             row += ROW
             continue
         # by IEC 62056-61 each phase repeats the quantities of the sum, 20 further
@@ -234,7 +240,7 @@ def quantities(rows: ptr8, words: ptr32, scale: ptr8) -> int:
 
 @micropython.viper
 def weigh(words: ptr32) -> int:
-    """Weigh the sum of U*I against the root of P*P + Q*Q: OPEN, MISFIT or HELD.
+    """Weigh the sum of U*I against the root of P*P + Q*Q: OPEN, MISFIT, EXCESS or HELD.
 
     They agree within 0.5 and 2, both widened by what the currents' last digit may hide. Where the
     phases' powers are not told, one phase may feed back what another takes: up to 5.
@@ -277,7 +283,7 @@ def weigh(words: ptr32) -> int:
     if not words[SEEN] & SEEN_PHASES:
         least = least * 2 // 5
     if least > 0 and least * least > square << 2:
-        return MISFIT
+        return EXCESS
     return HELD if apparent > slack else OPEN
 
 
@@ -307,7 +313,9 @@ def net(rows: ptr8, words: ptr32):
                     rows[row + i] = rows[taken + i]
                     i += 1
                 rows[row + 2] = 16 + pair * 10
-                rows[row + ROW_KIND] = ROW_DERIVED | rows[taken + ROW_KIND] | rows[given + ROW_KIND]
+                rows[row + ROW_KIND] = (
+                    ROW_DERIVED | rows[taken + ROW_KIND] | rows[given + ROW_KIND]
+                )
                 # import less export, byte by byte with the borrow
                 value = 0
                 while i < ROW:
@@ -332,7 +340,7 @@ def judge(rows, words, scale, memory, buf) -> int:
     found = OPEN
     if seen & SEEN_ALL == SEEN_ALL:
         found = int(weigh(words))
-        if found == MISFIT:
+        if found == MISFIT or found == EXCESS:
             doubt(rows, words, ROW_UNSURE)
         elif found == HELD and not word[SURE]:
             # the exponent taken on trust was right

@@ -13,8 +13,9 @@ from .words import (
     BARE,
     BODY,
     FLOATS,
-    MISFIT,
+    HELD,
     NAMED,
+    OPEN,
     ORDER,
     ROWS,
     SEEN,
@@ -32,6 +33,7 @@ class Layout:
 
     def __init__(self, names):
         self._names = names
+        self._descriptors = None
         self._orders = None
         self._scales = None
         self._physics = None
@@ -39,10 +41,16 @@ class Layout:
     def end(self, buf, words):
         """Where the data at words[BODY] ends, or SHORT or BROKEN."""
         if _is_untagged(buf, words[BODY]):
-            from .descriptors import untagged
-
-            return untagged(buf, None, words) or SHORT
+            return self._apart()(buf, None, words) or SHORT
         return element(buf, words, words[BODY])
+
+    def _apart(self):
+        """What reads lists whose names stand apart from their values."""
+        if self._descriptors is None:
+            from .descriptors import read
+
+            self._descriptors = read
+        return self._descriptors
 
     def read(self, kind, buf, rows, words, scale, title):
         """Finish a list that scan() left open: NAMED, OTHER, SHORT or BROKEN.
@@ -51,17 +59,13 @@ class Layout:
         """
         if kind != NAMED:
             words[ROWS] = 0
-            at = words[BODY]
-            if _is_untagged(buf, at):
-                from .descriptors import untagged as read
-            else:
-                kind = element(buf, words, at)
+            apart = _is_untagged(buf, words[BODY])
+            if not apart:
+                kind = element(buf, words, words[BODY])
                 if kind < 0:
                     return kind
-                read = None
-                if words[TAG] == 2 and buf[words[AT]] == 1:
-                    from .descriptors import described as read
-            if read and read(buf, rows, words):
+                apart = words[TAG] == 2 and buf[words[AT]] == 1
+            if apart and self._apart()(buf, rows, words):
                 words[BARE] = 1
             else:
                 if self._orders is None:
@@ -85,7 +89,7 @@ class Layout:
         """Hold the exponents that the meter does not state against what is possible; found is
         what judge() said."""
         if self._physics is None:
-            if found != MISFIT and not words[SEEN] & SEEN_WRONG:
+            if (found == HELD or found == OPEN) and not words[SEEN] & SEEN_WRONG:
                 return
             from .physics import Physics
 
@@ -96,4 +100,4 @@ class Layout:
 
 def _is_untagged(buf, at):
     """Whether a list begins as EG.D's does, see descriptors."""
-    return buf[at : at + 3] == b"\x02\x02\x16" and buf[at + 4] == 1 and buf[at + 8] == 0
+    return buf[at] == 2 and buf[at + 2] == 0x16 and buf[at + 4] == 1 and buf[at + 8] == 0

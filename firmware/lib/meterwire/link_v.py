@@ -23,6 +23,7 @@ from .words import (
     CHECKED,
     CLEAN,
     CROWDED,
+    DOUBLED,
     END,
     FLAG,
     FRAME,
@@ -40,6 +41,8 @@ from .words import (
     SIZE,
     WAIT,
 )
+
+_CRLF = b"\r\n"
 
 
 @micropython.viper
@@ -93,6 +96,8 @@ def hdlc(buffer, words, i: int) -> int:
         return WAIT
     if int(crc_x25(pos, crc, stop, buffer)) != 0xF0B8:
         window[BAD_FCS] += 1
+        if int(buffer.find(_CRLF, i, stop)) >= 0:
+            window[DOUBLED] += 1
         return NO_FRAME
     window[OK] += 1
     window[FRAME] = i

@@ -25,8 +25,6 @@ from .words import (
     MEMORY,
     NUMBER,
     ORDER,
-    ROW,
-    ROW_KIND,
     ROWS,
     SURE,
     TEXT,
@@ -389,9 +387,7 @@ class Mep:
         k = 0
         for text, size, e in ((_SERIAL_AT, _SERIAL_LEN, 0), (_MODEL_AT, _MODEL_LEN, 7)):
             if self._buf[text]:
-                rows[k : k + 16] = bytes((0, 0, 96, 1, e, TEXT, 0, 0, text, 0, size)) + bytes(
-                    5
-                )
+                rows[k : k + 16] = bytes((0, 0, 96, 1, e, TEXT, 0, 0, text, 0, size)) + bytes(5)
                 k += 16
         texts = k
         at -= offset

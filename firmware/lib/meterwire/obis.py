@@ -53,8 +53,10 @@ _TABLE = """
 """
 
 # device types of sub-meters (EN 13757-3, medium; DSMR's 24.1.0)
-_MEDIA = " 2 electricity 3 gas 4 heat 6 water 7 water 10 cooling 11 cooling 12 heat 13 heat 15 water \
-16 water 21 water "
+_MEDIA = (
+    " 2 electricity 3 gas 4 heat 6 water 7 water 10 cooling 11 cooling 12 heat 13 heat 15 water "
+    "16 water 21 water "
+)
 
 
 def code(key):

@@ -42,8 +42,8 @@ class Orders:
         for name, begins, kinds, codes, exponents in profiles.rows("order"):
             if len(kinds) == count:
                 order = bytearray((count,))
-                for kind, code in zip(kinds, profiles.codes(codes)):
-                    order.append(ord(kind))
+                for kind, code in zip(kinds.encode(), profiles.codes(codes)):  # noqa: B905
+                    order.append(kind)
                     order.extend(bytes(code or (0xFF, 0, 0, 0, 0)))
                 order = (order, begins.encode(), bytearray(7))
                 if _has(order, buf, rows, words):

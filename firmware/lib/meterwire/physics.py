@@ -12,11 +12,11 @@ from .words import (
     OPEN,
     OTHER_AT,
     ROW,
-    ROWS,
     ROW_EXPONENT,
     ROW_KIND,
     ROW_UNIT,
     ROW_UNSURE,
+    ROWS,
     SCALE_CURRENT,
     SCALE_VOLTAGE,
     SEEN,
@@ -52,27 +52,46 @@ class Physics:
                     break
             else:
                 found = _weigh(rows, words, scale, _VOLT, scale[SCALE_VOLTAGE])
+        if found == HELD or found == OPEN:
+            if found == HELD:
+                self._votes = 0
+            doubt(rows, words, 0 if found == HELD or words[SURE] else ROW_UNSURE)
+            return
+        # too small is impossible; too large only where each phase's power is told
+        sure = found == MISFIT or words[SEEN] & SEEN_PHASES
         known = scale[SCALE_CURRENT]
-        votes = self._votes if found == OPEN else 0
-        if found == MISFIT:
-            for exponent in (0, 0xFF, 0xFE, 0xFD):
-                if exponent != known:
-                    # a scale that is new must fit well: within 0.5 and 2
-                    words[SEEN] |= SEEN_PHASES
-                    if _weigh(rows, words, scale, _AMPERE, exponent) == HELD:
-                        votes = self._votes + 1 if exponent == self._vote else 1
-                        if exponent == chosen[OTHER_AT] and exponent:
-                            votes = _VOTES
-                        self._vote = exponent
-                        break
-            else:
-                _weigh(rows, words, scale, _AMPERE, known)
-            if votes >= _VOTES:
-                scale[SCALE_CURRENT] = chosen[SCALE_CURRENT] = exponent
-                found = HELD
-        self._votes = votes
-        sure = found == HELD or found == OPEN and words[SURE]
-        doubt(rows, words, 0 if sure else ROW_UNSURE)
+        exponent = self._other(found, rows, words, scale, known, chosen[OTHER_AT])
+        documented = exponent and exponent == chosen[OTHER_AT]
+        if exponent == known or not sure and words[SURE] and not documented:
+            self._votes = 0
+            _weigh(rows, words, scale, _AMPERE, known)
+            doubt(rows, words, ROW_UNSURE)
+            return
+        self._votes = self._votes + 1 if exponent == self._vote else 1
+        self._vote = exponent
+        if documented:
+            self._votes = _VOTES
+        proved = self._votes >= _VOTES and (sure or documented)
+        if proved:
+            scale[SCALE_CURRENT] = chosen[SCALE_CURRENT] = exponent
+        doubt(rows, words, 0 if proved else ROW_UNSURE)
+
+    def _other(self, found, rows, words, scale, known, other):
+        """The exponent, a byte, with which the currents fit the power; `known` if none does."""
+        step = 1 if found == MISFIT else -1
+        if other and self._fits(other, rows, words, scale):
+            return other
+        exponent = known + step & 0xFF
+        while exponent == 0 or exponent > 0xFC:
+            if self._fits(exponent, rows, words, scale):
+                return exponent
+            exponent = exponent + step & 0xFF
+        return known
+
+    def _fits(self, exponent, rows, words, scale):
+        """Whether the currents fit the power well with this exponent: within 0.5 and 2."""
+        words[SEEN] |= SEEN_PHASES
+        return _weigh(rows, words, scale, _AMPERE, exponent) == HELD
 
 
 def wrong_volts(words):

@@ -5,6 +5,7 @@ meter is adding a line there and a test; tests/decoder/test_profiles.py reads ev
 the one that is wrong.
 """
 
+
 def rows(kind):
     """The rows of one kind, "scale", "order" or "group", one at a time, as lists of fields
     (text)."""

@@ -10,7 +10,6 @@ from array import array
 from .digits_v import put
 from .words import (
     CLOCK,
-    CUT,
     FIRST_TEXT,
     FLAGS,
     HEXED,
@@ -24,11 +23,10 @@ from .words import (
     ORDER,
     READING_WORDS,
     ROW,
-    ROWS,
     ROW_KIND,
     ROW_VALUE,
+    ROWS,
     TIME,
-    UNCHECKED,
 )
 
 # flags of an entry
@@ -57,6 +55,8 @@ class Reading:
         self._rows = rows
         self._words = words
         self._names = names
+        # standard time of the setting's zone, minutes east of UTC: P1's S and W mean that zone
+        self.zone = 60
 
     def __len__(self):
         return self._words[ROWS]
@@ -79,7 +79,9 @@ class Reading:
             if at:
                 words[k] = len(buf)
                 buf.extend(self._buf[at : at + words[k + 1]])
-        return Reading(buf, rows, words, self._names)
+        kept = Reading(buf, rows, words, self._names)
+        kept.zone = self.zone
+        return kept
 
     # ---- the list
 
@@ -138,7 +140,14 @@ class Reading:
         """
         words = self._words
         at = words[CLOCK]
-        return date_time(self._buf, at, words[CLOCK + 1]) if at else None
+        return date_time(self._buf, at, words[CLOCK + 1], self._zone()) if at else None
+
+    def _zone(self):
+        """The zone of P1's S and W: the telegram's own where its ident line tells the country."""
+        at = self._words[METER_TYPE] if self._words else 0
+        if at and bytes(self._buf[at : at + 3]) == b"ESO":
+            return 120  # Lithuania's grid company
+        return self.zone
 
     @property
     def time(self):
@@ -232,8 +241,17 @@ class Reading:
         at = rows[k + 8] | rows[k + 9] << 8
         n = rows[k + 10] | rows[k + 11] << 8
         if rows[k + 5] & 3 == TIME:
-            return iso(date_time(self._buf, at, n)) or ""
+            return iso(date_time(self._buf, at, n, self._zone())) or ""
         return string(self._buf, at, n)
+
+    def device(self, channel):
+        """The device type (24.1.0) that the list tells of a sub-meter, see obis.medium(), or 0."""
+        i = 0
+        while i < len(self):
+            if self.key(i) == 0x180100 and self.ab(i) == channel and self.entry(i) == NUMBER:
+                return self.value(i)
+            i += 1
+        return 0
 
     def find(self, c, d, e):
         """Index of the first entry with the code C.D.E, or -1."""
@@ -299,8 +317,9 @@ def _signed(rows, k):
     return value - (1 << 64) if rows[k + 7] & 0x80 else value
 
 
-def date_time(buf, at, n):
-    """The clock at buf[at:]: 12 bytes of COSEM date-time, or P1's YYMMDDhhmmss with S, W or none.
+def date_time(buf, at, n, zone=60):
+    """The clock at buf[at:]: 12 bytes of COSEM date-time, or P1's YYMMDDhhmmss with S, W or none,
+    or YY-MM-DD hh:mm:ss.
 
     COSEM (Blue Book 4.1.6.1) states a deviation: minutes from local time to UTC, so UTC+1 is -60;
     meters that have the sign the other way round are taken at its size, for no meter of these
@@ -308,10 +327,11 @@ def date_time(buf, at, n):
     central European summer and winter time (DSMR 5.0.2, TST).
     """
     if n > 12 or n == 12 and 0x30 <= buf[at] <= 0x39 and 0x30 <= buf[at + 11] <= 0x39:
-        part = [(buf[at + i] & 15) * 10 + (buf[at + i + 1] & 15) for i in range(0, 12, 2)]
+        step = 3 if n == 17 else 2
+        part = [(buf[k] & 15) * 10 + (buf[k + 1] & 15) for k in range(at, at + step * 6, step)]
         offset = None
-        if n > 12:
-            offset = 120 if buf[at + 12] == 0x53 else 60
+        if n == 13:
+            offset = zone + 60 if buf[at + 12] == 0x53 else zone
         part[0] += 2000
     elif n == 12:
         part = [buf[at] << 8 | buf[at + 1], buf[at + 2], buf[at + 3]]

@@ -1,9 +1,9 @@
 """Judges a list as one of many, in Viper: values met twice, registers, lists sent again.
 
-    unique      of a code that comes twice in a list the first stays, or the newest
-    totals      each total against the one before: registers do not fall
-    occasion    which list of the meter it is, and whether it is an old one sent again
-    same_list   whether the list's texts are those of the list before
+unique      of a code that comes twice in a list the first stays, or the newest
+totals      each total against the one before: registers do not fall
+occasion    which list of the meter it is, and whether it is an old one sent again
+same_list   whether the list's texts are those of the list before
 """
 
 import micropython
@@ -16,12 +16,12 @@ from .words import (
     MARKS,
     POWER,
     ROW,
-    ROWS,
     ROW_EXPONENT,
     ROW_KIND,
     ROW_STALE,
     ROW_UNSURE,
     ROW_VALUE,
+    ROWS,
     SIGNATURE,
     SLOT,
     SLOTS,

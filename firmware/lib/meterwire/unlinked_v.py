@@ -18,6 +18,7 @@ from .words import (
     BEGIN,
     CIPHERED,
     CLEAN,
+    DOUBLED,
     END,
     FRAME,
     HEADERS,
@@ -40,6 +41,7 @@ from .words import (
 _LF = b"\n"
 _BANG = b"!"
 _NEXT = b"\n/"
+_DOUBLED = b"\r\r\n"
 
 
 @micropython.viper
@@ -67,6 +69,7 @@ def telegram(buffer, words, i: int) -> int:
     if pos < 0 or pos >= i + 80:
         if silent and end - i < 80:
             window[HEADERS] += 1
+            window[BAD_LENGTH] += 1
         return NO_FRAME
     pos += 1
     while pos < end and (buf[pos] == 13 or buf[pos] == 10):
@@ -76,6 +79,7 @@ def telegram(buffer, words, i: int) -> int:
     if pos >= end or buf[pos] == 0x2F:
         # the name of the meter and nothing behind it
         window[HEADERS] += 1
+        window[BAD_LENGTH] += 1
         return NO_FRAME
     # binary between ident and "!" may hold any byte: step over it
     sealed = 0
@@ -149,6 +153,8 @@ def signature(buffer, words, i: int, bang: int) -> int:
                 good = 1
         if not good:
             window[BAD_CRC] += 1
+            if int(buffer.find(_DOUBLED, i, bang)) >= 0:
+                window[DOUBLED] += 1
             return NO_FRAME
         window[OK] += 1
     window[FRAME] = i

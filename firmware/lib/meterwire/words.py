@@ -32,7 +32,8 @@ SEARCHED = const(3)  # how far the end of a text telegram was looked for
 FRAME = const(4)  # the frame found: its first byte,
 PAYLOAD = const(5)  # its information,
 PAYLOAD_END = const(6)
-INFO = const(7)  # HDLC: format byte; M-Bus: CI field; others: 1 if a check held, 0 if there is none
+# HDLC: format byte; M-Bus: CI field; others: 1 if a check held, 0 if there is none
+INFO = const(7)
 SIZE = const(8)  # of the buffer
 CLEAN = const(9)  # where a frame without a check may begin
 BASE = const(10)  # bytes below this hold a message under assembly
@@ -48,6 +49,7 @@ NOISE = const(19)  # bytes thrown away
 FED = const(20)  # bytes of the data being fed, and how many
 LEFT = const(21)  # of them were not taken in yet
 HEADERS = const(22)  # ident lines in a row that nothing followed
+DOUBLED = const(23)  # damaged frames with 0D 0A in them
 WINDOW_WORDS = const(24)
 
 # bits of MODE
@@ -154,8 +156,9 @@ BROKEN = const(-2)  # not A-XDR, or more than is believable
 
 # what judge_v.weigh() says
 OPEN = const(0)  # too little flows to tell
-MISFIT = const(1)  # the currents do not fit the power
+MISFIT = const(1)  # the currents are too small for the power: that cannot be
 HELD = const(2)
+EXCESS = const(3)  # they are too large: a phase may give back what another takes
 
 # exponents of a profile, by kind of quantity
 SCALE_POWER = const(0)
