@@ -68,6 +68,7 @@ async def run(device, _):
     from meterwire import Decoder
 
     from .button import Button
+    from .calendar import offset_of
     from .clock import Clock
     from .latest import Latest
     from .led import Led
@@ -84,6 +85,7 @@ async def run(device, _):
 
     keys = s.key("meter_key"), s.key("meter_auth_key")
     status.decoder = decoder = Decoder(board.frame, *keys, board.rows, unknown)
+    decoder.reading.zone = offset_of(s["time_zone"])  # what P1's summer and winter time mean
     status.state = "running"
     clock = Clock(s, status)
     ledger = Ledger(s, clock.now)
