@@ -8,8 +8,6 @@ from kwhisper_tools.meters import frame
 SCRIPT = """
 import gc, micropython
 from binascii import unhexlify
-# from the inside out: the compiler's recursion is bounded
-from meterwire import check
 from meterwire import Decoder
 from parts import Device
 from kwhisper.formats.writer import Writer
