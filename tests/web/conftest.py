@@ -38,31 +38,27 @@ class Device:
     """The web part of the firmware, running."""
 
     def __init__(self, command, mode, folder, path):
-        with socket.socket() as s:
-            s.bind(("127.0.0.1", 0))
-            self.port = s.getsockname()[1]
         self.folder = folder
         self.file = folder / "settings.json"
         self._log = open(folder / "log", "w+")
-        self.process = subprocess.Popen(
-            [
-                *command,
-                str(_DEVICE),
-                mode,
-                str(self.port),
-                str(folder),
-                *path,
-            ],
-            stdout=self._log,
-            stderr=subprocess.STDOUT,
-        )
-        for _ in range(100):
+        # A free port may be another test's by the time it is taken.
+        while not self._started([*command, str(_DEVICE), mode], [str(folder), *path]):
+            assert "EADDRINUSE" in self.log(), self.log()
+            self._log.truncate(0)
+
+    def _started(self, before, after):
+        with socket.socket() as s:
+            s.bind(("127.0.0.1", 0))
+            self.port = s.getsockname()[1]
+        command = [*before, str(self.port), *after]
+        self.process = subprocess.Popen(command, stdout=self._log, stderr=subprocess.STDOUT)
+        while self.process.poll() is None:
             try:
                 socket.create_connection(("127.0.0.1", self.port), 1).close()
-                break
+                return True
             except OSError:
-                assert self.process.poll() is None, self.log()
                 time.sleep(0.1)
+        return False
 
     def log(self):
         """What it printed."""

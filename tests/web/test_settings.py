@@ -7,7 +7,7 @@ from binascii import crc32
 
 import pytest
 
-from kwhisper.storage import settings, validation
+from kwhisper.storage import saving, settings, validation
 from kwhisper.storage.table import BOARDS, SETTINGS, rows
 from kwhisper_tools import paths
 
@@ -279,7 +279,7 @@ def cut_after(n, monkeypatch):
         def __exit__(self, *_):
             self.f.close()
 
-    monkeypatch.setattr(settings, "open", Torn, raising=False)
+    monkeypatch.setattr(saving, "open", Torn, raising=False)
     monkeypatch.setattr(os, "rename", step(os.rename))
     monkeypatch.setattr(os, "remove", step(os.remove))
 
@@ -320,7 +320,7 @@ def test_flash_that_does_not_keep_what_is_written_is_noticed(file, monkeypatch):
         def write(self, data):
             return super().write(data[:-3])
 
-    monkeypatch.setattr(settings, "open", Lossy, raising=False)
+    monkeypatch.setattr(saving, "open", Lossy, raising=False)
     with pytest.raises(OSError, match="could not be written"):
         s.save()
     assert (s["mqtt_topic"], s["mqtt_user"]) == ("gammel", ""), "what is not saved does not hold"
