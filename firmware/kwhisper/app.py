@@ -18,7 +18,6 @@ import machine
 from micropython import const
 
 from . import VERSION, board
-from .journal import Journal
 from .status import Status
 from .storage import settings
 
@@ -30,13 +29,14 @@ _FAIL_S = const(2)
 _QUICK_MS = const(60000)
 _OPTIONAL_PAUSE_S = const(600)
 _COLLECT_EVERY = const(4000)  # bytes
-_RESETS = ("PWRON_RESET", "HARD_RESET", "WDT_RESET", "DEEPSLEEP_RESET", "SOFT_RESET")
+_LEVELS = "error warning info debug"  # the further back, the less important
 
 
 class Device:
-    """What every mode needs: settings, board, status, journal, and the way to a restart.
+    """What every mode needs: settings, board, status, the console, and the way to a restart.
 
     settled(): called once, it tells the boot guard that this start was a good one.
+    level: of the lines on the console, as in the settings.
     """
 
     def __init__(self, settled, boot_note):
@@ -44,13 +44,20 @@ class Device:
         self.goodbye = None  # a coroutine function: what a wanted restart waits for
         self.settings = s = settings.load()
         self.board = b = board.pick(s["board"])
+        self.level = s["log_level"]
         self.status = Status(_cause(), b.name, VERSION)
-        self.journal = Journal(2048, s["log_level"])
-        self.note = self.journal.note
         self.note("info", VERSION, "on", b.label, "- last reset:", self.status.reset_cause)
         for trouble in (boot_note, s.problem):
             if trouble:
                 self.note("warning", trouble)
+
+    def note(self, level, *words):
+        """A line on the console, of `level` ("error" … "debug"); words as for print().
+
+        Secrets never get in: parts hand over their own words and exceptions' types.
+        """
+        if _LEVELS.find(level) <= _LEVELS.find(self.level):
+            print("kWhisper:", *words)
 
     def settled(self):
         """This start was a good one, or its end is wanted."""
@@ -121,7 +128,15 @@ def main(settled, boot_note=None):
     gc.threshold(_COLLECT_EVERY)
     try:
         device = Device(settled, boot_note)
-        reason = _setup_reason(device)
+        from .button import held
+
+        # Looked at before anything that could go wrong with what is on flash.
+        if held(device.board.button):
+            reason = "the button was held"
+        else:
+            reason = _take(SETUP)
+            if not device.settings.configured:
+                reason = "not set up yet"
         if reason:
             from .setup_mode import run
         else:
@@ -142,22 +157,11 @@ def main(settled, boot_note=None):
     machine.reset()
 
 
-def _setup_reason(device):
-    """Why this start is to be a set-up, or "" to run."""
-    from .button import held
-
-    # Looked at before anything that could go wrong with what is on flash.
-    if held(device.board.button):
-        return "the button was held"
-    reason = _take(SETUP)
-    return reason if device.settings.configured else "not set up yet"
-
-
 def _cause():
     """ "HARD_RESET: settings": what the chip says, then what we wanted, if it was us."""
     code = machine.reset_cause()
     why = "unknown"
-    for name in _RESETS:
+    for name in ("PWRON_RESET", "HARD_RESET", "WDT_RESET", "DEEPSLEEP_RESET", "SOFT_RESET"):
         if getattr(machine, name, None) == code:
             why = name
     wanted = _take(CAUSE)

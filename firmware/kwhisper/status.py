@@ -3,10 +3,9 @@
 import gc
 import time
 
-# What pairs() gives, in its order, and which of it are methods.
+# What pairs() gives, in its order.
 _SHOWN = "state problem uptime mem_free wifi rssi ip mqtt mqtt_error line frame_age dropped \
 restarts totals_lost reset_cause supply_mv bus_mv board version frames"
-_METHODS = ("uptime", "mem_free", "frame_age", "frames")
 
 
 class Status:
@@ -58,4 +57,4 @@ class Status:
         """Yield (name, value): numbers, texts, None; "frames" is the dict of counts by cause."""
         for name in _SHOWN.split():
             value = getattr(self, name)
-            yield name, value() if name in _METHODS else value
+            yield name, value() if callable(value) else value

@@ -1,27 +1,20 @@
-"""The small parts: journal, status, supervision."""
+"""The small parts: console, status, supervision."""
 
 
-def test_the_journal_is_bounded_and_keeps_the_newest(on_chip):
+def test_the_console_shows_what_is_as_important_as_the_settings_say(on_chip):
     output = on_chip(
         """
-from kwhisper.journal import Journal
-j = Journal(300, "info", echo=False)
-for i in range(200):
-    j.note("info", "line number", i)
-j.note("debug", "too detailed")
-j.note("error", "x" * 500)
-lines = list(j.lines)
-print("bytes", sum(len(x) for x in lines) <= 300, "last", "xxx" in lines[-1])
-print("newest", any("line number 199" in x for x in lines), len(lines[-1]) < 150)
-print("level", j.set_level("debug"), j.set_level("nonsense"))
-j.note("debug", "now it is")
-print("kept", any("now it is" in x for x in j.lines))
+from kwhisper.app import Device
+d = Device(None, "started again")
+d.note("debug", "too detailed")
+d.level = "debug"
+d.note("debug", "now it is", 7)
+d.level = "error"
+d.note("warning", "too little")
 """
     )
-    assert "bytes True last True" in output
-    assert "newest True True" in output
-    assert "level True False" in output
-    assert "kept True" in output
+    assert "kWhisper: started again" in output and "kWhisper: now it is 7" in output
+    assert "too" not in output
 
 
 def test_uptime_goes_on_over_the_wrap_of_the_ticks(on_chip):
@@ -70,7 +63,6 @@ class Sys:
 app.sys = Sys()
 settled = []
 d = app.Device(lambda: settled.append(1), None)
-d.journal.echo = False
 """
 
 
@@ -112,11 +104,10 @@ async def part():
         raise MemoryError
 asyncio.run(d.keep("web", part, True))
 print("runs", len(runs), "resets", len(resets), "longest pause", max(pauses))
-print("said", any("web is switched off" in line for line in d.journal.lines))
 """
     )
     assert "runs 8 resets 0 longest pause 600" in output
-    assert "said True" in output
+    assert "kWhisper: web is switched off" in output
 
 
 def test_a_wanted_restart_is_no_failed_start_and_leaves_its_reason(on_chip):

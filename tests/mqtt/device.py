@@ -35,7 +35,12 @@ class Device(parts.Device):
         super().note(level, *words)
         print(json.dumps({"log": " ".join(str(w) for w in words)}))
 
-    def set_level(self, level):
+    @property
+    def level(self):
+        """What the command sets."""
+
+    @level.setter
+    def level(self, level):
         print(json.dumps({"level": level}))
 
     async def leave(self, why):

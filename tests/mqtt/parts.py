@@ -44,7 +44,6 @@ class Device:
         self.status = status = Status("power on", "PC", "0.1")
         status.ip = "127.0.0.1"
         status.decoder = self.decoder = decoder
-        self.journal = self
         self.sessions = 0
         clock = NoClock()
         self.ledger = Ledger(s, clock.now, ledger) if ledger else NoLedger()
@@ -82,9 +81,6 @@ class Device:
     def note(self, level, *words):
         if words == ("mqtt:", "connected"):
             self.sessions += 1
-
-    def set_level(self, level):
-        pass
 
     async def leave(self, why):
         pass

@@ -61,7 +61,7 @@ _PINGRESP = const(0xD0)
 class Client:
     """The one connection: run(listener) keeps it up; everything else may be called at any time.
 
-    note(level, *words) keeps a line of journal; clock's ready() brings the time by which TLS
+    note(level, *words) tells the console; clock's ready() brings the time by which TLS
     judges certificates. The listener of run() has topics (to hear), connected(),
     heard(topic, payload, retained) and acknowledged(packet id).
     """

@@ -69,7 +69,7 @@ def _discovery(publisher, device, payload):
 def _log(publisher, device, payload):
     if payload not in _LEVELS:
         raise ValueError("the payload must be one of " + ", ".join(_LEVELS))
-    device.journal.set_level(payload)
+    device.level = payload
     return "log level " + payload
 
 

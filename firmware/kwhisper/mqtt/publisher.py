@@ -26,7 +26,7 @@ class Publisher:
     client's listener has topics, connected(), heard() and acknowledged().
 
     decoder gives the frames to the formats and commands that want them; latest the values to
-    publish again; device what the commands want: restart, journal.
+    publish again; device what the commands want: restart, log level.
     """
 
     def __init__(self, device, client, ledger, decoder, latest, now):

@@ -4,7 +4,7 @@ import json
 import os
 from binascii import crc32
 
-from .settings import VERSION, move, read
+from .settings import VERSION, read
 from .table import SETTINGS, rows
 
 
@@ -49,3 +49,18 @@ def _write(path, data):
         except OSError:
             pass  # it was never written
         raise
+
+
+def move(source, target):
+    """Rename a file, whatever stands at the target."""
+    try:
+        os.rename(source, target)
+    except OSError:
+        # FAT does not rename onto a file, and what stands there may be a folder.
+        for path in (target, source):
+            try:
+                os.remove(path)
+                os.rename(source, target)
+                return
+            except OSError:
+                pass  # neither is to be had: it is left where it is, or was never there

@@ -16,7 +16,7 @@ one before is kept as the last good copy.
 
 import json
 import os
-from binascii import crc32
+from binascii import crc32, unhexlify
 
 from .table import SETTINGS, rows
 
@@ -42,8 +42,7 @@ class Settings:
 
     def key(self, name):
         """A setting of type key as its 16 bytes, or None when it is empty."""
-        digits = self[name]
-        return bytes(int(digits[i : i + 2], 16) for i in range(0, 32, 2)) if digits else None
+        return unhexlify(self[name]) or None
 
     @property
     def configured(self):
@@ -109,6 +108,8 @@ def load(path="/settings.json"):
             pass  # no such file, or none that can be read
         except Exception:  # any content of any file must start the device
             if not found:
+                from .saving import move
+
                 found = True
                 s.problem = "the settings file was damaged; it is kept as " + path + ".bad"
                 move(copy, path + ".bad")
@@ -129,18 +130,3 @@ def read(path):
     if not isinstance(data, dict):
         raise ValueError("no object")
     return data, bool(mark)
-
-
-def move(source, target):
-    """Rename a file, whatever stands at the target."""
-    try:
-        os.rename(source, target)
-    except OSError:
-        # FAT does not rename onto a file, and what stands there may be a folder.
-        for path in (target, source):
-            try:
-                os.remove(path)
-                os.rename(source, target)
-                return
-            except OSError:
-                pass  # neither is to be had: it is left where it is, or was never there
