@@ -2,11 +2,12 @@
 
 import time
 
+from .storage.table import ZONES, rows
+
 EPOCH = 946684800 if time.gmtime(0)[0] == 2000 else 0  # where the port's own seconds begin
 
-# A meter that leaves its deviation open keeps standard time all year (peers report it so for
-# Kamstrup), so a zone is one number: minutes east of Greenwich in winter.
-_ZONES = "UTC   0 WET   0 CET  60 EET 120"
+_offsets = {}  # zone -> what offset_of() found in the table
+
 
 
 def seconds(year, month, day, hour=0, minute=0, second=0):
@@ -29,9 +30,17 @@ def of_clock(clock, zone):
 
 
 def offset_of(zone):
-    """Minutes east of Greenwich in winter."""
-    at = _ZONES.find(zone)
-    return int(_ZONES[at + 3 : at + 7]) if at >= 0 else 0
+    """Minutes east of Greenwich in winter, of a zone of zones.json; 0 of another.
+
+    A meter that leaves its deviation open keeps standard time all year (peers report it so for
+    Kamstrup).
+    """
+    if zone not in _offsets:
+        _offsets[zone] = 0
+        for row in rows(ZONES):
+            if row["name"] == zone:
+                _offsets[zone] = row["offset"]
+    return _offsets[zone]
 
 
 def fields(t):

@@ -134,6 +134,7 @@ class StandIn:
         answers = {
             "/setting_table.json": TABLE.read_text(encoding="utf-8"),
             "/boards.json": (KWHISPER / "boards.json").read_text(encoding="utf-8"),
+            "/zones.json": (KWHISPER / "storage/zones.json").read_text(encoding="utf-8"),
             "/device.json": json.dumps(self.device),
             "/settings.json": json.dumps(self.settings),
             "/networks.json": json.dumps(self.networks),

@@ -88,7 +88,9 @@ def test_the_first_page_is_that_of_the_mode(start, mode):
 
 def test_the_tables_are_served_as_they_are(start, mode):
     device = start(mode)
-    for name, folder in (("setting_table.json", KWHISPER / "storage"), ("boards.json", KWHISPER)):
+    storage = KWHISPER / "storage"
+    places = {"setting_table.json": storage, "boards.json": KWHISPER, "zones.json": storage}
+    for name, folder in places.items():
         answer = device.ask("/" + name)
         assert answer.body == (folder / name).read_bytes()
         assert answer.headers["content-type"].startswith("application/json")

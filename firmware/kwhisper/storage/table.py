@@ -6,6 +6,7 @@ _TOP = __file__.rpartition("/")[0].rpartition("/")[0]
 
 SETTINGS = _TOP + "/storage/setting_table.json"
 BOARDS = _TOP + "/boards.json"
+ZONES = _TOP + "/storage/zones.json"
 
 
 def rows(path):

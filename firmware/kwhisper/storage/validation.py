@@ -3,7 +3,7 @@
 Imported only when settings are changed, or read from a file that was written by hand.
 """
 
-from .table import BOARDS, SETTINGS, rows
+from .table import BOARDS, SETTINGS, ZONES, rows
 
 
 def check_each(values, data):
@@ -82,9 +82,11 @@ def check(row, value):
         value = value.strip().replace("\r\n", "\n")
     if kind == "pick" or kind == "many":
         return _check_choices(row, value, value.split(",") if kind == "many" else [value])
-    if kind == "board":
-        known = value == "auto" or value in [r["name"] for r in rows(BOARDS)]
-        return (value, None) if known else (None, "is no board of the list")
+    if kind == "board" or kind == "zone":
+        for known in rows(BOARDS if kind == "board" else ZONES):
+            if value == known["name"] or (value == "auto" and kind == "board"):
+                return value, None
+        return None, "is no %s of the list" % kind
     if kind == "key":
         return _check_key(value)
     return _check_text(row, value)

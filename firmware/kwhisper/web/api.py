@@ -56,6 +56,8 @@ def static(name):
         path = table.SETTINGS
     elif name == "boards.json":
         path = table.BOARDS
+    elif name == "zones.json":
+        path = table.ZONES
     kind = _KINDS.get(name.rpartition(".")[2])
     if kind and "/" not in name:
         for end, more in ((".gz", ("Content-Encoding", "gzip")), ("", None)):

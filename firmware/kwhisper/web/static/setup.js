@@ -197,11 +197,21 @@ const networks = (row, value) => {
   }
 }
 
-const control = (row, boards) => {
+// A new device takes the zone of the browser in front of it.
+const zone = (row, value, zones) => {
+  const made = pick(row, value, zones)
+  const here = Intl.DateTimeFormat().resolvedOptions().timeZone
+  if (device.mode === 'setup' && value === row.default && zones.some(([name]) => name === here))
+    made.focus.value = here
+  return { ...made, before: value }
+}
+
+const control = (row, boards, zones) => {
   const value = values[row.name]
   if (row.secret) return secret(row, value)
   if (row.name === 'wifi_ssid' && device.mode === 'setup') return networks(row, value)
   if (row.type === 'board' && boards) return pick(row, value, boards)
+  if (row.type === 'zone' && zones) return zone(row, value, zones)
   if (row.type === 'bool') return bool(row, value)
   if (row.type === 'int') return number(row, value)
   if (row.type === 'pick') return pick(row, value, row.choices)
@@ -218,7 +228,7 @@ const help = (row) => {
   return parts.join(' ').trim()
 }
 
-const build = (boards) => {
+const build = (boards, zones) => {
   fields = []
   let inside
   for (const row of rows) {
@@ -232,8 +242,8 @@ const build = (boards) => {
       )
       continue
     }
-    const field = { row, ...control(row, boards) }
-    field.before = field.read()
+    const field = { row, ...control(row, boards, zones) }
+    field.before ??= field.read()
     const wide = /many|lines/.test(row.type) || field.search
     field.box = make(
       'div',
@@ -447,6 +457,14 @@ const board_choices = async () => {
   }
 }
 
+const zone_choices = async () => {
+  try {
+    return (await ask_json('/zones.json')).map(({ name }) => [name, name])
+  } catch {
+    return null
+  }
+}
+
 const start = async () => {
   $('lead').textContent = 'Asking the device …'
   try {
@@ -464,7 +482,7 @@ const start = async () => {
     return failed(error, start)
   }
   const setup = device.mode === 'setup'
-  build(await board_choices())
+  build(await board_choices(), await zone_choices())
   $('title').textContent = setup ? 'Set up your reader' : 'Settings'
   $('lead').textContent = setup
     ? 'Choose your WiFi and where the values go. The rest is set well.'
