@@ -9,7 +9,9 @@ import json
 import pkgutil
 import re
 import sys
+from datetime import datetime
 from types import SimpleNamespace
+from zoneinfo import ZoneInfo
 
 import pytest
 
@@ -100,6 +102,7 @@ MORE = {
     "pick": {"choices"},
     "many": {"choices"},
     "board": set(),
+    "zone": set(),
 }
 NEEDED = {"name", "group", "type", "default", "label"}
 # Empty until a person has set the device up, though it is needed then.
@@ -266,6 +269,21 @@ def test_a_format_s_messages_have_topic_payload_and_kind(name):
                 assert kind in kinds
                 said += 1
     assert said > 3, "it publishes nothing"
+
+
+# ---- zones
+
+
+def test_every_zone_has_the_offset_of_its_winter():
+    zones = read(paths.ROOT / table.ZONES)
+    unique((row["name"] for row in zones), "a zone")
+    for row in zones:
+        assert set(row) == {"name", "offset", "summer"}, row
+        if "/" not in row["name"]:
+            continue
+        for month, summer in ((1, 0), (7, 60 * row["summer"])):
+            at = datetime(2026, month, 15, tzinfo=ZoneInfo(row["name"]))
+            assert at.utcoffset().total_seconds() == 60 * (row["offset"] + summer), row
 
 
 # ---- boards
