@@ -48,6 +48,7 @@ TYPES = {
     "lines": str,
     "pairs": str,
     "board": str,
+    "zone": str,
 }
 
 
