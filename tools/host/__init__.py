@@ -21,6 +21,7 @@ import subprocess
 import sys
 import threading
 import time
+import zlib
 from collections import deque
 from pathlib import Path
 
@@ -94,8 +95,10 @@ class Device:
             file.write_bytes(data)
 
     def settings(self, **values) -> None:
-        """Write the settings file as if a person had filled in the page."""
-        (self.flash / "settings.json").write_text(json.dumps({"version": 1, **values}))
+        """Write the settings file as the device does when a person has filled in the page."""
+        body = json.dumps({"version": 1, **values}).encode()
+        checksum = b"\n#%08x" % zlib.crc32(body)
+        (self.flash / "settings.json").write_bytes(body + checksum)
 
     def tell(self, name: str, value) -> None:
         """Set what the chip sees of the outside: air (networks), pins, volts."""
