@@ -262,11 +262,14 @@ def test_a_format_s_messages_have_topic_payload_and_kind(name):
     meter = meters.make("aidon", seed=1)
     said = 0
     for _ in range(12):
-        for r in decoder.feed(meter.next().data):
+        burst = meter.next()
+        number = (burst.truth["meter_id"] or "no number").encode()
+        for r in decoder.feed(burst.data):
             for topic, payload, kind in module.messages(r, context):
                 assert isinstance(topic, bytes) and topic and not set(topic) & set(b"+#")
                 assert isinstance(payload, bytes | bytearray | memoryview)
-                assert kind in kinds
+                assert type(kind) is int and kind in kinds
+                assert number not in topic + bytes(payload), "the meter's number, unasked"
                 said += 1
     assert said > 3, "it publishes nothing"
 
