@@ -344,8 +344,8 @@ def test_a_board_s_pins_are_there_and_free():
         for pin in pins:
             assert pin in there, f"{name}: there is no GPIO{pin}"
             assert pin not in taken, f"{name}: GPIO{pin} is the flash's or the console's"
-        for pin in (row["tx"], row.get("led")):
-            assert pin not in reads_only, f"{name}: GPIO{pin} only reads"
+        for pin in (row["tx"], row.get("led"), row.get("button")):
+            assert pin not in reads_only, f"{name}: GPIO{pin} only reads, without a pull-up"
         assert row["uart"] in uarts, f"{name}: UART {row['uart']} is the console's or not there"
 
 
