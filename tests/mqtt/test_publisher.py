@@ -119,7 +119,7 @@ def test_a_total_is_not_marked_before_the_broker_has_it(run):
 publisher.connected()
 passes(20)
 ledger.save_mark()
-again = Device(settings, Decoder(), ledger._path)
+again = Device(settings, Decoder(), ledger.path)
 print(json.dumps(("pending", str(again.ledger.pending().sequence), False, 0)))
 """
     )
