@@ -106,6 +106,8 @@ def load(path="/settings.json"):
             return s
         except OSError:
             pass  # no such file, or none that can be read
+        except MemoryError:
+            raise  # it says nothing about the file
         except Exception:  # any content of any file must start the device
             if not found:
                 from .saving import move
