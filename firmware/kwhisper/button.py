@@ -22,13 +22,13 @@ class Button:
     """The button at `pin`, which it pulls low; None: the board has none."""
 
     def __init__(self, pin):
-        self._pin = None
+        self.pin = None
         if pin is not None:
-            self._pin = machine.Pin(pin, machine.Pin.IN, machine.Pin.PULL_UP)
-        self._looks = 0
+            self.pin = machine.Pin(pin, machine.Pin.IN, machine.Pin.PULL_UP)
+        self.count = 0
 
     def pressed_for(self, looks):
         """Whether it has been pressed for so many looks in a row, this one counted."""
-        pressed = self._pin and not self._pin.value()
-        self._looks = self._looks + 1 if pressed else 0
-        return self._looks >= looks
+        pressed = self.pin and not self.pin.value()
+        self.count = self.count + 1 if pressed else 0
+        return self.count >= looks

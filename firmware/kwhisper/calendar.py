@@ -9,7 +9,6 @@ EPOCH = 946684800 if time.gmtime(0)[0] == 2000 else 0  # where the port's own se
 _offsets = {}  # zone -> what offset_of() found in the table
 
 
-
 def seconds(year, month, day, hour=0, minute=0, second=0):
     """Seconds since 1970-01-01T00:00:00 of a date and time, both taken as UTC."""
     # Years begin in March here: so the leap day is the last one.

@@ -16,17 +16,17 @@ class Clock:
     """now() is None until somebody told the time. A consumer of Readings."""
 
     def __init__(self, settings, status):
-        self._zone = settings["time_zone"]
-        self._status = status
-        self._next_look = 0  # uptime
-        self._jump = 0  # s that the meter's clock was off when last looked at
+        self.zone = settings["time_zone"]
+        self.status = status
+        self.next_look = 0  # uptime
+        self.jump = 0  # s that the meter's clock was off when last looked at
         self.source = "chip" if time.gmtime()[0] >= _SANE_YEAR else None
 
     def now(self):
         """(seconds since 1970 UTC, minutes of the zone's standard time), or None."""
         if not self.source:
             return None
-        return int(time.time()) + calendar.EPOCH, calendar.offset_of(self._zone)
+        return int(time.time()) + calendar.EPOCH, calendar.offset_of(self.zone)
 
     def reading(self, r):
         """The meter's time sets a clock that nobody has set, and mends one that drifts."""
@@ -34,24 +34,24 @@ class Clock:
         # One nothing guarded may say anything; one sent again says its first time.
         if r.flags or not clock or clock[0] < _SANE_YEAR:
             return
-        uptime = self._status.uptime()
-        if self.source and r.kind != 3 and uptime < self._next_look:
+        uptime = self.status.uptime()
+        if self.source and r.kind != 3 and uptime < self.next_look:
             return
-        self._next_look = uptime + _LOOK_EVERY
-        seconds = calendar.of_clock(clock, self._zone)[0]
+        self.next_look = uptime + _LOOK_EVERY
+        seconds = calendar.of_clock(clock, self.zone)[0]
         if not self.source:
             self._set(seconds, "meter")
             return
         off = seconds - self.now()[0]
         if abs(off) <= _JUMP:
             believed = abs(off) > _DRIFT
-            self._jump = 0
+            self.jump = 0
         else:
-            stays = abs(off - self._jump) <= _DRIFT
+            stays = abs(off - self.jump) <= _DRIFT
             believed = stays and self.source != "ntp"
             if not stays:
-                self._jump = off
-                self._next_look = uptime  # look at the next list, too
+                self.jump = off
+                self.next_look = uptime  # look at the next list, too
         if believed:
             self._set(seconds, self.source)
 
@@ -70,4 +70,4 @@ class Clock:
         year, month, day, hour, minute, second = calendar.fields(seconds)
         machine.RTC().datetime((year, month, day, 0, hour, minute, second, 0))
         self.source = source
-        self._jump = 0
+        self.jump = 0

@@ -17,33 +17,31 @@ class Led:
     Readings."""
 
     def __init__(self, board, way="on"):
-        self._pin = None
-        self._on = board.led_on
-        self._each_list = way == "on"
-        self._lists = False  # came since the last blink
+        self.pin = None
+        self.on = board.led_on
+        self.way = way
+        self.lists = False  # came since the last blink
         if board.led is not None and way != "off":
-            self._pin = machine.Pin(board.led, machine.Pin.OUT, value=1 - self._on)
+            self.pin = machine.Pin(board.led, machine.Pin.OUT, value=1 - self.on)
 
     def reading(self, r):
         """A list was read."""
-        self._lists = self._each_list
-
-    async def _blink(self, on_ms, off_ms):
-        self._pin.value(self._on)
-        await asyncio.sleep_ms(on_ms)
-        self._pin.value(1 - self._on)
-        await asyncio.sleep_ms(off_ms)
+        self.lists = self.way == "on"
 
     async def run(self, troubled, setup=False):
         """For ever: `troubled()` tells whether something is wrong."""
-        while self._pin:
+        while self.pin:
+            # ms on, off …
+            times = (_BLINK_MS, 0)
             if setup:
-                await self._blink(500, 500)
+                times = (500, 500)
             elif troubled():
-                await self._blink(_BLINK_MS, 200)
-                await self._blink(_BLINK_MS, 2000)
-            elif self._lists:
-                self._lists = False
-                await self._blink(_BLINK_MS, 0)
+                times = (_BLINK_MS, 200, _BLINK_MS, 2000)
+            elif self.lists:
+                self.lists = False
             else:
+                times = ()
                 await asyncio.sleep_ms(250)
+            for i, ms in enumerate(times):
+                self.pin.value(self.on ^ i & 1)
+                await asyncio.sleep_ms(ms)

@@ -175,13 +175,13 @@ def test_a_flash_that_takes_nothing_loses_no_hour_in_silence(run):
     out = run("""
 l = open_ledger()
 l.reading(hour(0))
-plain = l._write
+plain = l.write
 def refusing(record):
     raise OSError(5)
-l._write = refusing
+l.write = refusing
 print(l.reading(hour(1)), l.lost, l.problem)
 print(l.reading(hour(2)), l.lost)
-l._write = plain
+l.write = plain
 print(l.reading(hour(3)), l.lost, l.problem, [r.sequence for r in all_pending(l)])
 """)
     assert out.splitlines() == [
@@ -205,7 +205,7 @@ for n in range(4):
         r = reading.hourly(400, clock(t))
         r.kind = 2
         quarters += again.reading(r)
-print(quarters, open_ledger(history_days=4)._always)
+print(quarters, open_ledger(history_days=4).always)
 """)
     assert out.splitlines() == [
         "78 78 totals were lost: the broker was away too long, or the flash is full 79",
@@ -223,7 +223,7 @@ for n in range(24 * 130):
         used = sum(os.stat(PATH + "/" + f)[6] for f in os.listdir(PATH))
         most = max(most, used)
 first = l.pending()
-print((l.last().time - first.time) // 86400 >= 40, most < 60000, l.lost > 0, len(l._files) < 16)
+print((l.last().time - first.time) // 86400 >= 40, most < 60000, l.lost > 0, len(l.files) < 16)
 """)
     assert out.strip() == "True True True True"
 
@@ -372,14 +372,14 @@ def test_a_full_flash_costs_the_oldest(run):
 l = open_ledger()
 for n in range(200):
     l.reading(hour(n))
-plain, full = l._write, True
+plain, full = l.write, True
 def refusing(record):
     global full
     if full:
         full = False
         raise OSError(28)
     plain(record)
-l._write = refusing
+l.write = refusing
 print(l.reading(hour(200)), l.last().sequence, l.pending().sequence, l.lost)
 """)
     assert out.strip() == "True 201 79 78"

@@ -11,7 +11,7 @@ import os
 
 import network
 
-from ..storage.table import rows
+from ..storage.table import find
 
 _JOIN_MS = const(20000)
 _STEP_MS = const(250)
@@ -19,32 +19,23 @@ _PAUSE_S = const(60)
 _WATCH_S = const(2)
 _PROVED = "/joined"
 
-# The driver's status (esp_wifi_types.h, wifi_err_reason_t) in words for the user.
-_TEXTS = __file__.rpartition("/")[0] + "/wifi_status.json"
-_FAULTS = const(1000)  # below it; from it on MicroPython's own: idle, connecting, connected
-
-
-def _fault(code):
-    # The driver's status in words, None while nothing is wrong or it may still mend itself.
-    if code < _FAULTS:
-        for row in rows(_TEXTS):
-            if row["status"] == code:
-                return row["text"]
-    return None
+# In wifi_status.json, in words for the user: the driver's status (esp_wifi_types.h,
+# wifi_err_reason_t) below this; from it on it is MicroPython's own: idle, connecting, connected.
+_FAULTS = const(1000)
 
 
 class Station:
     """The station, its state in `status.wifi`, `status.ip` and `status.rssi`.
 
-    note(level, *words) keeps a line of the journal; may_transmit() tells whether the radio may be
+    note(level, *words) tells the console; may_transmit() tells whether the radio may be
     on, None: always.
     """
 
     def __init__(self, settings, status, note, may_transmit=None):
-        self._settings = settings
-        self._status = status
-        self._note = note
-        self._may_transmit = may_transmit or (lambda: True)
+        self.settings = settings
+        self.status = status
+        self.note = note
+        self.may_transmit = may_transmit or (lambda: True)
         self.failures = 0  # attempts in a row that led to nothing
         status.wifi = "off"
 
@@ -52,11 +43,11 @@ class Station:
         """Keep the station connected, for ever."""
         station = network.WLAN(network.STA_IF)
         network.WLAN(network.AP_IF).active(False)
-        network.hostname(self._settings["host_name"])
-        status = self._status
+        network.hostname(self.settings["host_name"])
+        status = self.status
         pause = 1
         while True:
-            if not self._may_transmit():
+            if not self.may_transmit():
                 station.active(False)
                 status.wifi = "off, to spare the supply"
                 await asyncio.sleep(1)
@@ -64,7 +55,7 @@ class Station:
             problem = await self._join(station)
             if problem:
                 self.failures += 1
-                self._note("info", "WiFi:", problem)
+                self.note("info", "WiFi:", problem)
                 status.wifi = problem
                 station.disconnect()
             else:
@@ -78,8 +69,8 @@ class Station:
 
     async def _join(self, station):
         # Returns what went wrong, or None.
-        s = self._settings
-        self._status.wifi = "joining"
+        s = self.settings
+        self.status.wifi = "joining"
         try:
             station.active(True)
             # The driver would try on its own, without pause and without telling.
@@ -92,23 +83,25 @@ class Station:
             await asyncio.sleep_ms(_STEP_MS)
             if station.isconnected():
                 return None
-            problem = _fault(station.status())
-            if problem:
-                return problem
+            # Without a row nothing is wrong, or it may still mend itself.
+            code = station.status()
+            row = code < _FAULTS and find("/network/wifi_status.json", code)
+            if row:
+                return row["text"]
         return "no answer from the network (%d)" % station.status()
 
     async def _stay(self, station):
-        status = self._status
+        status = self.status
         status.ip = station.ifconfig()[0]
         status.wifi = "up"
-        self._note("info", "WiFi: connected, address", status.ip)
+        self.note("info", "WiFi: connected, address", status.ip)
         if not self.proved():
             try:
                 with open(_PROVED, "wb") as f:
                     f.write(self._mark())
             except OSError:
                 pass  # unproved: after the next failures the set-up is opened
-        while station.isconnected() and self._may_transmit():
+        while station.isconnected() and self.may_transmit():
             try:
                 status.rssi = station.status("rssi")
             except OSError:
@@ -116,7 +109,7 @@ class Station:
             await asyncio.sleep(_WATCH_S)
         status.ip = status.rssi = None
         status.wifi = "lost"
-        self._note("info", "WiFi: connection lost")
+        self.note("info", "WiFi: connection lost")
 
     def proved(self):
         """Whether these settings have ever led to a connection."""
@@ -128,5 +121,5 @@ class Station:
 
     def _mark(self):
         # The password belongs to it: one that was mistyped later has proved nothing.
-        s = self._settings
+        s = self.settings
         return hashlib.sha256((s["wifi_ssid"] + "\n" + s["wifi_password"]).encode()).digest()

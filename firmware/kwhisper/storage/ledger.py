@@ -17,7 +17,7 @@ import struct
 from meterwire.reading import DERIVED, STALE, UNSURE
 
 from .. import calendar
-from .record import SIZE, Record, add_crc, crc_holds, less, must_have_grown, totals_of, unpack
+from .record import SIZE, Record, add_crc, crc_holds, must_have_grown, totals_of, unpack
 
 _PER_FILE = const(78)
 _MARK_EVERY = const(16)
@@ -44,34 +44,55 @@ class Ledger:
         self.now = now
         self.lost = 0
         self.problem = None
-        self._path = path
-        self._days = settings["history_days"]
-        self._zone = settings["time_zone"]
-        self._buf = bytearray(SIZE)
-        self._files = []  # first sequence number of each, ascending
-        self._count = 0  # records in the last file
-        self._newest = bytearray(SIZE)  # the last record
-        self._sequence = 0  # its number, 0: there is none
-        self._sent = self._marked = 0
-        self._open()
+        self.path = path
+        self.settings = settings
+        self.buf = bytearray(SIZE)
+        self.files = []  # first sequence number of each, ascending
+        self.count = 0  # records in the last file
+        # The last record, in its bytes: objects that are new each time would come to lie anywhere.
+        self.newest = bytearray(SIZE)
+        self.sequence = 0  # its number, 0: there is none
+        self.sent = self.marked = 0
+        try:
+            os.mkdir(self.path)
+        except OSError:
+            pass  # it is there already
+        try:
+            for name in os.listdir(self.path):
+                try:
+                    first = int(name, 16)
+                except ValueError:
+                    continue  # somebody else's
+                if first > 0 and name == "%08x" % first:
+                    self.files.append(first)
+            self.files.sort()
+            with open(self.path + "/sent", "rb") as f:
+                data = f.read(9)
+            if len(data) == 8 and crc_holds(data):
+                self.sent = self.marked = struct.unpack("<I", data)[0]
+        except OSError:
+            pass  # nothing was sent yet; of a flash that cannot be read the next record will tell
+        for first in reversed(self.files):
+            if self.scan(first):
+                break
         last = self.last()
         # The meter tells its registers in every list: they are kept by the quarter.
-        self._always = bool(last and last.kind == _EVERY_LIST)
+        self.always = bool(last and last.kind == _EVERY_LIST)
 
     def last(self):
         """The newest Record, None if there is none."""
-        return unpack(self._newest) if self._sequence else None
+        return unpack(self.newest) if self.sequence else None
 
     def reading(self, r):
         """Keep the totals of a Reading that is the first of its hour or quarter.
 
         Returns whether a record was made.
         """
-        if not self._days or r.kind == 1:
+        if not self.settings["history_days"] or r.kind == 1:
             return False
         time, derived = 0, 0
         if r.clock:
-            time, offset = calendar.of_clock(r.clock, self._zone)
+            time, offset = calendar.of_clock(r.clock, self.settings["time_zone"])
         now = self.now()
         if not _SANE < time < _NEVER or (now and abs(time - now[0]) > _JUMP):
             # A meter without a clock, or with one that nobody has set, or that jumped.
@@ -86,7 +107,7 @@ class Ledger:
             return False
         flags |= derived
         if r.kind != _AT_ITS_HOUR:
-            self._always = True
+            self.always = True
         last = self.last()
         if last:
             if time // _QUARTER == last.time // _QUARTER:
@@ -96,173 +117,146 @@ class Ledger:
                 if totals == last.totals:
                     return False
                 flags |= UNSURE
-            elif less(totals[0], last.totals[0]):
-                flags |= UNSURE
-            elif totals[0] == last.totals[0] and must_have_grown(r, time - last.time):
-                flags |= STALE
-        sequence = max(self._sequence, self._sent) + 1
-        kind = _EVERY_LIST if self._always else _AT_ITS_HOUR
-        return self._append(Record(sequence, time, offset, flags, kind, totals))
+            else:
+                imported, before = totals[0], last.totals[0]
+                if imported == before:
+                    if must_have_grown(r, time - last.time):
+                        flags |= STALE
+                elif imported and before and imported[1] == before[1] and imported < before:
+                    flags |= UNSURE  # a register ran backwards
+        sequence = max(self.sequence, self.sent) + 1
+        kind = _EVERY_LIST if self.always else _AT_ITS_HOUR
+        return self.append(Record(sequence, time, offset, flags, kind, totals))
 
     def behind(self):
         """Whether there are Records that are not marked."""
-        return self._sent < self._sequence
+        return self.sent < self.sequence
 
     def pending(self):
         """The oldest Record that is not marked, None if all are."""
         while self.behind():
-            if self._sent + 1 == self._sequence:
+            if self.sent + 1 == self.sequence:
                 return self.last()
-            record = self._read(self._sent + 1)
+            record = self.read(self.sent + 1)
             if record:
                 return record
-            self._sent += 1
-            self._lose(1, "damaged on flash")
+            self.sent += 1
+            self.lose(1, "damaged on flash")
         return None
 
     def mark(self, sequence):
         """All up to this sequence number has arrived."""
-        self._sent = max(self._sent, sequence)
-        if not self.behind() or self._sent - self._marked >= _MARK_EVERY:
+        self.sent = max(self.sent, sequence)
+        if not self.behind() or self.sent - self.marked >= _MARK_EVERY:
             self.save_mark()
 
     def save_mark(self):
         """Write down what has arrived: the power may end."""
-        if self._sent == self._marked:
+        if self.sent == self.marked:
             return
         data = bytearray(8)
-        struct.pack_into("<I", data, 0, self._sent)
+        struct.pack_into("<I", data, 0, self.sent)
         add_crc(data)
-        path = self._path + "/sent"
+        path = self.path + "/sent"
         try:
             with open(path + ".new", "wb") as f:
                 f.write(data)
             os.rename(path + ".new", path)
-            self._marked = self._sent
+            self.marked = self.sent
         except OSError:
             pass  # told again after a restart; the sequence number shows consumers that
 
-    def _lose(self, n, why):
+    def lose(self, n, why):
         self.lost += n
         self.problem = "%d totals were lost: %s" % (self.lost, why)
 
     # files
 
-    def _name(self, first):
-        return "%s/%08x" % (self._path, first)
+    def file(self, first):
+        return "%s/%08x" % (self.path, first)
 
-    def _open(self):
-        try:
-            os.mkdir(self._path)
-        except OSError:
-            pass  # it is there already
-        try:
-            for name in os.listdir(self._path):
-                try:
-                    first = int(name, 16)
-                except ValueError:
-                    continue  # somebody else's
-                if first > 0 and name == "%08x" % first:
-                    self._files.append(first)
-            self._files.sort()
-            with open(self._path + "/sent", "rb") as f:
-                data = f.read(9)
-            if len(data) == 8 and crc_holds(data):
-                self._sent = self._marked = struct.unpack("<I", data)[0]
-        except OSError:
-            pass  # nothing was sent yet; of a flash that cannot be read the next record will tell
-        for first in reversed(self._files):
-            if self._scan(first):
-                break
-
-    def _scan(self, first):
+    def scan(self, first):
         """Find the last sound record of a file; whether there is one."""
         places = 0
         found = False
         n = SIZE
         try:
-            with open(self._name(first), "rb") as f:
+            with open(self.file(first), "rb") as f:
                 while True:
-                    n = f.readinto(self._buf)
+                    n = f.readinto(self.buf)
                     if n != SIZE:
                         break
-                    record = unpack(self._buf)
+                    record = unpack(self.buf)
                     if record and record.sequence == first + places:
                         found = True
-                        self._is_newest(record)
+                        self.newest[:] = self.buf
+                        self.sequence = record.sequence
                     places += 1
         except OSError as e:
             self.problem = "totals on flash cannot be read: error %d" % e.errno
         # Behind a torn record nothing may be appended: the next one opens a new file.
-        whole = not n and first == self._files[-1] and self._sequence == first + places - 1
-        self._count = places if whole else _PER_FILE
+        whole = not n and first == self.files[-1] and self.sequence == first + places - 1
+        self.count = places if whole else _PER_FILE
         return found
 
-    def _append(self, record):
+    def append(self, record):
         self.problem = None
         try:
             try:
-                self._write(record)
+                self.write(record)
             except OSError as e:
                 # On a full flash the oldest records make room.
                 if e.errno != _ENOSPC:
                     raise
-                self._drop()
-                self._write(record)
+                self.drop()
+                self.write(record)
         except OSError as e:
-            self._count = _PER_FILE
-            self._lose(1, "the flash cannot be written, error %d" % e.errno)
+            self.count = _PER_FILE
+            self.lose(1, "the flash cannot be written, error %d" % e.errno)
             return False
-        self._is_newest(record)
+        self.newest[:] = self.buf
+        self.sequence = record.sequence
         return True
 
-    def _is_newest(self, record):
-        # in its bytes: objects that are new each time would come to lie anywhere
-        self._newest[:] = self._buf
-        self._sequence = record.sequence
-
-    def _write(self, record):
-        if not self._files or self._count >= _PER_FILE:
-            self._make_room(record.sequence)
+    def write(self, record):
+        if not self.files or self.count >= _PER_FILE:
+            # By number, never by time: a clock that is wrong deletes nothing.
+            most = self.settings["history_days"] * (96 if self.always else 24)
+            while len(self.files) > 1 and record.sequence - self.files[1] >= most:
+                self.drop()
             mode = "wb"
-            if not self._files or self._files[-1] != record.sequence:
-                self._files.append(record.sequence)
-            self._count = 0
+            if not self.files or self.files[-1] != record.sequence:
+                self.files.append(record.sequence)
+            self.count = 0
         else:
             mode = "ab"
-        record.pack(self._buf)
-        with open(self._name(self._files[-1]), mode) as f:
-            f.write(self._buf)
-        self._count += 1
+        record.pack(self.buf)
+        with open(self.file(self.files[-1]), mode) as f:
+            f.write(self.buf)
+        self.count += 1
 
-    def _make_room(self, sequence):
-        # By number, never by time: a clock that is wrong deletes nothing.
-        most = self._days * (96 if self._always else 24)
-        while len(self._files) > 1 and sequence - self._files[1] >= most:
-            self._drop()
-
-    def _drop(self):
-        if len(self._files) < 2:
+    def drop(self):
+        if len(self.files) < 2:
             return
-        os.remove(self._name(self._files.pop(0)))
-        unsent = self._files[0] - 1 - self._sent
+        os.remove(self.file(self.files.pop(0)))
+        unsent = self.files[0] - 1 - self.sent
         if unsent > 0:
-            self._sent += unsent
-            self._lose(unsent, "the broker was away too long, or the flash is full")
+            self.sent += unsent
+            self.lose(unsent, "the broker was away too long, or the flash is full")
 
-    def _read(self, sequence):
+    def read(self, sequence):
         first = 0
-        for f in self._files:
+        for f in self.files:
             if f <= sequence:
                 first = f
         if not first:
             return None
         try:
-            with open(self._name(first), "rb") as f:
+            with open(self.file(first), "rb") as f:
                 f.seek((sequence - first) * SIZE)
-                if f.readinto(self._buf) != SIZE:
+                if f.readinto(self.buf) != SIZE:
                     return None
         except OSError:
             return None
-        record = unpack(self._buf)
+        record = unpack(self.buf)
         return record if record and record.sequence == sequence else None

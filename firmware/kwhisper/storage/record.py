@@ -13,6 +13,7 @@ from meterwire.reading import DERIVED
 SIZE = const(52)
 _FORMAT = "<IIhBB4q4b"
 _ABSENT = const(-128)
+_RESIDUE = const(0x2144DF1C)  # the CRC-32 of anything with its CRC-32 behind it
 
 _TARIFFS = const(4)
 
@@ -71,7 +72,7 @@ def add_crc(buf):
 
 def crc_holds(buf):
     """Whether the bytes are as they were when they got their CRC."""
-    return struct.unpack_from("<I", buf, len(buf) - 4)[0] == crc32(memoryview(buf)[:-4])
+    return crc32(buf) == _RESIDUE
 
 
 def totals_of(r):
@@ -82,24 +83,18 @@ def totals_of(r):
         for tariff in range(_TARIFFS + 1 if which < 2 else 1):
             i = r.find(which + 1, 8, tariff)
             if i >= 0 and r.entry(i) == 0:
-                totals[which] = _sum(totals[which], r.value(i), r.exponent(i))
+                total, exponent = r.value(i), r.exponent(i)
+                if totals[which]:
+                    sum, other = totals[which]
+                    common = min(other, exponent)
+                    total = sum * 10 ** (other - common) + total * 10 ** (exponent - common)
+                    exponent = common
+                totals[which] = total, exponent
                 flags |= r.flag(i)
                 if not tariff:
                     break
                 flags |= DERIVED
     return totals, flags
-
-
-def _sum(total, value, exponent):
-    if not total:
-        return value, exponent
-    common = min(total[1], exponent)
-    return total[0] * 10 ** (total[1] - common) + value * 10 ** (exponent - common), common
-
-
-def less(a, b):
-    """Whether a register ran backwards from b to a."""
-    return a and b and a[1] == b[1] and a[0] < b[0]
 
 
 def must_have_grown(r, passed):
