@@ -40,15 +40,15 @@ status.now = 1
 print("at first", r.problem())
 status.now = 31
 print("soon", r.problem())
-r._heard = 40
+r.heard = 40
 status.now = 45
 print("noise", r.problem())
 r.uart.searching = True
 print("searching", r.problem())
-status.now = r._heard = 121
+status.now = r.heard = 121
 print("too long", r.problem())
 r.uart.searching = False
-status.last_frame = r._heard = 150
+status.last_frame = r.heard = 150
 for status.now in (160, 300, 7 * 86400, 13 * 86400, 400 * 86400):
     print("at", status.now, r.deaf(), r.problem())
 """
@@ -74,7 +74,7 @@ for data in (cipher, frame, frame):
     for _ in decoder.feed(data): pass
     decoder.flush()
     r.take_stock()
-    print("sound", r._sound, decoder.counters["no_key"], decoder.counters["ok"])
+    print("sound", r.sound, decoder.counters["no_key"], decoder.counters["ok"])
 """
     )
     # Once bare, then in frames whose checks hold; no key opens it.
@@ -167,7 +167,7 @@ class Stuck(Uart):
         print("hanging", r.alive(100), r.alive(100000))
         raise Hangs
 r = reader(Stuck())
-r._drain = lambda: None
+r.drain = lambda: None
 print("fresh", r.alive(10000))
 try:
     asyncio.run(r.run())
@@ -216,7 +216,7 @@ try:
     asyncio.run(r.run())
 except Changed:
     pass
-print("opened", port.opened, "lists", r._lists, "sound", r._sound)
+print("opened", port.opened, "lists", r.lists, "sound", r.sound)
 """
     )
     assert "judged 1 True" in output

@@ -56,7 +56,7 @@ class UART:
         buf[0] = 0x7e
         return 16
 p = Uart(pick("esp32"), "2400-8E1")
-p._uart = UART()
+p.uart = UART()
 def work():
     for i in range(2000):
         n = p.read()
@@ -83,19 +83,19 @@ def test_what_was_found_is_remembered_and_given_up_when_it_no_longer_fits(on_chi
 import time
 b = pick("esp32")
 p = module.Uart(b)
-print("searching", p.searching, p.described())
+print("searching", bool(p.searching), p.described())
 asyncio.run(p.open())
-p._search._try_rate(2400)
-p._search._cut = True
+p.searching._try_rate(2400)
+p.searching._cut = True
 asyncio.run(p.open())
 print("measured", measured[0])
-print("first look", p.line, p.judge(0, True, 1), p.searching)
+print("first look", p.line, p.judge(0, True, 1), bool(p.searching))
 asyncio.run(p.open(1))
-print("old frame", p.judge(0, True, 1), p.searching)
+print("old frame", p.judge(0, True, 1), bool(p.searching))
 p.judge(0, True, 2)
-print("found", p.searching, p.described())
+print("found", bool(p.searching), p.described())
 q = module.Uart(b)
-print("remembered", q.searching, q.described())
+print("remembered", bool(q.searching), q.described())
 asyncio.run(q.open())
 now = [0]
 class Time:
@@ -107,7 +107,7 @@ for now[0] in range(0, 60000, 1000):
     if q.judge(16, False, 0):
         gave_up = now[0]
         break
-print("gave up", gave_up is not None and gave_up <= 30000, q.searching)
+print("gave up", gave_up is not None and gave_up <= 30000, bool(q.searching))
 """
     )
     assert "searching True searching" in output
@@ -126,7 +126,7 @@ def test_a_damaged_memory_only_means_a_new_search(chip, rubbish):
     (device.flash / "main.py").write_text(
         "from kwhisper.board import pick\n"
         "from kwhisper.meter.uart import Uart\n"
-        "print('searching', Uart(pick('esp32')).searching)\n"
+        "print('searching', bool(Uart(pick('esp32')).searching))\n"
     )
     device.power_on()
     assert device.wait_for("searching") == "searching True"
@@ -162,7 +162,7 @@ for now[0] in range(0, 60000, 1000):
     if p.judge(16, False, 0):
         asyncio.run(p.open())
         break
-print("after", now[0] <= 30000, p.described(), p.searching)
+print("after", now[0] <= 30000, p.described(), bool(p.searching))
 now[0] = 0
 p.judge(16, False, 0)
 now[0] = -1000000

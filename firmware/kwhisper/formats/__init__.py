@@ -20,28 +20,22 @@ REGISTER = 2  # the same, retained
 FACT = 3  # retained, only when it differs
 MARK = 4  # live, only when it differs
 
-_MODULES = {
-    "topics": "topics",
-    "json": "json_object",
-    "homeassistant": "homeassistant",
-    "domoticz": "domoticz",
-    "mysensors": "mysensors",
-    "ams": "amsreader",
-    "raw": "raw_hex",
-    "rawbytes": "raw_bytes",
-}
-
 
 def load(payload):
     """The modules of the formats named in the comma text `payload`, in its order."""
     names = payload.split(",")
     if "homeassistant" in names and "topics" not in names:
         names.insert(0, "topics")  # its entities read the plain topics
-    return [
-        __import__(__name__ + "." + _MODULES[n], None, None, ("messages",))
-        for n in names
-        if n in _MODULES
-    ]
+    # Where the settings' name says less than the module's.
+    files = {"json": "json_object", "ams": "amsreader", "raw": "raw_hex", "rawbytes": "raw_bytes"}
+    found = []
+    for name in names:
+        try:
+            path = "%s.%s" % (__name__, files.get(name, name))
+            found.append(__import__(path, None, None, ("messages",)))
+        except ImportError:
+            pass  # one of another version
+    return found
 
 
 class Context:

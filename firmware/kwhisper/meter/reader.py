@@ -28,67 +28,67 @@ class Reader:
         self.unknown_consumers = unknown_consumers
         self.status = status
         self.note = note
-        self._lists = 0
-        self._sound = 0  # frames whose checks held, understood or not
-        self._beat = time.ticks_ms()  # when the loop last came round
-        self._heard = None  # uptime when the last byte came, None if none ever came
+        self.lists = 0
+        self.sound = 0  # frames whose checks held, understood or not
+        self.last = time.ticks_ms()  # when the loop last came round
+        self.heard = None  # uptime when the last byte came, None if none ever came
 
     async def run(self):
         """Read for ever."""
         uart, decoder = self.uart, self.decoder
-        await self._open()
-        self._drain()  # of what a failure left half read
+        await self.open()
+        self.drain()  # of what a failure left half read
         last = None  # ticks at the last byte of a burst, None while the line is silent
         while True:
-            self._beat = now = time.ticks_ms()
+            self.last = now = time.ticks_ms()
             n = uart.read()
             fell_silent = False
             if n:
                 decoder.feed(uart.chunk, n)
-                self._drain()
+                self.drain()
                 last = now
-                self._heard = self.status.uptime()
+                self.heard = self.status.uptime()
             elif last is not None and time.ticks_diff(now, last) > _SILENCE_MS:
                 last = None
                 fell_silent = True
-                self._flush()
+                self.flush()
                 # The time when nothing can be missed.
                 gc.collect()
-            if uart.judge(n, fell_silent, self._lists + self._sound):
-                self._flush()
-                await self._open()
+            if uart.judge(n, fell_silent, self.lists + self.sound):
+                self.flush()
+                await self.open()
             await asyncio.sleep_ms(0 if n == len(uart.chunk) else _POLL_MS)
 
-    async def _open(self):
-        await self.uart.open(self._lists + self._sound)
+    async def open(self):
+        await self.uart.open(self.lists + self.sound)
         self.status.line = self.uart.described()
 
-    def _flush(self):
+    def flush(self):
         self.decoder.flush()
-        self._drain()
+        self.drain()
         self.take_stock()
 
     def take_stock(self):
         """Count the frames that were sound; once a second too, for lines never silent."""
         # Understood or not: the line is right. Other counts grow on noise, too.
-        self._sound = self.decoder.sound
+        self.sound = self.decoder.sound
         if self.status.line == "searching":
             self.status.line = self.uart.described()
 
-    def _drain(self):
+    def drain(self):
         while True:
             r = self.decoder.read()
             if r is None:
                 break
-            self._lists += 1
+            self.lists += 1
             self.status.last_frame = self.status.uptime()
-            self._hand(self.consumers, r, None)
+            self.send(self.consumers, r, None)
 
     def unknown(self, buffer, start, end):
         """A frame nobody knows, as the decoder gives it."""
-        self._hand(self.unknown_consumers, None, memoryview(buffer)[start:end])
+        self.send(self.unknown_consumers, None, memoryview(buffer)[start:end])
 
-    def _hand(self, consumers, r, frame):
+    def send(self, consumers, r, frame):
         for consumer in consumers:
             try:
                 if r is None:
@@ -110,7 +110,7 @@ class Reader:
 
     def alive(self, within_ms):
         """Whether the loop came round within this time."""
-        return time.ticks_diff(time.ticks_ms(), self._beat) < within_ms
+        return time.ticks_diff(time.ticks_ms(), self.last) < within_ms
 
     def deaf(self):
         """Whether the meter has not been understood for a while, or never."""
@@ -123,7 +123,7 @@ class Reader:
         uptime = self.status.uptime()
         if problem or not self.deaf() or uptime < _PATIENCE_S:
             return problem
-        if self._heard is None or uptime - self._heard > _DEAF_S:
+        if self.heard is None or uptime - self.heard > _DEAF_S:
             return "nothing arrives from the meter: is its port open, and the cable in?"
         if self.uart.searching and uptime < _SEARCH_S:
             return None  # the status says so: "line": "searching"

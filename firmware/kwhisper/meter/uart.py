@@ -29,13 +29,14 @@ class Uart:
         self.chunk = bytearray(board.chunk)
         self.inverted = False
         self.line = None  # (baud, bits, parity) in use
-        self._chosen = chosen != "auto"
-        self._remembered = self._search = self._uart = self._since = None
-        self._good = self._bytes = 0
+        self.chosen = chosen != "auto"
+        self.searching = None  # the LineSearch while the way the meter speaks is unknown
+        self.known = self.uart = self.since = None
+        self.good = self.bytes = 0
         try:
-            if not self._chosen:
+            if not self.chosen:
                 with open(_FILE) as f:
-                    self._remembered = chosen = f.read(40)
+                    self.known = chosen = f.read(40)
             words = chosen.replace("-", " ").split()
             baud, bits, parity = int(words[0]), int(words[1][0]), words[1][1]
             if baud < 300 or parity not in _PARITY or bits not in (7, 8):
@@ -43,22 +44,18 @@ class Uart:
             self.line = baud, bits, parity
             self.inverted = words[-1] == "1"
         except (OSError, ValueError, IndexError):
-            self._remembered = None
-            self._begin_search()
+            self.known = None
+            self.search()
 
-    def _begin_search(self):
+    def search(self):
+        """Look for the way the meter speaks."""
         from .line_search import LineSearch
 
-        self._search = LineSearch()
-
-    @property
-    def searching(self):
-        """Whether the way the meter speaks is still unknown."""
-        return self._search is not None
+        self.searching = LineSearch()
 
     def described(self):
         """What is known of the line, for the status: "2400 8E1"."""
-        if self._search:
+        if self.searching:
             return "searching"
         return "%d %d%s1" % self.line + (" inverted" if self.inverted else "")
 
@@ -67,20 +64,20 @@ class Uart:
 
         The frames that were `good` until now prove nothing for the line that is opened.
         """
-        self._good = good
-        if self._uart:
-            self._uart.deinit()
-            self._uart = None
+        self.good = good
+        if self.uart:
+            self.uart.deinit()
+            self.uart = None
         board = self.board
-        against_idle = False if self._chosen else None
-        if self._search:
-            self.line, against_idle = self._search.line()
+        against_idle = False if self.chosen else None
+        if self.searching:
+            self.line, against_idle = self.searching.line()
         if against_idle is not None:
             from .line_search import idles_low
 
             self.inverted = (await idles_low(board.rx, self.inverted)) != against_idle
         baud, bits, parity = self.line
-        self._uart = machine.UART(
+        self.uart = machine.UART(
             board.uart,
             baud,
             bits=bits,
@@ -93,52 +90,51 @@ class Uart:
 
     def read(self):
         """Move what has arrived into `chunk`; returns how many bytes."""
-        uart = self._uart
+        uart = self.uart
         if uart is None or not uart.any():
             return 0
         return uart.readinto(self.chunk) or 0
 
     def judge(self, n, silent, good):
         """Take stock after a read; True when open() should be called to listen otherwise."""
-        search = self._search
-        if good != self._good:
-            self._good = good
-            self._bytes = 0
-            self._since = None
+        search = self.searching
+        if good != self.good:
+            self.good = good
+            self.bytes = 0
+            self.since = None
             if search:
                 if not search.understood():
                     return True
-                self._found()
-        elif search:
-            return (n and search.heard(self.chunk, n)) or (silent and search.silent())
-        elif n:
-            return self._deaf(n)
-        return False
-
-    def _deaf(self, n):
-        # A chosen line is kept, but its polarity is measured anew: the cable may have come later.
-        self._bytes += n
-        now = time.ticks_ms()
-        if self._since is None:
-            self._since = now
-        # Negative when few bytes came for days: the ticks wrapped.
-        if self._bytes <= _DEAF_BYTES or 0 <= time.ticks_diff(now, self._since) <= _DEAF_MS:
+                self.save()
             return False
-        if not self._chosen:
-            self._begin_search()
-        self._bytes = 0
-        self._since = None
+        if search:
+            return (n and search.heard(self.chunk, n)) or (silent and search.silent())
+        if not n:
+            return False
+        # A chosen line is kept, but its polarity is measured anew: the cable may have come later.
+        self.bytes += n
+        now = time.ticks_ms()
+        if self.since is None:
+            self.since = now
+        # Negative when few bytes came for days: the ticks wrapped.
+        if self.bytes <= _DEAF_BYTES or 0 <= time.ticks_diff(now, self.since) <= _DEAF_MS:
+            return False
+        if not self.chosen:
+            self.search()
+        self.bytes = 0
+        self.since = None
         return True
 
-    def _found(self):
-        self._search = None
+    def save(self):
+        """Remember the line that was found."""
+        self.searching = None
         text = "%d %d%s1 %d" % (self.line + (int(self.inverted),))
-        if text == self._remembered:
+        if text == self.known:
             return
         try:
             with open(_FILE + ".new", "w") as f:
                 f.write(text)
             os.rename(_FILE + ".new", _FILE)
-            self._remembered = text
+            self.known = text
         except OSError:
             pass  # not remembered: the next start searches again
