@@ -9,8 +9,6 @@ docs/api.md tells the addresses.
 import asyncio
 import json
 
-from meterwire.reading import flag_names
-
 from ..storage import table
 from . import auth
 
@@ -125,6 +123,9 @@ class Api:
         return answer(self._data())
 
     def _data(self):
+        # Here, as the set-up has no decoder: its imports go deep and take half of the memory.
+        from meterwire.reading import flag_names
+
         from ..formats.entries import without_number
         from ..latest import LIST_ID, METER_ID, METER_TYPE, TIME
 
