@@ -150,7 +150,7 @@ def test_every_viper_function_is_compared():
     reached = {
         **dict.fromkeys(("pull", "hdlc", "mbus", "candidate"), "next_frame"),
         **dict.fromkeys(("telegram", "signature", "ciphered", "bare"), "next_frame"),
-        **dict.fromkeys(("identify", "quantities", "weigh", "doubt", "net"), "judge"),
+        **dict.fromkeys(("identify", "quantities", "weigh", "doubt", "net", "sums"), "judge"),
         **dict.fromkeys(("totals", "occasion"), "judge"),
         **dict.fromkeys(("element", "put_row"), "fill"),
         **dict.fromkeys(("long_number", "unit"), "lines"),
