@@ -482,6 +482,7 @@ def sub_meter(channel, kind, *lines):
 
 GAS = "24.2.1(260120120000W)(00123.456*m3)"
 HEAT = "24.2.1(260120120000W)(240.860*GJ)"
+OLD_GAS = "24.3.0(260120120000)(00)(60)(1)(0-1:24.2.1)(m3)\r\n(00123.456)"  # DSMR 2
 TARIFFS = ("1-0:1.8.1(000001.500*kWh)", "1-0:1.8.2(000002.000*kWh)")
 
 
@@ -512,6 +513,8 @@ def announced(load, context):
         (10, HEAT, "meter1_energy", "Cooling", "energy", "GJ"),
         (2, "24.2.1(260120120000W)(1234.5*kWh)", "meter1_energy", "Electricity", "energy", "Wh"),
         (99, GAS, "meter1_volume", "Meter 1 volume", None, "m³"),
+        (3, OLD_GAS, "meter1_volume", "Gas", "gas", "m³"),
+        (0, OLD_GAS, "meter1_volume", "Gas", "gas", "m³"),
     ],
 )  # fmt: skip
 def test_a_sub_meters_unit_and_type_decide_what_it_is(
