@@ -119,7 +119,9 @@ def _power_and_currents(table, volts, exponent, taken):
     free = [n for n, c in enumerate(table) if n not in taken and c.kind in "hw" and any(c.values)]
     runs = [range(n, n + len(volts)) for n in range(len(table) - len(volts) + 1)]
     runs = [r for r in runs if all(n not in taken and table[n].kind in "hw" for n in r)]
-    for currents, power, amperes in product(runs, free, _SCALES):
+    # meters put the currents beside the voltages: elsewhere only if nothing fits there
+    beside = [r for r in runs if r[-1] + 1 == volts[0] or r[0] - 1 == volts[-1]]
+    for currents, power, amperes in product(beside or runs, free, _SCALES):
         if power in currents:
             continue
         parts = []

@@ -14,10 +14,11 @@ from dataclasses import dataclass, field
 from decimal import Decimal
 from pathlib import Path
 
-from kwhisper_tools import constants, paths, tree, unix32
+from kwhisper_tools import paths, unix32
 from kwhisper_tools.benches import cpu
 from kwhisper_tools.benches import frames as frames_module
 from kwhisper_tools.benches.frames import Frame
+from meterwire import _twin
 
 # Pinned: a ratio means something only against a known other.
 PEERS = {
@@ -124,26 +125,13 @@ class Runtime:
 
 
 def lay_meterwire(folder: Path, viper: bool) -> None:
-    """Lay meterwire into the folder as `kwhisper build` lays it on a chip with or without Viper,
-    but as source: with the plain twins made and the constants put in."""
-    texts = {}
-    for path, source in tree.sources().items():
-        if path.startswith("lib/meterwire/"):
-            text = source.read_text()
-            if path.endswith("_v.py"):
-                texts[path.replace("_v.py", "_plain.py")] = tree._plain(text)
-                if viper:
-                    _write(folder, path, text)
-            else:
-                texts[path] = text
-    for path, text in constants.fold(texts).items():
-        _write(folder, path, text)
-
-
-def _write(folder: Path, path: str, text: str) -> None:
-    target = folder / path.removeprefix("lib/")
-    target.parent.mkdir(parents=True, exist_ok=True)
-    target.write_text(text)
+    """Lay meterwire into the folder as a chip gets it, with all of its Viper or none, but as
+    source."""
+    package = folder / "meterwire"
+    package.mkdir(parents=True)
+    for name, text in _twin.chip_files(None if viper else {}).items():
+        (package / name).write_text(text)
+    (package / _twin.PROFILES.name).write_bytes(_twin.PROFILES.read_bytes())
 
 
 def peers_python() -> str:
