@@ -34,9 +34,9 @@ class Listener(Decoder):
         super().__init__(*args, **kwargs)
         self.messages: list[bytes] = []
 
-    def _list(self, start, end):
+    def _list(self, start, end, flags):
         self.messages.append(bytes(self._buf[start:end]))
-        return super()._list(start, end)
+        return super()._list(start, end, flags)
 
     def _telegram(self, start, end):
         self.messages.append(bytes(self._buf[start:end]))

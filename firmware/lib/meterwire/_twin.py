@@ -23,7 +23,7 @@ from ._source import VIPER
 
 _FOLDER = Path(__file__).parent
 # what serves only CPython, or a MicroPython that runs from source
-_PC_ONLY = ("_twin", "_source", "words", "gcm_host", "crc_host")
+_PC_ONLY = ("_twin", "_source", "words", "gcm_host", "crc_host", "crc_wide_v")
 PROFILES = _FOLDER / "profiles.txt"  # goes to a chip as it is
 _WIDTH = {"ptr8": 0xFF, "ptr16": 0xFFFF}
 _CASTS = ("int", "uint")
@@ -285,9 +285,11 @@ def chip_files(viper=None):
         if path.stem in _PC_ONLY:
             continue
         if path.stem in VIPER:
-            found[path.name] = mixed_source(
-                text, None if viper is None else viper.get(path.stem, ())
-            )
+            kept = None if viper is None else viper.get(path.stem, ())
+            found[path.name] = mixed_source(text, kept)
+            if path.stem == "crc_v" and viper is None:
+                # a PC has room for the tables; the later definition counts
+                found[path.name] += mixed_source((_FOLDER / "crc_wide_v.py").read_text(), None)
         elif path.stem == "__init__":
             at = text.index("import sys\n")
             found[path.name] = text[:at] + text[text.index("from .decoder") :]
@@ -322,6 +324,18 @@ def _push(target, source, end, to, data):
     to[target : target + end - source] = data[source:end]
 
 
+def _unique(twin):
+    """registers_v.unique, which has nothing to do but for a list with a code twice."""
+
+    def unique(rows, words, buf, memory):
+        count = words[0]
+        codes = bytes(rows[: count * 16])
+        if len({codes[k : k + 6] for k in range(0, count * 16, 16)}) < count:
+            twin(rows, words, buf, memory)
+
+    return unique
+
+
 def install():
     """Put the twins, and what CPython can do faster, where `import` looks."""
     import sys
@@ -343,5 +357,7 @@ def install():
         module = ready.get(name) or load(name)
         if name == "stream_v":
             module.push = _push
+        if name == "registers_v":
+            module.unique = _unique(module.unique)
         sys.modules[__package__ + "." + name] = module
     sys.modules[__package__ + ".gcm_chip"] = chip

@@ -13,7 +13,7 @@ must not give.
 import micropython
 from micropython import const
 
-from .registers_v import occasion, totals
+from .registers_v import occasion, totals, unique
 from .words import (
     AMPERES,
     CLOCK,
@@ -335,6 +335,7 @@ def judge(rows, words, scale, memory, buf) -> int:
     scale holds the exponents of the list's profile, memory the totals seen before, buf the frame.
     """
     word = ptr32(words)
+    unique(rows, words, buf, memory)
     identify(rows, words)
     seen = int(quantities(rows, words, scale))
     found = OPEN

@@ -72,9 +72,17 @@ def begin(buf: ptr8, words: ptr32) -> int:
 
 
 @micropython.viper
-def scan(buf: ptr8, rows: ptr8, words: ptr32) -> int:
-    """Read the list at words[BODY]; write a row for each named value."""
-    pos = words[BODY]
+def scan(buffer, row_bytes, list_words) -> int:
+    """Read the DataNotification (or bare Data) at POS; write a row for each named value.
+
+    Returns NAMED, OTHER, SHORT (of a header that is none, too) or BROKEN.
+    """
+    pos = int(begin(buffer, list_words))
+    if pos < 0:
+        return SHORT
+    buf = ptr8(buffer)
+    rows = ptr8(row_bytes)
+    words = ptr32(list_words)
     end = words[STOP]
     row = 0
     last = words[MAX_ROWS] << 4
@@ -174,6 +182,7 @@ def scan(buf: ptr8, rows: ptr8, words: ptr32) -> int:
                 elif tag == 0x17 or tag == 0x18:
                     rows[row + ROW_KIND] = FLOAT if tag == 0x17 else FLOAT | WIDE
                     words[FLOATS] = 1
+                    words[BARE] |= 0x10000
                 while to < full:
                     rows[to] = fill
                     to += 1

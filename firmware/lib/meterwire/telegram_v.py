@@ -289,10 +289,12 @@ def lines(buffer, row_bytes, list_words) -> int:
                     kind = TIME
             elif point:
                 point = stop - point - 1
-            words[TAG] = 0
-            words[AT] = 0
+            scale = 0
+            unit_code = 0
             if byte == 0x2A and kind == NUMBER:
                 pos = int(unit(buffer, list_words, pos))
+                scale = words[AT]
+                unit_code = words[TAG]
             if pos >= end or buf[pos] != 0x29:
                 bad = 1
                 break
@@ -328,12 +330,11 @@ def lines(buffer, row_bytes, list_words) -> int:
                     rows[at + 6] = number
                     rows[at + 7] = number
                 rows[row + ROW_KIND] = NUMBER
-                rows[row + ROW_EXPONENT] = words[AT] - point
-                number = words[TAG]
-                if number == 0:
+                rows[row + ROW_EXPONENT] = scale - point
+                if unit_code == 0:
                     # a bare number has the decimals it has: no profile knows them better
-                    number = unit_of_line if unit_of_line else _NO_UNIT
-                rows[row + ROW_UNIT] = number
+                    unit_code = unit_of_line if unit_of_line else _NO_UNIT
+                rows[row + ROW_UNIT] = unit_code
             elif size == 2 and buf[start] == 0x6D and buf[start + 1] == 0x33:
                 # DSMR 2 and 3 name the unit in a group of its own, the value follows a line below:
                 # the numbers before it are a status
