@@ -1,16 +1,26 @@
-# make demo      a simulated meter, the real firmware and a broker on this PC (METER=kaifa, PAYLOAD=json …)
-# make test      every test this machine can run; what is missing is said in the skips
-# make lint      ruff and pyright
-# make build     dist/: what goes onto the chips
-# make hardware  the boards' production files
+# make demo       a simulated meter, the real firmware and a broker on this PC (METER=kaifa …)
+# make test       every test this machine can run but the slow ones; skips say what is missing
+# make test-fast  the same without brokers, browsers and whole devices
+# make test-slow  days, soaks, bursts
+# make format     ruff puts the sources in order
+# make lint       ruff and pyright
+# make build      dist/: what goes onto the chips
+# make release    dist/release/: the archives of a version
+# make hardware   the boards' production files
 PYTHON ?= python3
 METER ?= aidon
 PAYLOAD ?= topics,json
+JOBS ?= $(shell n=$$(nproc 2>/dev/null || echo 2); test $$n -gt 4 && echo 4 || echo $$n)
 BIN := .venv/bin
 STUBS := micropython-esp32-stubs==1.29.0.post1
 METERWIRE := $(wildcard firmware/lib/meterwire/pyproject.toml)
+PYTEST := $(BIN)/python -m pytest -n $(JOBS) --dist worksteal
+# What starts brokers, browsers or whole devices; the rest takes a minute or two.
+WHOLE := tests/system tests/esp32 tests/esp8266 tests/mqtt/test_session.py tests/mqtt/test_tls.py \
+         tests/mqtt/test_every_meter.py tests/web/test_browser.py tests/hardware \
+         tests/tools/test_bench_traffic.py
 
-.PHONY: venv demo test lint build hardware clean
+.PHONY: venv demo test test-fast test-slow format lint build release hardware clean
 
 venv: .venv/.made
 
@@ -22,14 +32,24 @@ venv: .venv/.made
 	  test -x $(BIN)/python || $(PYTHON) -m venv .venv; \
 	  $(BIN)/python -m pip install -q --disable-pip-version-check \
 	    -e ".[dev]" $(METERWIRE:%/pyproject.toml=-e %); \
-	  $(BIN)/python -m kwhisper_tools.fetch; \
+	  $(BIN)/python -m kwhisper_tools.build.fetch; \
 	  touch $@'
 
 demo: venv
 	@$(BIN)/kwhisper demo --meter $(METER) --payload $(PAYLOAD)
 
 test: venv
-	$(BIN)/python -m pytest $(TESTS)
+	$(PYTEST) -m "not slow" $(TESTS)
+
+test-fast: venv
+	$(PYTEST) -m "not slow" $(WHOLE:%=--ignore %)
+
+test-slow: venv
+	$(PYTEST) -m slow $(TESTS)
+
+format: venv
+	$(BIN)/ruff check --fix-only .
+	$(BIN)/ruff format .
 
 lint: venv build/typings/.made
 	$(BIN)/ruff check .
@@ -44,6 +64,9 @@ build/typings/.made:
 
 build: venv
 	$(BIN)/kwhisper build
+
+release: venv
+	$(BIN)/python -m kwhisper_tools.build.release
 
 hardware: venv
 	$(MAKE) -C hardware PYTHON=$(abspath $(BIN)/python)

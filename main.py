@@ -1,8 +1,13 @@
 # boot.py ran in this same namespace and says whether to start.
 if start:  # noqa: F821
-    from kwhisper import app
+    try:
+        try:
+            from esp8266.main import main
+        except ImportError:  # an ESP32, which has the whole application
+            from kwhisper.app import main
+    except Exception as e:
+        # A file is damaged: boot.py has counted this start, and takes the other slot in the end.
+        sys.print_exception(e)  # noqa: F821
+        machine.reset()  # noqa: F821
 
-    # Taken out for its one call, so that boot.py's functions can then be let go.
-    guard = [settled]  # noqa: F821
-    del settled  # noqa: F821
-    app.main(guard, boot_note)  # noqa: F821
+    main(settled, boot_note)  # noqa: F821

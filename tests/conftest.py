@@ -1,5 +1,6 @@
-"""Fixtures that every folder of tests shares: paths, captures, the MicroPython runtimes."""
+"""Fixtures that every folder of tests shares: paths, captures, builds, MicroPython runtimes."""
 
+import fcntl
 import json
 import os
 import subprocess
@@ -26,6 +27,25 @@ def root() -> Path:
 
 
 @pytest.fixture(scope="session")
+def once(tmp_path_factory):
+    """once(name, make): the folder that make(folder) fills, once for all processes of this run."""
+    base = tmp_path_factory.getbasetemp()
+    top = base.parent if "PYTEST_XDIST_WORKER" in os.environ else base
+
+    def folder_of(name, make):
+        folder, done = top / name, top / f"{name}.done"
+        with open(top / f"{name}.lock", "w") as lock:
+            fcntl.flock(lock, fcntl.LOCK_EX)
+            if not done.exists():
+                folder.mkdir()
+                make(folder)
+                done.touch()
+        return folder
+
+    return folder_of
+
+
+@pytest.fixture(scope="session")
 def captures() -> dict[str, dict]:
     """Every real capture by its id; they lie beside the repo because meter ids are in them."""
     files = sorted(f for name in ("frames", "unsolved") for f in (CAPTURES / name).glob("*.json"))
@@ -47,7 +67,7 @@ def micropython() -> str:
 @pytest.fixture(scope="session")
 def micropython32() -> list[str]:
     """The command (a list) that starts 32-bit MicroPython, the model of the chips' memory."""
-    from kwhisper_tools import unix32
+    from kwhisper_tools.host import unix32
 
     try:
         return unix32.command()

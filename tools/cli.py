@@ -5,7 +5,7 @@ import sys
 
 import typer
 
-# name: what the help says. tools/<name>.py has a function of that name, or a typer `app`.
+# name: what the help says. commands/<name>.py has a function of that name, or a typer `app`.
 COMMANDS = {
     "demo": "A simulated meter, the real firmware and a broker on this PC.",
     "simulate": "Write the frames of a meter to a pty, a serial port or a TCP port.",
@@ -42,13 +42,15 @@ def make(arguments: list[str]) -> typer.Typer:
         if name != asked:
             app.command(name, help=text)(_placeholder)
             continue
-        path = f"{__package__}.{name}"
+        path = f"{__package__}.commands.{name}"
         try:
             module = importlib.import_module(path)
         except ModuleNotFoundError as error:
             if error.name != path:
                 raise
-            print(f"kwhisper {name}: this checkout has no tools/{name}.py", file=sys.stderr)
+            print(
+                f"kwhisper {name}: this checkout has no tools/commands/{name}.py", file=sys.stderr
+            )
             raise SystemExit(2)
         if hasattr(module, "app"):
             app.add_typer(module.app, name=name, help=text)

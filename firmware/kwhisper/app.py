@@ -1,22 +1,25 @@
-"""kWhisper's main program: what both modes stand on.
+"""kWhisper's main program: builds the Device, chooses the mode, looks after its parts.
 
-    start.py     the first seconds, then forgotten
-    setmode.py   set-up: no settings, or the button held at start, or settings that never led to a
-                 connection. Access point, captive portal, the form
-    runmode.py   run: port ─▶ decoder ─▶ publisher ─▶ broker, and the live page
-    lean/        the same on a small chip
+    setup_mode.py   no settings, or the button held at start, or settings that never led to a
+                    connection: access point, captive portal, the set-up page
+    run_mode.py     meter ─▶ decoder ─▶ formats ─▶ broker, and the live page
 
-These four know every part and hand each what it needs; the parts know nothing of one another. The
-two modes load different modules, so that each fits a small chip. A part that fails is counted and
-started again; one that keeps failing ends in a restart of the chip with the cause kept.
+A part that fails is counted and started again; one that the reading of the meter hangs on and
+that keeps failing ends in a restart of the chip with the cause kept.
 """
 
+import asyncio
 import gc
+import os
 import sys
 import time
 
 import machine
 from micropython import const
+
+from . import VERSION, board
+from .status import Status
+from .storage import settings
 
 CAUSE = "/cause"  # why the last restart was wanted
 SETUP = "/setup"  # the next start is a set-up; holds the reason
@@ -24,44 +27,74 @@ SETUP = "/setup"  # the next start is a set-up; holds the reason
 _FAULTS = const(5)
 _FAIL_S = const(2)
 _QUICK_MS = const(60000)
+_OPTIONAL_PAUSE_S = const(600)
+_COLLECT_EVERY = const(4000)  # bytes
+_LEVELS = "error warning info debug"  # the further back, the less important
 
 
 class Device:
-    """What every mode needs: settings, board, status, journal, and the way to a restart."""
+    """What every mode needs: settings, board, status, the console, and the way to a restart.
 
-    def __init__(self, guard):
-        self._guard = guard
-        self.settings = self.board = self.status = self.journal = None
-        self.note = print  # until there is a journal
-        self.supply = None  # on boards that can measure it
-        self.live = None
+    settled(): called once, it tells the boot guard that this start was a good one.
+    level: of the lines on the console, as in the settings.
+    """
+
+    def __init__(self, settled, boot_note):
+        self._settled = settled
+        self.goodbye = None  # a coroutine function: what a wanted restart waits for
+        self.settings = s = settings.load()
+        self.board = b = board.pick(s["board"])
+        self.level = s["log_level"]
+        self.status = Status(_cause(), b.name, VERSION)
+        self.note("info", VERSION, "on", b.label, "- last reset:", self.status.reset_cause)
+        for trouble in (boot_note, s.problem):
+            if trouble:
+                self.note("warning", trouble)
+
+    def note(self, level, *words):
+        """A line on the console, of `level` ("error" … "debug"); words as for print().
+
+        Secrets never get in: parts hand over their own words and exceptions' types.
+        """
+        if _LEVELS.find(level) <= _LEVELS.find(self.level):
+            print("kWhisper:", *words)
 
     def settled(self):
-        """This start was a good one, or its end is wanted: told to the boot guard once."""
-        if self._guard:
-            self._guard.pop()()
+        """This start was a good one, or its end is wanted."""
+        if self._settled:
+            self._settled()
+            self._settled = None
+
+    async def leave(self, why):
+        """Restart because somebody wants it: after the answer to him, and a goodbye."""
+        await asyncio.sleep(2)
+        if self.goodbye:
+            await self.goodbye()
+        self.restart(why)
 
     def restart(self, why, setup=None):
-        """Start the chip anew because somebody wants it; `setup`: as a set-up, for that reason."""
+        """Start the chip anew because it is wanted; `setup`: as a set-up, for that reason."""
         self.settled()
         self.fail(why, setup)
 
     def fail(self, why, setup=None):
         """Start the chip anew because this start came to a bad end: the boot guard counts it."""
-        self.note("error", "restart:", why)
         try:
             for path, text in ((CAUSE, why), (SETUP, setup)):
                 if text:
                     with open(path, "w") as f:
                         f.write(text)
-        except OSError:
-            pass  # a full flash: the restart matters more than its cause
-        machine.reset()
+            self.note("error", "restart:", why)
+        except (OSError, MemoryError):
+            pass  # a full flash or heap: the restart matters more than its cause
+        finally:
+            machine.reset()
 
-    async def keep(self, name, part):
-        """Run the coroutine function `part`; when it fails, note it and run it again."""
-        import asyncio
+    async def keep(self, name, part, optional=False):
+        """Run the coroutine function `part`; when it fails, note it and run it again.
 
+        One that keeps failing ends in a restart, an optional one is left alone for ten minutes.
+        """
         faults = 0
         while True:
             began = time.ticks_ms()
@@ -79,56 +112,36 @@ class Device:
             quick = time.ticks_diff(time.ticks_ms(), began) < _QUICK_MS
             faults = faults + 1 if quick else 1
             if faults >= _FAULTS:
-                self.fail(why)
+                if not optional:
+                    self.fail(why)
+                self.note("warning", name, "is switched off for ten minutes")
+                await asyncio.sleep(_OPTIONAL_PAUSE_S)
+                faults = 0
             await asyncio.sleep(faults)
 
 
-def forget(name):
-    """Let a module go that has done its work; whoever holds a part of it keeps that part."""
-    package = __name__.rpartition(".")[0]
-    sys.modules.pop(package + "." + name, None)
-    sys.modules[package].__dict__.pop(name, None)
-
-
-def main(guard, boot_note=None):
-    """Start the firmware; called by main.py. Returns only to a developer's Ctrl-C.
-
-    guard: a list that holds boot.py's settled() and nothing else does: it is taken out for its
-    one call.
-    """
-    device = Device(guard)
+def main(settled, boot_note=None):
+    """Start the firmware; called by main.py. Returns only to a developer's Ctrl-C."""
+    device = None
+    # Garbage is collected long before the heap is full of it: a full heap grows, and what it takes
+    # the system's drivers lack.
+    gc.threshold(_COLLECT_EVERY)
     try:
-        from .start import begin
+        device = Device(settled, boot_note)
+        from .button import held
 
-        reason = begin(device, boot_note)
-        del begin
-        forget("start")
-        forget("board")
-        gc.collect()
-        if reason:
-            import asyncio
-
-            from .setmode import setup
-
-            asyncio.run(setup(device, reason))
+        # Looked at before anything that could go wrong with what is on flash.
+        if held(device.board.button):
+            reason = "the button was held"
         else:
-            if device.board.small:
-                from .lean.words import names
-
-                names()
-            # First and from here: its imports go deep, and the stack of a small chip does not.
-            import meterwire  # noqa: F401
-
-            if device.board.small:
-                from .lean.run import run
-
-                run(device)
-            else:
-                import asyncio
-
-                from .runmode import run
-
-                asyncio.run(run(device))
+            reason = _take(SETUP)
+            if not device.settings.configured:
+                reason = "not set up yet"
+        if reason:
+            from .setup_mode import run
+        else:
+            from .run_mode import run
+        asyncio.run(run(device, reason))
         why = "the main task ended"
     except KeyboardInterrupt:
         raise
@@ -139,4 +152,28 @@ def main(guard, boot_note=None):
         sys.print_exception(e)
         why = "main task: " + type(e).__name__
     time.sleep(_FAIL_S)
-    device.fail(why)
+    if device:
+        device.fail(why)
+    machine.reset()
+
+
+def _cause():
+    """ "HARD_RESET: settings": what the chip says, then what we wanted, if it was us."""
+    code = machine.reset_cause()
+    why = "unknown"
+    for name in ("PWRON_RESET", "HARD_RESET", "WDT_RESET", "DEEPSLEEP_RESET", "SOFT_RESET"):
+        if getattr(machine, name, None) == code:
+            why = name
+    wanted = _take(CAUSE)
+    return why + ": " + wanted if wanted else why
+
+
+def _take(path):
+    """The text of a note to this start, which is torn up at once; "" when there is none."""
+    try:
+        with open(path, "rb") as f:
+            text = f.read(100)
+        os.remove(path)
+        return text.decode()
+    except (OSError, UnicodeError):
+        return ""

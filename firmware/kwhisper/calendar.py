@@ -1,8 +1,12 @@
 """Calendar arithmetic in whole seconds since 1970 UTC, whatever a port's own epoch is."""
 
-# A meter that leaves its deviation open keeps standard time all year (peers report it so for
-# Kamstrup), so a zone is one number: minutes east of Greenwich in winter.
-_ZONES = "UTC   0 WET   0 CET  60 EET 120"
+import time
+
+from .storage.table import ZONES, rows
+
+EPOCH = 946684800 if time.gmtime(0)[0] == 2000 else 0  # where the port's own seconds begin
+
+_offsets = {}  # zone -> what offset_of() found in the table
 
 
 def seconds(year, month, day, hour=0, minute=0, second=0):
@@ -18,38 +22,35 @@ def seconds(year, month, day, hour=0, minute=0, second=0):
 
 def of_clock(clock, zone):
     """(seconds, offset) of a Reading's clock; without a deviation: the zone's standard time."""
-    year, month, day, hour, minute, second, offset = clock
+    offset = clock[6]
     if offset is None:
         offset = offset_of(zone)
-    return seconds(year, month, day, hour, minute, second) - offset * 60, offset
+    return seconds(*clock[:6]) - offset * 60, offset
 
 
 def offset_of(zone):
-    """Minutes east of Greenwich in winter."""
-    at = _ZONES.find(zone)
-    return int(_ZONES[at + 3 : at + 7]) if at >= 0 else 0
+    """Minutes east of Greenwich in winter, of a zone of zones.json; 0 of another.
+
+    A meter that leaves its deviation open keeps standard time all year (peers report it so for
+    Kamstrup).
+    """
+    if zone not in _offsets:
+        _offsets[zone] = 0
+        for row in rows(ZONES):
+            if row["name"] == zone:
+                _offsets[zone] = row["offset"]
+    return _offsets[zone]
 
 
-def fields(time):
-    """(year, month, day, hour, minute, second) of seconds since 1970, the inverse of seconds()."""
-    days, rest = time // 86400 + 719468, time % 86400
-    era = days // 146097
-    day = days % 146097
-    year = (day - day // 1460 + day // 36524 - day // 146096) // 365
-    day -= 365 * year + year // 4 - year // 100
-    month = (5 * day + 2) // 153
-    day -= (153 * month + 2) // 5
-    month += 3
-    year += era * 400
-    if month > 12:
-        month -= 12
-        year += 1
-    return year, month, day + 1, rest // 3600, rest // 60 % 60, rest % 60
+def fields(t):
+    """(year, month, day, hour, minute, second) of seconds since 1970, the inverse of seconds().
+    From 2000 to 2067: an ESP32 counts no further."""
+    return time.gmtime(t - EPOCH)[:6]
 
 
-def text(time, offset):
+def text(t, offset):
     """ISO 8601 with the offset: "2026-11-20T10:00:10+01:00"."""
-    sign = "-" if offset < 0 else "+"
     away = abs(offset)
-    tail = "%s%02d:%02d" % (sign, away // 60, away % 60)
-    return "%04d-%02d-%02dT%02d:%02d:%02d" % fields(time + offset * 60) + tail
+    date_time = tuple(fields(t + offset * 60))
+    away = ("-" if offset < 0 else "+", away // 60, away % 60)
+    return "%04d-%02d-%02dT%02d:%02d:%02d%s%02d:%02d" % (date_time + away)

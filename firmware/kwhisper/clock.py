@@ -2,54 +2,64 @@
 
 import time
 
-from . import utc
+import machine
+
+from . import calendar
 
 _DRIFT = const(5)  # s; less is the meter's way to the wire
-_NTP_DRIFT = const(600)  # s; more than this the meter's clock is the one that is wrong
+_JUMP = const(600)  # s; more is believed only if it stays, and never against a time server
 _LOOK_EVERY = const(3600)  # s, for meters without an hour's list
 _SANE_YEAR = const(2025)  # a chip that was just switched on says 2000 or 1970
 
 
 class Clock:
-    """now() is None until somebody told the time."""
+    """now() is None until somebody told the time. A consumer of Readings."""
 
     def __init__(self, settings, status):
-        self._zone = settings["time_zone"]
-        self._status = status
-        self._looked = 0  # uptime
-        self.source = "chip" if _is_set() else None
+        self.zone = settings["time_zone"]
+        self.status = status
+        self.next_look = 0  # uptime
+        self.jump = 0  # s that the meter's clock was off when last looked at
+        self.source = "chip" if time.gmtime()[0] >= _SANE_YEAR else None
 
     def now(self):
         """(seconds since 1970 UTC, minutes of the zone's standard time), or None."""
         if not self.source:
             return None
-        return utc.seconds(*time.gmtime()[:6]), utc.offset_of(self._zone)
+        return int(time.time()) + calendar.EPOCH, calendar.offset_of(self.zone)
 
-    def learn(self, r):
+    def reading(self, r):
         """The meter's time sets a clock that nobody has set, and mends one that drifts."""
-        # One nothing guarded may say anything; one sent again says its first time.
-        if r.flags:
-            return
-        uptime = self._status.uptime()
-        if self.source and r.kind != 3 and uptime - self._looked < _LOOK_EVERY:
-            return
         clock = r.clock
-        if not clock or clock[0] < _SANE_YEAR:
+        # One nothing guarded may say anything; one sent again says its first time.
+        if r.flags or not clock or clock[0] < _SANE_YEAR:
             return
-        self._looked = uptime
-        seconds = utc.of_clock(clock, self._zone)[0]
+        uptime = self.status.uptime()
+        if self.source and r.kind != 3 and uptime < self.next_look:
+            return
+        self.next_look = uptime + _LOOK_EVERY
+        seconds = calendar.of_clock(clock, self.zone)[0]
         if not self.source:
             self._set(seconds, "meter")
             return
-        off = abs(seconds - self.now()[0])
-        if off > _DRIFT and not (self.source == "ntp" and off > _NTP_DRIFT):
+        off = seconds - self.now()[0]
+        if abs(off) <= _JUMP:
+            believed = abs(off) > _DRIFT
+            self.jump = 0
+        else:
+            stays = abs(off - self.jump) <= _DRIFT
+            believed = stays and self.source != "ntp"
+            if not stays:
+                self.jump = off
+                self.next_look = uptime  # look at the next list, too
+        if believed:
             self._set(seconds, self.source)
 
     async def ready(self):
         """Wait until the clock is set, by asking an NTP server; at most about 20 s."""
         if self.source:
             return
-        from .ntp import ask
+        from .network.ntp import ask
 
         try:
             self._set(await ask(), "ntp")
@@ -57,12 +67,7 @@ class Clock:
             pass  # no way out of the house: the certificate's check will say what is wrong
 
     def _set(self, seconds, source):
-        import machine
-
-        fields = utc.fields(seconds)
-        machine.RTC().datetime(fields[:3] + (0,) + fields[3:] + (0,))
+        year, month, day, hour, minute, second = calendar.fields(seconds)
+        machine.RTC().datetime((year, month, day, 0, hour, minute, second, 0))
         self.source = source
-
-
-def _is_set():
-    return time.gmtime()[0] >= _SANE_YEAR
+        self.jump = 0

@@ -1,134 +1,161 @@
-"""Reads the meter and tells the home."""
+"""Reads the meter and publishes what it says.
+
+The order of the start is that of the memory (docs/architecture.md): MicroPython's heap and the
+system's drivers live in one pool, and whoever allocates first has it. So the radio comes first,
+then a ballast that keeps the system's share while the code is loaded, then the code; when all is
+built the ballast goes, and the UART and the broker's connection find their place. The heap would
+grow into their share as soon as garbage fills it: so it grows for the slack, too, while the ballast
+is there. This is why the imports stand inside run().
+"""
 
 import asyncio
+import gc
+import time
 
 import machine
 from micropython import const
 
-from meterwire import Decoder
+from .network.station import Station
 
-from .app import forget
-from .broker import Broker
-from .clock import Clock
-from .lamp import Lamp
-from .ledger import Ledger
-from .lists import take
-from .port import Port
-from .publish import Publisher
-from .reader import Reader
-from .station import Station
-
+# Bytes of the system's share: the meter's UART 6 KB, MQTT and three browsers 12 KB, a margin; and
+# TLS, which takes 31 KB at its handshake.
+_BALLAST = const(22000)
+_BALLAST_TLS = const(46000)
+_SLACK = const(10000)  # bytes of the heap for what a list or a page needs between two collections
+_JOIN_MS = const(3000)  # so long the code waits for the WiFi, which then finds its memory
 _SETTLED_S = const(60)
 _READ_WITHIN_MS = const(10000)
 _UNPROVED = const(3)
 _HELD_S = const(5)
 _TLS_FIRST_S = const(30)
+_SLEEPS_FROM_S = const(30)  # with a shorter interval between values WiFi stays on
 
 
-async def run(device):
+async def run(device, _):
     """Build the parts, let them run, and look after them."""
-    s, status, affords = device.settings, device.status, device.board
-    # The big buffers first, while the heap is in one piece.
+    s, board, status, note = device.settings, device.board, device.status, device.note
+    supply = cycle = None
+    if board.supply:
+        from .power.supply import Supply
+
+        supply = Supply(board.supply)
+        supply.await_start(device.settled)
+    sleeps = supply and s["mqtt_host"] and s["publish_interval"] >= _SLEEPS_FROM_S
+
+    def may_transmit():
+        return (not supply or supply.allows_wifi()) and (
+            not sleeps or (cycle is not None and cycle.ready())
+        )
+
+    # The radio, and what keeps the system's share.
+    station = Station(s, status, note, may_transmit)
+    start = asyncio.create_task
+    start(device.keep("WiFi", station.run))
+    began = time.ticks_ms()
+    await asyncio.sleep_ms(0)
+    while status.wifi == "joining" and time.ticks_diff(time.ticks_ms(), began) < _JOIN_MS:
+        await asyncio.sleep_ms(50)
+    size = _BALLAST_TLS if s["mqtt_tls"] else _BALLAST
+    try:
+        # A UART's ring that nobody uses, in the system's memory.
+        ballast = machine.UART(board.uart, 9600, tx=board.tx, rx=board.rx, rxbuf=size)
+    except (OSError, ValueError, MemoryError):
+        ballast = None  # there is less: what is left is the system's all the same
+
+    slack = bytearray(_SLACK)
+
+    # The parts. The decoder first: its imports go deep.
+    from meterwire import Decoder
+
+    from .button import Button
+    from .calendar import offset_of
+    from .clock import Clock
+    from .latest import Latest
+    from .led import Led
+    from .meter.reader import Reader
+    from .meter.uart import Uart
+    from .mqtt.client import Client
+    from .mqtt.publisher import Publisher
+    from .storage.ledger import Ledger
+    from .web.api import Api
+    from .web.run_server import serve
+
+    def unknown(buffer, first, end):
+        reader.unknown(buffer, first, end)
+
     keys = s.key("meter_key"), s.key("meter_auth_key")
-    decoder = Decoder(affords.frame, *keys, affords.rows, not affords.small)
-    port = Port(affords, s["meter"])
-    status.counted = decoder
+    status.decoder = decoder = Decoder(board.frame, *keys, board.rows, unknown)
+    decoder.reading.zone = offset_of(s["time_zone"])  # what P1's summer and winter time mean
     status.state = "running"
     clock = Clock(s, status)
-    broker = Broker(s, status, affords, clock)
-    ledger = Ledger(s)
+    ledger = Ledger(s, clock.now)
     if ledger.problem:
-        device.note("error", ledger.problem)
-    publisher = Publisher(s, status, broker, ledger, decoder)
-    lamp = Lamp(affords, s["led"])
-    reader = Reader(port, decoder, status, device.note)
-    reader.consumers = [lambda r: take(r, device, publisher, clock, lamp)]
-    reader.unknown = [publisher.tell_unknown]
-    reader.found = lambda: forget("line")
-    supply = device.supply
-    if supply:
-        supply.attend(device, reader, publisher)
-    station = Station(s, status, device.note, supply.allows_wifi if supply else None)
-    publisher.commands.restart = lambda: asyncio.create_task(leave(device, publisher, "command"))
-    publisher.commands.set_log_level = device.journal.set_level
-    broker.log = device.note
+        note("error", ledger.problem)
+    latest = Latest(status.uptime)
+    client = Client(s, status, note, clock)
+    publisher = Publisher(device, client, ledger, decoder, latest, clock.now)
+    led = Led(board, s["led"])
+    # The totals are kept first, whatever the broker does.
+    consumers = [ledger, latest, publisher, led, clock]
+    reader = Reader(Uart(board, s["meter"]), decoder, consumers, [publisher, latest], status, note)
+    api = Api(device, latest, "run")
+    button = Button(board.button)
+    if sleeps:
+        from .power.sleep_cycle import SleepCycle
 
-    def troubled():
-        return reader.deaf() or not status.ip or (s["mqtt_host"] and not broker.connected)
+        cycle = SleepCycle(device, publisher, client, ledger, supply)
+        consumers.append(cycle)
+        start(device.keep("sleep cycle", cycle.run))
 
-    for part in (
-        ("port", reader.run),
-        ("WiFi", station.run),
-        ("broker", broker.run),
-        ("web", lambda: pages(device, reader, publisher)),
-        ("lamp", lambda: lamp.run(troubled)),
-    ):
-        asyncio.create_task(device.keep(*part))
-    await device.keep("heart", lambda: beat(device, reader, publisher, station))
+    async def goodbye():
+        await client.goodbye()
+        ledger.save_mark()
 
+    async def broker():
+        await client.run(publisher)
 
-async def pages(device, reader, publisher):
-    """The live page and the settings."""
-    s, affords = device.settings, device.board
-    if s["mqtt_tls"]:
-        # TLS needs a large piece of memory, which the pages would cut up.
-        for _ in range(_TLS_FIRST_S):
-            if publisher.broker.connected:
+    async def web():
+        # TLS needs a large piece of memory, which browsers would cut up.
+        for _ in range(_TLS_FIRST_S if s["mqtt_tls"] else 0):
+            if client.connected:
                 break
             await asyncio.sleep(1)
-    from . import web
-    from .web.live import Live
+        await serve(device, api)
 
-    if device.live is None:
-        device.live = Live(device.status.uptime, affords.live, affords.raw)
-        reader.unknown.append(device.live.keep_raw)
+    async def lights():
+        await led.run(
+            lambda: reader.deaf() or not status.ip or (s["mqtt_host"] and not client.connected)
+        )
 
-    def saved():
-        asyncio.create_task(leave(device, publisher, "settings"))
+    async def heart():
+        # Once a second. The watchdog is fed while the meter is read.
+        watchdog = machine.WDT(timeout=board.watchdog_ms)
+        while True:
+            if reader.alive(_READ_WITHIN_MS):
+                watchdog.feed()
+            reader.take_stock()
+            status.problem = reader.problem() or ledger.problem or s.problem
+            status.totals_lost = ledger.lost
+            if supply:
+                await supply.tick(device, ledger, client)
+            publisher.tick()
+            if status.uptime() >= _SETTLED_S:
+                device.settled()
+            # Many boards' button, held while the power comes, starts the chip's own loader.
+            if button.pressed_for(_HELD_S):
+                device.restart("the button was held", "the button was held")
+            if station.failures >= _UNPROVED and not station.proved():
+                # Never once connected: a mistyped password must not need a button to be mended.
+                device.restart("WiFi: " + status.wifi, status.wifi)
+            gc.collect()
+            await asyncio.sleep(1)
 
-    page = web.make_app(s, device.status, device.live, None, saved, "run", affords.small)
-    await web.serve(page, 80, most=affords.connections)
-
-
-async def leave(device, publisher, why):
-    """Restart after a goodbye to the broker."""
-    await asyncio.sleep(2)  # for the answer to whoever asked
-    await publisher.broker.goodbye()
-    publisher.ledger.save_mark()
-    device.restart(why)
-
-
-async def beat(device, reader, publisher, station):
-    """Once a second: what hangs on time alone. The watchdog is fed while the meter is read."""
-    status, supply, affords = device.status, device.supply, device.board
-    bound = affords.watchdog
-    watchdog = machine.WDT(timeout=bound) if bound else machine.WDT()
-    button = affords.button
-    if button is not None:
-        button = machine.Pin(button, machine.Pin.IN, machine.Pin.PULL_UP)
-    held = 0
-    settled = False
-    problem = None
-    while True:
-        status.tick()
-        if reader.alive(_READ_WITHIN_MS):
-            watchdog.feed()
-        reader.take_stock()
-        status.problem = reader.problem() or device.settings.problem
-        if supply:
-            await supply.tick()
-        if status.problem != problem and publisher.broker.connected:
-            problem = status.problem
-            publisher.send_device()
-        publisher.tick()
-        if not settled and status.uptime() >= _SETTLED_S:
-            settled = True
-            device.settled()
-        # Many boards' button, held while the power comes, starts the chip's own loader instead.
-        held = held + 1 if button and not button.value() else 0
-        if held >= _HELD_S:
-            device.restart("the button was held", "the button was held")
-        if station.failures >= _UNPROVED and not station.proved():
-            # Never once connected: a mistyped password must not need a button to be mended.
-            device.restart("WiFi: " + status.wifi, status.wifi)
-        await asyncio.sleep(1)
+    device.goodbye = goodbye
+    if ballast:
+        ballast.deinit()
+    del slack
+    start(device.keep("port", reader.run))
+    start(device.keep("broker", broker))
+    start(device.keep("web", web, True))
+    start(device.keep("LED", lights, True))
+    await device.keep("heart", heart)

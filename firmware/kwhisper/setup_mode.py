@@ -1,57 +1,49 @@
-"""The set-up: an access point, whatever a phone asks for leads to the form."""
+"""The set-up: an access point, whatever a phone asks for leads to the page."""
 
 import asyncio
 import gc
 
 from micropython import const
 
-from . import portal, web, wifi
-from .lamp import Lamp
+from .led import Led
+from .network import access_point, captive_dns
+from .web import setup_server
+from .web.api import Api
 
 _SETTLED_S = const(60)
-_LAST_PAGE_S = const(2)
 _SETUP_S = const(900)
 _LONGEST_S = const(3600)
 
 
-async def leave(device):
-    """Restart when the last page has left the chip."""
-    await asyncio.sleep(_LAST_PAGE_S)
-    device.restart("set up")
-
-
-async def setup(device, reason):
-    """Wait for a person who fills in the form."""
+async def run(device, reason):
+    """Wait for a person who fills in the page."""
     status = device.status
+    if device.board.supply:
+        from .power.supply import Supply
+
+        Supply(device.board.supply).await_start(device.settled)
     status.state = "setup"
     status.problem = reason
     device.note("info", "set-up:", reason)
-    await wifi.scan()
-    name, key, ip = wifi.open_access_point(status)
+    await access_point.scan()
+    name, key, ip = access_point.open_access_point(status)
     print("kWhisper: join the WiFi", name, "with the password", key)
     print("kWhisper: then open http://%s/" % ip)
-    small = device.board.small
-
-    def saved():
-        asyncio.create_task(leave(device))
-
-    page = web.make_app(device.settings, status, None, wifi.scan, saved, "setup", small)
-    lamp = Lamp(device.board, device.settings["led"])
+    led = Led(device.board, device.settings["led"])
+    api = Api(device, None, "setup")
     for part in (
-        ("portal", lambda: portal.serve(ip)),
-        ("web", lambda: web.serve(page, 80, most=device.board.connections)),
-        ("lamp", lambda: lamp.run(None, True)),
+        ("portal", lambda: captive_dns.serve(ip)),
+        ("web", lambda: setup_server.serve(device, api, access_point.scan)),
+        ("LED", lambda: led.run(None, True)),
     ):
         asyncio.create_task(device.keep(*part))
-    settled = False
     visited = 0  # uptime when somebody was last at the access point
     while True:
         await asyncio.sleep(1)
         uptime = status.uptime()
-        if not settled and uptime >= _SETTLED_S:
-            settled = True
+        if uptime >= _SETTLED_S:
             device.settled()
-        if wifi.visited():
+        if access_point.visited():
             visited = uptime
         # Nobody is here, and there are settings: perhaps it was only the router that was away.
         # A phone that keeps joining by itself must not hold the device here for good.

@@ -3,11 +3,15 @@
 import gc
 import time
 
+# What pairs() gives, in its order.
+_SHOWN = "state problem uptime mem_free wifi rssi ip mqtt mqtt_error line frame_age dropped \
+restarts totals_lost reset_cause supply_mv bus_mv board version frames"
+
 
 class Status:
     """The device's state. `pairs()` is what /data.json and MQTT show; never put a secret here."""
 
-    def __init__(self, reset_cause=""):
+    def __init__(self, reset_cause, board, version):
         self.state = "starting"
         self.problem = None
         self.wifi = "off"
@@ -15,35 +19,31 @@ class Status:
         self.ip = None
         self.mqtt = "off"
         self.mqtt_error = None
-        self.counted = None  # what has the counters of frames: the decoder
+        self.decoder = None  # has the counters of frames
         self.line = None
         self.last_frame = None  # uptime() at the last good one: ticks_ms wraps after days
         self.reset_cause = reset_cause
-        self.dropped = 0
-        self.restarts = 0
-        self.supply_mv = None
-        self.version = ""
-        self.board = ""
+        self.dropped = 0  # messages and lists that could not be published
+        self.restarts = 0  # of parts
+        self.totals_lost = 0
+        self.supply_mv = self.bus_mv = None
+        self.board = board
+        self.version = version
         self._seconds = 0
         self._ticks = time.ticks_ms()
 
-    def tick(self):
-        """Carry the uptime on; called every second, as ticks_ms wraps after days."""
+    def uptime(self):
+        """Seconds since the start; asked for every second, as ticks_ms wraps after days."""
         now = time.ticks_ms()
         passed = time.ticks_diff(now, self._ticks) // 1000
         if passed > 0:
             self._seconds += passed
             self._ticks = time.ticks_add(self._ticks, passed * 1000)
-
-    def uptime(self):
-        """Seconds since the start."""
-        self.tick()
         return self._seconds
 
-    @property
     def frames(self):
         """Frames by what befell them: {"ok": n, cause: n …}."""
-        return self.counted.counters if self.counted else {}
+        return self.decoder.counters if self.decoder else {}
 
     def mem_free(self):
         """Free bytes of the heap, garbage not counted as free."""
@@ -51,27 +51,10 @@ class Status:
 
     def frame_age(self):
         """Seconds since the last good frame, None before the first."""
-        if self.last_frame is None:
-            return None
-        return self.uptime() - self.last_frame
+        return None if self.last_frame is None else self.uptime() - self.last_frame
 
     def pairs(self):
         """Yield (name, value): numbers, texts, None; "frames" is the dict of counts by cause."""
-        yield "state", self.state
-        yield "problem", self.problem
-        yield "uptime", self.uptime()
-        yield "mem_free", self.mem_free()
-        yield "wifi", self.wifi
-        yield "rssi", self.rssi
-        yield "ip", self.ip
-        yield "mqtt", self.mqtt
-        yield "mqtt_error", self.mqtt_error
-        yield "line", self.line
-        yield "frame_age", self.frame_age()
-        yield "dropped", self.dropped
-        yield "restarts", self.restarts
-        yield "reset_cause", self.reset_cause
-        yield "supply_mv", self.supply_mv
-        yield "board", self.board
-        yield "version", self.version
-        yield "frames", self.frames
+        for name in _SHOWN.split():
+            value = getattr(self, name)
+            yield name, value() if callable(value) else value

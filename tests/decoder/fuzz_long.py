@@ -56,7 +56,7 @@ def start(runtime, seed, frames, folder):
 
         program = [paths.micropython(), "-X", "heapsize=16m"]
     else:
-        from kwhisper_tools import unix32
+        from kwhisper_tools.host import unix32
 
         program = [*unix32.command(), "-X", "heapsize=16m"]
     state = folder / f"{runtime}-{seed}.json"

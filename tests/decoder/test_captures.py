@@ -1,6 +1,6 @@
 """Real frames of real meters: what their sources state, what is damaged in them, and the streams.
 
-Where a source is wrong, tools/benches/explained.py says why; nothing else may differ.
+Where a source is wrong, tools/bench/explained.py says why; nothing else may differ.
 """
 
 import json
@@ -11,7 +11,7 @@ import pytest
 from conftest import CAPTURES
 from decoder import made, mutate
 
-from kwhisper_tools.benches import captures as bench
+from kwhisper_tools.bench import captures as bench
 from meterwire import Decoder
 
 _FILES = {

@@ -5,15 +5,15 @@ import re
 import subprocess
 import sys
 
-from kwhisper_tools import docs
-from kwhisper_tools.decode import as_json, frames_line
+from kwhisper_tools.build import docs
+from kwhisper_tools.commands.decode import as_json, frames_line
 from kwhisper_tools.meters import METERS, make
 from kwhisper_tools.paths import FIRMWARE, ROOT
 from meterwire import Decoder
 
 
 def test_the_page_of_meters_is_up_to_date():
-    assert docs.FILE.read_text() == docs.make(), "run `python -m kwhisper_tools.docs`"
+    assert docs.FILE.read_text() == docs.make(), "run `python -m kwhisper_tools.build.docs`"
 
 
 def test_the_page_names_every_meter_and_code():

@@ -7,7 +7,7 @@ from decimal import Decimal
 import pytest
 from decoder.test_decode_command import decode  # noqa: F401, a fixture
 
-from kwhisper_tools.exchange import Exchange, parse_key
+from kwhisper_tools.commands.exchange import Exchange, parse_key
 from kwhisper_tools.meters.mep import KEY, Nes
 from meterwire import UNSURE, mep
 

@@ -13,7 +13,7 @@ import pytest
 from decoder import vectors
 
 from kwhisper_tools import paths
-from kwhisper_tools.benches import memory
+from kwhisper_tools.bench import decoder_heap as memory
 from meterwire import _twin
 
 HERE = Path(__file__).resolve().parent

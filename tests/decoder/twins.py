@@ -256,7 +256,8 @@ def judge(module, dice):
             words[word] = known[word]
         words[SURE] = dice.below(2)
         results.append(module.judge(rows, words, scale, memory, data))
-        results += [list(words), bytes(rows), bytes(memory)]
+        # behind the totals lies scratch of unique()
+        results += [list(words), bytes(rows), bytes(memory[:204])]
         known = words
     return results
 

@@ -3,39 +3,21 @@
 import json
 import time
 
-import pytest
-
-from kwhisper_tools import tree
-
 CRASHES = """
 import machine
-def main(guard, note):
+def main(settled, note):
     print("slot {slot} starts, note:", note)
     machine.reset()
 """
 WORKS = """
 import machine
-def main(guard, note):
+def main(settled, note):
     print("slot {slot} starts, note:", note)
-    guard.pop()()
+    settled()
     print("slot {slot} works")
     while True:
         machine.idle()
 """
-
-
-@pytest.fixture(params=["as it is", "as the small chip gets it"])
-def chip(request, chip):
-    """make(**options) -> a Device, see conftest.py; its start files with short names, too."""
-
-    def make(**options):
-        device = chip(**options)
-        if request.param != "as it is":
-            for name, text in tree.start_texts(tree.CHIPS["esp8266"]).items():
-                (device.flash / name).write_text(text)
-        return device
-
-    return make
 
 
 def _slot(device, name, app):
@@ -84,7 +66,7 @@ def test_a_device_without_slots_ends_in_safe_mode_too(chip):
 def test_restarts_that_are_wanted_do_not_count(chip):
     device = chip()
     (device.flash / "kwhisper" / "app.py").write_text(
-        CRASHES.format(slot="-").replace("    machine", "    guard.pop()()\n    machine")
+        CRASHES.format(slot="-").replace("    machine", "    settled()\n    machine")
     )
     device.power_on()
     end = time.monotonic() + 20
@@ -111,7 +93,7 @@ def test_what_others_keep_in_rtc_memory_survives_the_guard(chip):
     device = chip()
     (device.flash / "kwhisper" / "app.py").write_text(
         "import machine\n"
-        "def main(guard, note):\n"
+        "def main(settled, note):\n"
         "    rtc = machine.RTC()\n"
         "    m = rtc.memory()\n"
         "    print('memory', m[4:])\n"

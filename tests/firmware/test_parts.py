@@ -1,27 +1,20 @@
-"""The small parts: journal, status, supervision."""
+"""The small parts: console, status, supervision."""
 
 
-def test_the_journal_is_bounded_and_keeps_the_newest(on_chip):
+def test_the_console_shows_what_is_as_important_as_the_settings_say(on_chip):
     output = on_chip(
         """
-from kwhisper.journal import Journal
-j = Journal(300, "info", echo=False)
-for i in range(200):
-    j.note("info", "line number", i)
-j.note("debug", "too detailed")
-j.note("error", "x" * 500)
-lines = list(j.lines)
-print("bytes", sum(len(x) for x in lines) <= 300, "last", "xxx" in lines[-1])
-print("newest", any("line number 199" in x for x in lines), len(lines[-1]) < 150)
-print("level", j.set_level("debug"), j.set_level("nonsense"))
-j.note("debug", "now it is")
-print("kept", any("now it is" in x for x in j.lines))
+from kwhisper.app import Device
+d = Device(None, "started again")
+d.note("debug", "too detailed")
+d.level = "debug"
+d.note("debug", "now it is", 7)
+d.level = "error"
+d.note("warning", "too little")
 """
     )
-    assert "bytes True last True" in output
-    assert "newest True True" in output
-    assert "level True False" in output
-    assert "kept True" in output
+    assert "kWhisper: started again" in output and "kWhisper: now it is 7" in output
+    assert "too" not in output
 
 
 def test_uptime_goes_on_over_the_wrap_of_the_ticks(on_chip):
@@ -35,15 +28,15 @@ class Time:
     def ticks_diff(self, a, b): return (a - b + (1 << 29) & (1 << 30) - 1) - (1 << 29)
     def ticks_add(self, a, b): return a + b & (1 << 30) - 1
 t = module.time = Time()
-s = module.Status()
+s = module.Status("", "", "")
 for _ in range(20):
     t.now += 999
-    s.tick()
+    s.uptime()
 print("uptime", s.uptime())
 s.last_frame = s.uptime()
 for _ in range(10):
     t.now += 24 * 3600 * 1000
-    s.tick()
+    s.uptime()
 print("age", s.frame_age())
 names = [name for name, _ in s.pairs()]
 print("pairs", len(names) == len(set(names)), "frames" in names)
@@ -56,20 +49,20 @@ print("pairs", len(names) == len(set(names)), "frames" in names)
 
 SUPERVISED = """
 import asyncio
-from kwhisper import app, start
+from kwhisper import app
 resets = []
 app.machine.reset = lambda: resets.append(1)
-app._QUICK_MS = 60000
 sleep = asyncio.sleep
-asyncio.sleep = lambda s: sleep(0)
+pauses = []
+def hurried(seconds):
+    pauses.append(seconds)
+    return sleep(0)
+asyncio.sleep = hurried
 class Sys:
     def print_exception(self, e): pass
 app.sys = Sys()
 settled = []
-guard = [lambda: settled.append(1)]
-d = app.Device(guard)
-start.begin(d, None)
-d.journal.echo = False
+d = app.Device(lambda: settled.append(1), None)
 """
 
 
@@ -93,11 +86,28 @@ async def broken():
 try:
     asyncio.run(d.keep("broker", broken))
 except Reset:
-    print("reset", start._take(app.CAUSE), "settled", len(settled))
+    print("reset", app._take(app.CAUSE), "settled", len(settled))
 """
     )
     assert "runs 3 counted 2 resets 0" in output
     assert "reset out of memory in broker settled 0" in output
+
+
+def test_an_optional_part_that_keeps_failing_is_left_alone_and_tried_again(on_chip):
+    output = on_chip(
+        SUPERVISED
+        + """
+runs = []
+async def part():
+    runs.append(1)
+    if len(runs) < 8:
+        raise MemoryError
+asyncio.run(d.keep("web", part, True))
+print("runs", len(runs), "resets", len(resets), "longest pause", max(pauses))
+"""
+    )
+    assert "runs 8 resets 0 longest pause 600" in output
+    assert "kWhisper: web is switched off" in output
 
 
 def test_a_wanted_restart_is_no_failed_start_and_leaves_its_reason(on_chip):
@@ -106,8 +116,8 @@ def test_a_wanted_restart_is_no_failed_start_and_leaves_its_reason(on_chip):
         + """
 d.restart("settings")
 print("resets", len(resets), "settled", len(settled))
-print("next start says", start.cause())
-print("and only once", start.cause())
+print("next start says", app._cause())
+print("and only once", app._cause())
 """
     )
     assert "resets 1 settled 1" in output
@@ -119,19 +129,20 @@ def test_the_setup_settles_though_a_second_is_skipped_and_waits_for_who_types(on
     output = on_chip(
         SUPERVISED
         + """
-from kwhisper import setmode, wifi
+from kwhisper import setup_mode
+from kwhisper.network import access_point
 d.settings.change({"wifi_ssid": "Fjellheim", "wifi_password": "kwhisper-demo"})
 class Ended(BaseException): pass
 def reset():
     raise Ended
 app.machine.reset = reset
 async def idle(*_, **more): pass
-setmode.portal.serve = setmode.web.serve = idle
+setup_mode.captive_dns.serve = setup_mode.setup_server.serve = idle
 def left_after(times, visits):
     asyncio.new_event_loop()
     seconds = list(times)
     settled.clear()
-    guard[:] = [lambda: settled.append(1)]
+    d._settled = lambda: settled.append(1)
     now = [0]
     def uptime():
         if not seconds:
@@ -139,9 +150,9 @@ def left_after(times, visits):
         now[0] = seconds.pop(0)
         return now[0]
     d.status.uptime = uptime
-    wifi.visited = lambda: now[0] in visits
+    access_point.visited = lambda: now[0] in visits
     try:
-        asyncio.run(setmode.setup(d, "test"))
+        asyncio.run(setup_mode.run(d, "test"))
     except Ended:
         return now[0], len(settled)
 print("settled", left_after((10, 59, 61, 62), ()))

@@ -41,7 +41,7 @@ import json
 with open("/.state/volts", "w") as f:
     json.dump({{"1": {volts}}}, f)
 from kwhisper.board import pick
-from kwhisper.power import Supply
+from kwhisper.power.supply import Supply
 s = Supply(pick("han-selfpowered").supply)
 print("allowed", s.allows_wifi())
 with open("/.state/volts", "w") as f:
@@ -77,13 +77,93 @@ def test_the_button_held_while_it_runs_opens_the_set_up_too(chip):
     device.wait_for("set-up: the button was held")
 
 
+def test_a_button_is_held_only_if_it_is_down_for_half_a_second_without_a_break(on_chip):
+    output = on_chip(
+        """
+from kwhisper import button as module
+class Pin:
+    IN = PULL_UP = 0
+    levels = []
+    def __init__(self, *_): pass
+    def value(self): return self.levels.pop(0) if self.levels else 0
+module.machine.Pin = Pin
+slept = []
+class time:
+    def sleep_ms(ms): slept.append(ms)
+module.time = time
+print("held", module.held(0), sum(slept) >= 500)
+Pin.levels = [0] * 7 + [1]
+print("let go", module.held(0))
+Pin.levels = [1]
+print("up", module.held(0), "none", module.held(None))
+b = module.Button(0)
+Pin.levels = [0, 0, 0, 0, 1, 0, 0, 0, 0, 0, 0]
+print("while it runs", [b.pressed_for(5) for _ in range(11)])
+print("no button", any([module.Button(None).pressed_for(5) for _ in range(20)]))
+"""
+    )
+    assert "held True True" in output
+    assert "let go False" in output
+    assert "up False none False" in output
+    assert f"while it runs {[False] * 9 + [True] * 2}" in output
+    assert "no button False" in output
+
+
+def test_the_led_says_how_it_goes(on_chip):
+    output = on_chip(
+        """
+import asyncio
+from kwhisper import led as module
+class Board:
+    led, led_on = 2, 0
+class Pin:
+    OUT = 0
+    def __init__(self, number, mode, value): blinks.append(("off", value))
+    def value(self, level): blinks.append(("on" if level == 0 else "off", level))
+module.machine.Pin = Pin
+sleep_ms = asyncio.sleep_ms
+class Enough(Exception): pass
+def hurried(ms):
+    blinks.append(ms)
+    if len(blinks) > 12:
+        raise Enough
+    return sleep_ms(0)
+module.asyncio.sleep_ms = hurried
+def shown(way, troubled=False, setup=False, lists=0):
+    blinks.clear()
+    led = module.Led(Board, way)
+    for _ in range(lists):
+        led.reading(None)
+    try:
+        asyncio.run(led.run(lambda: troubled, setup))
+    except Enough:
+        pass
+    return [b if isinstance(b, int) else b[0] for b in blinks]
+blinks = []
+print("list", shown("on", lists=3)[:7])
+print("errors only", shown("errors", lists=3)[:4])
+print("trouble", shown("errors", True)[:9])
+print("set-up", shown("on", False, True)[:6])
+print("off", shown("off", True))
+Board.led = None
+print("none", shown("on", True))
+"""
+    )
+    assert "list ['off', 'on', 40, 'off', 0, 250, 250]" in output
+    assert "errors only ['off', 250, 250, 250]" in output
+    assert "trouble ['off', 'on', 40, 'off', 200, 'on', 40, 'off', 2000]" in output
+    assert "set-up ['off', 'on', 500, 'off', 500, 'on']" in output
+    assert "off []" in output and "none []" in output
+
+
 def test_only_a_board_that_lives_on_its_port_is_measured(on_chip):
     output = on_chip(
         """
-from kwhisper.board import names, pick
-for name, label in names():
-    b = pick(name)
-    print("board", b.name == name, b.label == label, b.supply is None)
+from kwhisper.board import pick
+from kwhisper.storage.table import BOARDS, rows
+for row in rows(BOARDS):
+    b = pick(row["name"])
+    print("board", b.name == row["name"], b.label == row["label"], b.supply is None)
 """
     )
     lines = [line for line in output.splitlines() if line.startswith("board")]
@@ -118,9 +198,10 @@ def test_settings_that_were_damaged_are_said_so_and_set_up_is_open(chip):
     device.wait_for("then open")
 
 
-def test_a_fault_in_the_first_seconds_ends_in_a_restart_and_then_in_safe_mode(chip):
+@pytest.mark.parametrize("module", ["app.py", "status.py", "setup_mode.py"])
+def test_a_fault_in_the_first_seconds_ends_in_a_restart_and_then_in_safe_mode(chip, module):
     device = chip()
-    (device.flash / "kwhisper" / "fields.py").write_text("raise ValueError('broken')")
+    (device.flash / "kwhisper" / module).write_text("raise ValueError('broken')")
     device.power_on()
     device.wait_for("safe mode after 3 failed starts", 40)
     assert device.starts == 4

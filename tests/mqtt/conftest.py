@@ -1,7 +1,9 @@
 """Fixtures of the MQTT tests."""
 
+import builtins
 import shutil
 import ssl
+import sys
 
 import pytest
 from mqtt import authority, faulty_tls
@@ -9,6 +11,10 @@ from mqtt.faulty import Faulty
 from mqtt.rig import Device, Listener, Mosquitto
 
 from kwhisper_tools import paths
+
+# The formats are pure: CPython runs them as they are, given what MicroPython's compiler knows.
+builtins.const = lambda value: value
+sys.path.insert(0, str(paths.FIRMWARE))
 
 
 @pytest.fixture

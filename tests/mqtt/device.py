@@ -13,13 +13,8 @@ import os
 import sys
 import time
 
+import parts
 import reading
-
-from kwhisper.board import pick
-from kwhisper.broker import Broker
-from kwhisper.publish import Publisher
-from kwhisper.settings import Settings
-from kwhisper.status import Status
 
 PLAN = json.loads(os.getenv("KW"))
 
@@ -31,6 +26,25 @@ class Decoder:
 
     def raw(self):
         return bytearray(b"xx~\xa0\x12\x01~yy"), 2, 7
+
+
+class Device(parts.Device):
+    """Says on stdout what it does."""
+
+    def note(self, level, *words):
+        super().note(level, *words)
+        print(json.dumps({"log": " ".join(str(w) for w in words)}))
+
+    @property
+    def level(self):
+        """What the command sets."""
+
+    @level.setter
+    def level(self, level):
+        print(json.dumps({"level": level}))
+
+    async def leave(self, why):
+        print(json.dumps({"restart": True}))
 
 
 def queued():
@@ -53,44 +67,27 @@ async def watch(seen):
         seen["stall"] = max(seen["stall"], late)
 
 
-async def meter(publisher, plan):
+async def meter(device, plan):
     n = 0
     every = plan.get("every_ms", 100)
     while True:
         await asyncio.sleep_ms(every)
         n += 1
         if plan.get("hourly") and n % plan["hourly"] == 0:
-            publisher.on_reading(
-                reading.hourly(n, (2026, 11, 20, n // plan["hourly"] % 24, 0, 10, 60))
-            )
+            hour = n // plan["hourly"] % 24
+            device.reading(reading.hourly(n, (2026, 11, 20, hour, 0, 10, 60)))
         else:
-            publisher.on_reading(reading.live(n))
+            device.reading(reading.live(n))
 
 
 async def main():
-    settings = Settings(PLAN.get("path", "/nowhere"))
-    errors = settings.change(PLAN["settings"])
-    assert not errors, errors
-    status = Status("power on")
-    status.ip = PLAN.get("ip", "127.0.0.1")
+    device = Device(PLAN["settings"], Decoder(), PLAN.get("ledger"))
+    client, publisher, status = device.client, device.publisher, device.status
+    client.second = PLAN.get("second", 1000)
+    status.ip = PLAN.get("ip", status.ip)
     status.rssi = -60
-    status.last_frame = status.uptime()
-    board = pick(PLAN.get("board", "host"))
-    clock = None
-    broker = Broker(settings, status, board, clock)
-    broker.second = PLAN.get("second", 1000)
-    broker.log = lambda level, text: print(json.dumps({"log": text}))
-    ledger = None
-    if PLAN.get("ledger"):
-        from kwhisper.ledger import Ledger
-
-        ledger = Ledger(settings, PLAN["ledger"])
-    status.counted = decoder = Decoder()
-    publisher = Publisher(settings, status, broker, ledger, decoder)
-    publisher.commands.restart = lambda: print(json.dumps({"restart": True}))
-    publisher.commands.set_log_level = lambda level: print(json.dumps({"level": level}))
     seen = {"stall": 0}
-    tasks = [broker.run(), watch(seen), meter(publisher, PLAN)]
+    tasks = [client.run(publisher), watch(seen), meter(device, PLAN)]
     tasks = [asyncio.create_task(t) for t in tasks]
     if not PLAN.get("early"):
         await asyncio.sleep_ms(200)
@@ -98,8 +95,9 @@ async def main():
     for second in range(PLAN["seconds"]):
         await asyncio.sleep_ms(1000)
         for _ in range(PLAN.get("unknown", 0)):
-            publisher.tell_unknown(*publisher.decoder.raw())
-        for _ in range(1000 // broker.second):
+            buf, start, end = device.decoder.raw()
+            publisher.unknown(memoryview(buf)[start:end])
+        for _ in range(1000 // client.second):
             publisher.tick()
         gc.collect()
         line = {
@@ -109,12 +107,12 @@ async def main():
             "stall": seen["stall"],
             "dropped": status.dropped,
             "memory": gc.mem_alloc(),
-            "sessions": broker.sessions,
+            "sessions": device.sessions,
         }
         print(json.dumps(line))
         if str(second) in PLAN.get("ips", {}):
             status.ip = PLAN["ips"][str(second)]
-    await broker.goodbye()
+    await client.goodbye()
 
 
 try:

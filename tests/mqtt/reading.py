@@ -1,5 +1,8 @@
 """A Reading for the tests, with the face of meterwire's, made from a plain list of values."""
 
+# The Blue Book's numbers of units, as they stand in the rows that Latest keeps.
+UNITS = {"m3": 13, "W": 27, "VA": 28, "var": 29, "Wh": 30, "varh": 32, "A": 33, "V": 35, "Hz": 44}
+
 
 class Reading:
     """entries: (OBIS code, mantissa, exponent, unit, flags) or (OBIS code, text, 0, "", 0)."""
@@ -16,9 +19,6 @@ class Reading:
 
     def __len__(self):
         return len(self._entries)
-
-    def copy(self):
-        return self  # made anew for every list, not reused as meterwire's
 
     def obis(self, i):
         return self._entries[i][0]
@@ -66,6 +66,17 @@ class Reading:
         data = self.decimal(i).encode()
         buf[pos : pos + len(data)] = data
         return pos + len(data)
+
+    def _row(self, i):
+        _, value, exponent, unit, flags = self._entries[i]
+        head = self._numbers(i) + [flags << 4 | self.entry(i), exponent & 255, UNITS.get(unit, 0)]
+        return bytes(head) + (value & (1 << 64) - 1).to_bytes(8, "little")
+
+    def keep(self, i, rows, at):
+        rows[16 * at : 16 * at + 16] = self._row(i)
+
+    def kept(self, i, rows, at):
+        return bytes(rows[16 * at : 16 * at + 5]) == bytes(self._numbers(i))
 
     def find(self, c, d, e):
         for i in range(len(self)):

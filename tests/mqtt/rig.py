@@ -13,6 +13,7 @@ from pathlib import Path
 import paho.mqtt.client as mqtt
 
 from kwhisper_tools import paths
+from kwhisper_tools.host import free_port
 
 HERE = Path(__file__).parent
 
@@ -30,11 +31,6 @@ async def main():
             print(worst)
 asyncio.run(main())
 """
-
-
-def free_port():
-    with socket.create_server(("127.0.0.1", 0)) as s:
-        return s.getsockname()[1]
 
 
 def until(condition, seconds=20, what="the condition"):

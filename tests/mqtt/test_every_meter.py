@@ -16,38 +16,24 @@ KEY = bytes(range(16))
 BURSTS = 30
 
 SCRIPT = """
-import json, sys
+import json
 from binascii import unhexlify
-from meterwire import check
 from meterwire import Decoder
-from kwhisper import board, broker, ledger, publish, settings, status
-s = settings.Settings("/x")
-assert not s.change({"mqtt_host": "10.0.0.1", "payload": "topics,json,ams,homeassistant"})
-b = broker.Broker(s, status.Status(), board.pick("host"))
-p = publish.Publisher(s, b.status, b)
-key = unhexlify(KEY) or None
-d = Decoder(4096, key, key)
+from parts import Device
 lists = []
-def told(topic, payload, retain=False, qos=0, patient=False):
+def published(topic, payload, retain=False, qos=0, patient=False):
     lists[-1].append((bytes(topic).decode(), bytes(payload).decode(), bool(retain)))
     return True
-b.publish = told
-b.connected = True
+key = unhexlify(KEY) or None
+decoder = Decoder(4096, key, key)
+settings = {"mqtt_host": "10.0.0.1", "payload": "topics,json,ams,homeassistant"}
+device = Device(settings, decoder, publish=published)
 for line in FRAMES:
     lists.append([])
-    d.feed(unhexlify(line))
-    while True:
-        r = d.read()
-        if r is None:
-            break
-        p.on_reading(r)
-    d.flush()
-    while True:
-        r = d.read()
-        if r is None:
-            break
-        p.on_reading(r)
-p.tick()
+    device.feed(unhexlify(line))
+    decoder.flush()
+    device.drain()
+device.publisher.tick()
 print(json.dumps(lists))
 """
 

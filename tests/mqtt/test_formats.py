@@ -2,7 +2,6 @@
 
 import json
 import re
-import sys
 
 import jsonschema
 import pytest
@@ -10,9 +9,6 @@ from mqtt.reading import Reading
 from mqtt.rig import until
 
 from kwhisper_tools import paths
-
-sys.path.insert(0, str(paths.FIRMWARE))
-from kwhisper.outputs import fields  # noqa: E402
 
 HOUR = {"every_ms": 100, "hourly": 5}
 
@@ -85,9 +81,11 @@ def test_the_meters_number_stays_in_the_house(play):
 @pytest.mark.parametrize("e", range(10))
 def test_what_names_the_meter_is_silent_unless_allowed(e):
     """96.1.2 is the EAN of a Belgian connection; 96.1.4 and 96.1.7 name nobody."""
+    from kwhisper.formats import entries
+
     r = Reading(2, None, [(f"0-0:96.1.{e}", "541448820000000001", 0, "", 0)])
-    assert fields.silent(r, 0, {"publish_meter_id": False}) == (e != 4)
-    assert fields.silent(r, 0, {"publish_meter_id": True}) == (e in (0, 7))
+    assert entries.private(r, 0, {"publish_meter_id": False}) == (e != 4)
+    assert entries.private(r, 0, {"publish_meter_id": True}) == (e in (0, 7))
 
 
 def test_only_changed_values_and_totals_once_an_hour(play):
@@ -119,26 +117,19 @@ def test_json_is_as_its_schema_says_and_keeps_every_decimal(play, schema):
 def test_json_too_long_for_the_chip_says_so_and_stays_json(
     micropython, on_micropython, root, schema
 ):
-    from kwhisper_tools import paths
-
     script = """
 import reading
-from kwhisper.outputs.text import Writer
-from kwhisper.outputs.json import Json
-class Pub:
-    settings = {"publish_meter_id": False}
-    device = "x"
-    skipped = 0
-    class status:
-        dropped = 0
-        frame_age = staticmethod(lambda: 1)
-        uptime = staticmethod(lambda: 1)
-    def send(self, topic, payload):
-        print(bytes(payload).decode())
-p = Pub()
+from kwhisper.formats import Context, json_object
+class status:
+    dropped = 0
+    frame_age = staticmethod(lambda: 1)
+    uptime = staticmethod(lambda: 1)
+settings = {"publish_meter_id": False, "mqtt_topic": "kwhisper"}
+r = reading.hourly(3, (2026, 11, 20, 1, 0, 10, 60))
 for size in range(160, 900, 7):
-    p.page = Writer(size)
-    Json(p, {}).reading(reading.hourly(3, (2026, 11, 20, 1, 0, 10, 60)))
+    context = Context(settings, status, "x", None, size)
+    for topic, payload, kind in json_object.messages(r, context):
+        print(bytes(payload).decode())
 """
     path = [str(root / "tests/mqtt"), *paths.library_path()]
     lines = on_micropython([micropython], script, path).splitlines()
@@ -152,32 +143,37 @@ def test_a_value_that_is_right_again_is_told_though_all_is_said_anew(
     micropython, on_micropython, root
 ):
     script = """
-from reading import Reading
-from kwhisper.outputs.text import Writer
-from kwhisper.outputs.topics import Topics
-class Pub:
-    settings = {"publish_changed": True, "publish_meter_id": False}
-    skipped = 0
-    text = Writer(80)
-    class status:
-        now = 1
-        @staticmethod
-        def uptime():
-            return Pub.status.now
-    def send(self, topic, payload, retain=False):
+import reading
+from kwhisper.mqtt.publisher import Publisher
+from kwhisper.storage.settings import Settings
+class status:
+    now = 1
+    uptime = staticmethod(lambda: status.now)
+class client:
+    id = "x"
+    connected = True
+    push = staticmethod(lambda: None)
+    def publish(topic, payload, retain=False, qos=0, patient=False):
         print(bytes(topic).decode(), bytes(payload).decode())
         return True
-told = Topics(Pub(), {})
-for Pub.status.now, flags in ((1, 4), (250, 4), (400, 0)):
-    told.reading(Reading(1, None, [("1-0:51.7.0", 60, -1, "A", flags)]))
+    publish = staticmethod(publish)
+class decoder:
+    raw = staticmethod(lambda: (b"", 0, 0))
+class device:
+    settings = Settings("/x")
+    status = status
+assert not device.settings.change({"payload": "topics", "publish_changed": True})
+p = Publisher(device, client, None, decoder, None, None)
+for status.now, flags in ((1, 4), (250, 4), (400, 0)):
+    p.reading(reading.Reading(1, None, [("1-0:51.7.0", 60, -1, "A", flags)]))
 """
     path = [str(root / "tests/mqtt"), *paths.library_path()]
     lines = on_micropython([micropython], script, path).splitlines()
     assert [line for line in lines if "current_l2" in line] == [
-        "quality/current_l2 estimated",
-        "current_l2 6.0",
-        "quality/current_l2 good",
-        "current_l2 6.0",
+        "kwhisper/quality/current_l2 estimated",
+        "kwhisper/current_l2 6.0",
+        "kwhisper/quality/current_l2 good",
+        "kwhisper/current_l2 6.0",
     ]
 
 

@@ -1,8 +1,9 @@
 """Home Assistant: discovery against its documented schema, and with the real program if there.
 
-The real one is 2026.2, by `python -m kwhisper_tools.homeassistant`; or another by KWHISPER_HASS,
-such as V/bin/hass after V/bin/pip install homeassistant==2024.3.3 paho-mqtt==1.6.1, and what its
-log misses: home-assistant-frontend, sqlalchemy … as its package_constraints.txt pins them (3.11).
+The real one is 2026.2, by `python -m kwhisper_tools.host.homeassistant`; or another by
+KWHISPER_HASS, such as V/bin/hass after
+V/bin/pip install homeassistant==2024.3.3 paho-mqtt==1.6.1, and what its log misses:
+home-assistant-frontend, sqlalchemy … as its package_constraints.txt pins them (3.11).
 """
 
 import json
@@ -14,7 +15,8 @@ from datetime import UTC, datetime
 import pytest
 from mqtt.rig import free_port, until
 
-from kwhisper_tools import homeassistant, paths
+from kwhisper_tools import paths
+from kwhisper_tools.host import homeassistant
 from kwhisper_tools.meters import make
 
 # From Home Assistant's documentation: MQTT sensor, MQTT discovery (abbreviations), sensor classes.
@@ -98,7 +100,7 @@ def test_every_config_is_as_documented(announced):
     ],
 )
 def test_what_comes_once_an_hour_does_not_expire_before_the_next(
-    name, minute, expected, micropython, on_micropython
+    name, minute, expected, micropython, on_micropython, root
 ):
     hour = 9 if minute else 10
     meter = make(name, seed=1, start=datetime(2026, 1, 20, hour, minute, 2, tzinfo=UTC))
@@ -106,28 +108,22 @@ def test_what_comes_once_an_hour_does_not_expire_before_the_next(
     first = next(i for i, b in enumerate(bursts) if "1-0:1.8.0" in b.truth["values"])
     bursts = bursts[first:]
     script = f"""
-import json
 from binascii import unhexlify
 from meterwire import Decoder
-from kwhisper import board, broker, publish, settings, status
-s = settings.Settings("/x")
-assert not s.change({{"mqtt_host": "10.0.0.1", "payload": "homeassistant"}})
-b = broker.Broker(s, status.Status(), board.pick("host"))
-p = publish.Publisher(s, b.status, b)
-def told(topic, payload, retain=False, qos=0, patient=False):
+from parts import Device
+def published(topic, payload, retain=False, qos=0, patient=False):
     if bytes(topic).endswith(b"/config"):
         print(bytes(payload).decode())
     return True
-b.publish = told
-b.connected = True
-d = Decoder(1536)
+settings = {{"mqtt_host": "10.0.0.1", "payload": "homeassistant"}}
+device = Device(settings, Decoder(1536), publish=published)
 for line in {[b.data.hex() for b in bursts]!r}:
-    for r in d.feed(unhexlify(line)):
-        p.on_reading(r)
+    device.feed(unhexlify(line))
     for _ in range(20):
-        p.tick()
+        device.publisher.tick()
 """
-    lines = on_micropython([micropython], script, paths.library_path()).splitlines()
+    path = [str(root / "tests/mqtt"), *paths.library_path()]
+    lines = on_micropython([micropython], script, path).splitlines()
     expires = {}
     for line in lines:
         config = json.loads(line)
@@ -266,7 +262,7 @@ def known(state):
 def test_the_real_home_assistant(announced, tmp_path, root):
     program = os.environ.get("KWHISPER_HASS") or homeassistant.program()
     if not os.path.exists(program):
-        pytest.skip("no Home Assistant: python -m kwhisper_tools.homeassistant fetches it")
+        pytest.skip("no Home Assistant: python -m kwhisper_tools.host.homeassistant fetches it")
     heard = announced()
     (tmp_path / "hass").mkdir()
     recipe = (root / "docs" / "consumers.md").read_text()

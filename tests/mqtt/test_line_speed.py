@@ -60,11 +60,12 @@ def queued(pid):
     return 0
 
 
-PLAIN = [(fault, False) for fault in ("silent", "deaf", "flood", "half later", "drop")]
-UNDER_TLS = [(fault, True) for fault in ("flood", "drop")]
+QUICK = [("deaf", False), ("flood", True)]
+OTHERS = [(fault, False) for fault in ("silent", "flood", "half later", "drop")]
+SLOW = [pytest.param(*given, marks=pytest.mark.slow) for given in [*OTHERS, ("drop", True)]]
 
 
-@pytest.mark.parametrize(("fault", "tls"), PLAIN + UNDER_TLS)
+@pytest.mark.parametrize(("fault", "tls"), QUICK + SLOW)
 def test_no_byte_is_lost_whatever_the_broker_does(
     fault, tls, faulty, certificates, context, wire, tmp_path, micropython
 ):

@@ -49,6 +49,174 @@ def test_it_comes_back_after_the_broker_was_killed(mosquitto, device, listener):
     until(lambda: d.last.get("state") == "connected" and not d.last["error"], 10, "all is well")
 
 
+def test_offline_is_retained_for_who_comes_later(mosquitto, device, listener):
+    broker = mosquitto()
+    heard = listener(broker.port)
+    d = device(broker.port)
+    heard.wait("kwhisper/status")
+    d.kill()
+    heard.wait("kwhisper/status", 2)
+    late = listener(broker.port)
+    late.wait("kwhisper/status")
+    assert ("kwhisper/status", b"offline", True) in late.messages
+
+
+def test_the_broker_is_told_how_long_silence_means_death(faulty, device):
+    """CONNECT: MQTT 3.1.1, will of QoS 1, retained, and a keepalive (3.1.2 of the standard)."""
+    broker = faulty("mute")
+    device(broker.port)
+    until(lambda: broker.packets, 20, "a CONNECT")
+    kind, body = broker.packets[0]
+    assert kind == 0x10 and body[:7] == b"\0\4MQTT\4"
+    assert body[7] & 0x3C == 0x2C, "will, its QoS 1, retained"
+    assert 30 <= body[8] << 8 | body[9] <= 120
+    assert b"kwhisper/status" in body and body.endswith(b"offline")
+
+
+# What happens in each attempt to have a session, and how long the device pauses after it.
+PAUSES = """
+import asyncio
+from kwhisper.mqtt import client as module
+from parts import Device
+attempts = {attempts!r}.split()
+chance = {chance}
+done = []
+class Time:
+    now = 0
+    def ticks_ms():
+        return Time.now
+    def ticks_diff(a, b):
+        return a - b
+class Random:
+    def getrandbits(n):
+        return chance
+class Pause:
+    async def sleep_ms(ms):
+        print(ms)
+module.time, module.random, module.asyncio = Time, Random, Pause
+module.reach = module.look_up = None
+device = Device({{"mqtt_host": "broker.lan"}}, None)
+client = device.client
+class Over(BaseException):
+    pass
+async def look_up(host):
+    print("look up")
+    return "10.0.0.1"
+async def reach(sock, address, port, second):
+    if len(done) == len(attempts):
+        raise Over
+    done.append(attempts[len(done)])
+    if done[-1] == "unreachable":
+        raise module.Ended("closed", "10.0.0.1:1883")
+async def log_in(sock, host):
+    if done[-1] == "refused":
+        raise module.Ended(5)
+    if done[-1] == "unready":
+        raise module.Ended(3)
+    return sock
+async def serve(sock, own):
+    Time.now += 31000 if done[-1] == "long" else 1000
+    raise OSError(104)
+module.reach, module.look_up = reach, look_up
+client._log_in, client._serve = log_in, serve
+try:
+    asyncio.run(client.run(device.publisher))
+except Over:
+    print(device.status.mqtt_error)
+"""
+
+
+@pytest.fixture
+def pauses(micropython, on_micropython, root):
+    """pauses(attempts, chance): what is looked up, how long it pauses in ms, the last error."""
+
+    def run(attempts, chance=0):
+        path = [str(root / "tests/mqtt"), *paths.library_path()]
+        script = PAUSES.format(attempts=attempts, chance=chance)
+        return on_micropython([micropython], script, path).splitlines()
+
+    return run
+
+
+def seconds(lines):
+    return [int(line) / 1000 for line in lines if line.isdigit()]
+
+
+@pytest.mark.parametrize("trouble", ["unreachable", "unready", "short"])
+def test_the_pauses_grow(pauses, trouble):
+    grown = [1, 2, 4, 8, 16, 32, 60, 60, 60]
+    assert seconds(pauses(f"{trouble} " * 9)) == grown
+    by_chance = seconds(pauses(f"{trouble} " * 9, 0xFFFF))
+    assert all(1.4 * a < b < 1.5 * a for a, b in zip(grown, by_chance, strict=True))
+
+
+def test_after_a_refusal_the_pause_is_longer(pauses):
+    """A person must act; some brokers lock out who tries too often."""
+    assert seconds(pauses("refused " * 7)) == [15, 15, 15, 15, 16, 32, 60]
+
+
+def test_after_a_long_session_the_pause_is_short_again(pauses):
+    assert seconds(pauses("unreachable " * 5 + "long unreachable short")) == [
+        *[1, 2, 4, 8, 16],
+        *[1, 2, 4],
+    ]
+
+
+def test_a_broker_that_is_not_reached_twice_is_looked_up_anew(pauses):
+    found = ["L" if line == "look up" else "." for line in pauses("unreachable " * 5)[:-1]]
+    assert "".join(found) == "L..L..L."
+    found = pauses("unreachable short unreachable short refused short")
+    assert found.count("look up") == 1, "it was reached in between"
+
+
+def test_who_is_cut_soon_three_times_is_asked_about_its_id(pauses):
+    assert pauses("short short")[-1] == "the connection was cut"
+    assert "is the client id kwhisper taken?" in pauses("short short short")[-1]
+    assert pauses("short short long short short")[-1] == "the connection was cut"
+
+
+def test_the_newest_live_values_win_in_a_full_queue(micropython, on_micropython, root):
+    """What is under way stays as it is, as TLS wants; what is retained or QoS 1 stays, too."""
+    script = """
+from parts import Device
+class Sock:
+    tries = []
+    takes = 0
+    def write(self, data):
+        Sock.tries.append(bytes(data))
+        return min(Sock.takes, len(data)) or None
+device = Device({"mqtt_host": "10.0.0.1"}, None)
+client, packets = device.client, device.client.packets
+client.connected, client.sock = True, Sock()
+fill = b"." * (len(packets.out) // 4 - 60)  # four fit
+def waiting():
+    bodies = bytes(packets.out[packets.start : packets.end]).split(b"#")[1:]
+    return [body[: body.find(b".")].decode() for body in bodies]
+client.publish(b"under/way", b"#under way" + fill)
+client.push()
+client.publish(b"retained", b"#retained" + fill, True)
+client.publish(b"told", b"#qos 1" + fill, False, 1)
+for n in range(3):
+    client.publish(b"live", b"#live %d" % n + fill)
+print(waiting(), device.status.dropped)
+print(client.publish(b"totals", fill, False, 1, True), device.status.dropped)
+print(len(Sock.tries) > 2, len(set(Sock.tries)))
+burst = Sock.tries[0]
+Sock.takes, Sock.tries = 100, []
+client.push()
+rest = [burst[n:] for n in range(0, len(burst), 100)]
+print(Sock.tries[: len(rest)] == rest, len(Sock.tries) > len(rest), packets.waiting())
+"""
+    path = [str(root / "tests/mqtt"), *paths.library_path()]
+    out = on_micropython([micropython], script, path).splitlines()
+    assert out == [
+        "['under way', 'retained', 'qos 1', 'live 2'] 2",
+        "False 2",
+        "True 1",
+        "True True 0",
+    ]
+
+
 def test_user_and_password(mosquitto, device, tmp_path):
     passwords = tmp_path / "passwords"
     subprocess.run(["mosquitto_passwd", "-b", "-c", passwords, "meter", "gåte"], check=True)
@@ -81,6 +249,48 @@ def test_nothing_listens(device):
     d.says("nothing listens at 127.0.0.1")
 
 
+def test_nobody_answers_the_connection(device):
+    """A host that drops what it gets: as one whose queue of connections is full."""
+    with socket.socket() as host:
+        host.bind(("127.0.0.1", 0))
+        host.listen(0)
+        waiting = []
+        for _ in range(4):
+            waiting.append(socket.socket())
+            waiting[-1].setblocking(False)
+            waiting[-1].connect_ex(host.getsockname())
+        d = device(host.getsockname()[1], second=QUICK)
+        d.says("no answer from 127.0.0.1")
+        for one in waiting:
+            one.close()
+
+
+@pytest.mark.parametrize("code", range(1, 8))
+def test_only_a_broker_that_is_not_ready_is_asked_again_soon(
+    micropython, on_micropython, root, code
+):
+    script = f"""
+import asyncio
+from kwhisper.mqtt.connect import Ended, login
+from kwhisper.mqtt.packets import Packets
+from kwhisper.storage.table import find
+class Sock:
+    def write(self, data):
+        return len(data)
+    def readinto(self, buf):
+        buf[:4] = b"\\x20\\2\\0\\{code}"
+        return 4
+try:
+    asyncio.run(login(Packets(400, 100), Sock(), "broker", 1000))
+except Ended as e:
+    row = find("/mqtt/faults.json", e.args[0])
+    print("refused" in row, bool(row["text"] % e.args[1:]))
+"""
+    path = [str(root / "tests/mqtt"), *paths.library_path()]
+    out = on_micropython([micropython], script, path)
+    assert out.split() == [str(code != 3), "True"]
+
+
 @pytest.mark.parametrize(
     ("fault", "text"),
     [
@@ -102,6 +312,40 @@ def test_each_fault_is_told_and_tried_again(faulty, device, fault, text):
     d.says(text, 40)
     if fault != "short":
         until(lambda: broker.connections > 1, 20, "another attempt")
+        assert not any("client id" in line for line in d.log)
+
+
+def test_only_a_session_that_is_cut_makes_the_client_id_a_suspect(faulty, device):
+    broker = faulty("nonsense")
+    d = device(broker.port, second=5)
+    until(lambda: broker.connections > 5, 20, "six attempts")
+    assert any("what is not MQTT" in line for line in d.log)
+    assert not any("client id" in line for line in d.log)
+
+
+def test_without_a_socket_it_tries_again(micropython, on_micropython, root):
+    """Browsers may hold all that the chip has."""
+    script = """
+import asyncio
+from kwhisper.mqtt import client
+from parts import Device
+class socket:
+    tries = 0
+    def socket():
+        socket.tries += 1
+        raise OSError(23)
+client.socket = socket
+device = Device({"mqtt_host": "10.0.0.1"}, None)
+device.client.second = 1
+async def main():
+    task = asyncio.create_task(device.client.run(device.publisher))
+    while socket.tries < 3:
+        await asyncio.sleep_ms(5)
+    print(device.status.mqtt, task.done())
+asyncio.run(main())
+"""
+    path = [str(root / "tests/mqtt"), *paths.library_path()]
+    assert on_micropython([micropython], script, path).strip() == "pausing False"
 
 
 @pytest.mark.parametrize("fault", FAULTS)
@@ -124,33 +368,76 @@ def test_no_fault_holds_up_the_reading(faulty, device, micropython, fault):
 def test_a_broker_that_takes_nothing_is_left(micropython, on_micropython, root):
     """A socket that answers pings and never takes a byte ends the session; losses are counted."""
     script = """
-import asyncio, time
-from kwhisper import broker, settings, status, board
+import asyncio
+from kwhisper.mqtt import client, connect
+from kwhisper.status import Status
+from kwhisper.storage.settings import Settings
 class Sock:
     def write(self, data):
         return None
     def readinto(self, buf):
         buf[0], buf[1] = 0xd0, 0
         return 2
+class Listener:
+    topics = []
+    def connected(self):
+        pass
 async def main():
-    st = status.Status()
+    st = Status("", "", "")
     st.ip = "127.0.0.1"
-    b = broker.Broker(settings.Settings("/x"), st, board.pick("nodemcu"))
-    b.second = 20
+    settings = Settings("/x")
+    settings.change({"mqtt_client_id": "kwhisper"})
+    c = client.Client(settings, st, lambda level, *words: None, None)
+    c.listener = Listener()
+    c.second = 20
     async def talk():
         while True:
-            b.publish(b"kwhisper/live", b"x" * 100)
+            c.publish(b"kwhisper/live", b"x" * 100)
             await asyncio.sleep_ms(5)
     asyncio.create_task(talk())
     try:
-        await b._serve(Sock(), st.ip)
-    except broker.Ended as e:
-        print(e, st.dropped > 5, b._wire.waiting() <= len(b._wire.out))
+        await c._serve(Sock(), st.ip)
+    except connect.Ended as e:
+        print(e, st.dropped > 5, c.packets.waiting() <= len(c.packets.out))
 asyncio.run(main())
 """
     path = [str(root / "firmware"), *paths.library_path()]
     out = on_micropython([micropython], script, path)
-    assert out.strip() == "the broker takes nothing any more True True"
+    assert out.strip() == "drain True True"
+
+
+def test_the_longest_telegram_in_hex_is_sent(micropython, on_micropython, root):
+    """2,405 bytes are 4,810 digits, more than the queue is made for; it grows once."""
+    script = """
+from parts import Device
+class Sock:
+    got = b""
+    def write(self, data):
+        n = min(len(data), 700)
+        Sock.got += bytes(data[:n])
+        return n
+class Decoder:
+    counters = {}
+    frame = bytes(range(256)) * 9 + bytes(101)
+    def raw(self):
+        return self.frame, 0, len(self.frame)
+import reading
+from binascii import hexlify
+device = Device({"mqtt_host": "10.0.0.1", "payload": "topics,raw"}, Decoder())
+client = device.client
+client.connected, client.sock = True, Sock()
+client.publish(b"first", b"x" * 3000)
+sizes = []
+for n in range(3):
+    device.reading(reading.live(n))
+    sizes.append(len(client.packets.out))
+    hexes = Sock.got.count(hexlify(Decoder.frame))
+    print(hexes, Sock.got.count(b"x" * 3000), device.status.dropped)
+print(sizes[0] == sizes[2] < 9000)
+"""
+    path = [str(root / "tests/mqtt"), *paths.library_path()]
+    out = on_micropython([micropython], script, path)
+    assert out.splitlines() == ["1 1 0", "2 1 0", "3 1 0", "True"]
 
 
 @pytest.mark.parametrize("fault", ["drop", "short"])
@@ -169,6 +456,20 @@ def test_a_flood_does_not_swell_the_memory(faulty, device):
         d.finish()
         used = [x["memory"] for x in d.lines if "memory" in x]
         assert used[-1] - used[1] < 4096, used
+
+
+def test_a_message_too_long_is_passed_over_and_the_next_one_heard(mosquitto, device, listener):
+    broker = mosquitto()
+    heard = listener(broker.port)
+    d = device(broker.port)
+    heard.wait("kwhisper/status")
+    for size in (500, 3000, 70000):
+        heard.say("kwhisper/cmd/log", "x" * size)
+    heard.say("kwhisper/cmd/log", "debug")
+    until(lambda: "log level debug" in str(heard.of("kwhisper/cmd/result")), 20, "an answer")
+    until(lambda: d.last.get("second", 0) > 2, 20, "some seconds")
+    assert d.last["sessions"] == 1
+    assert sum("too long for this chip" in line for line in d.log) == 2 + 1
 
 
 def test_a_new_address_of_its_own_ends_the_session(mosquitto, device):
@@ -210,7 +511,7 @@ def test_names_are_looked_up_without_holding_anything_up(micropython, on_micropy
     threading.Thread(target=serve, daemon=True).start()
     script = f"""
 import asyncio, time
-from kwhisper.resolver import resolve
+from kwhisper.network.resolver import resolve
 worst = 0
 async def watch():
     global worst
@@ -239,7 +540,7 @@ asyncio.run(main())
 def test_multicast_names_are_asked_for_and_understood(micropython, on_micropython, root):
     """RFC 6762: the reply to a one-shot query may come without the question."""
     script = """
-from kwhisper import resolver
+from kwhisper.network import resolver
 print(bytes(resolver.query("homeassistant.local", 7)))
 reply = b"\\0\\7\\x84\\0\\0\\0\\0\\1\\0\\0\\0\\0\\x0dhomeassistant\\x05local\\0"
 reply += b"\\0\\1\\x80\\1\\0\\0\\0\\x78\\0\\4\\xc0\\xa8\\1\\5"
@@ -270,15 +571,6 @@ def test_the_client_id_taken_by_another(mosquitto, device):
     second = device(broker.port, {"mqtt_client_id": "twin"}, **plan)
     first.says("is the client id twin taken?", 30)
     second.says("is the client id twin taken?", 30)
-
-
-def test_tls_is_refused_on_the_small_chip(device):
-    settings = {
-        "mqtt_tls": True,
-        "mqtt_ca": "-----BEGIN CERTIFICATE-----\nAA==\n-----END CERTIFICATE-----",
-    }
-    d = device(1, settings, board="nodemcu", seconds=1)
-    assert "cannot check certificates" in d.finish()["error"]
 
 
 def test_commands_not_allowed_are_told(faulty, device):
@@ -315,37 +607,22 @@ def test_the_newer_umqtt_in_the_chips_images_is_served_as_well(mosquitto, device
     assert "kwhisper/active_power_import" in broker.log.read_text()
 
 
-def test_a_small_chip_dials_again_with_modules_it_had_forgotten(mosquitto, device, listener):
-    broker = mosquitto()
-    d = device(broker.port, {"payload": "topics"}, board="nodemcu", second=QUICK)
-    d.says("connected")
-    broker.kill()
-    d.says("nothing listens at")
-    broker.start()
-    heard = listener(broker.port)
-    heard.wait("kwhisper/voltage_l3", 2)
-    for n in (1, 2):
-        heard.say("kwhisper/cmd/log", "info")
-        heard.wait("kwhisper/cmd/result", n)
-    assert not d.noise
-
-
 def test_a_fault_of_a_command_does_not_end_the_session(micropython, on_micropython, root):
-    from kwhisper_tools import paths
-
     script = """
-from kwhisper.broker import Broker
-class Session:
-    _head = 0x31
-    said = []
-    def _say(self, level, text):
-        self.said.append((level, text))
-    def on_command(self, topic, payload, retained):
+from kwhisper.mqtt.client import Client
+class Listener:
+    def heard(self, topic, payload, retained):
         raise IndexError(topic, retained)
+class Session:
+    listener = Listener()
+    retained = True
+    said = []
+    def note(self, *words):
+        self.said.append(words)
 s = Session()
-Broker._arrived(s, b"kwhisper/cmd/x", b"")
+Client._arrived(s, b"kwhisper/cmd/x", b"")
 print(s.said)
 """
     path = [str(root / "tests/mqtt"), *paths.library_path()]
     out = on_micropython([micropython], script, path)
-    assert "error" in out and "a command failed: IndexError" in out and "True" in out
+    assert "error" in out and "a command failed:" in out and "IndexError" in out and "True" in out

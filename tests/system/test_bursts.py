@@ -35,7 +35,7 @@ def test_kamstrups_port_carries_a_publication_a_minute(house, mosquitto, listen)
     told = {truth["values"]["1-1:1.7.0"][0] for truth, _ in speaker.said}
     assert set(power) <= told
     told = [json.loads(text) for text in listener.of("kwhisper/json")]
-    lists = [(m["time"], m["kind"]) for m in told]
+    lists = [tuple(m["values"].items()) for m in told]
     assert lists and len(lists) == len(set(lists)), "each list is told once"
     # A sleep is no absence: nobody was told that the device is gone.
     assert set(listener.of("kwhisper/status")) == {"online"}
@@ -72,7 +72,8 @@ def test_home_assistant_is_introduced_once_and_whole(house, mosquitto, listen):
 
 def test_the_hours_list_is_waited_for(house, mosquitto, listen):
     """20 s before the hour a sleep of a minute would pass over the totals."""
-    start = datetime(2026, 11, 20, 14, 59, 25)
+    # Today: a meter whose clock is days from the device's is not believed.
+    start = datetime.now().replace(hour=14, minute=59, second=25)
     speaker, device = house("kamstrup", start=start)
     device.settings(**_BOARD, mqtt_port=mosquitto.port, publish_interval=60)
     (device.flash / "line").write_text("2400 8N1 0")

@@ -21,14 +21,11 @@ METERS = {
 }
 
 
-@pytest.mark.parametrize(
-    ("name", "chip"), [*((name, "esp32") for name in METERS), ("dsmr5", "esp8266")]
-)
-def test_a_meter_is_recognised_without_being_told(house, name, chip):
-    speaker, device = house(name, speed=2, chip=chip)
+@pytest.mark.parametrize("name", METERS)
+def test_a_meter_is_recognised_without_being_told(house, name):
+    speaker, device = house(name, speed=2)
     keys = {"meter_key": speaker.meter.key, "meter_auth_key": speaker.meter.auth_key}
     device.settings(
-        board="nodemcu" if chip == "esp8266" else "auto",
         wifi_ssid="Fjellheim",
         wifi_password="kwhisper-demo",
         **{name: key.hex() for name, key in keys.items() if key},

@@ -26,7 +26,6 @@ def test_from_the_phones_first_question_to_values_on_mqtt(
     assert page.url == "http://192.168.4.1/"
     assert page.title() == "kWhisper"
     page.screenshot(path=tmp_path / "setup.png", full_page=True)
-    assert "Blåbærstua på Ås" in page.content()
     page.get_by_text("Blåbærstua på Ås").first.click()
     page.locator("[name=wifi_password]").fill("rømmegrøt")
     page.locator("[name=mqtt_host]").fill("127.0.0.1")
@@ -39,7 +38,8 @@ def test_from_the_phones_first_question_to_values_on_mqtt(
     page.screenshot(path=tmp_path / "saved.png", full_page=True)
     device.wait_for("WiFi: connected", 30)
     until(lambda: listener.of("hjemme/strøm/active_power_import"), 60, "values on MQTT")
-    kept = json.loads((device.flash / "settings.json").read_text())
+    file = (device.flash / "settings.json").read_text()
+    kept, _ = json.JSONDecoder().raw_decode(file)  # its checksum stands behind
     assert kept["wifi_ssid"] == "Blåbærstua på Ås"
     assert kept["wifi_password"] == "rømmegrøt"
 
@@ -59,6 +59,24 @@ def test_the_live_page_shows_what_the_meter_says(house, chromium, tmp_path):
     assert all(name.startswith("http://kwhisper.local/") for name in outside)
 
 
+def test_after_a_change_of_the_settings_the_values_come_back_by_themselves(house, chromium):
+    speaker, device = house("aidon", speed=3)
+    device.settings(wifi_ssid="Fjellheim", wifi_password="kwhisper-demo")
+    device.power_on()
+    speaker.start()
+    device.wait_for("WiFi: connected", 60)
+    until(lambda: answers(device, "settings"), 30, "the settings")
+    page = chromium(device)
+    page.goto("http://kwhisper.local/settings")
+    page.locator("summary", has_text="What is published").click()
+    page.get_by_label("Seconds between values").fill("30")
+    page.get_by_role("button", name="Save and restart").click()
+    page.get_by_role("heading", name="Saved").wait_for()
+    page.get_by_text("Last list").wait_for(timeout=120000)
+    assert page.url == "http://kwhisper.local/"
+    assert device.starts == 2
+
+
 def test_a_wrong_password_brings_the_form_back_with_the_reason(unset, chromium):
     _, device = unset
     page = chromium(device)
@@ -71,6 +89,7 @@ def test_a_wrong_password_brings_the_form_back_with_the_reason(unset, chromium):
     until(lambda: sum("then open" in line for line in device.output) == 2, 30, "the form")
     until(lambda: answers(device, ""), 30, "the form's page")
     page.goto("http://192.168.4.1/")
-    assert "wrong password" in page.content()
-    assert "Naboen" in page.content()
+    page.get_by_text("wrong password").wait_for()
+    page.get_by_label("Naboen").wait_for()
+    assert page.get_by_label("Naboen").is_checked()
     assert "ikke-riktig" not in page.content(), "a secret is never shown again"

@@ -5,7 +5,7 @@ from decimal import Decimal
 
 import pytest
 
-from kwhisper_tools.benches import captures as checking
+from kwhisper_tools.bench import captures as checking
 from kwhisper_tools.meters import frame
 
 

@@ -4,7 +4,7 @@ import time
 
 import pytest
 
-from kwhisper_tools.benches import brokers, cpu, fleet, line, recorder
+from kwhisper_tools.bench import brokers, cpu, fleet, line, recorder
 
 
 @pytest.fixture(scope="module")

@@ -5,7 +5,7 @@ import subprocess
 
 import pytest
 
-from kwhisper_tools import debian
+from kwhisper_tools.host import debian
 
 
 @pytest.fixture

@@ -1,11 +1,13 @@
 """What the demo offers is what the firmware has, and its house draws power at noon."""
 
+import json
 from datetime import UTC, datetime
 
 import pytest
 from typer.testing import CliRunner
 
-from kwhisper_tools import cli, demo, paths
+from kwhisper_tools import cli, paths
+from kwhisper_tools.commands import demo
 from kwhisper_tools.meters import make
 
 
@@ -20,9 +22,9 @@ def test_a_payload_that_does_not_exist_is_refused_with_those_that_do():
 
 
 def test_the_payloads_are_those_of_the_firmware():
-    text = (paths.FIRMWARE / "kwhisper" / "outputs" / "__init__.py").read_text()
-    table = text.split('FORMATS = """')[1].split('"""')[0]
-    assert tuple(line.split()[0] for line in table.split("\n") if line) == demo._PAYLOADS
+    table = paths.FIRMWARE / "kwhisper" / "storage" / "setting_table.json"
+    (row,) = [row for row in json.loads(table.read_text()) if row.get("name") == "payload"]
+    assert tuple(choice for choice, _ in row["choices"]) == demo._PAYLOADS
 
 
 @pytest.mark.parametrize("seed", (1, 2, 3))

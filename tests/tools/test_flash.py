@@ -1,13 +1,26 @@
 """Flashing: the dry run shows commands that the tools take, and they put a build in place."""
 
+import re
 import subprocess
 import sys
+import time
 
 import pytest
 from made_up_board import Board
 from typer.testing import CliRunner
 
-from kwhisper_tools import cli, flash, paths, tree
+from kwhisper_tools import cli, paths
+from kwhisper_tools.build import tree
+from kwhisper_tools.commands import flash
+
+# What stands for the application: works until somebody at the console stops it.
+_APP = """
+import time
+def main(settled, note):
+    print("kWhisper starts, note:", note)
+    while True:
+        time.sleep_ms(10)
+"""
 
 
 @pytest.fixture
@@ -20,7 +33,8 @@ def dist(tmp_path):
             (folder / "files" / name).write_bytes((paths.ROOT / name).read_bytes())
         (folder / "tree" / "kwhisper" / "web" / "static").mkdir(parents=True)
         (folder / "tree" / "lib" / "meterwire").mkdir(parents=True)
-        (folder / "tree" / "kwhisper" / "__init__.mpy").write_bytes(b"M\x06\x00\x1f\x01\x00" * 9)
+        (folder / "tree" / "kwhisper" / "__init__.py").write_text("")
+        (folder / "tree" / "kwhisper" / "app.py").write_text(_APP)
         (folder / "tree" / "kwhisper" / "web" / "static" / "x.css.gz").write_bytes(bytes(5000))
         (folder / "kwhisper.romfs").write_bytes(b"\xd2\xcd\x31\x00")
     return tmp_path / "dist"
@@ -31,52 +45,88 @@ def board(tmp_path, micropython):
     made = Board(tmp_path, micropython, paths.ROOT / "tools" / "host" / "chip")
     yield made
     made.close()
+    print(made.said.decode())
 
 
-def image(folder, name, data=b"\xe9" + b"VfsRom" * 9):
+def image(folder, name, data=b"\xe9" + b"VfsRom umqtt/simple.mpy"):
     path = folder / name
     path.write_bytes(data)
     return path
 
 
-def test_an_esp32_gets_the_build_and_keeps_its_settings(board, dist):
-    (board.flash / "settings.json").write_text('{"wifi_ssid": "home"}')
-    old = board.flash / "slots" / "a" / "kwhisper"
-    old.mkdir(parents=True)
-    (old / "gone.mpy").write_bytes(b"of an older version")
-    for step in flash.plan(board.port, "esp32", None, dist)[:-2]:
-        flash.run(step, say=lambda text: None)
+def flashed(board, dist, **options):
+    """Everything that flash does to an ESP32 with mpremote; returns what it tells the user."""
+    said = ""
+    for step in flash.plan(board.port, "esp32", None, dist, **options):
+        said += flash.run(step, say=lambda text: None)
+    return " ".join(flash.hints(said))
+
+
+def until_started(board, times):
+    end = time.monotonic() + 20
+    while board.said.count(b"kWhisper starts") < times:
+        assert time.monotonic() < end, board.said.decode()
+        time.sleep(0.05)
+
+
+def test_a_new_board_starts_kwhisper_and_its_set_up_is_told(board, dist):
+    """boot.py guards the start meanwhile: no reset of flash's own may count as a failed start."""
+    hints = flashed(board, dist)
+    until_started(board, 1)
+    assert b"safe mode" not in board.said and b"note: None" in board.said
+    secret = (board.flash / "ap_secret").read_bytes()
+    name, password, _ = re.findall(r"\[bold\](\S+?)\[/\]", hints)
+    assert name == "kWhisper-0001" and len(password) == 10 and "192.168.4.1" in hints
+    assert len(secret) == 16
     built = dist / "xtensawin_6.3"
     for path in (built / "tree").rglob("*"):
         if path.is_file():
             copied = board.flash / "slots" / "a" / path.relative_to(built / "tree")
             assert copied.read_bytes() == path.read_bytes()
-    assert not (old / "gone.mpy").exists()
     assert (board.flash / "boot.py").read_bytes() == (built / "files" / "boot.py").read_bytes()
     assert (board.flash / "slot").read_text() == "a"
+
+
+def test_a_running_board_is_stopped_and_keeps_its_settings(board, dist):
+    first = flashed(board, dist)
+    until_started(board, 1)
+    (board.flash / "settings.json").write_text('{"wifi_ssid": "home"}')
+    (board.flash / "slots" / "a" / "kwhisper" / "gone.mpy").write_bytes(b"of an older version")
+    # Again and again: a start that flash ended counts for nothing.
+    for times in range(2, 6):
+        again = flashed(board, dist)
+        until_started(board, times)
+    # Stopped on purpose, by the count that boot.py keeps; but never by its own judgement.
+    assert board.said.count(b"safe mode") == board.said.count(b"safe mode after 6 failed") == 4
+    assert b"slot b" not in board.said and "kept" in again
+    assert not (board.flash / "slots" / "a" / "kwhisper" / "gone.mpy").exists()
     assert (board.flash / "settings.json").read_text() == '{"wifi_ssid": "home"}'
+    password = re.search(r"password \[bold\](\S+)\[/\]", first)[1]
+    assert password in again, "the password of a board stays the same"
 
 
 def test_settings_go_when_told_so(board, dist):
     (board.flash / "settings.json").write_text("{}")
     (board.flash / "history").write_text("kept")
-    steps = flash.plan(board.port, "esp8266", None, dist, erase_settings=True)
-    flash.run(next(s for s in steps if s.why == "forget the settings"), say=lambda text: None)
-    assert [p.name for p in board.flash.iterdir()] == ["history"]
+    flashed(board, dist, erase_settings=True)
+    there = {p.name for p in board.flash.iterdir()}
+    assert "settings.json" not in there and "history" in there
 
 
-def test_the_board_tells_how_to_reach_it(board, dist):
-    package = board.flash / "slots" / "a" / "kwhisper"
-    package.mkdir(parents=True)
-    for name in ("__init__.py", "wifi.py"):
-        (package / name).write_bytes((paths.FIRMWARE / "kwhisper" / name).read_bytes())
-    steps = flash.plan(board.port, "esp32", None, dist)
-    first = " ".join(flash.hints(flash.run(steps[-2], say=lambda text: None)))
-    again = " ".join(flash.hints(flash.run(steps[-2], say=lambda text: None)))
-    assert "kWhisper-" in first and "192.168.4.1" in first
-    assert first == again, "the password of a board stays the same"
-    flash.run(steps[-1], say=lambda text: None)
-    assert board.resets == 1
+def test_a_micropython_without_umqtt_is_told(tmp_path, micropython, dist):
+    made = Board(tmp_path, micropython, paths.ROOT / "tools" / "host" / "chip", umqtt=False)
+    try:
+        with pytest.raises(flash.NoUmqtt):
+            flashed(made, dist)
+        assert not (made.flash / "slots").exists()
+    finally:
+        made.close()
+
+
+def test_an_image_without_umqtt_is_refused(tmp_path):
+    bare = image(tmp_path, "own.bin", b"\xe9VfsRom")
+    with pytest.raises(SystemExit, match="umqtt.simple.*ESP32_GENERIC"):
+        flash.check_image(bare, flash.CHIPS["esp32"])
 
 
 def test_a_configured_board_is_not_sent_to_the_set_up():
@@ -108,31 +158,7 @@ def test_the_esp8266_image_goes_to_the_first_slot_after_the_console_is_free(dist
     copied = next(i for i, w in enumerate(words) if "boot.py" in w)
     written = next(i for i, w in enumerate(words) if "write-flash 0xb0000" in w)
     assert erased < copied < written
-
-
-def test_boot_takes_the_sign_that_frees_the_console(monkeypatch):
-    class Rtc:
-        held = b""
-
-        def memory(self, *value):
-            Rtc.held = value[0] if value else Rtc.held
-            return Rtc.held
-
-    class Machine:
-        RTC = Rtc
-
-        @staticmethod
-        def reset():
-            pass
-
-    names = {"__name__": "boot"}
-    source = (paths.ROOT / "boot.py").read_text()
-    monkeypatch.setitem(sys.modules, "machine", Machine)
-    exec(source, names)
-    exec(flash._FREE_CONSOLE, {})
-    names["_slots"] = lambda: [("a", None), ("b", None)]
-    start, _ = names["_guard"]()
-    assert start is False
+    assert sum("mpremote" in w for w in words) == 1 and "resume" in words[copied]
 
 
 def test_the_newest_official_image_of_that_very_chip_is_found(tmp_path):

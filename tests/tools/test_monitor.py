@@ -8,7 +8,8 @@ import pytest
 from rich.console import Console
 from typer.testing import CliRunner
 
-from kwhisper_tools import cli, monitor, paths
+from kwhisper_tools import cli, paths
+from kwhisper_tools.commands import monitor
 
 
 def shown(rows, now=100.0, width=100):

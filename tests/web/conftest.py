@@ -1,7 +1,10 @@
-"""The pages run as a process of their own, on both Pythons, and are asked over a real socket."""
+"""The pages run as a process of their own, on MicroPython, and are asked over a real socket."""
 
 import base64
+import builtins
 import http.client
+import json
+import os
 import socket
 import subprocess
 import sys
@@ -13,6 +16,7 @@ import pytest
 from kwhisper_tools import paths
 
 sys.path.insert(0, str(paths.FIRMWARE))
+builtins.const = lambda number: number  # MicroPython's compiler provides it
 
 _DEVICE = Path(__file__).with_name("device.py")
 
@@ -33,46 +37,38 @@ class Answer:
 class Device:
     """The web part of the firmware, running."""
 
-    def __init__(self, command, mode, folder):
+    def __init__(self, command, mode, folder, path):
+        self.folder = folder
+        self.file = folder / "settings.json"
+        self._log = open(folder / "log", "w+")
+        # A free port may be another test's by the time it is taken.
+        while not self._started([*command, str(_DEVICE), mode], [str(folder), *path]):
+            assert "EADDRINUSE" in self.log(), self.log()
+            self._log.truncate(0)
+
+    def _started(self, before, after):
         with socket.socket() as s:
             s.bind(("127.0.0.1", 0))
             self.port = s.getsockname()[1]
-        self.folder = folder
-        self.small = mode.endswith("-small")
-        self.file = folder / "settings.json"
-        self._log = open(folder / "log", "w+")
-        self.process = subprocess.Popen(
-            [
-                *command,
-                str(_DEVICE),
-                mode,
-                str(self.port),
-                str(folder),
-                *paths.library_path(),
-            ],
-            stdout=self._log,
-            stderr=subprocess.STDOUT,
-        )
-        for _ in range(100):
+        command = [*before, str(self.port), *after]
+        self.process = subprocess.Popen(command, stdout=self._log, stderr=subprocess.STDOUT)
+        while self.process.poll() is None:
             try:
                 socket.create_connection(("127.0.0.1", self.port), 1).close()
-                break
+                return True
             except OSError:
-                assert self.process.poll() is None, self.log()
                 time.sleep(0.1)
+        return False
 
     def log(self):
         """What it printed."""
         return (self.folder / "log").read_text()
 
     def ask(self, path, body=None, headers=None, method=None, password=None):
-        """One request. A dict as body is sent as the form of the page."""
+        """One request. A dict as body is sent as JSON."""
         headers = dict(headers or {})
         if isinstance(body, dict):
-            from urllib.parse import urlencode
-
-            headers.setdefault("Content-Type", "application/x-www-form-urlencoded")
-            body = urlencode({"form": "whole", "payload": "topics", **body}, doseq=True)
+            body = json.dumps(body)
         if password is not None:
             coded = base64.b64encode(("admin:" + password).encode()).decode()
             headers["Authorization"] = "Basic " + coded
@@ -82,6 +78,10 @@ class Device:
             return Answer(connection.getresponse())
         finally:
             connection.close()
+
+    def connect(self, address="127.0.0.1", wait=20):
+        """A connection from one of the PC's own addresses, 127.x.x.x."""
+        return socket.create_connection(("127.0.0.1", self.port), wait, (address, 0))
 
     def raw(self, data, wait=5):
         """Bytes as they are; what comes back until the device closes."""
@@ -95,14 +95,15 @@ class Device:
                 pass  # the device keeps silent or cut the line: what came is what counts
             return out
 
+    def sockets(self):
+        """How many sockets the process holds."""
+        links = Path(f"/proc/{self.process.pid}/fd").iterdir()
+        return sum(os.readlink(link).startswith("socket:") for link in links)
+
     def close(self):
         self.process.kill()
         self.process.wait()
         self._log.close()
-
-
-def _command(request, runtime):
-    return [sys.executable] if runtime == "cpython" else [request.getfixturevalue("micropython")]
 
 
 @pytest.fixture(scope="session")
@@ -112,23 +113,24 @@ def third_party():
         pytest.skip("microdot is missing: run `make venv`")
 
 
-@pytest.fixture(params=["micropython", "cpython", "small"])
-def start(request, tmp_path, third_party):
-    """start(mode, settings={}): a Device with these settings saved."""
+@pytest.fixture
+def start(tmp_path, third_party, micropython):
+    """start(mode, settings={}): a Device with these settings saved, or the file damaged."""
     running = []
 
-    def go(mode, values=None):
-        from kwhisper import settings
+    def go(mode, values=None, damaged=None, firmware=paths.FIRMWARE):
+        from kwhisper.storage import settings
 
         folder = tmp_path / str(len(running))
         folder.mkdir()
-        if values:
+        if damaged:
+            (folder / "settings.json").write_bytes(damaged)
+        elif values:
             s = settings.load(str(folder / "settings.json"))
             assert s.change(values) == {}
             s.save()
-        if request.param == "small":
-            mode += "-small"
-        running.append(Device(_command(request, request.param), mode, folder))
+        path = [str(firmware), *paths.library_path()]
+        running.append(Device([micropython], mode, folder, path))
         return running[-1]
 
     yield go
@@ -136,17 +138,7 @@ def start(request, tmp_path, third_party):
         device.close()
 
 
-@pytest.fixture
-def chip(request, tmp_path, third_party):
-    """chip(mode): a Device on MicroPython alone."""
-    running = []
-
-    def go(mode):
-        folder = tmp_path / f"chip{len(running)}"
-        folder.mkdir()
-        running.append(Device(_command(request, "micropython"), mode, folder))
-        return running[-1]
-
-    yield go
-    for device in running:
-        device.close()
+@pytest.fixture(params=["setup", "run"])
+def mode(request):
+    """What both servers promise is tested on both."""
+    return request.param

@@ -1,7 +1,7 @@
-"""The web part of the firmware alone, by either Python: device.py MODE PORT FOLDER PATH...
+"""The web part of the firmware alone, on the unix port: device.py MODE PORT FOLDER PATH...
 
-Everything around it is of our own making here: a status, three networks, a Reading with a meter's
-values. It prints what the pages ask of the device (restart), one word a line.
+Everything around it is of our own making here: a status, three networks, a meter's values. It
+prints what the pages ask of the device (restart) and what the device notes, one a line.
 """
 
 import asyncio
@@ -10,82 +10,57 @@ import sys
 import time
 
 mode, port, folder = sys.argv[1], int(sys.argv[2]), sys.argv[3]
-SMALL = mode.endswith("-small")  # as on an ESP8266: without microdot
-mode = mode.split("-")[0]
 sys.path[:0] = sys.argv[4:]
 
-from kwhisper import settings as kw_settings  # noqa: E402
-from kwhisper import web  # noqa: E402
-from kwhisper.web.live import Live  # noqa: E402
-from meterwire.reading import unit_name  # noqa: E402
+from kwhisper.storage import settings as kw_settings  # noqa: E402
+from kwhisper.web.api import Api  # noqa: E402
 
 NETWORKS = [
     ("Hjemme æøå", -48, True),
     ('Café <b>"Bla\'"</b> & co', -63, False),
     ("Naboen", -81, True),
     ("", -50, True),
-    ("Hjemme æøå", -85, True),
 ]
+PRETTY = [("Hjemme", -48, True), ("Hytta", -63, True), ("Kafé Månen", -74, False)]
 
-# (C, D, E), B, decimal text, unit, flags
+# name, label, decimal text, unit, age, flags
 VALUES = [
-    ((1, 7, 0), 0, "1789", "W", 0),
-    ((2, 7, 0), 0, "0", "W", 0),
-    ((3, 7, 0), 0, "0", "var", 0),
-    ((4, 7, 0), 0, "212", "var", 0),
-    ((31, 7, 0), 0, "3.42", "A", 0),
-    ((51, 7, 0), 0, "1.90", "A", 0),
-    ((71, 7, 0), 0, "2.71", "A", 0),
-    ((32, 7, 0), 0, "230.40", "V", 0),
-    ((52, 7, 0), 0, "229.8", "V", 0),
-    ((72, 7, 0), 0, "231.0", "V", 1),
-    ((1, 8, 0), 0, "23456789", "Wh", 0),
-    ((2, 8, 0), 0, "1200", "Wh", 2),
-    ((24, 2, 1), 1, "1043.217", "m3", 0),
-    ((24, 2, 1), 2, "12.5", "m3", 0),
-    ((96, 1, 0), 0, "7359992890941742", "", 0),
-    ((99, 98, 97), 0, "-1", "", 0),
+    ("active_power_import", "Power import", "1789", "W", 2, 0),
+    ("active_power_export", "Power export", "0", "W", 2, 0),
+    ("reactive_power_import", "Reactive power import", "0", "var", 2, 0),
+    ("reactive_power_export", "Reactive power export", "212", "var", 2, 0),
+    ("current_l1", "Current L1", "3.42", "A", 2, 0),
+    ("current_l2", "Current L2", "1.90", "A", 2, 0),
+    ("current_l3", "Current L3", "2.71", "A", 2, 0),
+    ("voltage_l1", "Voltage L1", "230.40", "V", 2, 0),
+    ("voltage_l2", "Voltage L2", "229.8", "V", 2, 0),
+    ("voltage_l3", "Voltage L3", "231.0", "V", 2, 1),
+    ("active_energy_import", "Energy import", "18446744073709551615", "Wh", 1200, 0),
+    ("active_energy_export", "Energy export", "1200", "Wh", 9000, 2),
+    ("meter1_volume", "Meter 1 volume", "1043.217", "m3", 2, 0),
+    ("meter2_volume", "Meter 2 volume", "12.5", "m3", 2, 0),
+    ("1-0:99.98.97", "1-0:99.98.97", "-0.01", "", 2, 0),
 ]
 
 
-class Reading:
-    """What of a Reading the web part uses."""
+FAULTS = {"lacking": MemoryError, "faulty": KeyError}
+TYPE = "KMP5 7359992890941742" if mode == "kmp5" else "6525"
 
-    list_id = "AIDON_V0001"
-    meter_id = "7359992890941742"
-    meter_type = "6525"
-    kind = 3
-    time = "2026-11-20T10:00:10+01:00"
 
-    def __init__(self, values=VALUES):
-        self._values = values
-        self._rows = bytearray(16 * len(values))
-        for i, value in enumerate(values):
-            self._fill(16 * i, *value)
+class Latest:
+    """What of Latest the web part uses; KMP5 stands for the meters whose type holds the number."""
 
-    def _fill(self, k, code, b, text, unit, flags):
-        # A row of the decoder's: code, flags, exponent, unit, mantissa.
-        whole, _, decimals = text.partition(".")
-        mantissa = int(whole + decimals) & 0xFFFFFFFFFFFFFFFF
-        units = [number for number in range(256) if unit_name(number) == unit] or [255]
-        head = (0 if b else 1, b) + code + (flags << 4, -len(decimals) & 255, units[0])
-        self._rows[k : k + 16] = bytes(head) + mantissa.to_bytes(8, "little")
+    lists = 7
+    watts = "1789"
+    about = ("2026-11-20T10:00:10+01:00", "AIDON_V0001", "7359992890941742", TYPE)
 
-    def __len__(self):
-        return len(self._values)
+    def entries(self):
+        if mode in FAULTS:
+            raise FAULTS[mode]
+        for i, value in enumerate(VALUES):
+            yield value if i else value[:2] + (self.watts,) + value[3:]
 
-    def entry(self, i):
-        return 0
-
-    def key(self, i):
-        c, d, e = self._values[i][0]
-        return c << 16 | d << 8 | e
-
-    def keep(self, i, rows, at):
-        rows[16 * at : 16 * at + 16] = self._rows[16 * i : 16 * i + 16]
-
-    def kept(self, i, rows, at):
-        return rows[16 * at : 16 * at + 5] == self._rows[16 * i : 16 * i + 5]
+    raw = None if "demo" in mode else b"\x7e\xa0\x01unknown\x7e"
 
 
 class Status:
@@ -93,6 +68,8 @@ class Status:
 
     problem = None
     ip = "127.0.0.1"
+    version = "1.2.3"
+    board = "host"
 
     def uptime(self):
         return int(time.time() - START)
@@ -101,7 +78,7 @@ class Status:
         yield "state", "running"
         yield "problem", self.problem
         yield "uptime", 93784
-        yield "mem_free", gc.mem_free() if hasattr(gc, "mem_free") else 98304
+        yield "mem_free", gc.mem_free()
         yield "rssi", -58
         yield "ip", self.ip
         yield "mqtt", "connected"
@@ -109,49 +86,63 @@ class Status:
         yield "frames", {"ok": 12873, "fcs": 3, "noise": 0}
 
 
-PRETTY = [("Hjemme", -48, True), ("Hytta", -63, True), ("Kafé Månen", -74, False)]
+class Device:
+    """What of the Device the web part uses."""
+
+    settings = kw_settings.load(folder + "/settings.json")
+    status = Status()
+
+    def note(self, level, *words):
+        print(level, *words)
+
+    async def leave(self, why):
+        print("restart:", why)
 
 
 async def scan():
+    print("scan")
     await asyncio.sleep(0.05)
     if mode == "deaf":
         raise OSError("the radio is busy")
-    return PRETTY if "demo" in sys.argv[1] else NETWORKS
+    return PRETTY if "demo" in mode else NETWORKS
 
 
-async def move(live):
+async def move(latest):
     """Power that goes up and down, for pictures of the page."""
     n = 0
     while True:
         await asyncio.sleep(0.4)
         n += 1
-        watts = 1400 + 90 * (n * 7 % 5) + (2100 if n % 40 > 22 else 0)
-        live.follow(Reading([VALUES[0][:2] + (str(watts), "W", 0)] + VALUES[1:]))
+        latest.watts = str(1400 + 90 * (n * 7 % 5) + (2100 if n % 40 > 22 else 0))
+
+
+def narrow():
+    """Let the system take little of what is sent, as lwIP does."""
+    from kwhisper.web import limits
+
+    class Narrow(limits.Connection):
+        def __init__(self, client, address):
+            client.setsockopt(1, 7, b"\x01\0\0\0")  # SOL_SOCKET, SO_SNDBUF
+            super().__init__(client, address)
+
+    limits.Connection = Narrow
 
 
 async def main():
-    settings = kw_settings.load(folder + "/settings.json")
-    status = Status()
-    live = Live(status.uptime, most=14)
-    live.follow(Reading())
-    if "run-demo" in sys.argv[1]:
-        asyncio.create_task(move(live))
-    elif mode == "run":
-        live.keep_raw(b"..\x7e\xa0\x01unknown\x7e..", 2, 13)
-    app = web.make_app(
-        settings,
-        status,
-        live,
-        scan,
-        lambda: print("restart"),
-        "run" if mode == "run" else "setup",
-        SMALL,
-    )
-    if SMALL:
-        from kwhisper.web.single import serve
+    device = Device()
+    if "narrow" in mode:
+        narrow()
+    if mode.split("-")[0] in ("setup", "deaf"):
+        from kwhisper.web import setup_server
+
+        await setup_server.serve(device, Api(device, None, "setup"), scan, port)
     else:
-        from kwhisper.web import serve
-    await serve(app, port, host="127.0.0.1")
+        from kwhisper.web import run_server
+
+        latest = Latest()
+        if "demo" in mode:
+            asyncio.create_task(move(latest))
+        await run_server.serve(device, Api(device, latest, "run"), port)
 
 
 START = time.time()

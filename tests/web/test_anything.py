@@ -1,15 +1,17 @@
 """Whatever is sent or stored: it is taken, refused or put aside, and nothing escapes."""
 
 import json
-from urllib.parse import urlencode
 
-from hypothesis import given
+import pytest
+from hypothesis import example, given
 from hypothesis import strategies as st
 
-from kwhisper import fields, settings
-from kwhisper.web import post
+from kwhisper.storage import settings
+from kwhisper.storage.table import SETTINGS, rows
+from kwhisper.web import auth
+from kwhisper_tools import paths
 
-NAMES = [row.name for row in fields.fields()]
+ROWS = {row["name"]: row for row in rows(SETTINGS) if "name" in row}
 JSON = st.recursive(
     st.none() | st.booleans() | st.integers() | st.floats() | st.text(),
     lambda inner: st.lists(inner) | st.dictionaries(st.text(), inner),
@@ -17,36 +19,19 @@ JSON = st.recursive(
 )
 
 
-@given(st.binary())
-def test_any_body_of_a_form(body):
-    s = settings.Settings("nowhere")
-    for whole in (b"", b"&form=whole"):
-        typed = post.read(body + whole, s)
-        if typed is not None:
-            post.retype(typed, s.change(typed))
+def test_there_are_rows():
+    assert len(ROWS) > 20
 
 
-@given(st.dictionaries(st.sampled_from(NAMES), st.text()))
-def test_a_form_is_read_as_a_browser_wrote_it(values):
-    s = settings.Settings("nowhere")
-    body = urlencode({**values, "form": "whole"}).encode("utf-8")
-    typed = post.read(body, s)
-    for name, value in values.items():
-        row = fields.field(name)
-        if value != s.of(row):
-            assert typed[name] == value
-
-
-@given(st.dictionaries(st.sampled_from(NAMES) | st.text(), JSON))
+@given(st.dictionaries(st.sampled_from(list(ROWS)) | st.text(), JSON))
 def test_any_json_of_settings(changes):
     s = settings.Settings("nowhere")
     errors = s.change(changes)
-    for name in changes:
-        if name not in errors and not errors:
-            row = fields.field(name)
-            assert type(s.of(row)) is type(row.default)
-    if errors:
-        assert all(s.of(fields.field(n)) == fields.field(n).default for n in NAMES)
+    assert all(isinstance(name, str) and message for name, message in errors.items())
+    for name, row in ROWS.items():
+        assert type(s[name]) is type(row["default"])
+        if errors:
+            assert s[name] == row["default"]
 
 
 @given(st.binary() | JSON.map(lambda x: json.dumps(x).encode()))
@@ -54,8 +39,56 @@ def test_any_file_of_settings(tmp_path_factory, content):
     file = tmp_path_factory.mktemp("any") / "settings.json"
     file.write_bytes(content)
     s = settings.load(str(file))
-    for name in NAMES:
-        assert type(s[name]) is type(fields.field(name).default)
-    assert s.change({"mqtt_topic": "a"}) == {} or s.problem
+    for name, row in ROWS.items():
+        assert type(s[name]) is type(row["default"])
+    assert s.change({"mqtt_topic": "a"}) == {}
     s.save()
     assert settings.load(str(file))["mqtt_topic"] == "a"
+
+
+@given(st.text())
+@example("[")
+@example("]")
+@example(":")
+def test_any_host_and_origin(text):
+    assert auth.own_host(text, "kwhisper") in (True, False)
+    assert auth.foreign({"host": text, "origin": text}, "kwhisper") in (True, False)
+    assert auth.foreign({"host": "kwhisper", "origin": text}, "kwhisper") is (
+        text.lower() != "http://kwhisper"
+    )
+
+
+ON_CHIP = r"""
+import json
+import random
+from kwhisper.storage import settings
+from kwhisper.web.api import Api
+
+class Device:
+    settings = settings.load("{folder}/settings.json")
+    async def leave(self, why): pass
+
+api = Api(Device(), None, "setup")
+random.seed({seed})
+parts = '{{|}}|[|]|:|,|"|1|-|e|.|null|true|\\|d8|00|a|"mqtt_port"|"payload"|"board"|"mqtt_ca"| '
+parts = [part.encode() for part in parts.split("|")]
+parts += [b"9" * 30, bytes([0xC3]), bytes([0xFF]), bytes(1)]
+codes = {{}}
+import asyncio
+async def main():
+    for _ in range(3000):
+        body = b"".join([random.choice(parts) for _ in range(random.randrange(12))])
+        if random.randrange(2):
+            body = b'{{"mqtt_port":1,' + body + b"}}"
+        _, code, _ = api.change(body)
+        codes[code] = codes.get(code, 0) + 1
+asyncio.run(main())
+assert 400 in codes and 422 in codes
+print(len(codes))
+"""
+
+
+@pytest.mark.parametrize("seed", [1, 2])
+def test_any_body_on_the_chips_python(seed, tmp_path, micropython32, on_micropython):
+    script = ON_CHIP.format(folder=tmp_path, seed=seed)
+    assert on_micropython(micropython32, script, paths.library_path())

@@ -1,11 +1,14 @@
 """The settings: what is accepted, what is said of the rest, and a file no power cut destroys."""
 
+import io
 import json
 import os
+from binascii import crc32
 
 import pytest
 
-from kwhisper import fields, rules, settings
+from kwhisper.storage import saving, settings, validation
+from kwhisper.storage.table import BOARDS, SETTINGS, rows
 from kwhisper_tools import paths
 
 GOOD = {"wifi_ssid": "Hjemme æøå", "wifi_password": "blåbærsyltetøy", "mqtt_host": "10.0.0.2"}
@@ -24,15 +27,49 @@ def faults(changes, before=None):
     return s.change(changes)
 
 
+def content(file):
+    """What a settings file says, its checksum taken off."""
+    return json.loads(open(file, "rb").read().partition(b"\n#")[0])
+
+
+def table():
+    return [row for row in rows(SETTINGS) if "name" in row]
+
+
+TYPES = {
+    "text": str,
+    "host": str,
+    "topic": str,
+    "int": int,
+    "bool": bool,
+    "pick": str,
+    "many": str,
+    "key": str,
+    "lines": str,
+    "pairs": str,
+    "board": str,
+    "zone": str,
+}
+
+
 def test_every_row_of_the_table_is_sound():
+    groups = [row for row in rows(SETTINGS) if "title" in row]
+    known = [row["group"] for row in groups]
+    assert len(known) == len(set(known)) > 3 and all(row["title"] for row in groups)
     names = set()
-    for row in fields.fields():
-        assert row.name not in names and row.label and row.group
-        names.add(row.name)
-        if row.default != "":
-            assert rules.check(row, row.default) == (row.default, None), row.name
-        assert fields.field(row.name).label == row.label
-    assert {r.name for r in fields.fields() if r.secret} == {
+    for row in table():
+        name = row["name"]
+        assert name not in names and row["label"] and row["group"] in known, name
+        names.add(name)
+        assert type(row["default"]) is TYPES[row["type"]], name
+        if row["default"] != "":
+            assert validation.check(row, row["default"]) == (row["default"], None), name
+        if row["type"] in ("text", "host", "topic", "int", "lines", "pairs"):
+            assert row["least"] <= row["most"], name
+        for choice in row.get("choices", ()):
+            value, label = choice
+            assert value and label and not set(value) & set(",;:"), name
+    assert {r["name"] for r in table() if r.get("secret")} == {
         "wifi_password",
         "mqtt_password",
         "meter_key",
@@ -40,8 +77,21 @@ def test_every_row_of_the_table_is_sound():
         "mqtt_key",
         "web_password",
     }
-    in_groups = [r.name for g, _, _ in fields.groups() for r in fields.fields(g)]
-    assert len(in_groups) == len(names)
+
+
+def test_the_table_is_read_by_whole_parsers_too():
+    assert json.load(open(SETTINGS, encoding="utf-8")) == list(rows(SETTINGS))
+    assert json.load(open(BOARDS, encoding="utf-8")) == list(rows(BOARDS))
+
+
+def test_what_is_told_holds_no_secret():
+    s = settings.Settings("nowhere")
+    assert s.change({**GOOD, "meter_key": "00" * 16, "mqtt_password": "hemmelig"}) == {}
+    told = dict(s.public())
+    assert list(told) == [row["name"] for row in table()]
+    assert told["mqtt_password"] is True and told["web_password"] is False
+    assert told["mqtt_host"] == "10.0.0.2" and told["publish_changed"] is False
+    assert "hemmelig" not in repr(told) and GOOD["wifi_password"] not in repr(told)
 
 
 def test_defaults_need_no_file(file):
@@ -63,7 +113,7 @@ def test_values_survive_the_file_with_every_letter(file):
     assert again.configured and again.problem is None
     for name, value in {**GOOD, **odd, "mqtt_port": 8883}.items():
         assert again[name] == value
-    assert json.load(open(file, encoding="utf-8"))["version"] == settings.VERSION
+    assert content(file)["version"] == settings.VERSION
 
 
 @pytest.mark.parametrize(
@@ -88,9 +138,11 @@ def test_values_survive_the_file_with_every_letter(file):
         ("mqtt_user", "a\nb", "control"),
         ("mqtt_user", "\ud800", "letter"),
         ("mqtt_user", 5, "text"),
+        ("mqtt_user", "a\x7f", "control"),
         ("payload", "", "at least one"),
         ("payload", "topics,xml", "unknown"),
-        ("payload", "topics:One topic a value;json", "unknown"),
+        ("payload", "topics,", "at least one"),
+        ("board", "esp99", "no board"),
         ("meter", "300-7O2", "unknown"),
         ("meter_key", "00112233445566778899aabbccddeef", "has 31"),
         ("meter_key", "zz112233445566778899aabbccddeeff", "0-9 and a-f"),
@@ -98,16 +150,17 @@ def test_values_survive_the_file_with_every_letter(file):
         ("mqtt_ca", "hello", "PEM"),
         ("no_such", "1", "no setting"),
         ("wifi_ssid\n", "1", "no setting"),
-        (" 1883 as a rule, 8883 with TLS.\nmqtt_user", "1", "no setting"),
+        ("", "1", "no setting"),
+        (1, "1", "no setting"),
     ],
 )
 def test_what_cannot_be_is_refused_with_a_reason(name, value, says):
-    assert says in faults({name: value})[name]
+    assert says in faults({name: value})[str(name)]
 
 
 def test_a_key_may_be_typed_with_gaps():
     s = settings.Settings("nowhere")
-    assert s.change({"meter_key": "00 11:22-33 44 55 66 77 88 99 AA BB CC DD EE FF"}) == {}
+    assert s.change({"meter_key": "0x00 11:22-33 44 55 66 77 88 99 AA BB CC DD EE FF"}) == {}
     assert s.key("meter_key") == bytes.fromhex("00112233445566778899aabbccddeeff")
 
 
@@ -156,20 +209,44 @@ def test_a_damaged_file_is_kept_aside_and_reported(file, damage):
     assert settings.load(file).configured
 
 
+def test_a_damaged_file_costs_no_more_than_the_last_change(file):
+    s = settings.load(file)
+    for topic in ("eldre", "gammel", "ny"):
+        s.change({**GOOD, "mqtt_topic": topic})
+        s.save()
+    whole = open(file, "rb").read()
+    for i in range(len(whole)):
+        with open(file, "wb") as f:
+            f.write(whole[:i] + bytes([whole[i] ^ 4]) + whole[i + 1 :])
+        s = settings.load(file)
+        assert s.configured and s["mqtt_topic"] == "gammel", i
+        assert "damaged" in s.problem and "earlier copy" in s.problem
+        s.change({"mqtt_topic": "ny"})
+
+
+def test_a_file_with_its_checksum_needs_no_validation(file, monkeypatch):
+    s = settings.load(file)
+    s.change(GOOD)
+    s.save()
+    body, _, checksum = open(file, "rb").read().rpartition(b"\n#")
+    assert int(checksum, 16) == crc32(body)
+    monkeypatch.delattr(validation, "check_each")
+    assert settings.load(file).configured
+
+
+def test_a_folder_in_the_place_of_a_file_is_survived(file):
+    for name in (file, file + ".new", file + ".bad", file + ".last"):
+        os.mkdir(name)
+    s = settings.load(file)
+    assert not s.configured and s["mqtt_port"] == 1883
+
+
 def test_one_unusable_value_costs_only_itself(file):
     with open(file, "w") as f:
         json.dump({"version": 1, "wifi_ssid": "Hjemme", "mqtt_port": 70000, "gone": 1}, f)
     s = settings.load(file)
     assert s["wifi_ssid"] == "Hjemme" and s["mqtt_port"] == 1883
     assert "mqtt_port" in s.problem and "gone" not in s.problem
-
-
-def test_a_renamed_setting_is_carried_over(file, monkeypatch):
-    monkeypatch.setattr(settings, "VERSION", 2)
-    monkeypatch.setattr(settings, "RENAMED", ((1, "broker", "mqtt_host"),))
-    with open(file, "w") as f:
-        json.dump({"version": 1, "broker": "10.0.0.2"}, f)
-    assert settings.load(file)["mqtt_host"] == "10.0.0.2"
 
 
 class PowerCut(Exception):
@@ -192,9 +269,9 @@ def cut_after(n, monkeypatch):
     real_open = open
 
     class Torn:
-        def __init__(self, path, mode="r"):
-            self.f = real_open(path, mode, encoding="utf-8")
-            self.write = step(lambda text: (self.f.write(text), self.f.flush()))
+        def __init__(self, path, mode):
+            self.f = real_open(path, mode)
+            self.write = step(lambda data: (self.f.write(data), self.f.flush()))
             self.read = self.f.read
 
         def __enter__(self):
@@ -203,17 +280,17 @@ def cut_after(n, monkeypatch):
         def __exit__(self, *_):
             self.f.close()
 
-    monkeypatch.setattr(settings, "open", Torn, raising=False)
+    monkeypatch.setattr(saving, "open", Torn, raising=False)
     monkeypatch.setattr(os, "rename", step(os.rename))
     monkeypatch.setattr(os, "remove", step(os.remove))
 
 
 def test_a_power_cut_at_any_instant_leaves_the_old_or_the_new(file, monkeypatch):
-    old, new = {"mqtt_topic": "gammel"}, {"mqtt_topic": "ny", "mqtt_user": "æ" * 20}
+    old = {"mqtt_topic": "gammel", "mqtt_user": ""}
+    new = {"mqtt_topic": "ny", "mqtt_user": "æ" * 20}
     seen = set()
     for n in range(200):
         s = settings.load(file)
-        s._values.clear()
         s.change(old)
         s.save()
         s.change(new)
@@ -239,7 +316,12 @@ def test_flash_that_does_not_keep_what_is_written_is_noticed(file, monkeypatch):
     s.change({"mqtt_topic": "gammel"})
     s.save()
     s.change({"mqtt_topic": "ny", "mqtt_user": "ny"})
-    monkeypatch.setattr(settings.json, "dump", lambda data, f: f.write('{"mqtt_topic": "n'))
+
+    class Lossy(io.FileIO):
+        def write(self, data):
+            return super().write(data[:-3])
+
+    monkeypatch.setattr(saving, "open", Lossy, raising=False)
     with pytest.raises(OSError, match="could not be written"):
         s.save()
     assert (s["mqtt_topic"], s["mqtt_user"]) == ("gammel", ""), "what is not saved does not hold"
@@ -249,13 +331,14 @@ def test_flash_that_does_not_keep_what_is_written_is_noticed(file, monkeypatch):
 
 
 ON_CHIP = """
-from kwhisper import settings
+from kwhisper.storage import settings
 s = settings.load("{file}")
 assert s.change({good!r}) == {{}}
 assert "mqtt_port" in s.change({{"mqtt_port": "99999"}})
 s.save()
 again = settings.load("{file}")
 assert again["wifi_ssid"] == "Hjemme æøå" and again.problem is None
+assert "letter" in s.change({{"mqtt_user": chr(0xD800)}})["mqtt_user"]
 open("{file}", "w").write('{{"wifi_ssid": "Hj')
 assert "damaged" in settings.load("{file}").problem
 print(again["wifi_ssid"])

@@ -15,17 +15,18 @@ import contextlib
 import ctypes
 import json
 import os
-import shutil
 import signal
 import socket
 import subprocess
 import sys
 import threading
 import time
+import zlib
 from collections import deque
 from pathlib import Path
 
-from kwhisper_tools import fetch, paths
+from kwhisper_tools import paths
+from kwhisper_tools.build import fetch, tree
 
 CHIP = Path(__file__).parent / "chip"
 
@@ -66,6 +67,7 @@ class Device:
         self.dns_port = dns_port or free_port(socket.SOCK_DGRAM)
         self.heap = heap
         self.on_output = on_output
+        self.environment: dict[str, str] = {}
         self.output: deque[str] = deque(maxlen=_OUTPUT_LINES)
         self.starts = 0
         self.last_reset = POWER_ON
@@ -82,22 +84,21 @@ class Device:
         self.power_cut()
 
     def install(self) -> None:
-        """Lay the firmware onto the flash as `kwhisper flash` does, from its sources."""
-        ignore = shutil.ignore_patterns("__pycache__", "*.pyc", "*.toml", "*.json", "*.egg-info")
-        for source in sorted(paths.FIRMWARE.iterdir()):
-            copy_tree(source, self.flash / source.name, ignore)
-        for name in ("boot.py", "main.py"):
-            shutil.copy(paths.ROOT / name, self.flash / name)
-        library = self.flash / "lib"
+        """Lay the ESP32's firmware onto the flash, from its sources: Python as text, all else as
+        the build makes it. umqtt, which a chip has frozen in, lies among the libraries."""
         for name in fetch.PACKAGES:
-            folder = fetch.fetch(name)
-            for source in sorted(folder.iterdir()):
-                if source.is_dir():
-                    copy_tree(source, library / source.name, ignore)
+            fetch.fetch(name)
+        for place, source in (tree.of_the_esp32() | tree.start_files()).items():
+            path, data = tree.packed(place, source.read_bytes())
+            file = self.flash / path
+            file.parent.mkdir(parents=True, exist_ok=True)
+            file.write_bytes(data)
 
     def settings(self, **values) -> None:
-        """Write the settings file as if a person had filled in the page."""
-        (self.flash / "settings.json").write_text(json.dumps({"version": 1, **values}))
+        """Write the settings file as the device does when a person has filled in the page."""
+        body = json.dumps({"version": 1, **values}).encode()
+        checksum = b"\n#%08x" % zlib.crc32(body)
+        (self.flash / "settings.json").write_bytes(body + checksum)
 
     def tell(self, name: str, value) -> None:
         """Set what the chip sees of the outside: air (networks), pins, volts."""
@@ -184,6 +185,7 @@ class Device:
             "KWHISPER_WEB_PORT": str(self.web_port),
             "KWHISPER_DNS_PORT": str(self.dns_port),
             "KWHISPER_RESET_CAUSE": str(cause),
+            **self.environment,
         }
         self._process = subprocess.Popen(
             [*command, str(CHIP / "start.py")],
@@ -219,20 +221,21 @@ class Device:
             (self.state / name).unlink(missing_ok=True)
 
 
-def copy_tree(source: Path, target: Path, ignore) -> None:
-    """Copy a file, or a folder over what is already there."""
-    if source.is_dir():
-        shutil.copytree(source, target, ignore=ignore, dirs_exist_ok=True)
-    else:
-        target.parent.mkdir(parents=True, exist_ok=True)
-        shutil.copy(source, target)
+# Below what the system gives to outgoing connections; two processes begin far from each other.
+_PORTS = range(10000, 32000)
+_next_port = os.getpid() * 1009 % len(_PORTS)
 
 
 def free_port(kind: int = socket.SOCK_STREAM) -> int:
-    """A port nobody listens on just now."""
-    with socket.socket(socket.AF_INET, kind) as s:
-        s.bind(("127.0.0.1", 0))
-        return s.getsockname()[1]
+    """A port nobody listens on just now; never the same twice in a process."""
+    global _next_port
+    for _ in _PORTS:
+        port = _PORTS[_next_port]
+        _next_port = (_next_port + 1) % len(_PORTS)
+        with socket.socket(socket.AF_INET, kind) as s, contextlib.suppress(OSError):
+            s.bind(("127.0.0.1", port))
+            return port
+    raise OSError("no free port")
 
 
 def _die_with_parent() -> None:

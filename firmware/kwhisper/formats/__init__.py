@@ -1,77 +1,69 @@
-"""The payload formats, one module each; only those chosen in the settings are ever imported.
+"""The payload formats: what a Reading says, as messages. One module each; only those chosen in
+the settings are ever imported. They call nothing back.
 
-A module has one class (or two), named in FORMATS: a Format whose verbs the publisher calls. It is
-given `pub`: settings, status, the buffers pub.text (a value) and pub.page (a document), and the
-ways out, pub.send(b"name", payload) below the device's topic, pub.send_to(topic, payload); and
-`kept`, a dict that is its own. What it is to know the next time stands there and nowhere else: a
-small chip makes it anew for each list.
+    messages(reading, context)      the messages of a list
+    registers(record, context)      a session began: the newest totals of the ledger
+    connected(context)              a session began: what has to be said again
+    device(context)                 once a minute: the device about itself
+    unknown(frame, context)         a list came that nobody knows
+    PAGE                            bytes of context.page that it needs for a document
+
+A format has those of them that mean something to it. Each yields (topic, payload, kind), bytes or
+a buffer that is good until the next one is asked for; QoS and the retain flag follow from the
+kind. homeassistant has no messages but announces those of topics: see mqtt/discovery.py.
 """
 
-# setting, module, class: one text, which stays in flash
-FORMATS = """
-topics topics Topics
-json json Json
-homeassistant homeassistant HomeAssistant
-domoticz domoticz Domoticz
-mysensors mysensors MySensors
-ams ams Ams
-raw raw Raw
-rawbytes raw RawBytes
-"""
+# kinds of messages
+DOCUMENT = 0  # live, each time
+VALUE = 1  # live; with "only values that changed" only then
+REGISTER = 2  # the same, retained
+FACT = 3  # retained, only when it differs
+MARK = 4  # live, only when it differs
 
 
-class Format:
-    """What a payload format may do; most do little of it."""
-
-    def __init__(self, pub, kept):
-        self.pub = pub
-        self.kept = kept
-
-    def reading(self, r):
-        """A list was read and is due: send what it says."""
-
-    def unknown(self, frame):
-        """A list came that nobody knows."""
-
-    def totals(self, record):
-        """A session began; this is the ledger's newest Record: the totals before the next list."""
-
-    def connected(self):
-        """A session with the broker began: what has to be said again."""
-
-    def restate(self):
-        """The next list is to be published whole."""
-
-    def told(self):
-        """The device's state was published, as it is once a minute."""
-
-    def heard(self, topic, payload):
-        """A message came on a topic that pub.commands.hear() asked for."""
-
-    def step(self):
-        """Every second while pub.work is true: a piece of longer work; whether there is more."""
+def load(payload):
+    """The modules of the formats named in the comma text `payload`, in its order."""
+    names = payload.split(",")
+    if "homeassistant" in names and "topics" not in names:
+        names.insert(0, "topics")  # its entities read the plain topics
+    # Where the settings' name says less than the module's.
+    files = {"json": "json_object", "ams": "amsreader", "raw": "raw_hex", "rawbytes": "raw_bytes"}
+    found = []
+    for name in names:
+        try:
+            path = "%s.%s" % (__name__, files.get(name, name))
+            found.append(__import__(path, None, None, ("messages",)))
+        except ImportError:
+            pass  # one of another version
+    return found
 
 
-def load(payload, pub, most=8):
-    """The formats named in the comma text `payload`, at most `most`, ready to be called."""
-    chosen = payload.split(",")
-    made = []
-    for name in chosen:
-        name = name.strip()
-        if len(made) < most and "\n" + name + " " in FORMATS:
-            if name == "homeassistant" and "topics" not in chosen:
-                made.append(_make("topics", pub))  # its entities read the plain topics
-            made.append(_make(name, pub))
-    return made
+class Context:
+    """What a format may know beside the Reading.
 
+    device: the device's own id. settings: by name, as the one table has them. status: uptime(),
+    frame_age(), mem_free(), rssi, ip, board, version, dropped. now: a callable giving (seconds
+    since 1970, minutes east) or None. page: bytes of the longest document, 0 without any.
+    """
 
-def _make(name, pub):
-    if name == "topics":
-        # Most have it, so a small chip's image holds it beside the publisher.
-        from .topics import Topics
+    def __init__(self, settings, status, device, now, page):
+        self.settings = settings
+        self.status = status
+        self.device = device
+        self.now = now
+        self.topic = settings["mqtt_topic"].encode()
+        self.below = self.topic + b"/"  # what all topics of the device begin with
+        self.page = None
+        if page:
+            from .writer import Writer
 
-        return Topics(pub, pub.kept(name))
-    at = FORMATS.find("\n" + name + " ") + 1
-    _, module, cls = FORMATS[at : FORMATS.find("\n", at)].split(" ")
-    path = "kwhisper.outputs." + module
-    return getattr(__import__(path, None, None, (cls,)), cls)(pub, pub.kept(name))
+            self.page = Writer(page)
+        self.frame = None  # the bytes of the last frame, while there are any
+        self.skipped = 0  # lists of this kind that were not published since the last one
+        self.said = set()  # what has been said in this session, for formats that say it once
+        self.memory = {}  # name -> what a format keeps of earlier lists
+        self._number = memoryview(bytearray(48))
+
+    def number(self, r, i):
+        """Number i of a Reading as text, with the decimals that the meter gave."""
+        return self._number[: r.put(i, self._number, 0)]

@@ -5,9 +5,10 @@ and kvarh, retained in the tree; the rest in W, var, V, A. What amsreader comput
 prices, temperatures) is not there.
 """
 
-from .. import utc
-from ..lists import meter_type
-from . import Format
+from meterwire import UNSURE
+
+from ..calendar import of_clock
+from . import DOCUMENT, REGISTER, VALUE, entries
 
 # C.D.E -> topic below /meter, name in the JSON
 _ROWS = {
@@ -35,83 +36,78 @@ _PHASES = {
     0x150800: (b"import/l#/accumulated", b"tPI#"),
     0x160800: (b"export/l#/accumulated", b"tPO#"),
 }
+PAGE = 1500
 _PHASE_STEP = const(0x140000)
 
 
-class Ams(Format):
-    """Tree and JSON from one pass over the list."""
+def device(context):
+    """id, uptime, mem and rssi, beside kWhisper's own."""
+    status = context.status
+    yield context.below + b"id", context.device.encode(), DOCUMENT
+    for name, value in (
+        (b"uptime", status.uptime()),
+        (b"mem", status.mem_free()),
+        (b"rssi", status.rssi),
+    ):
+        if value is not None:
+            yield context.below + name, b"%d" % value, DOCUMENT
 
-    def told(self):
-        """id, uptime, mem and rssi, beside kWhisper's own."""
-        status = self.pub.status
-        self.pub.send(b"id", self.pub.device.encode())
-        for name, value in (
-            (b"uptime", status.uptime()),
-            (b"mem", status.mem_free()),
-            (b"rssi", status.rssi),
-        ):
-            if value is not None:
-                self.pub.send(name, self.pub.text.clear().number(value).view())
 
-    def reading(self, r):
-        """The list as topics, then as JSON."""
-        pub = self.pub
-        now = pub.now()
-        time = utc.of_clock(r.clock, pub.settings["time_zone"])[0] if r.clock else None
-        page = pub.page.clear()
-        page.put(b'{"id":').string(pub.device).put(b',"name":').string(pub.broker.client_id)
-        page.put(b',"up":').number(pub.status.uptime())
-        page.put(b',"t":').number(time or (now[0] if now else 0))
-        if pub.status.rssi is not None:
-            page.put(b',"rssi":').number(pub.status.rssi)
-        page.put(b',"data":{')
-        start = page.n
-        self._texts(page, r)
-        for i in range(len(r)):
-            if r.entry(i) == 0:
-                self._value(page, r, i)
-        if time and r.kind == 3:
-            page.put(b'"rtc":').number(time).put(b",")
-        if page.n > start:
-            page.cut(page.n - 1)  # the last comma
-        page.put(b"}}")
-        if time:
-            text = pub.text.clear().number(time)
-            pub.send(b"meter/dlms/timestamp", text.view())
-            if r.kind == 3:
-                pub.send(b"meter/clock", text.view())
-        if page.full:
-            pub.status.dropped += 1
-        else:
-            pub.send_to(pub.broker.topic, page.view())
+def messages(r, context):
+    """The list as topics, then as JSON: both from one pass over the list."""
+    status, settings, page = context.status, context.settings, context.page.clear()
+    below = context.below
+    now = context.now()
+    time = of_clock(r.clock, settings["time_zone"])[0] if r.clock else None
+    page.put(b'{"id":').string(context.device).put(b',"name":').string(context.device)
+    page.put(b',"up":').number(status.uptime())
+    page.put(b',"t":').number(time or (now[0] if now else 0))
+    if status.rssi is not None:
+        page.put(b',"rssi":').number(status.rssi)
+    page.put(b',"data":{')
+    start = page.n
+    (_, name), (_, kind), (_, number) = entries.about(r, settings)
+    about = (
+        (b"lv", None, name),
+        (b"meterId", b"meter/id", number),
+        (b"type", b"meter/type", kind),
+    )
+    for name, topic, fact in about:
+        if fact:
+            page.put(b'"').put(name).put(b'":').string(fact).put(b",")
+            if topic:
+                yield below + topic, fact.encode(), DOCUMENT
+    for i in range(len(r)):
+        row = None if r.entry(i) or r.flag(i) & UNSURE else _row(r.key(i))
+        if row:
+            total = r.key(i) & 0xFF00 == 0x0800
+            text = entries.decimal(r.value(i), r.exponent(i) - 3 * total)
+            page.put(b'"').put(row[1]).put(b'":').put(text).put(b",")
+            yield below + b"meter/" + row[0], text, REGISTER if total else VALUE
+    if time and r.kind == 3:
+        page.put(b'"rtc":').number(time).put(b",")
+    if page.n > start:
+        page.cut(page.n - 1)  # the last comma
+    page.put(b"}}")
+    if time:
+        text = b"%d" % time
+        yield below + b"meter/dlms/timestamp", text, DOCUMENT
+        if r.kind == 3:
+            yield below + b"meter/clock", text, DOCUMENT
+    if page.full:
+        status.dropped += 1
+    else:
+        yield context.topic, page.view(), DOCUMENT
 
-    def _texts(self, page, r):
-        pub = self.pub
-        allowed = pub.settings["publish_meter_id"]
-        for name, topic, text in (
-            (b"lv", None, r.list_id),
-            (b"meterId", b"meter/id", r.meter_id if allowed else None),
-            (b"type", b"meter/type", meter_type(r.meter_type, r.meter_id, pub.settings)),
-        ):
-            if text:
-                page.put(b'"').put(name).put(b'":').string(text).put(b",")
-                if topic:
-                    pub.send(topic, text.encode())
 
-    def _value(self, page, r, i):
-        key = r.key(i)
-        row = _ROWS.get(key)
-        phase = 0
-        while row is None and phase < 3:
-            row = _PHASES.get(key - phase * _PHASE_STEP)
-            phase += 1
-        if row is None:
-            return
-        topic, name = row
-        if phase:
-            number = b"%d" % phase
-            topic, name = topic.replace(b"#", number), name.replace(b"#", number)
-        total = key & 0xFF00 == 0x0800
-        text = self.pub.text.clear().number(r.value(i), r.exponent(i) - 3 * total)
-        page.put(b'"').put(name).put(b'":').put(text.view()).put(b",")
-        self.pub.send(b"meter/" + topic, text.view(), total)
+def _row(key):
+    """(topic, name in the JSON) of a code, or None."""
+    row = _ROWS.get(key)
+    phase = 0
+    while row is None and phase < 3:
+        row = _PHASES.get(key - phase * _PHASE_STEP)
+        phase += 1
+    if row and phase:
+        number = b"%d" % phase
+        row = row[0].replace(b"#", number), row[1].replace(b"#", number)
+    return row

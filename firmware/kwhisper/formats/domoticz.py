@@ -5,100 +5,76 @@ p1                      P1 meter (250/1)            use1;use2;ret1;ret2;cons;pro
 kwh                     kWh meter (243/29)          W;Wh
 current                 current, 3 phases (89/1)    A;A;A
 any value's name        voltage, custom sensor …    the value
+
+Registers come once an hour from many meters: context.memory keeps the last ones for the lists
+between, as whole Wh by their name.
 """
 
-from meterwire import obis
+from meterwire import UNSURE, obis
 
-from ..totals import NAMES
-from . import Format, fields
-
-_TOPIC = b"domoticz/in"
-_TARIFFS = (
-    ("active_energy_import_t1", "active_energy_import_t2", "active_energy_import"),
-    ("active_energy_export_t1", "active_energy_export_t2", "active_energy_export"),
-)
+from . import DOCUMENT, entries
 
 
-class Domoticz(Format):
-    """Registers come once an hour from many meters: the last ones are kept for the live lists."""
+def registers(record, context):
+    """Without these a P1 or kWh device would have to wait for the full hour."""
+    for name, total in record.named():
+        context.memory.setdefault(name, _whole(total[0], total[1]))
+    return ()
 
-    # kept: name -> whole Wh
 
-    def __init__(self, pub, kept):
-        super().__init__(pub, kept)
-        self._idx = {}
-        for pair in pub.settings["domoticz_idx"].split(","):
-            name, _, number = pair.partition("=")
-            if number:
-                self._idx[name.strip()] = int(number)
+def messages(r, context):
+    """One message for each device of which this list says something."""
+    now = {}
+    kept = context.memory
+    for i in range(len(r)):
+        if r.entry(i) == 0 and not r.flag(i) & UNSURE:
+            name = entries.name(r, i).decode()
+            now[name] = i
+            if obis.is_total(r.key(i)):
+                kept[name] = _whole(r.value(i), r.exponent(i))
+    special = {"p1": _p1, "kwh": _kwh, "current": _current}
+    for pair in context.settings["domoticz_idx"].split(","):
+        name, _, number = pair.partition("=")
+        name = name.strip()
+        if name in special:
+            text = special[name](r, now, kept)
+        else:
+            text = r.decimal(now[name]) if name in now else None
+        if text:
+            payload = '{"idx":%d,"nvalue":0,"svalue":"%s"}' % (int(number), text)
+            yield b"domoticz/in", payload.encode(), DOCUMENT
 
-    def totals(self, record):
-        """Without these a P1 or kWh device would have to wait for the full hour."""
-        for i, total in enumerate(record.totals):
-            if total:
-                self.kept.setdefault(NAMES[i], _whole(total[0], total[1]))
 
-    def reading(self, r):
-        """One message for each device of which this list says something."""
-        now = {}
-        for i in range(len(r)):
-            if r.entry(i) == 0:
-                name = fields.name(r, i).decode()
-                now[name] = i
-                if obis.is_total(r.key(i)):
-                    self.kept[name] = _whole(r.value(i), r.exponent(i))
-        for name in self._idx:
-            text = self.pub.text.clear()
-            if name == "p1":
-                said = self._p1(text, r, now)
-            elif name == "kwh":
-                said = self._kwh(text, r, now)
-            elif name == "current":
-                said = self._current(text, r, now)
-            else:
-                said = name in now and text.entry(r, now[name])
-            if said:
-                self._say(self._idx[name], text)
+def _p1(r, now, kept):
+    # With no total known yet a zero would stand in Domoticz's statistics for ever.
+    known = "active_energy_import" in kept or "active_energy_import_t1" in kept
+    if not known or "active_power_import" not in now:
+        return None
+    values = []
+    for total in ("active_energy_import", "active_energy_export"):
+        if total + "_t1" in kept:
+            values += kept[total + "_t1"], kept.get(total + "_t2", 0)
+        else:
+            values += kept.get(total, 0), 0
+    values += _watts(r, now, "active_power_import"), _watts(r, now, "active_power_export")
+    return ";".join(str(v) for v in values)
 
-    def _p1(self, text, r, now):
-        kept = self.kept
-        # With no total known yet a zero would stand in Domoticz's statistics for ever.
-        known = "active_energy_import" in kept or "active_energy_import_t1" in kept
-        if not known or "active_power_import" not in now:
-            return False
-        for first, second, total in _TARIFFS:
-            if first in kept:
-                text.number(kept[first]).put(b";").number(kept.get(second, 0)).put(b";")
-            else:
-                text.number(kept.get(total, 0)).put(b";0;")
-        text.number(self._watts(r, now, "active_power_import")).put(b";")
-        return text.number(self._watts(r, now, "active_power_export"))
 
-    def _kwh(self, text, r, now):
-        if "active_power_import" not in now or "active_energy_import" not in self.kept:
-            return False
-        text.number(self._watts(r, now, "active_power_import")).put(b";")
-        return text.number(self.kept["active_energy_import"])
+def _kwh(r, now, kept):
+    if "active_power_import" not in now or "active_energy_import" not in kept:
+        return None
+    return "%d;%d" % (_watts(r, now, "active_power_import"), kept["active_energy_import"])
 
-    def _current(self, text, r, now):
-        if "current_l1" not in now:
-            return False
-        for phase in ("current_l1", "current_l2", "current_l3"):
-            if phase in now:
-                text.entry(r, now[phase])
-            else:
-                text.put(b"0")
-            text.put(b";")
-        return text.cut(text.n - 1)
 
-    def _watts(self, r, now, name):
-        return _whole(r.value(now[name]), r.exponent(now[name])) if name in now else 0
+def _current(r, now, kept):
+    if "current_l1" not in now:
+        return None
+    phases = ["current_l%d" % n for n in (1, 2, 3)]
+    return ";".join(r.decimal(now[p]) if p in now else "0" for p in phases)
 
-    def _say(self, idx, text):
-        page = self.pub.page.clear()
-        page.put(b'{"idx":').number(idx).put(b',"nvalue":0,"svalue":"').put(text.view())
-        page.put(b'"}')
-        self.pub.send_to(_TOPIC, page.view())
+
+def _watts(r, now, name):
+    return _whole(r.value(now[name]), r.exponent(now[name])) if name in now else 0
 
 
 def _whole(mantissa, exponent):

@@ -4,11 +4,11 @@ from meterwire import obis
 from meterwire.reading import flag_names
 
 # meter_id, meter_type and list_id, which every Reading has as attributes
-_TOLD = (0x600100, 0x600107, 0x000281)
+_OF_THE_READING = (0x600100, 0x600107, 0x000281)
 
 # which() -> name as bytes: a list has the same entries every time
 _names = {}
-_MOST = 96
+MOST = 128  # of them; the ESP8266 keeps fewer
 
 
 def which(r, i):
@@ -23,7 +23,7 @@ def name(r, i):
     found = _names.get(number)
     if found is None:
         found = (obis.name(r.key(i), r.ab(i)) or r.obis(i)).encode()
-        if len(_names) >= _MOST:
+        if len(_names) >= MOST:
             _names.clear()
         _names[number] = found
     return found
@@ -35,6 +35,20 @@ def topic(r, i):
     return found if found.find(b":") < 0 else b"obis/" + found
 
 
+def label(name):
+    """A name for a person: "Voltage L1", "Energy import tariff 1", "Meter 1 volume"."""
+    words = name.replace("active_", "", 0 if name.startswith("re") else 1).split("_")
+    if words[0][:5] == "meter" and words[0][5:].isdigit():
+        words[0] = "meter " + words[0][5:]
+    last = words[-1]
+    if len(last) == 2 and last[0] == "l":
+        words[-1] = last.upper()
+    elif len(last) == 2 and last[0] == "t":
+        words[-1] = "tariff " + last[1]
+    text = " ".join(words)
+    return text[0].upper() + text[1:]
+
+
 def names_meter(key):
     """Whether the entry of this C, D, E tells whose meter it is: 0.0.x, 42.0.0, and 96.1.x
     (Belgium's EAN is 96.1.2) but for the telegram's version (4) and the meter's type (7)."""
@@ -43,13 +57,37 @@ def names_meter(key):
     return key < 256 or key == 0x2A0000
 
 
-def silent(r, i, settings):
-    """Whether the entry is not told: a time; what the Reading tells itself; or it names the meter
-    and the user has not allowed that."""
+def private(r, i, settings):
+    """Whether the entry is not published: a time; what the Reading says itself; or it names the
+    meter and the user has not allowed that."""
     key = r.key(i)
-    if r.entry(i) == 2 or key in _TOLD:
+    if r.entry(i) == 2 or key in _OF_THE_READING:
         return True
     return names_meter(key) and not settings["publish_meter_id"]
+
+
+def about(r, settings):
+    """(name, text or None) of what a list says of itself and its meter, as far as it may."""
+    number = r.meter_id
+    kind = r.meter_type
+    if not settings["publish_meter_id"]:
+        kind = without_number(kind, number)
+        number = None
+    return (b"list_id", r.list_id), (b"meter_type", kind), (b"meter_id", number)
+
+
+def without_number(kind, number):
+    """The meter's type without its number, which some write into it."""
+    return kind.replace(number, "").strip() if kind and number else kind
+
+
+def decimal(mantissa, exponent):
+    """mantissa * 10 ** exponent as bytes with its decimals: (1230, -1) is 123.0, (5, 1) is 50."""
+    if exponent >= 0:
+        return b"%d" % (mantissa * 10**exponent)
+    text = "%0*d" % (1 - exponent, abs(mantissa))
+    sign = "-" if mantissa < 0 else ""
+    return (sign + text[:exponent] + "." + text[exponent:]).encode()
 
 
 def flag_text(flags):

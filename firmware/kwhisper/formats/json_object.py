@@ -1,47 +1,45 @@
-"""One JSON object a list, on <topic>/json. Its schema: docs/mqtt.schema.json."""
+"""One JSON object a list, on <topic>/json. Its schema: docs/mqtt.schema.json.
+
+Numbers keep the meter's decimals: they are written digit by digit, never via a float.
+"""
+
+import json
 
 from meterwire.reading import flag_names
 
-from ..lists import meter_type
-from . import Format, fields
+from . import DOCUMENT, entries
 
-VERSION = b"1"
+PAGE = 3072
 _CLOSE = const(64)  # bytes kept free for what comes behind the values
 
 
-class Json(Format):
-    """Numbers keep the meter's decimals: they are written digit by digit, never via a float."""
+def messages(r, context):
+    """The object."""
+    page = context.page.clear()
+    _head(page, r, context)
+    if page.full:
+        context.status.dropped += 1
+        return
+    cut = False
+    for title, write in ((b"values", _value), (b"flags", _flags), (b"units", _unit)):
+        cut = _section(page, title, r, context.settings, write) or cut
+    page.put(b',"truncated":true}' if cut else b"}")
+    yield context.below + b"json", page.view(), DOCUMENT
 
-    def reading(self, r):
-        """Write the object and send it."""
-        pub = self.pub
-        page = pub.page.clear()
-        self._head(page, r)
-        if page.full:
-            pub.status.dropped += 1
-            return
-        cut = _section(page, b"values", r, pub.settings, _value)
-        cut = _section(page, b"flags", r, pub.settings, _flags) or cut
-        cut = _section(page, b"units", r, pub.settings, _unit) or cut
-        page.put(b',"truncated":true}' if cut else b"}")
-        pub.send(b"json", page.view())
 
-    def _head(self, page, r):
-        pub, status = self.pub, self.pub.status
-        page.put(b'{"v":').put(VERSION)
-        page.put(b',"device":').string(pub.device).put(b',"kind":').number(r.kind)
-        kind = meter_type(r.meter_type, r.meter_id, pub.settings)
-        for key, text in ((b"list", r.list_id), (b"time", r.time), (b"type", kind)):
-            if text:
-                page.put(b',"').put(key).put(b'":').string(text)
-        if r.meter_id and pub.settings["publish_meter_id"]:
-            page.put(b',"meter_id":').string(r.meter_id)
-        page.put(b',"age":').number(status.frame_age() or 0)
-        page.put(b',"uptime":').number(status.uptime())
-        page.put(b',"skipped":').number(pub.skipped)
-        if r.flags:
-            page.put(b',"list_flags":')
-            _names(page, r.flags)
+def _head(page, r, context):
+    status = context.status
+    page.put(b'{"v":1,"device":').string(context.device).put(b',"kind":').number(r.kind)
+    (_, name), (_, kind), (_, number) = entries.about(r, context.settings)
+    for key, text in (("list", name), ("time", r.time), ("type", kind), ("meter_id", number)):
+        if text:
+            page.put(b",").string(key).put(b":").string(text)
+    page.put(b',"age":').number(status.frame_age() or 0)
+    page.put(b',"uptime":').number(status.uptime())
+    page.put(b',"skipped":').number(context.skipped)
+    if r.flags:
+        page.put(b',"list_flags":')
+        _names(page, r.flags)
 
 
 def _section(page, title, r, settings, write):
@@ -52,12 +50,12 @@ def _section(page, title, r, settings, write):
     first = page.n
     cut = False
     for i in range(len(r)):
-        if fields.silent(r, i, settings):
+        if entries.private(r, i, settings):
             continue
         before = page.n
         if page.n > first:
             page.put(b",")
-        page.put(b'"').put(fields.name(r, i)).put(b'":')
+        page.put(b'"').put(entries.name(r, i)).put(b'":')
         if not write(page, r, i):
             page.cut(before)
         elif page.full or page.n > room:
@@ -72,9 +70,7 @@ def _section(page, title, r, settings, write):
 
 
 def _value(page, r, i):
-    if r.entry(i) == 0:
-        return page.entry(r, i)
-    return page.string(r.text(i))
+    return page.entry(r, i) if r.entry(i) == 0 else page.string(r.text(i))
 
 
 def _flags(page, r, i):
@@ -85,16 +81,12 @@ def _flags(page, r, i):
 
 
 def _unit(page, r, i):
-    # What has a name has its unit in docs/mqtt.md; a bare code needs it told.
+    # What has a name has its unit in docs/mqtt.md; a bare code needs it here.
     unit = r.entry(i) == 0 and r.unit(i)
-    if not unit or fields.name(r, i).find(b":") < 0:
+    if not unit or entries.name(r, i).find(b":") < 0:
         return False
     return page.string(unit)
 
 
 def _names(page, flags):
-    before = b'["'
-    for text in flag_names(flags):
-        page.put(before).put(text.encode())
-        before = b'","'
-    page.put(b'"]')
+    page.put(json.dumps(flag_names(flags)).encode())

@@ -5,9 +5,10 @@ child 2          export: the same                           S_POWER
 child 11 12 13   phase 1, 2, 3: voltage, current            S_MULTIMETER
 """
 
-from . import Format, fields
+from meterwire import UNSURE
 
-_BASE = b"mygateway1-out/1/"
+from . import DOCUMENT, entries
+
 _S_POWER = const(13)
 _S_MULTIMETER = const(30)
 _S_ARDUINO_NODE = const(17)
@@ -18,50 +19,47 @@ _V_KWH = const(18)
 _V_VOLTAGE = const(38)
 _V_CURRENT = const(39)
 _V_VAR = const(54)
-
-# value -> (child, type, powers of ten that MySensors' unit differs from ours)
-_VALUES = {
-    "active_power_import": (1, _V_WATT, 0),
-    "active_energy_import": (1, _V_KWH, -3),
-    "reactive_power_import": (1, _V_VAR, 0),
-    "active_power_export": (2, _V_WATT, 0),
-    "active_energy_export": (2, _V_KWH, -3),
-    "reactive_power_export": (2, _V_VAR, 0),
-    "voltage_l1": (11, _V_VOLTAGE, 0),
-    "voltage_l2": (12, _V_VOLTAGE, 0),
-    "voltage_l3": (13, _V_VOLTAGE, 0),
-    "current_l1": (11, _V_CURRENT, 0),
-    "current_l2": (12, _V_CURRENT, 0),
-    "current_l3": (13, _V_CURRENT, 0),
-}
+_KINDS = {"W": _V_WATT, "Wh": _V_KWH, "var": _V_VAR, "V": _V_VOLTAGE, "A": _V_CURRENT}
 _CHILDREN = {1: b"Import", 2: b"Export", 11: b"Phase 1", 12: b"Phase 2", 13: b"Phase 3"}
 
 
-class MySensors(Format):
-    """A child is presented before its first value: controllers subscribe to it only then."""
+def connected(context):
+    """Present the node; its children follow with their first values."""
+    yield _message(255, 0, _S_ARDUINO_NODE, b"2.3.2")
+    yield _message(255, 3, _I_SKETCH_NAME, b"kWhisper")
+    yield _message(255, 3, _I_SKETCH_VERSION, (context.status.version or "0").encode())
 
-    # kept: the children that were presented
 
-    def connected(self):
-        """Present the node; its children follow with their first values."""
-        self.kept.clear()
-        self._say(255, 0, _S_ARDUINO_NODE, b"2.3.2")
-        self._say(255, 3, _I_SKETCH_NAME, b"kWhisper")
-        self._say(255, 3, _I_SKETCH_VERSION, (self.pub.status.version or "0").encode())
+def messages(r, context):
+    """A set message for each value MySensors has a type for."""
+    for i in range(len(r)):
+        key = r.key(i)
+        child = _child(key)
+        kind = _KINDS.get(r.unit(i))
+        if not child or not kind or r.entry(i) or r.flag(i) & UNSURE:
+            continue
+        # A child is presented before its first value: controllers subscribe to it only then.
+        if child not in context.said:
+            context.said.add(child)
+            sensor = _S_POWER if child < 10 else _S_MULTIMETER
+            yield _message(child, 0, sensor, _CHILDREN[child])
+        text = entries.decimal(r.value(i), r.exponent(i) - 3 * (kind == _V_KWH))
+        yield _message(child, 1, kind, text)
 
-    def reading(self, r):
-        """A set message for each value MySensors has a type for."""
-        for i in range(len(r)):
-            row = None if r.entry(i) else _VALUES.get(fields.name(r, i).decode())
-            if row:
-                child, kind, shift = row
-                if child not in self.kept:
-                    sensor = _S_POWER if child < 10 else _S_MULTIMETER
-                    self._say(child, 0, sensor, _CHILDREN[child])
-                    self.kept[child] = True
-                text = self.pub.text.clear().number(r.value(i), r.exponent(i) + shift)
-                self._say(child, 1, kind, text.view())
 
-    def _say(self, child, command, kind, payload):
-        topic = b"%s%d/%d/0/%d" % (_BASE, child, command, kind)
-        self.pub.send_to(topic, payload)
+def _child(key):
+    """The child that a code belongs to, 0 for none."""
+    c, d, e = key >> 16, key >> 8 & 255, key & 255
+    if e:
+        return 0
+    if c in (1, 2) and d in (7, 8):
+        return c
+    if c in (3, 4) and d == 7:
+        return c - 2
+    # 31 and 32 are current and voltage of phase 1; the other phases lie 20 and 40 higher
+    return c // 20 + 10 if d == 7 and c in (31, 32, 51, 52, 71, 72) else 0
+
+
+def _message(child, command, kind, payload):
+    topic = b"mygateway1-out/1/%d/%d/0/%d" % (child, command, kind)
+    return topic, payload, DOCUMENT

@@ -9,13 +9,20 @@ The search therefore starts at the fastest rate and steps down, several times wi
 
 At the right rate the formats are tried in turn, one burst each, until frames come whose checks
 hold. 7E1 betrays itself: heard as 8N1, nearly every byte has even parity.
-Loaded only while searching; forgotten afterwards.
+Imported only while something of the line is unknown.
 """
 
-from micropython import const
+import asyncio
+import time
 
-FASTEST = (115200, 8, "N")
+import machine
 
+# The line is idle when its level stays for ten times what a byte lasts at most.
+_IDLE_MS = const(120)
+_IDLE_SAMPLES = const(12)
+_NEVER_IDLE_MS = const(3000)
+
+_FASTEST = const(115200)
 _SAMPLE = const(24)  # bytes that make a verdict on the rate
 _STRAY = const(2)  # of them may be noise
 _PARITY_SAMPLE = const(48)
@@ -27,22 +34,47 @@ _SLOWER = {
     115200: ((b"\x00", 9600), (b"\x00\xe0", 19200), (b"\x00\x1c\xe0\xfc", 38400)),
     9600: ((b"\x00\x78\x80\xf8", 2400),),
 }
-_M_BUS_ORDER = ((8, "E"), (8, "N"), (7, "E"))
-_P1_ORDER = ((8, "N"), (7, "E"), (8, "E"))
+_M_BUS_FORMATS = ((8, "E"), (8, "N"), (7, "E"))
+_P1_FORMATS = ((8, "N"), (7, "E"), (8, "E"))
 
 
-class Search:
+async def idles_low(rx, before):
+    """Whether the pin `rx` is low between two bursts: the line is inverted. `before`: what is
+    taken for true when the line is never idle.
+    """
+    pin = machine.Pin(rx, machine.Pin.IN)
+    level = pin.value()
+    begin = since = now = time.ticks_ms()
+    samples = 0
+    while time.ticks_diff(now, begin) < _NEVER_IDLE_MS:
+        await asyncio.sleep_ms(2)
+        now = time.ticks_ms()
+        samples += 1
+        if pin.value() != level:
+            level ^= 1
+            since = now
+            samples = 0
+        elif samples >= _IDLE_SAMPLES and time.ticks_diff(now, since) >= _IDLE_MS:
+            return not level
+    return before
+
+
+class LineSearch:
     """Feed it what is heard; it says when to listen otherwise, and how."""
 
     def __init__(self):
-        self.baud = 115200
-        self._turned = False
-        self._tried = 0
-        self._failed = 0  # bursts in vain in the usual format
-        self._settled = False
         # Listening began within a burst: the rest of it proves nothing, but shows the parity.
         self._cut = False
         self._late = False  # the format changed within a burst: the rest of it is no trial
+        self._try_rate(_FASTEST)
+
+    def _try_rate(self, baud):
+        self.baud = baud
+        self._formats = _M_BUS_FORMATS if baud == 2400 else _P1_FORMATS
+        self._tried = 0  # index of the format
+        self._failed = 0  # bursts in vain in the usual format
+        self._against_idle = False
+        self._rate_known = baud not in _SLOWER
         self._fresh()
 
     def _fresh(self):
@@ -51,23 +83,20 @@ class Search:
         self._since_silence = 0
         self._outside = [0] * len(_SLOWER.get(self.baud, ()))
 
-    def _order(self):
-        return _M_BUS_ORDER if self.baud == 2400 else _P1_ORDER
-
     def _format(self):
-        return (8, "N") if self._cut else self._order()[self._tried]
+        return (8, "N") if self._cut else self._formats[self._tried]
 
     def line(self):
-        """(baud, bits, parity, turned): how to listen now. turned: against the idle level, or None
-        for as before: the meter is speaking, and there is no idle level to be seen.
+        """((baud, bits, parity), against_idle): how to listen now. against_idle: with the other
+        polarity than the idle level tells; None for the same as before: the meter is speaking,
+        and there is no idle level to be seen.
         """
-        bits, parity = self._format()
-        return self.baud, bits, parity, None if self._cut else self._turned
+        return (self.baud,) + self._format(), None if self._cut else self._against_idle
 
     def heard(self, buf, n):
         """The first n bytes of buf arrived; True when line() has become another one."""
         self._since_silence += n
-        rates = () if self._settled else _SLOWER.get(self.baud, ())
+        rates = () if self._rate_known else _SLOWER.get(self.baud, ())
         if self._count < _PARITY_SAMPLE:
             for i in range(n):
                 byte = buf[i]
@@ -82,16 +111,16 @@ class Search:
         if rates and self._count >= _SAMPLE:
             for k in range(len(rates)):
                 if self._outside[k] <= _STRAY:
-                    self._go(rates[k][1])
+                    self._try_rate(rates[k][1])
                     self._cut = True
                     return True
-            self._settled = True
+            self._rate_known = True
         if (
             self._count >= _PARITY_SAMPLE
             and self._format() == (8, "N")
             and self._even * 20 >= self._count * 19
         ):
-            self._tried = self._order().index((7, "E"))
+            self._tried = self._formats.index((7, "E"))
             self._failed = 2
             self._cut = False
             self._late = True
@@ -101,13 +130,6 @@ class Search:
             return self.silent()
         return False
 
-    def _go(self, baud):
-        self.baud = baud
-        self._tried = self._failed = 0
-        self._turned = False
-        self._settled = baud not in _SLOWER
-        self._fresh()
-
     def understood(self):
         """A frame was good; True when line() is right, False when it has become another one.
 
@@ -116,7 +138,7 @@ class Search:
         Plain text is heard right with a parity bit that is none: a second try for the usual
         format, should noise have spoilt the first. M-Bus bytes are not, and such meters are slow.
         """
-        if self._order()[0] != (8, "N"):
+        if self._formats is _M_BUS_FORMATS:
             right = not self._cut
         else:
             right = self._cut or not self._tried or self._failed != 1
@@ -139,17 +161,17 @@ class Search:
             self._cut = False
             self._fresh()
             return self._format() != (8, "N")
-        if not burst or (not self._settled and self._count < _SAMPLE):
+        if not burst or (not self._rate_known and self._count < _SAMPLE):
             return False
         if not self._tried:
             self._failed += 1
         self._tried += 1
-        if self._tried == len(self._order()):
+        if self._tried == len(self._formats):
             self._tried = 0
-            if self._turned:
+            if self._against_idle:
                 # Everything failed at this rate: noise misled the search. From the top again.
-                self._go(FASTEST[0])
+                self._try_rate(_FASTEST)
                 return True
-            self._turned = True
+            self._against_idle = True
         self._fresh()
         return True

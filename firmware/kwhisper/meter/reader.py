@@ -1,15 +1,13 @@
-"""From the port through the decoder to whoever wants Readings. Nothing here waits for anybody.
+"""From the UART through the decoder to whoever wants Readings. Nothing here waits for anybody.
 
-A consumer that fails or runs out of memory loses its Reading, and that is counted; the reading
-goes on.
+A consumer that fails or runs out of memory loses its Reading: that is counted and said, and the
+reading goes on.
 """
 
 import asyncio
 import gc
 import sys
 import time
-
-from micropython import const
 
 _POLL_MS = const(10)
 # Parts of one message come up to 500 ms apart; the fastest meters speak every second.
@@ -20,103 +18,99 @@ _PATIENCE_S = const(30)  # a meter may speak every ten seconds, and its line may
 
 
 class Reader:
-    """Feeds `decoder` from `port`; hands each list to the functions of `consumers`, as read() of
-    the decoder gave it."""
+    """Feeds `decoder` from `uart`. Each Reading goes to reading(r) of the `consumers`, each frame
+    of a list nobody knows to unknown(frame) of the `unknown_consumers`, in their order."""
 
-    def __init__(self, port, decoder, status, note):
-        self.port = port
+    def __init__(self, uart, decoder, consumers, unknown_consumers, status, note):
+        self.uart = uart
         self.decoder = decoder
-        self.consumers = []
+        self.consumers = consumers
+        self.unknown_consumers = unknown_consumers
         self.status = status
         self.note = note
         self.lists = 0
-        self.beat = time.ticks_ms()  # when the loop last came round
-        self.heard = self.beat  # when the last byte came
-        self.heard_at = None  # uptime at that; None if none ever came
-        self.found = None  # called once it is known how the meter speaks
-        self.unknown = []  # called with (buffer, start, end) of a list nobody knows
-        decoder.on_unknown = self._unknown
-        self._sound = 0
+        self.sound = 0  # frames whose checks held, understood or not
+        self.last = time.ticks_ms()  # when the loop last came round
+        self.heard = None  # uptime when the last byte came, None if none ever came
 
     async def run(self):
         """Read for ever."""
-        port, decoder = self.port, self.decoder
-        await self._open()
-        self._drain()  # of what a failure left half read
-        silent = True
+        uart, decoder = self.uart, self.decoder
+        await self.open()
+        self.drain()  # of what a failure left half read
+        last = None  # ticks at the last byte of a burst, None while the line is silent
         while True:
-            self.beat = time.ticks_ms()
-            n = port.read()
+            self.last = now = time.ticks_ms()
+            n = uart.read()
             fell_silent = False
             if n:
-                decoder.feed(port.lump, n)
-                self._drain()
-                self.heard = self.beat
-                self.heard_at = self.status.uptime()
-                silent = False
-            elif not silent and time.ticks_diff(self.beat, self.heard) > _SILENCE_MS:
-                silent = fell_silent = True
-                decoder.flush()
-                self._drain()
-                self.take_stock()
+                decoder.feed(uart.chunk, n)
+                self.drain()
+                last = now
+                self.heard = self.status.uptime()
+            elif last is not None and time.ticks_diff(now, last) > _SILENCE_MS:
+                last = None
+                fell_silent = True
+                self.flush()
                 # The time when nothing can be missed.
                 gc.collect()
-            if port.judge(n, fell_silent, self.lists + self._sound):
-                await self._open()
-                decoder.flush()
-                self._drain()
-                self.take_stock()
-                # What was heard before proves nothing for the line that is open now.
-                port.good = self.lists + self._sound
-            await asyncio.sleep_ms(0 if n == len(port.lump) else _POLL_MS)
+            if uart.judge(n, fell_silent, self.lists + self.sound):
+                self.flush()
+                await self.open()
+            await asyncio.sleep_ms(0 if n == len(uart.chunk) else _POLL_MS)
 
-    async def _open(self):
-        await self.port.open()
-        self._line()
+    async def open(self):
+        await self.uart.open(self.lists + self.sound)
+        self.status.line = self.uart.described()
 
-    def _line(self):
-        self.status.line = self.port.described()
-        if self.found and not self.port.searching:
-            self.found()
+    def flush(self):
+        self.decoder.flush()
+        self.drain()
+        self.take_stock()
 
     def take_stock(self):
         """Count the frames that were sound; once a second too, for lines never silent."""
         # Understood or not: the line is right. Other counts grow on noise, too.
-        self._sound = self.decoder.sound
+        self.sound = self.decoder.sound
         if self.status.line == "searching":
-            self._line()
+            self.status.line = self.uart.described()
 
-    def _unknown(self, buffer, start, end):
-        for keeper in self.unknown:
-            self._hand(keeper, buffer, start, end)
-
-    def _drain(self):
+    def drain(self):
         while True:
             r = self.decoder.read()
             if r is None:
                 break
             self.lists += 1
             self.status.last_frame = self.status.uptime()
-            for consumer in self.consumers:
-                self._hand(consumer, r)
+            self.send(self.consumers, r, None)
 
-    def _hand(self, consumer, *what):
-        try:
-            consumer(*what)
-        except MemoryError:
-            gc.collect()
-            self._dropped("out of memory")
-        except Exception as e:
-            sys.print_exception(e)
-            self._dropped(type(e).__name__)
+    def unknown(self, buffer, start, end):
+        """A frame nobody knows, as the decoder gives it."""
+        self.send(self.unknown_consumers, None, memoryview(buffer)[start:end])
 
-    def _dropped(self, why):
-        self.status.dropped += 1
-        self.note("error", "a list was dropped:", why)
+    def send(self, consumers, r, frame):
+        for consumer in consumers:
+            try:
+                if r is None:
+                    consumer.unknown(frame)
+                else:
+                    consumer.reading(r)
+                continue
+            except MemoryError:
+                gc.collect()
+                why = "out of memory"
+            except Exception as e:
+                sys.print_exception(e)
+                why = type(e).__name__
+            self.status.dropped += 1
+            try:
+                self.note("error", "a list was dropped:", why, "in", type(consumer).__name__)
+            except MemoryError:
+                pass  # it is counted
 
     def alive(self, within_ms):
         """Whether the loop came round within this time."""
-        return time.ticks_diff(time.ticks_ms(), self.beat) < within_ms
+        return time.ticks_diff(time.ticks_ms(), self.last) < within_ms
 
     def deaf(self):
         """Whether the meter has not been understood for a while, or never."""
@@ -125,16 +119,12 @@ class Reader:
 
     def problem(self):
         """What is wrong between the meter and its values, in words for the user, or None."""
-        if self.decoder.problem or self.deaf():
-            return self._trouble()
-        return None
-
-    def _trouble(self):
+        problem = self.decoder.problem
         uptime = self.status.uptime()
-        if self.decoder.problem or uptime < _PATIENCE_S:
-            return self.decoder.problem
-        if self.heard_at is None or uptime - self.heard_at > _DEAF_S:
+        if problem or not self.deaf() or uptime < _PATIENCE_S:
+            return problem
+        if self.heard is None or uptime - self.heard > _DEAF_S:
             return "nothing arrives from the meter: is its port open, and the cable in?"
-        if self.port.searching and uptime < _SEARCH_S:
+        if self.uart.searching and uptime < _SEARCH_S:
             return None  # the status says so: "line": "searching"
         return "what the meter sends is not understood yet"

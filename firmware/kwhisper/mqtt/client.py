@@ -1,6 +1,6 @@
 """The session with the MQTT broker (MQTT 3.1.1, on umqtt.simple), as one task that never blocks.
 
-        off ──no broker set; TLS on a chip that cannot check certificates
+        off ──no broker set
          │
     ┌─▶ waiting for the network      until the device has an address
     │    ▼
@@ -16,37 +16,41 @@
     │    │                           answer 15 s (half-open) · the socket takes nothing for 20 s
     │    │                           (slow drain) · the device's own address changed · the stream
     │    ▼                           is not MQTT
-    └── resting                      1, 2, 4 … 60 s and up to half as much again by chance;
+    └── pausing                      1, 2, 4 … 60 s and up to half as much again by chance;
                                      at least 15 s after a refusal. Refused or unreachable twice:
                                      the address is looked up anew
 
 Every step polls: it tries, then hands on to the other tasks for some milliseconds. The broker can
 be silent, slow, half-dead or flooding us: what it costs the reading of the meter is one poll.
-What is to be sent waits in wire.Wire: bounded in bytes, newest live values win, losses counted.
+What is to be sent waits in Packets: bounded in bytes, newest live values win, losses counted.
 """
 
 import asyncio
 import random
 import socket
 import time
+from binascii import hexlify
 
+import machine
 from umqtt.simple import MQTTClient
 
-from .ended import Ended
-from .forget import forget
-from .session import device_id
-from .wire import Later, Wire
+from ..storage.table import find
+from .connect import Ended, login, look_up, reach
+from .packets import Later, Packets
 
+_QUEUE = const(2048)  # bytes that wait to be sent; a longer document makes it longer
+_LONGEST = const(512)  # bytes of the longest packet heard
+_FAULTS = "/mqtt/faults.json"
 _KEEPALIVE = const(60)
 _PING_EVERY = const(30)
 _PONG_WITHIN = const(15)
 _DRAIN_WITHIN = const(20)
-_REST_MOST = const(60)
-_REST_REFUSED = const(15)
+_PAUSE_MOST = const(60)
+_PAUSE_REFUSED = const(15)
 _SHORT = const(30)  # a session that ends sooner may be one that another device took over
 _BUSY_MS = const(5)
 _IDLE_MS = const(30)
-_PACKETS = const(8)  # dealt with at a stretch
+_AT_A_STRETCH = const(8)  # packets
 
 _PUBLISH = const(0x30)
 _PUBACK = const(0x40)
@@ -54,45 +58,40 @@ _SUBACK = const(0x90)
 _PINGRESP = const(0xD0)
 
 
-class Broker:
-    """The one connection. app.py runs run(); everything else may be called at any time.
+class Client:
+    """The one connection: run(listener) keeps it up; everything else may be called at any time.
 
-    on_connect(), on_command(topic, payload, retained) and on_ack(pid) are set by who listens,
-    `topics` are what it wants to hear. `clock` is needed for TLS: its ready() brings the time by
-    which certificates are judged. `log(level, text)` may be set.
+    note(level, *words) tells the console; clock's ready() brings the time by which TLS
+    judges certificates. The listener of run() has topics (to hear), connected(),
+    heard(topic, payload, retained) and acknowledged(packet id).
     """
 
-    def __init__(self, settings, status, board, clock=None):
+    def __init__(self, settings, status, note, clock):
         self.settings = settings
         self.status = status
-        self.board = board
+        self.note = note
         self.clock = clock
-        self.connected = False
-        self.sessions = 0
+        self.connected = self.closing = self.retained = False
         self.second = 1000  # ms; tests make it shorter
-        self.client_id = settings["mqtt_client_id"] or device_id(settings)
-        self.topic = settings["mqtt_topic"].encode()
-        self.topics = []
-        self.on_connect = self.on_command = self.on_ack = self.log = None
-        self._wire = Wire(board.queue, 256 if board.small else 1024)
-        self.address = None
-        self._failures = self.unreached = self._short = 0
-        self._head = 0
-        self._closing = False
-        self._sock = None
+        # A name of its own for every device, made of the chip's number.
+        self.id = (
+            settings["mqtt_client_id"] or "kwhisper-" + hexlify(machine.unique_id()[-4:]).decode()
+        )
+        self.topic = settings["mqtt_topic"].encode() + b"/status"
+        self.packets = Packets(_QUEUE, _LONGEST)
+        self.sock = self.listener = None
         user = settings["mqtt_user"].encode() or None
-        c = MQTTClient(
-            self.client_id.encode(),
+        self.umqtt = MQTTClient(
+            self.id.encode(),
             settings["mqtt_host"],
             settings["mqtt_port"],
             user,
             settings["mqtt_password"].encode() if user else None,
             _KEEPALIVE,
         )
-        c.sock = self._wire
-        c.set_callback(self._arrived)
-        c.set_last_will(self.topic + b"/status", b"offline", True, 1)
-        self._client = c
+        self.umqtt.sock = self.packets
+        self.umqtt.set_callback(self._arrived)
+        self.umqtt.set_last_will(self.topic, b"offline", True, 1)
 
     def publish(self, topic, payload, retain=False, qos=0, patient=False):
         """Queue a message; never waits. True (with qos 1 the packet's id) if it will be sent.
@@ -101,248 +100,216 @@ class Broker:
         "come again". Without a session only patient messages mean anything: live ones are past
         when it comes back.
         """
-        if not self.connected:
+        packets = self.packets
+        size = len(topic) + len(payload) + 9
+        fits = self.connected and packets.room(size)
+        if self.connected and not fits:
+            # What is to be said at once may be more than the queue holds.
+            self.push()
+            fits = packets.room(size) or packets.grow(size)
+            if not fits and not patient:
+                self.status.dropped += packets.drop_live()
+                fits = packets.room(size)
+        if not fits:
             if not patient:
                 self.status.dropped += 1
             return False
-        wire = self._wire
-        size = len(topic) + len(payload) + 9
+        umqtt = self.umqtt
+        if umqtt.pid >= 65535:
+            umqtt.pid = 0
         try:
-            # What is to be told at once may be more than the queue holds.
-            while not wire.room(size) and wire.drain(self._sock):
+            umqtt.publish(topic, payload, retain, qos)
+        except Later:
+            pass  # the PUBACK comes to _arrivals
+        return umqtt.pid if qos else True
+
+    def push(self):
+        """Send what the socket takes at once, as at the end of a list."""
+        try:
+            while self.connected and self.packets.drain(self.sock):
                 pass
         except OSError:
             pass  # the session's task finds the same, and ends it
-        if not wire.room(size) and not patient:
-            self.status.dropped += wire.drop_live()
-        if not wire.room(size):
-            if not patient:
-                self.status.dropped += 1
-            return False
-        client = self._client
-        if client.pid >= 65535:
-            client.pid = 0
-        try:
-            client.publish(topic, payload, retain, qos)
-        except Later:
-            pass  # the PUBACK comes to _packets
-        return client.pid if qos else True
 
     def idle(self):
-        """Whether everything is sent: the time for longer work such as discovery."""
-        return self.connected and not self._wire.waiting()
+        """Whether everything is sent."""
+        return self.connected and not self.packets.waiting()
 
     async def goodbye(self, gone=True):
         """Say goodbye, so that nobody waits for the last will; at most 2 s."""
-        self._closing = True
+        self.closing = True
         if self.connected:
             if gone:
-                self.publish(self.topic + b"/status", b"offline", True)
-            if self._wire.room(2):
-                self._wire.write(b"\xe0\0")
+                self.publish(self.topic, b"offline", True)
+            if self.packets.room(2):
+                self.packets.write(b"\xe0\0")
             for _ in range(100):
                 if self.connected:
                     await asyncio.sleep_ms(20)
 
-    async def run(self):
+    async def run(self, listener):
         """Keep the session up for ever."""
-        if not self.settings["mqtt_host"]:
-            self._state("off")
-            return
-        if self.settings["mqtt_tls"] and not self.board.tls:
-            self._state("off", "this chip cannot check certificates: use an ESP32 for TLS")
-            return
-        while not self._closing:
-            if not self.status.ip:
+        self.listener = listener
+        status = self.status
+        host, port = self.settings["mqtt_host"], self.settings["mqtt_port"]
+        address = None
+        failures = unreached = short = 0
+        while host and not self.closing:
+            if not status.ip:
                 self._state("waiting for the network")
-                while not self.status.ip:
+                while not status.ip:
                     await asyncio.sleep_ms(200)
-            rest = _REST_MOST
+            sock = None
+            error = ("memory",)
+            served = False
             try:
-                await self._session()
+                sock = socket.socket()
+                if address is None:
+                    self._state("looking up the broker")
+                    address = await look_up(host)
+                self._state("connecting")
+                unreached += 1
+                await reach(sock, address, port, self.second)
+                unreached = 0
+                sock = await self._log_in(sock, host)
+                served = True
+                begun = time.ticks_ms()
+                await self._serve(sock, status.ip)
             except Ended as e:
-                rest = self._failed(str(e), e.refused)
+                error = e.args
+            except OSError:
+                error = ("cut",)
             except MemoryError:
-                rest = self._failed("out of memory", False)
+                pass
             except Exception as e:
                 # A fault in what was sent or in our own code ends the session, not the device.
-                rest = self._failed(repr(e), False)
-            if not self._closing:
-                rest = rest * self.second
-                rest += random.getrandbits(16) * rest >> 17
-                await asyncio.sleep_ms(rest)
+                error = (repr(e),)
+            self.connected = False
+            self.packets.reset()
+            if sock:
+                sock.close()
+            if self.closing:
+                break
+            if unreached > 1:
+                unreached = 0
+                address = None  # the broker may have moved
+            if served and self._past(begun, _SHORT):
+                failures = short = 0
+            elif error[0] == "cut":
+                short += 1
+                if short > 2:
+                    error = "short", self.id
+            failures = min(failures + 1, 7)
+            pause = min(1 << (failures - 1), _PAUSE_MOST)
+            row = find(_FAULTS, error[0])
+            if "refused" in row:
+                pause = max(pause, _PAUSE_REFUSED)
+            self._state("pausing", row["text"] % error[1:] if row else error[0])
+            pause *= self.second
+            await asyncio.sleep_ms(pause + (random.getrandbits(16) * pause >> 17))
         self._state("off")
 
     # the session
 
-    async def _session(self):
-        own = self.status.ip
-        sock = await self._dial()
+    async def _log_in(self, sock, host):
+        """From TCP to the session; the socket at its end."""
+        packets, second = self.packets, self.second
+        packets.reset()
+        self.umqtt.pid = 0
         try:
-            if self.board.small:
-                # Until the next session nobody needs them.
-                forget("kwhisper.dial")
-                forget("kwhisper.resolver")
-            await self._serve(sock, own)
-        finally:
-            self.connected = False
-            self._wire.reset()
-            sock.close()
+            self.umqtt.connect()
+        except Later:
+            pass  # login() waits for the CONNACK
+        if self.settings["mqtt_tls"]:
+            await self.clock.ready()
+            self._state("securing")
+            from .tls import secure
 
-    async def _dial(self):
-        """The way to a session; the socket at its end."""
-        from . import dial
-
-        settings = self.settings
-        host, port = settings["mqtt_host"], settings["mqtt_port"]
-        if self.address is None:
-            self._state("looking up the broker")
-            self.address = await dial.look_up(host)
-        at = "%s:%d" % (self.address, port)
-        sock = socket.socket()
-        try:
-            self._state("connecting")
-            await dial.reach(self, sock, port, at, self._past)
-            self._build_connect()
-            if settings["mqtt_tls"]:
-                if self.clock:
-                    await self.clock.ready()
-                self._state("securing")
-                sock = dial.secured(sock, host, settings)
-                await dial.handshake(self._wire, sock, at, self._past)
-            self._state("logging in")
-            await dial.login(self._wire, sock, at, self._past)
-        except BaseException:
-            sock.close()
-            raise
+            sock = await secure(packets, sock, self.settings, second)
+        self._state("logging in")
+        await login(packets, sock, host, second)
         return sock
 
-    def _build_connect(self):
-        self._wire.reset()
-        self._client.pid = 0
-        try:
-            self._client.connect()
-        except Later:
-            pass  # dial.login() waits for the CONNACK
-
     async def _serve(self, sock, own):
-        self._sock = sock
+        self.sock = sock
         self.connected = True
-        self.sessions += 1
         self._state("connected", None)
-        begun = received = sent = time.ticks_ms()
+        umqtt, packets, status = self.umqtt, self.packets, self.status
+        received = sent = time.ticks_ms()
         pinged = None
-        client, wire = self._client, self._wire
-        for topic in self.topics:
-            self._later(client.subscribe, topic)
-        self.publish(self.topic + b"/status", b"online", True, 1)
-        if self.on_connect:
-            self.on_connect()
-        try:
-            while True:
-                took = wire.drain(sock)
-                got = wire.fill(sock)
-                now = time.ticks_ms()
-                if took or not wire.waiting():
-                    sent = now
-                if got:
-                    received = now
-                if wire.got:
-                    self._packets(client, wire)
-                if self._past(sent, _DRAIN_WITHIN):
-                    raise Ended("the broker takes nothing any more")
-                if pinged is not None and time.ticks_diff(received, pinged) >= 0:
-                    pinged = None
-                if pinged is not None:
-                    if self._past(pinged, _PONG_WITHIN):
-                        raise Ended("the broker does not answer a ping")
-                elif self._past(received, _PING_EVERY) and wire.room(2):
-                    client.ping()
-                    pinged = now
-                if self.status.ip != own:
-                    gone = (
-                        "this device's address changed" if self.status.ip else "the WiFi is gone"
-                    )
-                    raise Ended(gone)
-                if self._closing and not wire.waiting():
-                    return
-                await asyncio.sleep_ms(_BUSY_MS if took or got else _IDLE_MS)
-        except OSError:
-            if self._closing:
+        for topic in self.listener.topics:
+            try:
+                umqtt.subscribe(topic)
+            except Later:
+                pass  # the SUBACK comes to _arrivals
+        self.publish(self.topic, b"online", True, 1)
+        self.listener.connected()
+        while True:
+            took = packets.drain(sock)
+            got = packets.fill(sock)
+            now = time.ticks_ms()
+            if took or not packets.waiting():
+                sent = now
+            if got:
+                received = now
+            if packets.got:
+                self._arrivals(packets)
+            if self._past(sent, _DRAIN_WITHIN):
+                raise Ended("drain")
+            if pinged is not None and time.ticks_diff(received, pinged) >= 0:
+                pinged = None
+            if pinged is not None:
+                if self._past(pinged, _PONG_WITHIN):
+                    raise Ended("ping")
+            elif self._past(received, _PING_EVERY) and packets.room(2):
+                umqtt.ping()
+                pinged = now
+            if status.ip != own:
+                raise Ended("address" if status.ip else "wifi")
+            if self.closing and not packets.waiting():
                 return
-            raise Ended(self._cut(self._past(begun, _SHORT)))
-        finally:
-            if self._past(begun, _SHORT):
-                self._failures = 0
+            await asyncio.sleep_ms(_BUSY_MS if took or got else _IDLE_MS)
 
-    def _packets(self, client, wire):
-        for _ in range(_PACKETS):
-            head = wire.packet()
+    def _arrivals(self, packets):
+        inp = packets.inp
+        for _ in range(_AT_A_STRETCH):
+            head = packets.packet()
             if head < 0:
                 return
             kind = head & 0xF0
             if kind == _PUBLISH:
-                self._head = head
+                self.retained = bool(head & 1)
                 try:
-                    client.wait_msg()
+                    self.umqtt.wait_msg()
                 except (Later, OSError, IndexError, TypeError, AssertionError, ValueError):
-                    raise Ended("the broker sent what is not MQTT")
-            elif kind == _PUBACK and self.on_ack:
-                self.on_ack(wire.inp[2] << 8 | wire.inp[3])
-            elif kind == _SUBACK and wire.inp[4] & 0x80:
-                self.status.mqtt_error = "the broker does not allow commands to be heard"
+                    kind = -1
+            elif kind == _PUBACK:
+                self.listener.acknowledged(inp[2] << 8 | inp[3])
+            elif kind == _SUBACK and inp[4] & 0x80:
+                self.status.mqtt_error = find(_FAULTS, "subscribe")["text"]
             elif head == 0:
-                self._say("warning", "a message too long for this chip was passed over")
-            elif kind not in (_PUBACK, _SUBACK, _PINGRESP):
-                raise Ended("the broker sent what is not MQTT")
-            wire.taken()
+                self.note("warning", "mqtt:", find(_FAULTS, "long")["text"])
+            if kind not in (_PUBLISH, _PUBACK, _SUBACK, _PINGRESP, 0):
+                raise Ended("packet")
+            packets.taken()
 
     def _arrived(self, topic, payload):
-        if not self.on_command:
-            return
         try:
-            self.on_command(topic, payload, bool(self._head & 1))
+            self.listener.heard(topic, payload, self.retained)
         except Exception as e:
             # Called from within umqtt: there a fault of ours would pass for one of the broker's.
-            self._say("error", "a command failed: " + repr(e))
-
-    def _later(self, call, topic):
-        """One of umqtt's calls that wait for an answer, which comes to _packets instead."""
-        if self._wire.room(len(topic) + 8):
-            try:
-                call(topic)
-            except Later:
-                pass
-
-    def _cut(self, long):
-        self._short = 0 if long else self._short + 1
-        if self._short < 3:
-            return "the connection was cut"
-        return "cut soon after every login: is the client id %s taken?" % self.client_id
-
-    # states
-
-    def _failed(self, text, refused):
-        """Note why a session ended; returns the seconds to rest."""
-        self._failures = min(self._failures + 1, 7)
-        rest = min(1 << (self._failures - 1), _REST_MOST)
-        self._state("resting", text)
-        return max(rest, _REST_REFUSED) if refused else rest
+            self.note("error", "mqtt: a command failed:", repr(e))
 
     def _state(self, state, *error):
         status = self.status
         if error and error[0] != status.mqtt_error:
             status.mqtt_error = error[0]
             if error[0]:
-                self._say("warning", error[0])
+                self.note("warning", "mqtt:", error[0])
         if state != status.mqtt:
             status.mqtt = state
             if state in ("connected", "off"):
-                self._say("info", state)
-
-    def _say(self, level, text):
-        if self.log:
-            self.log(level, "mqtt: " + text)
+                self.note("info", "mqtt:", state)
 
     def _past(self, start, seconds):
         return time.ticks_diff(time.ticks_ms(), start) > seconds * self.second

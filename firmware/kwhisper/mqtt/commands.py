@@ -1,75 +1,90 @@
 """Commands over MQTT: <topic>/cmd/<command>, each answered on <topic>/cmd/result.
 
 restart            the device starts anew
-publish            the next lists are published whole, the device's state at once
+publish            the newest values and the device's state at once
 discovery          Home Assistant's discovery is sent again
 log                payload: error, warning, info or debug
 capture            payload: 1 … 20; so many frames are published raw on <topic>/capture
+
+Imported when the first one is heard. A function takes (publisher, device, payload as text) and
+returns the answer; a ValueError says why it is refused.
 """
 
-from binascii import hexlify
+import json
 
-from .forget import forget
+_CAPTURE_MOST = const(20)
+_LEVELS = ("error", "warning", "info", "debug")
 
 
-class Commands:
-    """What is heard below the command topic, and what is answered. What each does: orders.py."""
+def obey(publisher, name, payload, retained):
+    """Do the command called `name` (bytes) and answer it on <command topic>/result."""
+    # what is no text must not get into the JSON of the answer
+    shown = "".join(chr(c) if 32 < c < 127 else "?" for c in name[:32])
+    answer = {"command": shown, "ok": True}
+    try:
+        answer["text"] = _do(publisher, publisher.device, shown, payload, retained)
+    except ValueError as e:
+        answer["ok"] = False
+        answer["text"] = str(e)
+    # QoS 1: on a slow line live values make room for it.
+    publisher.client.publish(
+        publisher.commands + b"/result", json.dumps(answer).encode(), False, 1
+    )
 
-    def __init__(self, pub):
-        self.pub = pub
-        own = pub.settings["mqtt_command_topic"].encode()
-        self.topic = own or pub.broker.topic + b"/cmd"
-        self.restart = None  # set by app.py: callables
-        self.set_log_level = None
-        self.capture = 0  # frames still to be shown
 
-    def hear(self, topic):
-        """The formats hear `topic` (bytes) as well."""
-        if topic not in self.pub.broker.topics:
-            self.pub.broker.topics.append(topic)
+def _do(publisher, device, name, payload, retained):
+    if retained:
+        # It would be done again at every start; a retained restart would never end.
+        raise ValueError("a retained command is not obeyed: publish it without retain")
+    do = _COMMANDS.get(name)
+    if do is None:
+        raise ValueError("unknown command; there are: " + ", ".join(sorted(_COMMANDS)))
+    try:
+        text = payload.decode().strip()
+    except UnicodeError:
+        raise ValueError("the payload is no text")
+    return do(publisher, device, text)
 
-    def heard(self, topic, payload, retained):
-        """Every message the broker delivers."""
-        self._heard(topic, payload, retained)
 
-    def _heard(self, topic, payload, retained):
-        if topic in self.pub.broker.topics:
-            for f in self.pub.prepare():
-                f.heard(topic, payload)
-            self.pub.rest()
-            return
-        if not topic.startswith(self.topic + b"/"):
-            return
-        name = topic[len(self.topic) + 1 :]
-        if name == b"result":
-            return  # our own answer
-        if retained:
-            # It would be done again at every start; a retained restart would never end.
-            text = "a retained command is not obeyed: publish it without retain"
-            self._answer(name, False, text)
-            self.pub.rest()
-            return
-        from .orders import obey
+def _restart(publisher, device, payload):
+    import asyncio
 
-        try:
-            self._answer(name, True, obey(self, name, payload))
-        except ValueError as e:
-            self._answer(name, False, str(e))
-        if self.pub.broker.board.small:
-            del obey
-            forget("kwhisper.orders")
-        self.pub.rest()
+    asyncio.create_task(device.leave("command"))
+    return "restarting"
 
-    def show(self):
-        """A frame was decoded while a capture runs: it is shown."""
-        self.capture -= 1
-        self.pub.send(b"capture", hexlify(self.pub.frame_bytes()), False, 1)
 
-    def _answer(self, name, ok, text):
-        page = self.pub.page.clear()
-        # what is no text must not get into the JSON of the answer
-        shown = "".join(chr(c) if 32 < c < 127 else "?" for c in name[:32])
-        page.put(b'{"command":').string(shown)
-        page.put(b',"ok":true,"text":' if ok else b',"ok":false,"text":').string(text).put(b"}")
-        # QoS 1: on a slow line live values make room for it.
-        self.pub.send_to(self.topic + b"/result", page.view(), False, 1)
+def _publish(publisher, device, payload):
+    some = publisher.publish_now()
+    publisher.send_device()
+    return "published, and whole with the next list" if some else "with the next list of each kind"
+
+
+def _discovery(publisher, device, payload):
+    if not publisher.discovery:
+        raise ValueError("the payload format homeassistant is not on")
+    publisher.discovery.announce()
+    return "being sent"
+
+
+def _log(publisher, device, payload):
+    if payload not in _LEVELS:
+        raise ValueError("the payload must be one of " + ", ".join(_LEVELS))
+    device.level = payload
+    return "log level " + payload
+
+
+def _capture(publisher, device, payload):
+    if not payload.isdigit() or not 1 <= int(payload) <= _CAPTURE_MOST:
+        raise ValueError("the payload must be a number from 1 to %d" % _CAPTURE_MOST)
+    publisher.capture = int(payload)
+    topic = publisher.context.topic.decode()
+    return "the next %s frames come on %s/capture" % (payload, topic)
+
+
+_COMMANDS = {
+    "restart": _restart,
+    "publish": _publish,
+    "discovery": _discovery,
+    "log": _log,
+    "capture": _capture,
+}

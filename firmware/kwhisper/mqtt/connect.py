@@ -1,8 +1,6 @@
-"""The way to a session with the broker: its address, TCP, TLS, the answer to CONNECT.
+"""The way to a session with the broker: its address, TCP, the answer to CONNECT; tls.py between.
 
-Each step is bounded, polls, and ends in words for the user if it fails.
-
-`past(start, seconds)` tells whether so much time has gone by since the ticks `start`.
+Each step polls, is bounded, and ends in a row of faults.json if it fails.
 """
 
 import asyncio
@@ -11,127 +9,85 @@ import select
 import socket
 import time
 
-from .ended import Ended
-from .session import packet, taken
-
 _TCP_WITHIN = const(10)
-_TLS_WITHIN = const(20)
 _LOGIN_WITHIN = const(10)
 _POLL_MS = const(5)
 _CONNACK = const(0x20)
-_NOT_READY = const(3)
+_REFUSALS = const(5)
 
-_REFUSED = (
-    "",
-    "the broker does not speak MQTT 3.1.1",
-    "the broker refuses the client id",
-    "the broker is not ready yet",
-    "user name or password is wrong",
-    "not authorised: the broker does not let this user or device in",
-)
+
+class Ended(Exception):
+    """The session, or the way to it, is over. args: the fault, and what it is about."""
 
 
 async def look_up(host):
     """The broker's address as text."""
-    from .resolver import is_address, resolve
-
-    if is_address(host):
+    if not host.strip("0123456789."):
         return host
+    from ..network.resolver import resolve
+
     try:
         return await resolve(host)
     except OSError as e:
-        text = "nobody knows the name " if e.errno == errno.ENOENT else "no answer about "
-        raise Ended(text + host)
+        raise Ended("name" if e.errno == errno.ENOENT else "lookup", host)
 
 
-def secured(sock, host, settings):
-    """The socket under TLS."""
-    from .secure import wrap
-
+async def reach(sock, address, port, second):
+    """Connect a fresh socket. `second` is that of the client, in ms."""
+    poll = select.poll()
+    poll.register(sock, select.POLLOUT)
+    fault = "timeout"
     try:
-        return wrap(sock, host, settings)
-    except ValueError as e:
-        raise Ended(str(e), True)
-
-
-async def reach(owner, sock, port, at, past):
-    """Connect a fresh socket to owner.address. After owner.unreached failures in a row, two, it is
-    forgotten: the broker may have moved."""
-    try:
-        to = socket.getaddrinfo(owner.address, port)[0][-1]
-        await tcp(sock, to, at, past)
-        owner.unreached = 0
-    except Ended:
-        owner.unreached += 1
-        if owner.unreached > 1:
-            owner.unreached = 0
-            owner.address = None
-        raise
-
-
-async def tcp(sock, address, at, past):
-    """Connect a fresh socket; `at` is the address for the user."""
-    sock.setblocking(False)
-    try:
+        sock.setblocking(False)
         try:
-            sock.connect(address)
+            sock.connect(socket.getaddrinfo(address, port)[0][-1])
         except OSError as e:
             if e.errno != errno.EINPROGRESS:
                 raise
-        poll = select.poll()
-        poll.register(sock, select.POLLOUT)
-        start = time.ticks_ms()
-        while True:
-            for _, flags in poll.ipoll(0):
-                if flags & (select.POLLERR | select.POLLHUP):
-                    # The error's number comes out with the next read.
-                    sock.readinto(bytearray(1))
-                    raise OSError(errno.ECONNREFUSED)
+        events = await until(lambda: poll.poll(0), _TCP_WITHIN * second)
+        if events:
+            if not events[0][1] & (select.POLLERR | select.POLLHUP):
                 return
-            if past(start, _TCP_WITHIN):
-                raise OSError(errno.ETIMEDOUT)
-            await asyncio.sleep_ms(_POLL_MS)
+            fault = "closed"
+            # The error's number comes out with the next read.
+            sock.readinto(bytearray(1))
     except OSError as e:
         if e.errno in (errno.ECONNREFUSED, errno.ECONNRESET):
-            raise Ended("nothing listens at " + at)
-        raise Ended("no answer from " + at if e.errno == errno.ETIMEDOUT else "no way to " + at)
+            fault = "closed"
+        elif e.errno != errno.ETIMEDOUT:
+            fault = "no way"
+    raise Ended(fault, "%s:%d" % (address, port))
 
 
-async def handshake(wire, sock, at, past):
-    """TLS: it is done by the first write, that of the CONNECT which waits in the wire."""
-    start = time.ticks_ms()
+async def login(packets, sock, host, second):
+    """Send the CONNECT that waits in the packets, judge the CONNACK."""
+
+    def answered():
+        packets.drain(sock)
+        packets.fill(sock)
+        return packets.packet() >= 0 or packets.got and packets.inp[0] != _CONNACK
+
     try:
-        while not wire.drain(sock):
-            if past(start, _TLS_WITHIN):
-                raise Ended("no TLS from " + at)
-            await asyncio.sleep_ms(_POLL_MS)
-    except (OSError, ValueError) as e:
-        # the TLS module reports a certificate that it does not accept as either
-        from .secure import fault
-
-        raise Ended(fault(e), True)
-
-
-async def login(wire, sock, at, past):
-    """Send the CONNECT that waits in the wire, judge the CONNACK."""
-    start = time.ticks_ms()
-    head = -1
-    try:
-        while head < 0 and not (wire.got and wire.inp[0] != _CONNACK):
-            wire.drain(sock)
-            wire.fill(sock)
-            if wire.got:
-                head = packet(wire)
-            if past(start, _LOGIN_WITHIN):
-                raise Ended("no answer to the login from " + at)
-            await asyncio.sleep_ms(_POLL_MS)
+        if not await until(answered, _LOGIN_WITHIN * second):
+            raise Ended("login", host)
     except OSError:
-        raise Ended("closed by the broker at the login")
-    answer = wire.inp[3]
-    if head != _CONNACK or wire.inp[1] != 2:
-        raise Ended("what listens at %s is no MQTT broker" % at)
-    taken(wire)
-    if answer:
-        known = answer < len(_REFUSED)
-        text = _REFUSED[answer] if known else "refused: %d" % answer
-        raise Ended(text, answer != _NOT_READY)
+        raise Ended("left")
+    inp = packets.inp
+    if packets.size != 4 or inp[0] != _CONNACK:
+        raise Ended("CONNACK", host)
+    code = inp[3]
+    packets.taken()
+    if code > _REFUSALS:
+        raise Ended("refused", code)
+    if code:
+        raise Ended(code)
+
+
+async def until(step, within_ms):
+    """Poll step() until it gives something, which is returned, or the time is over."""
+    start = time.ticks_ms()
+    while True:
+        found = step()
+        if found or time.ticks_diff(time.ticks_ms(), start) > within_ms:
+            return found
+        await asyncio.sleep_ms(_POLL_MS)

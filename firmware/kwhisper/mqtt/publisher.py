@@ -1,313 +1,265 @@
-"""What is published and when: between the readings and the broker.
+"""What is published and when: between the Readings and the broker.
 
-A reading goes to every chosen format (outputs/) if it is due; the hourly totals come out of the
-ledger in their order, one at a time, each once the one before is acknowledged; what the device
-knows about itself goes to <topic>/device once a minute.
+A Reading goes to every chosen format if it is due; the hourly totals come out of the ledger in
+their order, one at a time, each once the one before is acknowledged; what the device knows about
+itself goes to <topic>/device once a minute.
 """
 
+import json
 import time
-from binascii import hexlify
+from binascii import crc32, hexlify
 
-from . import utc
-from .commands import Commands
-from .forget import forget
-from .totals import NAMES
+from .. import calendar
+from ..formats import DOCUMENT, FACT, REGISTER, Context, entries, load
 
-_DEVICE_EVERY = const(60)  # seconds
-_ACK_WITHIN = const(30)
-_SHOW_EVERY = const(60)
-_KINDS = const(4)
-_PAGE = const(3072)  # bytes
-_SMALL_PAGE = const(800)
+_DEVICE_EVERY_S = const(60)
+_ACK_WITHIN_S = const(30)
+_SHOW_EVERY_S = const(60)
+# With "only changed values" all are said again now and then: a late subscriber sees them all.
+_RESTATE_S = const(300)
+_FRESH_S = const(60)  # what is older is no live value any more
+_TOTALS = const(3)  # the kind of an hour's list
 
 
 class Publisher:
-    """Made by app.py, which then calls on_reading(r) for each list and tick() every second.
+    """reading(r) takes each list, unknown(frame) what nobody knows, tick() comes every second; the
+    client's listener has topics, connected(), heard() and acknowledged().
 
-    decoder gives raw frames to the formats and commands that want them. `commands` holds the
-    callbacks app.py may set (restart, set_log_level).
-
-    The formats, and the buffers they write into, are there from prepare() to rest(): a small chip
-    has no room to keep them while nothing is to be said. What they know stays in kept().
+    decoder gives the frames to the formats and commands that want them; latest the values to
+    publish again; device what the commands want: restart, log level.
     """
 
-    def __init__(self, settings, status, broker, ledger=None, decoder=None):
-        self.settings = settings
-        self.status = status
-        self.broker = broker
-        self.ledger = ledger
+    def __init__(self, device, client, ledger, decoder, latest, now):
+        self.client = client
         self.decoder = decoder
-        self.device = broker.client_id
-        self.skipped = 0  # lists of this kind passed over since the last one published
-        self.small = broker.board.small
-        self._topic = self.text = self._page = self._formats = None
-        self._kept = {}  # format -> what it knows
-        self.work = False  # whether a format wants its step() each second
-        self._interval = settings["publish_interval"] * 1000
+        self.device = device
+        self.settings = settings = device.settings
+        self.status = device.status
+        self.ledger = ledger
+        self.latest = latest
+        self.formats = load(settings["payload"])
+        page = max([getattr(f, "PAGE", 0) for f in self.formats] + [0])
+        self.context = context = Context(settings, device.status, client.id, now, page)
+        self.commands = settings["mqtt_command_topic"].encode() or context.topic + b"/cmd"
+        self.topics = [self.commands + b"/+"]
+        self.discovery = None
+        if "homeassistant" in settings["payload"].split(","):
+            from .discovery import Discovery
+
+            self.discovery = Discovery(self)
+            self.topics.append(self.discovery.topic)
+        self.interval = settings["publish_interval"] * 1000
         # By the kind of list, 1 to 3.
-        self._due = [None] * _KINDS  # ticks of the last one published
-        self.passed = [0] * _KINDS  # lists passed over since
-        self._quarter = None  # hour and minute of the last list of kind 3
-        self._shown = None  # uptime when a list nobody knows was last told
-        self._seconds = 0
-        self._flight = None  # (packet id, sequence, ticks) of the total that waits for its PUBACK
-        self.commands = Commands(self)
-        self.prepare()
-        self.newest = None
-        if not self.small:
-            from .newest import Newest
+        self.last = [None] * 4  # ticks of the last one published
+        self.passed = [0] * 4  # lists passed over since
+        self.quarter = None  # hour and minute of the last list of kind 3
+        self.known = {}  # CRC of topic -> CRC of what stands there, of what is said on change
+        self.restated = 0  # uptime
+        self.shown = None  # uptime when a list nobody knows was last published
+        self.seconds = 0
+        self.flight = None  # (packet id, sequence, ticks) of the total that waits for its PUBACK
+        self.problem = None  # what was last published as such
+        self.capture = 0  # frames still to be shown, see commands.py
 
-            self.newest = Newest(self)
-        broker.on_connect = self.on_connect
-        broker.on_command = self.commands.heard
-        broker.on_ack = self._acknowledged
-        broker.topics.append(self.commands.topic + b"/+")
-        self.rest()
+    # Readings
 
-    def prepare(self):
-        """The formats."""
-        if self._formats is None:
-            from .outputs import load
-            from .outputs.text import Writer
+    def reading(self, r):
+        """A list was decoded."""
+        kind = r.kind
+        buf, start, end = self.decoder.raw()
+        frame = memoryview(buf)[start:end]
+        if self.capture:
+            self.capture -= 1
+            self.send(b"capture", hexlify(frame), False, 1)
+        if not self.client.connected or not self._due(r, kind):
+            self.passed[kind] += 1
+            return
+        self._publish(r, frame)
+        self.passed[kind] = 0
+        if self.discovery:
+            self.discovery.reading(r)
 
-            self._topic = Writer(160, self.broker.topic + b"/")
-            self.text = Writer(128 if self.small else 1100)
-            most = self.broker.board.payloads
-            self._formats = load(self.settings["payload"], self, most)
-        return self._formats
+    def _due(self, r, kind):
+        """Whether the interval lets this list out; it is then the last one of its kind."""
+        if not self.interval:
+            return True
+        if kind == _TOTALS and r.clock and r.clock[3:5] != self.quarter:
+            # The hour's list always goes out; some meters send more of its kind behind it.
+            self.quarter = r.clock[3:5]
+            return True
+        now = time.ticks_ms()
+        last = self.last[kind]
+        # Half a second of grace: the meter's own interval wavers by that much.
+        if last is not None and time.ticks_diff(now, last) < self.interval - 500:
+            return False
+        self.last[kind] = now
+        return True
 
-    def rest(self):
-        """Nothing more is to be said just now."""
-        if self.small:
-            self._topic = self.text = self._page = self._formats = None
-            forget("kwhisper.outputs")
-            forget("meterwire.reading")
+    def _publish(self, r, frame):
+        context = self.context
+        context.frame = frame
+        context.skipped = self.passed[r.kind]
+        now = self.status.uptime()
+        if now - self.restated > _RESTATE_S and self.settings["publish_changed"]:
+            self.restated = now
+            self.known.clear()
+        self._say_all("messages", r)
+        self.client.push()
 
-    def kept(self, name):
-        """The dict of one format."""
-        return self._kept.setdefault(name, {})
+    def _say_all(self, what, *given):
+        """Publish what each format yields; one that fails costs its own messages alone."""
+        for form in self.formats:
+            if hasattr(form, what):
+                try:
+                    self._say(getattr(form, what)(*given, self.context))
+                except Exception as e:
+                    self.status.dropped += 1
+                    self.device.note("error", form.__name__, "failed:", repr(e))
 
-    @property
-    def page(self):
-        """A Writer for one document."""
-        if self._page is None:
-            from .outputs.text import Writer
+    def _say(self, messages):
+        # But for what is said on change and did not change.
+        changed = self.settings["publish_changed"]
+        publish, known = self.client.publish, self.known
+        for topic, payload, kind in messages:
+            at = None
+            if kind >= FACT or (changed and kind != DOCUMENT):
+                at, stands = crc32(topic) & 0x3FFFFFFF, crc32(payload) & 0x3FFFFFFF
+                if known.get(at) == stands:
+                    continue
+            if publish(topic, payload, kind in (REGISTER, FACT)) and at is not None:
+                known[at] = stands
 
-            self._page = Writer(_SMALL_PAGE if self.small else _PAGE)
-        return self._page
+    def publish_now(self, passed_over=False):
+        """The newest values at once, if there are any; everything is said again, whatever the
+        interval says. Returns whether there were any."""
+        self.known.clear()
+        self.last = [None] * 4
+        r = self.latest.recent(_FRESH_S) if any(self.passed) or not passed_over else None
+        if r:
+            self.passed[r.kind] = max(0, max(self.passed) - 1)
+            self._publish(r, None)
+            if self.discovery:
+                self.discovery.restated(r)
+            self.passed = [0] * 4
+            if passed_over:
+                # The session is new, so it was due; the next list then keeps its distance.
+                self.last = [time.ticks_ms()] * 4
+        return bool(r)
 
-    # the ways out, for the formats
+    def unknown(self, frame):
+        """A list nobody knows is published as it came: to be reported, and to who can read it."""
+        if not self.client.connected:
+            return
+        self._say_all("unknown", frame)
+        now = self.status.uptime()
+        if self.shown is None or now - self.shown >= _SHOW_EVERY_S:
+            self.shown = now
+            # Deciphered or not, the meter's number stands in it.
+            text = b"%d bytes: see /frame.bin on the device's page" % len(frame)
+            self.send(b"unknown", hexlify(frame) if self.settings["publish_meter_id"] else text)
 
     def send(self, name, payload, retain=False, qos=0, patient=False):
         """Publish below the device's topic."""
-        if self._topic is None:
-            self.prepare()
-        topic = self._topic.clear().put(name)
-        if topic.full:
-            self.status.dropped += 1
-            return False
-        return self.broker.publish(topic.view(), payload, retain, qos, patient)
+        return self.client.publish(self.context.below + name, payload, retain, qos, patient)
 
-    def send_to(self, topic, payload, retain=False, qos=0, patient=False):
-        """Publish to a topic of another tree."""
-        return self.broker.publish(topic, payload, retain, qos, patient)
+    # the client's listener
 
-    def frame_bytes(self):
-        """The last frame's bytes as a memoryview, None if nobody keeps them."""
-        if not self.decoder:
-            return None
-        buf, start, end = self.decoder.raw()
-        return memoryview(buf)[start:end]
-
-    # what happens
-
-    def on_reading(self, r):
-        """A list was decoded. Its totals are kept first, whatever the broker does."""
-        if self.ledger and self.ledger.take(r, self.now) and not self.small:
-            self._send_total()  # a small chip, which has no room for it just now, does at the tick
-        if self.commands.capture:
-            self.commands.show()
-        if self.newest:
-            self.newest.keep(r)
-        kind = r.kind
-        if not self.broker.connected or not self.is_due(r, kind):
-            self.passed[kind] += 1
-            return
-        self.skipped = self.passed[kind]
-        try:
-            for f in self.prepare():
-                f.reading(r)
-        except MemoryError:
-            self._due[kind] = None  # it was not told: it may be tried again
-            raise
-        self.passed[kind] = 0
-
-    def is_due(self, r, kind):
-        """Whether the interval lets this list out; it is then the last one of its kind."""
-        if not self._interval:
-            return True
-        if kind == 3 and r.clock and r.clock[3:5] != self._quarter:
-            # The hour's list always goes out; some meters send more of its kind behind it.
-            self._quarter = r.clock[3:5]
-            return True
-        now = time.ticks_ms()
-        last = self._due[kind]
-        # Half a second of grace: the meter's own interval wavers by that much.
-        if last is not None and time.ticks_diff(now, last) < self._interval - 500:
-            return False
-        self._due[kind] = now
-        return True
-
-    def publish_now(self):
-        """The newest lists at once, if they are kept; the next of every kind is published whole,
-        whatever the interval says. Returns whether there were any."""
-        self._all_due()
-        for f in self.prepare():
-            f.restate()
-        return self.newest and self.newest.send(True)
-
-    def _all_due(self):
-        for kind in range(_KINDS):
-            self._due[kind] = None
-
-    def on_connect(self):
+    def connected(self):
         """A session began."""
-        self._flight = None
-        self._all_due()
-        self._seconds = _DEVICE_EVERY - 2
-        record = self.ledger and self.ledger.last()
-        for f in self.prepare():
-            f.connected()
-            # Of a meter that tells its registers all the time, the broker may hold later ones.
-            if record and record.kind == 3:
-                f.totals(record)
-        if self.newest:
-            self.newest.send()
-        self.rest()
+        self.flight = None
+        self.seconds = _DEVICE_EVERY_S - 2
+        self.context.said.clear()
+        self._say_all("connected")
+        discovery = self.discovery
+        if discovery:
+            discovery.announce()
+        record = self.ledger.last()
+        # Of a meter that tells its registers all the time, the broker may hold later ones.
+        if record and record.kind == _TOTALS:
+            self._say_all("registers", record)
+            if discovery:
+                # The energy entities are there at once, even if the next hour is far away.
+                registers = [(key << 4, True) for key in record.codes()]
+                discovery.reading(None, [e for e in registers if e[0] not in discovery.known])
+        try:
+            self.publish_now(True)
+        except Exception as e:
+            # A list that cannot be published must not end each session as it begins.
+            self.status.dropped += 1
+            self.device.note("error", "the newest list was dropped:", repr(e))
+
+    def acknowledged(self, pid):
+        """The broker has the message of this packet id."""
+        if self.flight and self.flight[0] == pid:
+            self.ledger.mark(self.flight[1])
+            self.flight = None
+            self._send_total()
+
+    def heard(self, topic, payload, retained):
+        """A message came on one of the topics."""
+        if self.discovery and topic == self.discovery.topic:
+            if payload == b"online":
+                self.discovery.announce()
+        elif topic.startswith(self.commands + b"/"):
+            name = topic[len(self.commands) + 1 :]
+            if name != b"result":  # our own answer
+                from .commands import obey
+
+                obey(self, name, payload, retained)
+
+    # each second
 
     def tick(self):
         """Once a second."""
-        if not self.broker.connected:
+        if not self.client.connected:
             return
-        self._seconds += 1
-        if self.work:
-            # Each of them, however many have more to do.
-            self.work = bool([f for f in self.prepare() if f.step()])
-            self.rest()
-        if self._flight or (self.ledger and self.ledger.behind()):
-            self._mind_totals()
-        if self._seconds >= _DEVICE_EVERY:
-            self._seconds = 0
-            self._each_minute()
-
-    def _mind_totals(self):
-        if self._flight and time.ticks_diff(time.ticks_ms(), self._flight[2]) > _ACK_WITHIN * 1000:
-            self._flight = None
-        self._send_total()
-
-    def _each_minute(self):
+        self.seconds += 1
+        if self.discovery:
+            self.discovery.step()
         now = time.ticks_ms()
-        for kind in range(_KINDS):
-            last = self._due[kind]
-            # Forgotten when it is due: over days ticks wrap, and a difference would mean nothing.
-            if last is not None and time.ticks_diff(now, last) >= self._interval:
-                self._due[kind] = None
-        self.send_device()
-
-    def tell_unknown(self, buffer, start, end):
-        """A list nobody knows is told as it came: to be reported, and to who can read it."""
-        if not self.broker.connected:
-            return
-        frame = memoryview(buffer)[start:end]
-        for f in self.prepare():
-            f.unknown(frame)
-        now = self.status.uptime()
-        if self._shown is None or now - self._shown >= _SHOW_EVERY:
-            self._shown = now
-            # Deciphered or not, the meter's number stands in it.
-            if self.settings["publish_meter_id"]:
-                self.send(b"unknown", hexlify(frame))
-            else:
-                text = "%d bytes: see /frame.bin on the device's page" % len(frame)
-                self.send(b"unknown", text.encode())
-        self.rest()
+        if self.flight and time.ticks_diff(now, self.flight[2]) > _ACK_WITHIN_S * 1000:
+            self.flight = None
+        self._send_total()
+        if self.seconds >= _DEVICE_EVERY_S or self.status.problem != self.problem:
+            for kind, last in enumerate(self.last):
+                # Over days ticks wrap, and a difference would mean nothing.
+                if last is not None and time.ticks_diff(now, last) >= self.interval:
+                    self.last[kind] = None
+            self.send_device()
 
     def send_device(self):
         """<topic>/device: the device's state as one JSON object."""
-        page = self.page.clear().put(b"{")
-        comma = b'"'
-        for name, value in self.status.pairs():
-            page.put(comma).put(name.encode()).put(b'":')
-            if isinstance(value, dict):
-                page.put(b"{")
-                inner = b'"'
-                for cause in value:
-                    if not value[cause]:
-                        continue
-                    page.put(inner).put(cause.encode()).put(b'":').number(value[cause])
-                    inner = b',"'
-                page.put(b"}")
-            elif value is None:
-                page.put(b"null")
-            elif isinstance(value, int):
-                page.number(value)
-            else:
-                page.string(str(value))
-            comma = b',"'
-        frames = self.status.frames
+        self.seconds = 0
+        about = dict(self.status.pairs())
+        self.problem = about["problem"]
+        frames = about["frames"]
         good = frames.get("ok", 0) + frames.get("unchecked", 0)
         # Noise is counted in bytes between the frames.
-        bad = sum(frames.values()) - good - frames.get("noise", 0)
-        page.put(b',"frames_ok":').number(good).put(b',"frames_bad":').number(bad).put(b"}")
-        if not page.full:
-            self.send(b"device", page.view())
-        for f in self.prepare():
-            f.told()
-        self.rest()
+        about["frames_bad"] = sum(frames.values()) - good - frames.get("noise", 0)
+        about["frames_ok"] = good
+        about["frames"] = {cause: n for cause, n in frames.items() if n}
+        self.send(b"device", json.dumps(about).encode())
+        self._say_all("device")
 
     # totals
 
     def _send_total(self):
-        if not self._flight and self.ledger and self.ledger.behind() and self.broker.connected:
-            self._send_oldest()
-
-    def _send_oldest(self):
-        record = self.ledger.pending()
+        """The oldest total that the broker does not have, if none is on its way."""
+        record = None if self.flight or not self.client.connected else self.ledger.pending()
         if not record:
             return
-        page = self.page.clear()
-        self._write_total(page, record)
-        pid = self.send(b"totals", page.view(), False, 1, True)
-        if pid:
-            self._flight = (pid, record.sequence, time.ticks_ms())
-        self.rest()
-
-    def _write_total(self, page, record):
-        page.put(b'{"v":1,"device":').string(self.device).put(b',"seq":').number(record.sequence)
-        page.put(b',"time":').string(utc.text(record.time, record.offset))
-        now = self.now()
+        now = self.context.now()
+        text = '{"v":1,"device":%s,"seq":%d,"time":"%s"' % (
+            json.dumps(self.client.id),
+            record.sequence,
+            calendar.text(record.time, record.offset),
+        )
         if now:
-            page.put(b',"age":').number(max(0, now[0] - record.time))
-        page.put(b',"values":')
-        comma = b"{"
-        for i, total in enumerate(record.totals):
-            if total:
-                page.put(comma).string(NAMES[i]).put(b":").number(total[0], total[1])
-                comma = b","
-        page.put(b"}")
+            text += ',"age":%d' % max(0, now[0] - record.time)
         if record.flags:
-            from .outputs.fields import flag_text
-
-            page.put(b',"flags":["')
-            page.put(b'","'.join(flag_text(record.flags).split())).put(b'"]')
-        page.put(b"}")
-
-    def now(self):
-        """(seconds since 1970, offset) by the device's clock, None if nobody set it."""
-        return self.broker.clock and self.broker.clock.now()
-
-    def _acknowledged(self, pid):
-        if self._flight and self._flight[0] == pid:
-            self.ledger.mark(self._flight[1])
-            self._flight = None
-            self._send_total()
+            text += ',"flags":' + json.dumps(entries.flag_names(record.flags))
+        values = ['"%s":%s' % (n, entries.decimal(*t).decode()) for n, t in record.named()]
+        text += ',"values":{%s}}' % ",".join(values)
+        pid = self.send(b"totals", text.encode(), False, 1, True)
+        if pid:
+            self.flight = pid, record.sequence, time.ticks_ms()

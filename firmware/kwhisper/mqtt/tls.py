@@ -3,34 +3,36 @@
 import ssl
 from binascii import a2b_base64
 
+from .connect import Ended, until
 
-def wrap(sock, host, settings):
-    """The socket under TLS; the handshake is done by its first write, without waiting.
+_WITHIN = const(20)
 
-    ValueError, in words for the user, if a certificate or key in the settings cannot be read.
-    """
+
+async def secure(packets, sock, settings, second):
+    """The socket under TLS; the handshake is done by the first write, that of the CONNECT which
+    waits in the packets."""
+    host = settings["mqtt_host"]
     context = ssl.SSLContext(ssl.PROTOCOL_TLS_CLIENT)
     context.verify_mode = ssl.CERT_REQUIRED
+    fault = "ca"
     try:
         for der in _ders(settings["mqtt_ca"]):
             context.load_verify_locations(cadata=der)
-    except (ValueError, OSError):
-        raise ValueError("the CA certificate in the settings cannot be read")
-    if settings["mqtt_cert"]:
-        try:
+        if settings["mqtt_cert"]:
+            fault = "cert"
             certificate = next(_ders(settings["mqtt_cert"]))
             context.load_cert_chain(certificate, next(_ders(settings["mqtt_key"])))
-        except (ValueError, OSError, StopIteration):
-            raise ValueError("the client certificate or its key cannot be read")
-    return context.wrap_socket(sock, server_hostname=host, do_handshake_on_connect=False)
-
-
-def fault(e):
-    """What went wrong in the handshake, for the user."""
-    text = " ".join(str(e).split())
-    if "VERIFY" in text or "cert" in text.lower():
-        return "the broker's certificate is not accepted: " + text
-    return "no TLS with the broker: " + text
+    except (ValueError, OSError, StopIteration):
+        raise Ended(fault)
+    try:
+        sock = context.wrap_socket(sock, server_hostname=host, do_handshake_on_connect=False)
+        if await until(lambda: packets.drain(sock), _WITHIN * second):
+            return sock
+    except (OSError, ValueError) as e:
+        # the TLS module reports a certificate that it does not accept as either
+        text = " ".join(str(e).split())
+        raise Ended("verify" if "VERIFY" in text or "cert" in text.lower() else "tls", text)
+    raise Ended("secure", host)
 
 
 def _ders(pem):

@@ -4,11 +4,13 @@ The access point is always WPA2. Its password is made from the chip's number and
 once, for the number alone can be read off the air.
 """
 
+import binascii
+import hashlib
 import os
 import time
 
+import machine
 import network
-from micropython import const
 
 _WPA2 = const(3)
 _SCAN_MOST = const(20)
@@ -17,13 +19,14 @@ _SECRET = "/ap_secret"
 _ALPHABET = "abcdefghijkmnpqrstuvwxyz23456789"
 
 _found = []
-_heard = []  # ticks of the last scan
+_scanned = []  # ticks of the last scan
 
 
 async def scan():
-    """[(ssid, rssi, secured)], the strongest first; the last result if the radio is busy."""
-    if _heard and time.ticks_diff(time.ticks_ms(), _heard[0]) < _FRESH_MS:
-        return list(_found)
+    """[(ssid, rssi, secured)], the strongest first; the last result if that is fresh, or if the
+    radio is busy."""
+    if _scanned and time.ticks_diff(time.ticks_ms(), _scanned[0]) < _FRESH_MS:
+        return _found
     station = network.WLAN(network.STA_IF)
     try:
         was_on = station.active()
@@ -31,25 +34,28 @@ async def scan():
         # Hidden networks have no name and stay out; a network of many stations counts once.
         best = {}
         for ssid, _, _, rssi, security, *_ in station.scan():
-            name = _text(ssid)
-            if name and (name not in best or best[name][0] < rssi):
-                best[name] = (rssi, security != 0)
+            try:
+                name = ssid.decode()
+            except UnicodeError:
+                continue  # not UTF-8: it could not be typed into the form either
+            if name and (name not in best or best[name][1] < rssi):
+                best[name] = (name, rssi, security != 0)
         if not was_on:
             station.active(False)
-        found = [(name, rssi, secured) for name, (rssi, secured) in best.items()]
-        found.sort(key=lambda n: -n[1])
-        _found[:] = found[:_SCAN_MOST]
-        _heard[:] = (time.ticks_ms(),)
+        _found[:] = sorted(best.values(), key=lambda n: -n[1])[:_SCAN_MOST]
+        _scanned[:] = (time.ticks_ms(),)
     except OSError:
         pass  # the chip cannot leave its channel just now
-    return list(_found)
+    return _found
 
 
 def open_access_point(status):
     """Open the access point; returns (name, password, address). Scan before: one radio."""
+    station = network.WLAN(network.STA_IF)
+    station.active(True)  # the chip's random numbers are true ones while its radio is on
     name, key = access_point()
+    station.active(False)
     ap = network.WLAN(network.AP_IF)
-    network.WLAN(network.STA_IF).active(False)
     ap.active(True)
     ap.config(ssid=name, security=_WPA2, key=key)
     status.ip = ap.ifconfig()[0]
@@ -61,17 +67,12 @@ def visited():
     """Whether somebody has joined the access point."""
     try:
         return bool(network.WLAN(network.AP_IF).status("stations"))
-    except (OSError, ValueError, TypeError):
-        return False  # this chip does not tell
+    except OSError:
+        return False  # the access point is not up
 
 
 def access_point():
     """(name, password) of this device's access point; the same at every start."""
-    import binascii
-    import hashlib
-
-    import machine
-
     number = machine.unique_id()
     digest = hashlib.sha256(number + _secret()).digest()
     key = "".join(_ALPHABET[b & 31] for b in digest[:10])
@@ -90,18 +91,7 @@ def _secret():
     try:
         with open(_SECRET + ".new", "wb") as f:
             f.write(secret)
-        try:
-            os.remove(_SECRET)  # one that was cut short; FAT does not rename onto a file
-        except OSError:
-            pass  # there is none
         os.rename(_SECRET + ".new", _SECRET)
     except OSError:
         pass  # a full flash: this start's password is another one than the next start's
     return secret
-
-
-def _text(ssid):
-    try:
-        return ssid.decode()
-    except UnicodeError:
-        return ""  # not UTF-8: it could not be typed into the form either

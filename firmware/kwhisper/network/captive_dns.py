@@ -9,14 +9,10 @@ import asyncio
 import select
 import socket
 
-from micropython import const
-
 _PORT = const(53)
 _MOST = const(320)  # header, a name of 255 bytes, an EDNS record; longer queries are not answered
 _HEADER = const(12)
 _POLL_MS = const(40)
-_TYPE_A = const(1)
-_CLASS_IN = const(1)
 
 
 def answer(query, address):
@@ -35,8 +31,8 @@ def answer(query, address):
     end = i + 5
     if end > n:
         return None
-    kind = query[i + 1] << 8 | query[i + 2]
-    wanted = kind == _TYPE_A and query[i + 3] << 8 | query[i + 4] == _CLASS_IN
+    asked = query[i + 1 : end]
+    wanted = asked == b"\0\1\0\1"  # type A, class IN
     # Response, authoritative, recursion as asked; counts: one question, none or one answer.
     head = query[:2] + bytes((0x84 | query[2] & 1, 0, 0, 1, 0, int(wanted), 0, 0, 0, 0))
     reply = head + query[_HEADER:end]
@@ -44,14 +40,6 @@ def answer(query, address):
         # The name by a pointer to the question; A, IN, one minute, four bytes.
         reply += b"\xc0\x0c\x00\x01\x00\x01\x00\x00\x00\x3c\x00\x04" + address
     return reply
-
-
-def _take(s):
-    # (query, who asked) or None.
-    try:
-        return s.recvfrom(_MOST + 1)
-    except OSError:
-        return None
 
 
 async def serve(ip):
@@ -66,19 +54,16 @@ async def serve(ip):
         poll.register(s, select.POLLIN)
         while True:
             # Asked first: recvfrom() takes its buffer out of the heap whether there is one or not.
-            query = None
+            pause = _POLL_MS
             for _ in poll.ipoll(0):
-                query = _take(s)
-            if not query:
-                await asyncio.sleep_ms(_POLL_MS)
-                continue
-            query, sender = query
-            reply = answer(query, address)
-            if reply:
+                pause = 0
                 try:
-                    s.sendto(reply, sender)
+                    query, sender = s.recvfrom(_MOST + 1)
+                    reply = answer(query, address)
+                    if reply:
+                        s.sendto(reply, sender)
                 except OSError:
                     pass  # the phone is gone; it asks again if it comes back
-            await asyncio.sleep_ms(0)
+            await asyncio.sleep_ms(pause)
     finally:
         s.close()

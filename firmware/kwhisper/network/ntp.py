@@ -2,7 +2,7 @@
 
 import asyncio
 import errno
-import random
+import os
 import select
 import socket
 
@@ -23,11 +23,8 @@ async def ask(host=_SERVER, port=_PORT):
         sock.setblocking(False)
         poll = select.poll()
         poll.register(sock, select.POLLIN)
-        question = bytearray(48)
-        question[0] = 0x23  # version 4, client
-        for i in range(40, 48):
-            # A server gives our time of sending back: a number nobody else can know.
-            question[i] = random.getrandbits(8)
+        # Version 4, client. A server gives our time of sending back: a number nobody else knows.
+        question = b"\x23" + bytes(39) + os.urandom(8)
         sock.sendto(question, socket.getaddrinfo(address, port)[0][-1])
         for _ in range(_WITHIN_S * 1000 // _STEP_MS):
             for _ in poll.ipoll(0):

@@ -1,4 +1,5 @@
 """A host's address without waiting for it: getaddrinfo() holds everything up for seconds.
+Imported only when a name must be looked up.
 
 Names ending in .local, and those without a dot that the name server does not know, are asked for
 by multicast DNS (RFC 6762, one-shot query: the answer comes back to the port that asked).
@@ -7,7 +8,7 @@ Only A records: the firmware speaks IPv4.
 
 import asyncio
 import errno
-import random
+import os
 import select
 import socket
 import time
@@ -31,7 +32,11 @@ async def resolve(host, server=None):
         return "127.0.0.1"
     if not host.endswith(".local"):
         try:
-            return await _ask(host, server or (_name_server(), 53))
+            if not server:
+                import network
+
+                server = network.WLAN(network.STA_IF).ifconfig()[3], 53
+            return await _ask(host, server)
         except OSError:
             if "." in host:
                 raise
@@ -45,24 +50,14 @@ def is_address(host):
     return len(parts) == 4 and all(p.isdigit() and int(p) < 256 for p in parts)
 
 
-def _name_server():
-    import network
-
-    return network.WLAN(network.STA_IF).ifconfig()[3]
-
-
 def query(host, number):
-    """The question for the address of `host` as bytes."""
-    message = bytearray(b"\0\0\1\0\0\1\0\0\0\0\0\0")
-    message[0] = number >> 8
-    message[1] = number & 255
+    """The question for the address of `host`; `number` comes back in the answer."""
+    message = bytes((number >> 8, number & 255)) + b"\1\0\0\1\0\0\0\0\0\0"
     for label in host.encode().split(b"."):
         if not 0 < len(label) < 64:
             raise OSError(errno.ENOENT)
-        message.append(len(label))
-        message.extend(label)
-    message.extend(b"\0\0\1\0\1")
-    return message
+        message += bytes((len(label),)) + label
+    return message + b"\0\0\1\0\1"
 
 
 def answer(message, question, multicast=False):
@@ -107,7 +102,7 @@ def _past_name(message, at):
 
 
 async def _ask(host, server):
-    question = query(host, random.getrandbits(15) + 1)
+    question = query(host, int.from_bytes(os.urandom(2), "big"))
     sock = socket.socket(socket.AF_INET, socket.SOCK_DGRAM)
     try:
         sock.setblocking(False)

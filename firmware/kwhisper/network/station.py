@@ -2,7 +2,7 @@
 
 off ─▶ joining ─▶ up ─▶ lost ─▶ joining …   Every step has a bound; between two attempts a pause
 that doubles up to a minute, with jitter, so that a house full of devices does not storm a router
-that just came back. Set-up and access point: wifi.py, which run mode never loads.
+that just came back. The access point of the set-up: access_point.py, which run mode never loads.
 """
 
 import asyncio
@@ -10,7 +10,8 @@ import hashlib
 import os
 
 import network
-from micropython import const
+
+from ..storage.table import find
 
 _JOIN_MS = const(20000)
 _STEP_MS = const(250)
@@ -18,131 +19,92 @@ _PAUSE_S = const(60)
 _WATCH_S = const(2)
 _PROVED = "/joined"
 
-# What the driver says in its own numbers, which differ from chip to chip, in words for the user.
-_REASONS = (
-    ("STAT_WRONG_PASSWORD", "wrong password"),
-    ("STAT_NO_AP_FOUND", "no such network"),
-    ("STAT_CONNECT_FAIL", "the network refused"),
-    ("STAT_ASSOC_FAIL", "the network refused"),
-    ("STAT_HANDSHAKE_TIMEOUT", "wrong password"),
-    ("STAT_BEACON_TIMEOUT", "signal lost"),
-)
-
-
-def reason(code):
-    """The driver's status code in words, or None while nothing is wrong."""
-    known = dir(network)  # to ask for a name makes it known, in a small chip's memory
-    for name, text in _REASONS:
-        if name in known and getattr(network, name) == code:
-            return text
-    # ESP-IDF numbers without a name in MicroPython's module.
-    more = {210: "password or security do not fit", 211: "no such network", 212: "signal too weak"}
-    return more.get(code)
-
-
-def proved(settings):
-    """Whether these settings have ever led to a connection."""
-    try:
-        with open(_PROVED, "rb") as f:
-            return f.read(33) == _mark(settings)
-    except OSError:
-        return False
-
-
-def prove(settings):
-    """They have led to one."""
-    if not proved(settings):
-        try:
-            with open(_PROVED, "wb") as f:
-                f.write(_mark(settings))
-        except OSError:
-            pass  # the settings stay unproved, as after the next failure they may well be
-
-
-def _mark(settings):
-    # The password belongs to it: one that was mistyped later has proved nothing.
-    text = settings["wifi_ssid"] + "\n" + settings["wifi_password"]
-    return hashlib.sha256(text.encode()).digest()
+# In wifi_status.json, in words for the user: the driver's status (esp_wifi_types.h,
+# wifi_err_reason_t) below this; from it on it is MicroPython's own: idle, connecting, connected.
+_FAULTS = const(1000)
 
 
 class Station:
     """The station, its state in `status.wifi`, `status.ip` and `status.rssi`.
 
-    note(level, *words) keeps a line of journal; allowed() tells whether the radio may be on.
+    note(level, *words) tells the console; may_transmit() tells whether the radio may be
+    on, None: always.
     """
 
-    def __init__(self, settings, status, note, allowed=None):
+    def __init__(self, settings, status, note, may_transmit=None):
+        self.settings = settings
         self.status = status
         self.note = note
-        self.failures = 0
-        self._settings = settings
-        self._ssid = settings["wifi_ssid"]
-        self._key = settings["wifi_password"]
-        self._host = settings["host_name"]
-        self._allowed = allowed or (lambda: True)
+        self.may_transmit = may_transmit or (lambda: True)
+        self.failures = 0  # attempts in a row that led to nothing
         status.wifi = "off"
 
     async def run(self):
         """Keep the station connected, for ever."""
         station = network.WLAN(network.STA_IF)
         network.WLAN(network.AP_IF).active(False)
-        try:
-            network.hostname(self._host)
-        except (AttributeError, ValueError):
-            pass  # an old firmware, or too long for it: the router shows the chip's own name
+        network.hostname(self.settings["host_name"])
+        status = self.status
         pause = 1
         while True:
-            if not self._allowed():
+            if not self.may_transmit():
                 station.active(False)
-                self.status.wifi = "off: the supply is too low"
+                status.wifi = "off, to spare the supply"
                 await asyncio.sleep(1)
                 continue
             problem = await self._join(station)
-            if problem is None:
+            if problem:
+                self.failures += 1
+                self.note("info", "WiFi:", problem)
+                status.wifi = problem
+                station.disconnect()
+            else:
                 pause = 1
                 self.failures = 0
                 await self._stay(station)
-            else:
-                self.failures += 1
-                self.note("info", "WiFi:", problem)
-                self.status.wifi = problem
-                station.disconnect()
+            # Half a second to a second and a quarter for each of its seconds.
             jitter = int.from_bytes(os.urandom(2), "big") % (pause * 500)
             await asyncio.sleep_ms(pause * 750 + jitter)
             pause = min(pause * 2, _PAUSE_S)
 
     async def _join(self, station):
+        # Returns what went wrong, or None.
+        s = self.settings
         self.status.wifi = "joining"
         try:
             station.active(True)
-            try:
-                # The ESP32's driver would try on its own, without pause and without telling.
-                station.config(reconnects=0)
-            except ValueError:
-                pass  # the ESP8266 has no such setting
-            station.connect(self._ssid, self._key)
+            # The driver would try on its own, without pause and without telling.
+            station.config(reconnects=0)
+            station.connect(s["wifi_ssid"], s["wifi_password"])
         except OSError:
             station.active(False)
-            return "the radio does not start"
+            return "the radio does not start: switch the device off and on"
         for _ in range(_JOIN_MS // _STEP_MS):
             await asyncio.sleep_ms(_STEP_MS)
             if station.isconnected():
                 return None
-            problem = reason(station.status())
-            if problem:
-                return problem
-        return "no answer"
+            # Without a row nothing is wrong, or it may still mend itself.
+            code = station.status()
+            row = code < _FAULTS and find("/network/wifi_status.json", code)
+            if row:
+                return row["text"]
+        return "no answer from the network (%d)" % station.status()
 
     async def _stay(self, station):
         status = self.status
         status.ip = station.ifconfig()[0]
         status.wifi = "up"
         self.note("info", "WiFi: connected, address", status.ip)
-        prove(self._settings)
-        while station.isconnected() and self._allowed():
+        if not self.proved():
+            try:
+                with open(_PROVED, "wb") as f:
+                    f.write(self._mark())
+            except OSError:
+                pass  # unproved: after the next failures the set-up is opened
+        while station.isconnected() and self.may_transmit():
             try:
                 status.rssi = station.status("rssi")
-            except (OSError, ValueError):
+            except OSError:
                 status.rssi = None
             await asyncio.sleep(_WATCH_S)
         status.ip = status.rssi = None
@@ -151,4 +113,13 @@ class Station:
 
     def proved(self):
         """Whether these settings have ever led to a connection."""
-        return proved(self._settings)
+        try:
+            with open(_PROVED, "rb") as f:
+                return f.read(33) == self._mark()
+        except OSError:
+            return False
+
+    def _mark(self):
+        # The password belongs to it: one that was mistyped later has proved nothing.
+        s = self.settings
+        return hashlib.sha256((s["wifi_ssid"] + "\n" + s["wifi_password"]).encode()).digest()

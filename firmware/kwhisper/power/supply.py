@@ -1,14 +1,13 @@
 """The supply of a board that lives on the meter's port: its store must not be drained.
 
-Loaded only where the board's row names the supply's pins. The rules and where their figures come
-from: docs/power.md; on a port too weak for WiFi all the time bursts.py does the rest.
+Imported only where the board's row names the supply's pins. The rules and where their figures come
+from: docs/power.md; on a port too weak for WiFi all the time sleep_cycle.py does the rest.
 """
 
 import struct
 import time
 
 import machine
-from micropython import const
 
 _START_MV = const(3300)  # below it a start would only drain the store: sleep, look again
 _NO_BUS_MV = const(3150)  # without a bus: above it the supply is USB, or a store still full
@@ -20,34 +19,34 @@ _RISE_MV = const(5)
 _RISE_LOOKS = const(6)
 _SLEEP_MS = const(5000)
 _SAMPLES = const(8)
-_PEAK_MV = const(150)  # what a burst of sending, 20 ms long, takes off the rail
+_PEAK_MV = const(150)  # what sending, 20 ms long, takes off the rail
 _LOOKS = const(4)
 _LOOK_MS = const(8)
 _BRIDGE_MV = const(1500)
-_GUARDS_BYTES = const(4)  # of RTC memory, at its beginning: boot.py's
+_GUARD_BYTES = const(4)  # of RTC memory, at its beginning: boot.py's
 
 
 class Supply:
-    """pins: the row's (store, its divider, power fail, bus, its divider); see board.py."""
+    """`pins` is the board's "supply": see boards.json."""
 
     def __init__(self, pins):
-        store, self._divider, fail, bus, self._bus_divider = pins
-        self._store = machine.ADC(machine.Pin(store), atten=machine.ADC.ATTN_11DB)
-        self._bus = machine.ADC(machine.Pin(bus), atten=machine.ADC.ATTN_11DB)
+        self._store = _adc(pins["store"])
+        self._store_divider = pins["store_divider"]
+        self._bus = _adc(pins["bus"])
+        self._bus_divider = pins["bus_divider"]
         # Never a pull-up: the receiver sinks 5 µA only.
-        self._fail = machine.Pin(fail, machine.Pin.IN, machine.Pin.PULL_DOWN)
+        self._fail = machine.Pin(pins["power_fail"], machine.Pin.IN, machine.Pin.PULL_DOWN)
         self._wifi = True
         self._gone = self.bus_gone()
-        self._ledger = self._broker = self._device = self.bursts = None
 
     def mv(self):
         """Millivolts of the store; near a threshold looked at again, as sending pulls it down."""
-        mv = _mean(self._store, self._divider)
+        mv = _mean(self._store, self._store_divider)
         for _ in range(_LOOKS - 1):
             if mv >= _FAREWELL_MV + _PEAK_MV:
                 break
             time.sleep_ms(_LOOK_MS)
-            mv = max(mv, _mean(self._store, self._divider))
+            mv = max(mv, _mean(self._store, self._store_divider))
         return mv
 
     def bus_mv(self):
@@ -68,46 +67,34 @@ class Supply:
             settled()
             machine.deepsleep(_SLEEP_MS)
 
-    def attend(self, device, reader, publisher):
-        """Watch over a device that runs; tick() from then on."""
-        self._device = device
-        self._ledger, self._broker = publisher.ledger, publisher.broker
-        own = device.status.pairs
-
-        def pairs():
-            yield from own()
-            yield "bus_mv", self.bus_mv()
-
-        device.status.pairs = pairs
-        from . import bursts
-
-        if bursts.wanted(device.settings):
-            self.bursts = bursts.Bursts(device, reader, publisher, self.bus_gone)
-
     def allows_wifi(self):
-        """Whether the radio may be on just now."""
-        mv = self.mv()
-        self._wifi = mv >= _WIFI_MV + (0 if self._wifi else _HYSTERESIS_MV)
-        return self._wifi and (self.bursts is None or self.bursts.ready())
+        """Whether the store carries the radio just now."""
+        self._wifi = self.mv() >= _WIFI_MV + (0 if self._wifi else _HYSTERESIS_MV)
+        return self._wifi
 
-    async def tick(self):
-        """Once a second: tell the voltage, and save what is to be saved while there is power."""
-        status = self._device.status
+    async def tick(self, device, ledger, client):
+        """Once a second: tell the voltages, and save what is to be saved while there is power."""
+        status = device.status
         status.supply_mv = mv = self.mv()
+        status.bus_mv = self.bus_mv()
         gone = self.bus_gone()
         if gone:
             status.problem = "the meter's port gives no power: is it open, and the cable in?"
             if not self._gone:
                 # The records are on flash already; what the broker has of them may not be.
-                self._ledger.save_mark()
+                ledger.save_mark()
             if mv < _FAREWELL_MV:
-                await self._broker.goodbye()
+                await client.goodbye()
         self._gone = gone
         if mv < (_FAREWELL_MV if gone else _WIFI_MV):
-            self._ledger.save_mark()
-            self._device.note("warning", "supply", mv, "mV: sleeping")
-            self._device.settled()
+            ledger.save_mark()
+            device.note("warning", "supply", mv, "mV: sleeping")
+            device.settled()
             machine.deepsleep(_SLEEP_MS)
+
+
+def _adc(pin):
+    return machine.ADC(machine.Pin(pin), atten=machine.ADC.ATTN_11DB)
 
 
 def _mean(adc, divider):
@@ -125,16 +112,15 @@ def _rises_no_more(mv):
     """
     rtc = machine.RTC()
     kept = bytes(rtc.memory())
-    guards = (kept + bytes(_GUARDS_BYTES))[:_GUARDS_BYTES]
-    since, looks = 0, 0
-    if len(kept) >= _GUARDS_BYTES + 4:
-        since, looks = struct.unpack("<HH", kept[_GUARDS_BYTES : _GUARDS_BYTES + 4])
+    kept += bytes(max(0, _GUARD_BYTES + 4 - len(kept)))
+    since, looks = struct.unpack_from("<HH", kept, _GUARD_BYTES)
     if not since or mv - since >= _RISE_MV:
         since, looks = mv, 0
     else:
         looks += 1
     full = looks >= _RISE_LOOKS and mv >= _RISEN_MV
-    # Behind it bursts.py keeps its own.
-    rest = kept[_GUARDS_BYTES + 4 :]
-    rtc.memory(guards + struct.pack("<HH", 0 if full else since, looks) + rest)
+    # Behind it sleep_cycle.py keeps its own.
+    kept_by_others = kept[_GUARD_BYTES + 4 :]
+    mine = struct.pack("<HH", 0 if full else since, looks)
+    rtc.memory(kept[:_GUARD_BYTES] + mine + kept_by_others)
     return full

@@ -1,12 +1,14 @@
 """The registers' totals, hour by hour (or quarter), on flash until the broker has them all.
 
-    /ledger/0000002b    records (totals.py), the first one's sequence number is the name
+    /ledger/0000002b    records (record.py), the first one's sequence number is the name
     /ledger/sent        the last sequence number that was acknowledged
 
-Files are only ever appended to, and deleted when all in them is too old: littlefs copies what
-follows a change in a file's middle. A file holds less than a flash block, so a record costs one
-block written; the mark of what is sent is written once the broker is up to date, or every 16.
-A power cut leaves at most a torn last record: its CRC tells, and the next record opens a new file.
+A record's place in its file follows from its sequence number: a damaged one hides none behind it.
+Files are only ever appended to, and the oldest is deleted when there are more records than the
+days in the settings hold: littlefs copies what follows a change in a file's middle. A file holds
+less than a flash block, so a record costs one block written; the mark of what is sent is written
+once the broker is up to date, or every 16. A power cut leaves at most a torn last record: the next
+one opens a new file.
 """
 
 import os
@@ -14,264 +16,247 @@ import struct
 
 from meterwire.reading import DERIVED, STALE, UNSURE
 
-from . import totals, utc
-from .totals import SIZE, Record, unpack
+from .. import calendar
+from .record import SIZE, Record, add_crc, crc_holds, must_have_grown, totals_of, unpack
 
-_PER_FILE = const(81)
+_PER_FILE = const(78)
 _MARK_EVERY = const(16)
 _WINDOW = const(120)  # s behind the full quarter in which its list is expected
-_DAY = const(86400)
 _SANE = const(1_400_000_000)  # 2014: no meter of these ports is older
-_SANE_YEAR = const(2015)
-_NEVER = const(4_000_000_000)
+_NEVER = const(3_000_000_000)  # 2065: a chip counts not much further
+_JUMP = const(86400)  # s; a meter's clock so far from the device's is not believed
 
 _EVERY_LIST = const(2)
 _AT_ITS_HOUR = const(3)
 _QUARTER = const(900)
+_ENOSPC = const(28)
 
 
 class Ledger:
-    """take(r) keeps a Reading's totals if they are due; pending() and mark() hand them out."""
+    """reading(r) keeps a Reading's totals if they are due; pending() and mark() hand them out.
 
-    def __init__(self, settings, path="/ledger"):
-        self._path = path
-        self._days = settings["history_days"]
-        self._zone = settings["time_zone"]
-        self._buf = bytearray(SIZE)
-        self._files = []  # first sequence number of each, ascending
-        self._count = 0  # records in the last file
-        self._always = False  # the meter tells its registers in every list
-        self._newest = bytearray(SIZE)  # the last record
-        self._sequence = 0  # its number, 0: there is none
-        self._sent = self._marked = 0
-        self.problem = None  # for the journal
-        self.lost = 0  # records that could not be kept, or were too old before they were sent
+    now: a callable that gives (seconds since 1970, offset) by the device's clock, or None.
+    lost: how many records could not be kept, or were deleted or damaged before they were sent;
+    problem: what of that happened lately, in words for the user, or None.
+    """
+
+    def __init__(self, settings, now, path="/ledger"):
+        self.now = now
+        self.lost = 0
+        self.problem = None
+        self.path = path
+        self.settings = settings
+        self.buf = bytearray(SIZE)
+        self.files = []  # first sequence number of each, ascending
+        self.count = 0  # records in the last file
+        # The last record, in its bytes: objects that are new each time would come to lie anywhere.
+        self.newest = bytearray(SIZE)
+        self.sequence = 0  # its number, 0: there is none
+        self.sent = self.marked = 0
         try:
-            self._open()
-        except (OSError, ValueError) as e:
-            # A flash that cannot be read: what comes from now on is kept beside what is there.
-            self.problem = "the ledger could not be read: " + str(e)
+            os.mkdir(self.path)
+        except OSError:
+            pass  # it is there already
+        try:
+            for name in os.listdir(self.path):
+                try:
+                    first = int(name, 16)
+                except ValueError:
+                    continue  # somebody else's
+                if first > 0 and name == "%08x" % first:
+                    self.files.append(first)
+            self.files.sort()
+            with open(self.path + "/sent", "rb") as f:
+                data = f.read(9)
+            if len(data) == 8 and crc_holds(data):
+                self.sent = self.marked = struct.unpack("<I", data)[0]
+        except OSError:
+            pass  # nothing was sent yet; of a flash that cannot be read the next record will tell
+        for first in reversed(self.files):
+            if self.scan(first):
+                break
+        last = self.last()
+        # The meter tells its registers in every list: they are kept by the quarter.
+        self.always = bool(last and last.kind == _EVERY_LIST)
 
     def last(self):
         """The newest Record, None if there is none."""
-        return unpack(self._newest) if self._sequence else None
+        return unpack(self.newest) if self.sequence else None
 
-    def take(self, r, now=None):
+    def reading(self, r):
         """Keep the totals of a Reading that is the first of its hour or quarter.
 
-        now: a callable for meters that do not tell the time: (seconds, offset) by the device's
-        clock, or None.
         Returns whether a record was made.
         """
-        if not self._days or r.kind == 1:
+        if not self.settings["history_days"] or r.kind == 1:
             return False
-        clock = r.clock
-        # Most lists are none of those: told by a glance, for a small chip loads the rest then.
-        if r.kind != _AT_ITS_HOUR and clock and clock[0] >= _SANE_YEAR:
-            if clock[4] % 15 * 60 + clock[5] > _WINDOW:
-                return False
-        return self._keep(r, now)
-
-    def _keep(self, r, now):
-        registers, flags = totals.of(r)
-        if not registers[0] and not registers[1]:
-            return False
-        time = 0
+        time, derived = 0, 0
         if r.clock:
-            time, offset = utc.of_clock(r.clock, self._zone)
-        if not _SANE < time < _NEVER:
-            # A meter without a clock, or with one that nobody has set.
-            time, offset = (now and now()) or (0, 0)
-            flags |= DERIVED
-        if not time:
-            return False
-        last = self.last()
-        if r.kind != _AT_ITS_HOUR:
-            self._always = True
-            if time % _QUARTER > _WINDOW:
+            time, offset = calendar.of_clock(r.clock, self.settings["time_zone"])
+        now = self.now()
+        if not _SANE < time < _NEVER or (now and abs(time - now[0]) > _JUMP):
+            # A meter without a clock, or with one that nobody has set, or that jumped.
+            if not now:
                 return False
+            time, offset = now
+            derived = DERIVED
+        if r.kind != _AT_ITS_HOUR and time % _QUARTER > _WINDOW:
+            return False
+        totals, flags = totals_of(r)
+        if not totals[0] and not totals[1]:
+            return False
+        flags |= derived
+        if r.kind != _AT_ITS_HOUR:
+            self.always = True
+        last = self.last()
         if last:
             if time // _QUARTER == last.time // _QUARTER:
                 return False
             if time < last.time:
                 # Some meters send an hour's list again, with the old clock.
-                if registers == last.totals:
+                if totals == last.totals:
                     return False
                 flags |= UNSURE
-            elif totals.less(registers[0], last.totals[0]):
-                flags |= UNSURE
-            elif registers[0] == last.totals[0] and totals.must_have_grown(r, time - last.time):
-                flags |= STALE
-        sequence = max(self._sequence, self._sent) + 1
-        kind = _EVERY_LIST if self._always else _AT_ITS_HOUR
-        return self._append(Record(sequence, time, offset, flags, kind, registers))
+            else:
+                imported, before = totals[0], last.totals[0]
+                if imported == before:
+                    if must_have_grown(r, time - last.time):
+                        flags |= STALE
+                elif imported and before and imported[1] == before[1] and imported < before:
+                    flags |= UNSURE  # a register ran backwards
+        sequence = max(self.sequence, self.sent) + 1
+        kind = _EVERY_LIST if self.always else _AT_ITS_HOUR
+        return self.append(Record(sequence, time, offset, flags, kind, totals))
 
     def behind(self):
         """Whether there are Records that are not marked."""
-        return self._sent < self._sequence
+        return self.sent < self.sequence
 
     def pending(self):
         """The oldest Record that is not marked, None if all are."""
         while self.behind():
-            if self._sent + 1 == self._sequence:
+            if self.sent + 1 == self.sequence:
                 return self.last()
-            record = self._read(self._sent + 1)
+            record = self.read(self.sent + 1)
             if record:
                 return record
-            self._sent += 1
-            self.lost += 1
+            self.sent += 1
+            self.lose(1, "damaged on flash")
         return None
 
     def mark(self, sequence):
         """All up to this sequence number has arrived."""
-        self._sent = max(self._sent, sequence)
-        if not self.behind() or self._sent - self._marked >= _MARK_EVERY:
-            self._write_mark()
+        self.sent = max(self.sent, sequence)
+        if not self.behind() or self.sent - self.marked >= _MARK_EVERY:
+            self.save_mark()
 
     def save_mark(self):
         """Write down what has arrived: the power may end."""
-        if self._sent != self._marked:
-            self._write_mark()
+        if self.sent == self.marked:
+            return
+        data = bytearray(8)
+        struct.pack_into("<I", data, 0, self.sent)
+        add_crc(data)
+        path = self.path + "/sent"
+        try:
+            with open(path + ".new", "wb") as f:
+                f.write(data)
+            os.rename(path + ".new", path)
+            self.marked = self.sent
+        except OSError:
+            pass  # told again after a restart; the sequence number shows consumers that
+
+    def lose(self, n, why):
+        self.lost += n
+        self.problem = "%d totals were lost: %s" % (self.lost, why)
 
     # files
 
-    def _name(self, first):
-        return "%s/%08x" % (self._path, first)
+    def file(self, first):
+        return "%s/%08x" % (self.path, first)
 
-    def _open(self):
+    def scan(self, first):
+        """Find the last sound record of a file; whether there is one."""
+        places = 0
+        found = False
+        n = SIZE
         try:
-            os.mkdir(self._path)
-        except OSError:
-            pass  # it is there already
-        try:
-            names = os.listdir(self._path)
-        except OSError:
-            return  # a flash that cannot even be listed: taking a record will say so
-        for name in sorted(names):
-            try:
-                first = int(name, 16)
-            except ValueError:
-                continue  # somebody else's
-            if first and name == "%08x" % first:
-                self._files.append(first)
-        for first in reversed(self._files):
-            if self._scan(first):
-                break
-        self._read_mark()
-
-    def _scan(self, first):
-        """Find the last whole record of a file; whether there is one."""
-        records = 0
-        n = SIZE  # a file that cannot be read is as a torn one
-        try:
-            with open(self._name(first), "rb") as f:
+            with open(self.file(first), "rb") as f:
                 while True:
-                    n = f.readinto(self._buf)
-                    record = unpack(self._buf) if n == SIZE else None
-                    if not record:
+                    n = f.readinto(self.buf)
+                    if n != SIZE:
                         break
-                    records += 1
-                    self._is_newest(record)
+                    record = unpack(self.buf)
+                    if record and record.sequence == first + places:
+                        found = True
+                        self.newest[:] = self.buf
+                        self.sequence = record.sequence
+                    places += 1
         except OSError as e:
-            self.problem = "a file of the ledger could not be read: " + str(e)
-            n = SIZE
+            self.problem = "totals on flash cannot be read: error %d" % e.errno
         # Behind a torn record nothing may be appended: the next one opens a new file.
-        whole = not n and first == self._files[-1]
-        self._count = records if whole else _PER_FILE
-        return records
+        whole = not n and first == self.files[-1] and self.sequence == first + places - 1
+        self.count = places if whole else _PER_FILE
+        return found
 
-    def _append(self, record):
+    def append(self, record):
+        self.problem = None
         try:
-            self._write(record)
-        except OSError:
-            # The flash is full: the oldest records make room.
-            self._drop()
             try:
-                self._write(record)
-            except OSError:
-                self.lost += 1
-                self._count = _PER_FILE
-                return False
-        self._is_newest(record)
+                self.write(record)
+            except OSError as e:
+                # On a full flash the oldest records make room.
+                if e.errno != _ENOSPC:
+                    raise
+                self.drop()
+                self.write(record)
+        except OSError as e:
+            self.count = _PER_FILE
+            self.lose(1, "the flash cannot be written, error %d" % e.errno)
+            return False
+        self.newest[:] = self.buf
+        self.sequence = record.sequence
         return True
 
-    def _is_newest(self, record):
-        # in its bytes: objects that are new each time would come to lie anywhere
-        self._newest[:] = self._buf
-        self._sequence = record.sequence
-
-    def _write(self, record):
-        if not self._files or self._count >= _PER_FILE:
-            self._drop_old(record.time)
+    def write(self, record):
+        if not self.files or self.count >= _PER_FILE:
+            # By number, never by time: a clock that is wrong deletes nothing.
+            most = self.settings["history_days"] * (96 if self.always else 24)
+            while len(self.files) > 1 and record.sequence - self.files[1] >= most:
+                self.drop()
             mode = "wb"
-            if not self._files or self._files[-1] != record.sequence:
-                self._files.append(record.sequence)
-            self._count = 0
+            if not self.files or self.files[-1] != record.sequence:
+                self.files.append(record.sequence)
+            self.count = 0
         else:
             mode = "ab"
-        record.pack(self._buf)
-        with open(self._name(self._files[-1]), mode) as f:
-            f.write(self._buf)
-        self._count += 1
+        record.pack(self.buf)
+        with open(self.file(self.files[-1]), mode) as f:
+            f.write(self.buf)
+        self.count += 1
 
-    def _drop_old(self, now):
-        while len(self._files) > 1:
-            newest = self._read(self._files[1] - 1)
-            old = newest and newest.time < now - self._days * _DAY
-            if not old and len(self._files) < self._days * 96 // _PER_FILE + 2:
-                return
-            self._drop()
-
-    def _drop(self):
-        if len(self._files) < 2:
+    def drop(self):
+        if len(self.files) < 2:
             return
-        os.remove(self._name(self._files.pop(0)))
-        if self._sent < self._files[0] - 1:
-            self.lost += self._files[0] - 1 - self._sent
-            self._sent = self._files[0] - 1
+        os.remove(self.file(self.files.pop(0)))
+        unsent = self.files[0] - 1 - self.sent
+        if unsent > 0:
+            self.sent += unsent
+            self.lose(unsent, "the broker was away too long, or the flash is full")
 
-    def _read(self, sequence):
+    def read(self, sequence):
         first = 0
-        for f in self._files:
+        for f in self.files:
             if f <= sequence:
                 first = f
         if not first:
             return None
         try:
-            with open(self._name(first), "rb") as f:
+            with open(self.file(first), "rb") as f:
                 f.seek((sequence - first) * SIZE)
-                if f.readinto(self._buf) != SIZE:
+                if f.readinto(self.buf) != SIZE:
                     return None
         except OSError:
             return None
-        record = unpack(self._buf)
+        record = unpack(self.buf)
         return record if record and record.sequence == sequence else None
-
-    def _read_mark(self):
-        for name in ("/sent", "/sent.new"):
-            try:
-                with open(self._path + name, "rb") as f:
-                    data = f.read(6)
-            except OSError:
-                continue
-            if len(data) == 6 and totals.sealed(bytearray(data), 6):
-                self._sent = max(self._sent, struct.unpack("<I", data)[0])
-        self._marked = self._sent
-
-    def _write_mark(self):
-        data = bytearray(6)
-        struct.pack_into("<I", data, 0, self._sent)
-        totals.seal(data, 6)
-        path = self._path + "/sent"
-        try:
-            with open(path + ".new", "wb") as f:
-                f.write(data)
-            try:
-                os.rename(path + ".new", path)
-            except OSError:
-                # FAT does not rename onto a file; _read_mark() looks at both.
-                os.remove(path)
-                os.rename(path + ".new", path)
-            self._marked = self._sent
-        except OSError:
-            pass  # told again after a restart; the sequence number shows consumers that

@@ -1,26 +1,20 @@
 """What a meter's registers said at one time, and how that lies on flash.
 
-record (50 bytes): sequence, time (s since 1970), offset (minutes), flags, kind,
+record (52 bytes): sequence, time (s since 1970), offset (minutes), flags, kind,
                    4 totals (mantissa), 4 exponents (-128: the meter has no such register),
-                   CRC-16/X-25 of all that
+                   CRC-32 of all that
 """
 
 import struct
+from binascii import crc32
 
-from meterwire.check import crc_x25
 from meterwire.reading import DERIVED
 
-SIZE = const(50)
+SIZE = const(52)
 _FORMAT = "<IIhBB4q4b"
 _ABSENT = const(-128)
-_GOOD = const(0xF0B8)  # the CRC of anything together with its own CRC
+_RESIDUE = const(0x2144DF1C)  # the CRC-32 of anything with its CRC-32 behind it
 
-NAMES = (
-    "active_energy_import",
-    "active_energy_export",
-    "reactive_energy_import",
-    "reactive_energy_export",
-)
 _TARIFFS = const(4)
 
 
@@ -28,7 +22,7 @@ class Record:
     """What the registers said at one time: sequence, time, offset, flags, kind, totals.
 
     kind: 3, or 2 if the meter tells its registers in every list.
-    totals: for each of NAMES (mantissa, exponent) in Wh or varh, or None.
+    totals: (mantissa, exponent) in Wh or varh, or None, of 1.8.0, 2.8.0, 3.8.0 and 4.8.0.
     """
 
     def __init__(self, sequence, time, offset, flags, kind, totals):
@@ -39,67 +33,68 @@ class Record:
         self.kind = kind
         self.totals = totals
 
+    def named(self):
+        """Iterate (name, (mantissa, exponent)) of the registers there are."""
+        for i, total in enumerate(self.totals):
+            if total:
+                way = "export" if i & 1 else "import"
+                yield ("reactive" if i > 1 else "active") + "_energy_" + way, total
+
+    def codes(self):
+        """Their OBIS codes, C << 16 | D << 8 | E."""
+        return [(i + 1) << 16 | 0x0800 for i, total in enumerate(self.totals) if total]
+
     def pack(self, buf):
         """Into its bytes on flash."""
-        numbers = [t[0] if t else 0 for t in self.totals]
+        numbers = [self.sequence, self.time, self.offset, self.flags, self.kind]
+        numbers += [t[0] if t else 0 for t in self.totals]
         numbers += [t[1] if t else _ABSENT for t in self.totals]
-        struct.pack_into(
-            _FORMAT, buf, 0,
-            self.sequence, self.time, self.offset, self.flags, self.kind, *numbers,
-        )  # fmt: skip
-        seal(buf, SIZE)
+        struct.pack_into(_FORMAT, buf, 0, *numbers)
+        add_crc(buf)
 
 
 def unpack(buf):
-    """The Record in the bytes, None if they are torn or no record."""
-    if not sealed(buf, SIZE):
+    """The Record in the bytes, None if they are damaged or no record."""
+    if not crc_holds(buf):
         return None
     f = struct.unpack_from(_FORMAT, buf, 0)
     if not f[0]:
         return None
-    totals = [None if f[9 + i] == _ABSENT else (f[5 + i], f[9 + i]) for i in range(4)]
-    return Record(f[0], f[1], f[2], f[3], f[4], totals)
+    return Record(
+        *f[:5], [None if f[9 + i] == _ABSENT else (f[5 + i], f[9 + i]) for i in range(4)]
+    )
 
 
-def seal(buf, size):
-    """Put the CRC of what is before it at the end of size bytes."""
-    struct.pack_into("<H", buf, size - 2, crc_x25(0, 0xFFFF, size - 2, buf) ^ 0xFFFF)
+def add_crc(buf):
+    """Put the CRC of what is before it into the last four bytes."""
+    struct.pack_into("<I", buf, len(buf) - 4, crc32(memoryview(buf)[:-4]))
 
 
-def sealed(buf, size):
-    """Whether size bytes are as they were when they were sealed."""
-    return crc_x25(0, 0xFFFF, size, buf) == _GOOD
+def crc_holds(buf):
+    """Whether the bytes are as they were when they got their CRC."""
+    return crc32(buf) == _RESIDUE
 
 
-def of(r):
+def totals_of(r):
     """(the four totals, their flags): a missing sum of active energy is made of its tariffs."""
     totals = [None, None, None, None]
     flags = 0
     for which in range(4):
-        c = which + 1
-        i = r.find(c, 8, 0)
-        if i >= 0 and r.entry(i) == 0:
-            totals[which] = (r.value(i), r.exponent(i))
-            flags |= r.flag(i)
-        elif which < 2:
-            for tariff in range(1, _TARIFFS + 1):
-                i = r.find(c, 8, tariff)
-                if i >= 0:
-                    totals[which] = _sum(totals[which], r.value(i), r.exponent(i))
-                    flags |= r.flag(i) | DERIVED
+        for tariff in range(_TARIFFS + 1 if which < 2 else 1):
+            i = r.find(which + 1, 8, tariff)
+            if i >= 0 and r.entry(i) == 0:
+                total, exponent = r.value(i), r.exponent(i)
+                if totals[which]:
+                    sum, other = totals[which]
+                    common = min(other, exponent)
+                    total = sum * 10 ** (other - common) + total * 10 ** (exponent - common)
+                    exponent = common
+                totals[which] = total, exponent
+                flags |= r.flag(i)
+                if not tariff:
+                    break
+                flags |= DERIVED
     return totals, flags
-
-
-def _sum(total, value, exponent):
-    if not total:
-        return value, exponent
-    common = min(total[1], exponent)
-    return total[0] * 10 ** (total[1] - common) + value * 10 ** (exponent - common), common
-
-
-def less(a, b):
-    """Whether a register ran backwards from b to a."""
-    return a and b and a[1] == b[1] and a[0] < b[0]
 
 
 def must_have_grown(r, passed):

@@ -1,9 +1,76 @@
-"""What a setting may be, and what to say to the person who typed something else."""
+"""What a setting may be, and what to say to the person who typed something else.
+
+Imported only when settings are changed, or read from a file that was written by hand.
+"""
+
+from .table import BOARDS, SETTINGS, ZONES, rows
+
+
+def check_each(values, data):
+    """Take what is right of `data` into the dict `values`; the names of the rest, sorted."""
+    wrong = []
+    for row in rows(SETTINGS):
+        name = row.get("name")
+        if name in data:
+            value, error = check(row, data[name])
+            if error:
+                wrong.append(name)
+            else:
+                values[name] = value
+    return sorted(wrong)
+
+
+def check_all(old, changes):
+    """(new values, {}) when every one of `changes` may be made to the dict `old`, else
+    (None, {name: message})."""
+    errors = {}
+    clean = {}
+    labels = {}
+    for row in rows(SETTINGS):
+        name = row.get("name")
+        if name in ("wifi_ssid", "mqtt_host"):
+            labels[name] = row["label"].lower()
+        if not name or name not in changes:
+            continue
+        value = changes[name]
+        if value is None:
+            clean[name] = row["default"]
+        elif row.get("secret") and value == "":
+            clean[name] = old[name]
+        else:
+            clean[name], error = check(row, value)
+            if error:
+                errors[name] = error
+    for name in changes:
+        if name not in clean:
+            errors[str(name)] = "is no setting"
+    if not errors:
+        typed = [n for n in changes if changes[n] != ""]
+        clean = dict(old, **clean)
+        _check_together(old, clean, typed, labels, errors)
+    return (None if errors else clean), errors
+
+
+def _check_together(old, new, typed, labels, errors):
+    # Else whoever may change a setting could have a saved password sent to a place of his own.
+    for place, password in (("wifi_ssid", "wifi_password"), ("mqtt_host", "mqtt_password")):
+        if new[place] != old[place] and old[password] and password not in typed:
+            errors[password] = "must be typed again for another " + labels[place]
+    # Nor may it go out unencrypted, or to whoever another CA vouches for.
+    weaker = old["mqtt_tls"] and not new["mqtt_tls"]
+    if weaker or (old["mqtt_ca"] and new["mqtt_ca"] != old["mqtt_ca"]):
+        if old["mqtt_password"] and "mqtt_password" not in typed:
+            what = "to send it without TLS" if weaker else "for another CA certificate"
+            errors["mqtt_password"] = "must be typed again " + what
+    if new["mqtt_tls"] and not new["mqtt_ca"]:
+        errors["mqtt_ca"] = "is needed for TLS: without it nobody checks who the broker is"
+    if bool(new["mqtt_cert"]) != bool(new["mqtt_key"]):
+        errors["mqtt_key"] = "and the client certificate belong together: give both or neither"
 
 
 def check(row, value):
-    """Judges a typed, JSON or stored value for a Field: (value, None) or (None, message)."""
-    kind = row.type
+    """Judge a typed, JSON or stored value for a row: (value, None) or (None, message)."""
+    kind = row["type"]
     if kind == "bool":
         return value in (True, 1, "1", "on", "true"), None
     if kind == "int":
@@ -12,37 +79,42 @@ def check(row, value):
         return None, "must be text"
     # Names of networks and passwords may begin or end with a space; nothing else may.
     if kind != "text":
-        value = value.strip().replace("\r\n", "\n") if "\r" in value else value.strip()
-    if kind == "pick":
-        return _check_choices(row, value, [value])
-    if kind == "many":
-        return _check_choices(row, value, value.split(","))
+        value = value.strip().replace("\r\n", "\n")
+    if kind == "pick" or kind == "many":
+        return _check_choices(row, value, value.split(",") if kind == "many" else [value])
+    if kind == "board" or kind == "zone":
+        for known in rows(BOARDS if kind == "board" else ZONES):
+            if value == known["name"] or (value == "auto" and kind == "board"):
+                return value, None
+        return None, "is no %s of the list" % kind
     if kind == "key":
         return _check_key(value)
     return _check_text(row, value)
 
 
 def _check_int(row, value):
-    least, most = row.range()
     try:
         value = int(value)
     except (ValueError, TypeError, OverflowError):
         return None, "must be a whole number"
-    if least <= value <= most:
+    if row["least"] <= value <= row["most"]:
         return value, None
-    return None, "must be from %d to %d" % (least, most)
+    return None, "must be from %d to %d" % (row["least"], row["most"])
 
 
 def _check_choices(row, value, chosen):
-    known = ";" + row.limits
+    known = [c[0] for c in row["choices"]]
     for c in chosen:
-        if ":" in c or ";" in c or ";" + c + ":" not in known:
-            return None, "unknown choice" if c else "choose at least one"
+        if c not in known:
+            return None, "has an unknown choice" if c else "needs at least one choice"
     return value, None
 
 
 def _check_key(value):
-    digits = "".join(c for c in value.lower() if c not in " :-\t")
+    value = value.lower()
+    if value.startswith("0x"):
+        value = value[2:]
+    digits = "".join(c for c in value if c not in " :-\t")
     for c in digits:
         if c not in "0123456789abcdef":
             return None, "may hold only the digits 0-9 and a-f"
@@ -52,7 +124,7 @@ def _check_key(value):
 
 
 def _check_text(row, value):
-    least, most = row.range()
+    least, most = row["least"], row["most"]
     try:
         size = len(value.encode())
     except ValueError:
@@ -60,24 +132,25 @@ def _check_text(row, value):
     if size > most:
         return None, "is too long by %d (a letter such as \u00e5 counts as two)" % (size - most)
     # What may be left out has least 0, or is secret: an open network has no password.
-    if size < least and (size or not row.secret):
+    if size < least and (size or not row.get("secret")):
         return None, "is needed" if not size else "needs at least %d characters" % least
     for c in value:
-        if (c < " " or c == "\x7f") and not (c == "\n" and row.type == "lines"):
+        if (c < " " or c == "\x7f") and not (c == "\n" and row["type"] == "lines"):
             return None, "holds a control character"
-    rule = _RULES.get(row.type)
-    return (None, rule(value)) if value and rule and rule(value) else (value, None)
+        if ord(c) >> 11 == 27:  # half of a UTF-16 pair, which MicroPython encodes all the same
+            return None, "holds what is no letter"
+    rule = _RULES.get(row["type"])
+    fault = rule(value) if value and rule else None
+    return (None, fault) if fault else (value, None)
 
 
 def _host_fault(value):
     for c in value:
         if not (c.isalpha() or c.isdigit() or c in "-.:_") or ord(c) > 127:
             return "may hold only letters a-z, digits, dots and hyphens"
-    return (
-        "may not begin or end with a dot or hyphen"
-        if value[0] in "-." or value[-1] in "-."
-        else None
-    )
+    if value[0] in "-." or value[-1] in "-.":
+        return "may not begin or end with a dot or hyphen"
+    return None
 
 
 def _topic_fault(value):

@@ -1,54 +1,196 @@
-"""/data.json and /settings.json, piece by piece. A number keeps its decimals: 230.40 stays so."""
+"""What each address answers; it knows no server: setup_server.py and run_server.py serve it.
 
+An answer is (body, code, headers): the body text, bytes, an open file or an iterator of texts;
+the server adds HEADERS.
+The browser computes: the device formats nothing but JSON, and streams it value by value.
+docs/api.md tells the addresses.
+"""
+
+import asyncio
 import json
 
-from meterwire.reading import flag_names
+from ..storage import table
+from . import auth
 
-from ..fields import fields
-from ..lists import meter_type
-from .live import LIST_ID, METER_ID, METER_TYPE, TIME
-
-
-def pieces(settings, status, live):
-    """Iterates the text of /data.json."""
-    yield '{"name":' + json.dumps(settings["host_name"])
-    yield ',"time":' + json.dumps(live.about(TIME))
-    number = live.about(METER_ID)
-    kind = meter_type(live.about(METER_TYPE), number, settings)
-    yield ',"meter":{"type":%s,"list":%s' % (json.dumps(kind), json.dumps(live.about(LIST_ID)))
-    if settings["publish_meter_id"]:
-        yield ',"id":' + json.dumps(number)
-    yield '},"lists":%d,"unknown_frame":%s,"values":{' % (
-        live.lists,
-        "true" if live.raw() else "false",
-    )
-    comma = ""
-    for name, label, text, unit, age, flags in live.entries():
-        yield '%s"%s":{"label":%s,"value":%s,"unit":"%s","age":%d' % (
-            comma,
-            name,
-            json.dumps(label),
-            text,
-            unit,
-            age,
-        )
-        if flags:
-            yield ',"flags":' + json.dumps(flag_names(flags))
-        yield "}"
-        comma = ","
-    yield '},"status":{'
-    comma = ""
-    for name, value in status.pairs():
-        yield '%s"%s":%s' % (comma, name, json.dumps(value))
-        comma = ","
-    yield "}}"
+_FILES = __file__.rpartition("/")[0] + "/static/"
+_KINDS = {
+    "html": "text/html",
+    "css": "text/css",
+    "js": "text/javascript",
+    "json": "application/json",
+}
 
 
-def settings_json(settings):
-    """Iterates all settings as JSON; of a secret only whether one is saved."""
-    comma = "{"
-    for row in fields():
-        value = settings.of(row)
-        yield '%s"%s":%s' % (comma, row.name, json.dumps(bool(value) if row.secret else value))
-        comma = ","
+# What every answer says besides: the pages load nothing from elsewhere and cannot be shown inside
+# another page.
+HEADERS = """\
+Content-Security-Policy: default-src 'self'; img-src data:; frame-ancestors 'none'; \
+form-action 'self'; base-uri 'none'\r
+X-Content-Type-Options: nosniff\r
+Referrer-Policy: same-origin\r
+"""
+
+
+def answer(body, code=200, kind="application/json", more=None):
+    """An answer of this type, with a header (name, value) more."""
+    headers = {
+        "Content-Type": kind,
+        "Cache-Control": "max-age=600" if kind in ("text/css", "text/javascript") else "no-store",
+    }
+    if more:
+        headers[more[0]] = more[1]
+    return body, code, headers
+
+
+def text(words, code, more=None):
+    """An answer in plain words."""
+    return answer(words, code, "text/plain", more)
+
+
+def static(name):
+    """A file of static/ or a table of the application's; 404 for a name that is neither."""
+    path = _FILES + name
+    if name == "setting_table.json":
+        path = table.SETTINGS
+    elif name == "boards.json":
+        path = table.BOARDS
+    elif name == "zones.json":
+        path = table.ZONES
+    kind = _KINDS.get(name.rpartition(".")[2])
+    if kind and "/" not in name:
+        for end, more in ((".gz", ("Content-Encoding", "gzip")), ("", None)):
+            try:
+                return answer(open(path + end, "rb"), 200, kind, more)
+            except OSError:
+                pass  # not compressed, as in the sources; or it is not there
+    return text("There is nothing here.", 404)
+
+
+def _object(pairs):
+    # A JSON object of (name, value), piece by piece.
+    start = "{"
+    for name, value in pairs:
+        yield '%s"%s":%s' % (start, name, json.dumps(value))
+        start = ","
     yield "}"
+
+
+class Api:
+    """The answers of one device in one mode, "setup" or "run".
+
+    latest: the newest values, None in set-up. device.leave(why) is a coroutine function that
+    restarts the device when the answer had the time to get out.
+    """
+
+    def __init__(self, device, latest, mode):
+        self.mode = mode
+        self._device = device
+        self._latest = latest
+
+    async def refused(self, headers, address, secret):
+        """None, or the answer to a request that may not see or change this; secret: the password
+        is asked for. In set-up that of the access point has proved who is there."""
+        s = self._device.settings
+        if auth.foreign(headers, s["host_name"]):
+            where = self._device.status.ip
+            return text("Open this page by the device's own address: http://%s/" % where, 403)
+        if secret and self.mode == "run":
+            wait = await auth.locked(headers, address, s["web_password"], self._device)
+            if wait:
+                return text("Too many wrong passwords: wait %d s." % wait, 429)
+            if wait is not None:
+                return text("Password?", 401, ("WWW-Authenticate", 'Basic realm="kWhisper"'))
+
+    def device(self):
+        """device.json: what a page needs before it knows a password."""
+        s, status = self._device.settings, self._device.status
+        return answer(
+            json.dumps(
+                {
+                    "mode": self.mode,
+                    "problem": s.problem or (status.problem if s.configured else None),
+                    "name": s["host_name"],
+                    "ip": status.ip,
+                    "version": status.version,
+                    "board": status.board,
+                    "password_set": bool(s["web_password"]),
+                }
+            )
+        )
+
+    def data(self):
+        """data.json: the newest values and the state of the device."""
+        return answer(self._data())
+
+    def _data(self):
+        # Here, as the set-up has no decoder: its imports go deep and take half of the memory.
+        from meterwire.reading import flag_names
+
+        from ..formats.entries import without_number
+        from ..latest import LIST_ID, METER_ID, METER_TYPE, TIME
+
+        s, latest = self._device.settings, self._latest
+        kind, number = latest.about[METER_TYPE], latest.about[METER_ID]
+        meter = {"list": latest.about[LIST_ID]}
+        if s["publish_meter_id"]:
+            meter["id"] = number
+        else:
+            kind = without_number(kind, number)
+        meter["type"] = kind
+        yield '{"name":%s,"time":%s,"meter":%s,"lists":%d,"unknown_frame":%s,"values":{' % (
+            json.dumps(s["host_name"]),
+            json.dumps(latest.about[TIME]),
+            json.dumps(meter),
+            latest.lists,
+            json.dumps(bool(latest.raw)),
+        )
+        comma = ""
+        for name, label, decimal, unit, age, flags in latest.entries():
+            # The number stands as the meter sent it: 230.40 keeps its decimals.
+            yield '%s"%s":{"label":%s,"value":%s,"unit":"%s","age":%d%s}' % (
+                comma,
+                name,
+                json.dumps(label),
+                decimal,
+                unit,
+                age,
+                ',"flags":' + json.dumps(flag_names(flags)) if flags else "",
+            )
+            comma = ","
+        yield '},"status":'
+        yield from _object(self._device.status.pairs())
+        yield "}"
+
+    def settings(self):
+        """settings.json: all settings; of a secret only whether it is saved."""
+        return answer(_object(self._device.settings.public()))
+
+    def change(self, body):
+        """POST settings.json: take over and save what the bytes of a JSON object say."""
+        try:
+            changes = json.loads(body)
+        except (ValueError, RuntimeError):
+            changes = None
+        if not isinstance(changes, dict):
+            return answer('{"errors":{"":"must be a JSON object of settings"}}', 400)
+        settings = self._device.settings
+        errors = settings.change(changes)
+        if not errors:
+            try:
+                settings.save()
+            except OSError as e:
+                errors[""] = str(e)
+        if errors:
+            return answer(json.dumps({"errors": errors}), 422)
+        asyncio.create_task(self._device.leave("settings"))
+        return answer('{"saved":true,"restart":true}')
+
+    def restart(self):
+        """POST restart: start the device anew."""
+        asyncio.create_task(self._device.leave("web"))
+        return answer('{"restart":true}')
+
+    def frame(self):
+        """frame.bin: the newest frame that was not understood."""
+        raw = self._latest.raw
+        return answer(raw, 200, "application/octet-stream") if raw else static("")

@@ -1,13 +1,18 @@
-"""Who may do what: the web password, and requests that another site makes a browser send."""
+"""Who may do what: the device's own page under its own name, and the password of the pages."""
 
 import asyncio
 import binascii
 
-_LOCAL = (".local", ".lan", ".home", ".home.arpa", ".internal", ".localdomain", ".fritz.box")
+_LOCAL = ".local .lan .home .home.arpa .internal .localdomain .fritz.box"
+_FREE = const(4)  # wrong passwords without a wait
+_LONGEST_S = const(600)
+_MOST = const(8)  # addresses remembered
+
+_wrong = {}  # address -> (wrong passwords, uptime from which the next is looked at)
 
 
 def same(a, b):
-    """Compares two bytes objects in a time that does not tell how much of them agrees."""
+    """Compare two bytes objects in a time that does not tell how much of them agrees."""
     differ = len(a) ^ len(b)
     for i in range(len(a)):
         differ |= a[i] ^ b[i % len(b)] if b else 1
@@ -19,42 +24,54 @@ def own_host(host, host_name):
 
     A page of a foreign site whose name was pointed at our address (DNS rebinding) fails here.
     """
-    host = host.lower()
-    if host.startswith("["):
-        host = host.partition("]")[0][1:]
-        return all(c in "0123456789abcdef:." for c in host)
-    host = host.split(":")[0]
-    if all(c in "0123456789." for c in host) or host == "localhost":
-        return bool(host)
+    host, colon, port = host.lower().partition(":")
+    if colon and not port.isdigit():
+        return False
+    if host and not host.strip("0123456789."):
+        return True
     name = host_name.lower()
-    return host == name or host in [name + suffix for suffix in _LOCAL]
+    if not host.startswith(name):
+        return host == "localhost"
+    return host == name or host[len(name) :] in _LOCAL.split()
 
 
 def foreign(headers, host_name):
-    """Whether a request for the settings comes from another site's page, going by Origin and Host.
+    """Whether a request comes from another site's page, going by Host and Origin.
 
-    microdot's own csrf module refuses every form over plain http: there browsers send no
+    microdot's own csrf module refuses every request over plain http: there browsers send no
     Sec-Fetch-Site. A POST without Origin comes from no browser (curl, a script) and passes.
     """
     host = headers.get("host", "")
-    if not own_host(host, host_name):
-        return True
     origin = headers.get("origin")
-    return origin is not None and origin.lower() != "http://" + host.lower()
+    return not own_host(host, host_name) or (
+        origin is not None and origin.lower() != "http://" + host.lower()
+    )
 
 
-async def authorized(headers, password):
-    """Whether the request carries the web password (HTTP Basic, any user name), or none is set."""
+async def locked(headers, address, password, device):
+    """None if the request carries the password (HTTP Basic, any user name) or none is set; else
+    the seconds for which nothing more is heard from this address, as a rule 0."""
     if not password:
-        return True
+        return None
     kind, _, coded = headers.get("authorization", "").partition(" ")
     if kind.lower() != "basic":
-        return False
+        return 0
+    count, until = _wrong.get(address, (0, 0))
+    left = until - device.status.uptime()
+    if left > 0:
+        return left
     try:
         given = binascii.a2b_base64(coded.strip()).split(b":", 1)[1]
     except (ValueError, IndexError):
         given = b""
     if same(given, password.encode()):
-        return True
-    await asyncio.sleep(1)  # guessing gets slow; only a few connections are served at once
-    return False
+        _wrong.pop(address, None)
+        return None
+    if len(_wrong) >= _MOST and address not in _wrong:
+        _wrong.pop(min(_wrong, key=_wrong.get))
+    count += 1
+    left = min(1 << count - _FREE, _LONGEST_S) if count > _FREE else 0
+    _wrong[address] = (count, device.status.uptime() + left)
+    device.note("warning", "web: wrong password,", count, "times")
+    await asyncio.sleep(1)  # few connections are served at once: guessing gets slow
+    return left

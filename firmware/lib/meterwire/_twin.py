@@ -330,7 +330,7 @@ def _unique(twin):
     def unique(rows, words, buf, memory):
         count = words[0]
         codes = bytes(rows[: count * 16])
-        if len({codes[k : k + 6] for k in range(0, count * 16, 16)}) < count:
+        if len({codes[k : k + 5] for k in range(0, count * 16, 16)}) < count:
             twin(rows, words, buf, memory)
 
     return unique

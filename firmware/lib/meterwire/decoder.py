@@ -185,6 +185,9 @@ class Decoder:
         parts = self._parts
         start = window[PAYLOAD]
         end = window[PAYLOAD_END]
+        if parts.whole:
+            # the message before was read, or was none
+            parts.drop()
         parts.watch()
         if kind == HDLC:
             return parts.hdlc(start, end) and self._message(parts.start, parts.end)

@@ -292,9 +292,12 @@ def unit_name(number):
     return _UNITS[at + 1 :].split(" ", 2)[1] if at >= 0 else ""
 
 
-def shelf(rows):
-    """A Reading of the numbers that keep() put into `rows`, by their place; it has no list."""
-    return Reading(b"", rows, None, ())
+def shelf(rows, count):
+    """A Reading of the `count` numbers that keep() put into `rows`; it has no list, no time."""
+    words = array("I", bytes(4 * READING_WORDS))
+    words[ROWS] = count
+    words[KIND] = FULL
+    return Reading(b"", rows, words, ())
 
 
 def unhex(text):

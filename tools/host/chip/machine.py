@@ -147,6 +147,19 @@ class RTC:
         return (t[0], t[1], t[2], t[6], t[3], t[4], t[5], 0)
 
 
+class Timer:
+    """Never fires: what it is for here is over before it would."""
+
+    def __init__(self, number=-1):
+        pass
+
+    def init(self, **_):
+        pass
+
+    def deinit(self):
+        pass
+
+
 class WDT:
     """A watchdog that the launcher keeps: it resets a process that has not fed for its time."""
 

@@ -23,6 +23,11 @@ vfs.mount(vfs.VfsPosix("/dev"), "/dev")
 vfs.mount(vfs.VfsPosix(), "/.real")
 sys.path[:] = ["/.chip", "", "/lib", ".frozen"]
 
+if os.getenv("KWHISPER_MODEL"):
+    import model
+
+    model.begin()
+
 
 def _run(name, space):
     # As on the chip: a fault in boot.py is printed, and main.py runs all the same.

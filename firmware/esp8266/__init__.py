@@ -1,0 +1,1 @@
+"""The small reader for the ESP8266: see README.md beside this file."""

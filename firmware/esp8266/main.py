@@ -1,0 +1,91 @@
+"""The start: which of the three modes this one is. Each has the chip's small memory to itself.
+
+    reader        reads the meter and publishes what it says
+    line_mode     finds out how the meter speaks, writes /line and starts anew
+    setup_mode    the access point and its page: nothing set up yet, or the button was held
+
+A mode that wants another one to follow leaves a note and restarts the chip.
+"""
+
+import gc
+import sys
+import time
+
+import machine
+
+BUTTON = const(0)
+LED = const(2)  # lit while its level is low
+PROVED = "/joined"  # there, once these settings have led to a connection
+
+FORMATS = ("topics", "homeassistant", "json")  # one of them
+
+NOTE = "/next"  # "line", or why the set-up is to be opened
+_GARBAGE = const(512)  # bytes: what stays would else come to lie among it, all over the heap
+SLOW = const(2400)  # baud: up to it
+_FRAME = const(1536)
+_FRAME_SLOW = const(1024)  # takes four seconds and more: no meter's list does
+_ROWS = const(56)
+_FAIL_S = const(2)
+
+
+def main(settled, boot_note):
+    """Start; called by the main.py of the root. settled(), called once, tells the boot guard that
+    this start was a good one. Returns only to a developer's Ctrl-C."""
+    gc.threshold(_GARBAGE)
+    try:
+        note, settings, keys, line, uart, cause, trouble = _look()
+        for text in (boot_note, trouble):
+            if text:
+                say(text)
+        if not settings["wifi_ssid"]:
+            note = "nothing is set up yet"
+        if note:
+            settled()  # these modes may take their time, and end by themselves
+        if note and note != "line":
+            from .setup_mode import run
+
+            run(note)
+        # First, and from here: its imports go deep, and the chip's stack is small.
+        import meterwire.decoder
+
+        size = _FRAME_SLOW if line and line[0] <= SLOW else _FRAME
+        decoder = meterwire.decoder.Decoder(size, *keys, _ROWS)
+        if note:
+            from .line_mode import run
+
+            run(decoder)
+        else:
+            from .reader import run
+
+            run(settings, decoder, line, uart, cause, settled)
+    except KeyboardInterrupt:
+        raise
+    except Exception as e:
+        sys.print_exception(e)
+    time.sleep(_FAIL_S)
+    machine.reset()
+
+
+def say(*words):
+    """A line on the console, which is there in the set-up alone: the meter takes its UART."""
+    print("kWhisper:", *words)
+
+
+def leave(note):
+    """Start the chip anew, in the mode that the note is for."""
+    try:
+        with open(NOTE, "w") as f:
+            f.write(note)
+    except OSError:
+        pass  # a full flash: it starts as before
+    say("restart:", note)
+    machine.reset()
+
+
+def _look():
+    # In a function, whose end lets go of the module.
+    from . import start
+
+    found = start.look()
+    start.let_go()
+    return found

@@ -1,0 +1,103 @@
+"""What is asked once, at the start: the note of the start before, the button, the settings, the line.
+
+main.py lets go of this module when all is known: with the table of the settings and what reads it
+that is 6 KB which nothing needs any more.
+"""
+
+import os
+import sys
+import time
+
+import machine
+
+from kwhisper.storage import settings
+
+from .line import idles_low, listen
+from .main import BUTTON, NOTE
+
+_HELD_MS = const(500)
+_RESETS = ("PWRON_RESET", "HARD_RESET", "WDT_RESET", "DEEPSLEEP_RESET", "SOFT_RESET")
+# What the reader needs of the settings, for itself and for the formats.
+_NEEDED = (
+    "wifi_ssid",
+    "wifi_password",
+    "host_name",
+    "mqtt_host",
+    "mqtt_port",
+    "mqtt_tls",
+    "mqtt_user",
+    "mqtt_password",
+    "mqtt_client_id",
+    "mqtt_topic",
+    "payload",
+    "meter",
+    "publish_meter_id",
+    "publish_changed",
+    "publish_interval",
+    "ha_prefix",
+    "time_zone",
+    "led",
+)
+
+
+def look():
+    """(note, settings by name, the meter's two keys, line, its UART if it will be read, reset
+    cause, what was wrong with the settings)."""
+    note = "the button was held" if _held() else _noted()
+    s = settings.load()
+    values = {name: s[name] for name in _NEEDED}
+    keys = s.key("meter_key"), s.key("meter_auth_key")
+    code = machine.reset_cause()
+    cause = "unknown"
+    for name in _RESETS:
+        if getattr(machine, name, None) == code:
+            cause = name
+    line = uart = None  # the other modes have the UART as they need it
+    if s.configured and not note:
+        line = _line(s["meter"])
+        uart = listen(*line)
+    return note, values, keys, line, uart, cause, s.problem
+
+
+def let_go():
+    """Take the modules of this start out of the system's table."""
+    for name in list(sys.modules):
+        if name.startswith("kwhisper.storage") or name in (__name__, "esp8266.line"):
+            del sys.modules[name]
+    package = sys.modules["esp8266"]
+    del sys.modules["kwhisper"].storage, package.start, package.line
+
+
+def _held():
+    pin = machine.Pin(BUTTON, machine.Pin.IN, machine.Pin.PULL_UP)
+    if pin.value():
+        return False
+    time.sleep_ms(_HELD_MS)
+    return not pin.value()
+
+
+def _noted():
+    try:
+        with open(NOTE) as f:
+            note = f.read(60)
+        os.remove(NOTE)
+        return note
+    except (OSError, UnicodeError):
+        return ""
+
+
+def _line(chosen):
+    """(baud, bits, parity, inverted) as chosen, or found by line_mode, or as most meters speak."""
+    try:
+        with open("/line") as f:
+            found = f.read(40).split()
+    except (OSError, UnicodeError):
+        found = []
+    if chosen != "auto":
+        found = (chosen + "-").split("-")
+    try:
+        baud, form, inverted = found
+        line = int(baud), int(form[0]), form[1]
+    except (ValueError, IndexError):
+        line, inverted = (2400, 8, "E"), ""
+    return line + (inverted == "1" if inverted else idles_low(),)

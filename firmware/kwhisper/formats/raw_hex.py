@@ -1,0 +1,16 @@
+"""Every frame a Reading came from, as it was on the line: <topic>/raw, two digits a byte."""
+
+from binascii import hexlify
+
+from . import DOCUMENT
+
+
+def messages(r, context):
+    """The frame of the list."""
+    return unknown(context.frame, context)
+
+
+def unknown(frame, context):
+    """So does a list nobody knows."""
+    if frame is not None:
+        yield context.below + b"raw", hexlify(frame), DOCUMENT

@@ -1,0 +1,62 @@
+"""When Home Assistant's configs are published: a few a second, when a value is first seen, again
+in every session and whenever Home Assistant starts.
+
+Afterwards the values are said again, since Home Assistant listens to them only a moment after it
+has read the config.
+"""
+
+from meterwire import obis
+
+from ..formats import homeassistant
+
+_AT_A_STEP = const(4)
+_RESTATE_AFTER = const(3)  # steps
+
+
+class Discovery:
+    """Keeps which entities there are; the publisher hands it Readings and calls step()."""
+
+    def __init__(self, publisher):
+        self.publisher = publisher
+        self.known = {}  # see formats/homeassistant.py
+        self.queue = []  # keys whose configs are still to be sent
+        self.restate = 0  # steps until the values are published again
+        # where Home Assistant says that it started
+        self.topic = publisher.settings["ha_prefix"].encode() + b"/status"
+
+    def announce(self):
+        """Send every config again."""
+        self.queue = list(range(-len(homeassistant.DEVICE), 0)) + list(self.known)
+
+    def reading(self, r, entities=None):
+        """Look for values that have no entity yet, and queue their configs."""
+        if entities is None:
+            entities = homeassistant.entities(r, self.known)
+        for which, known in entities:
+            self.known[which] = known
+            if which not in self.queue:
+                self.queue.append(which)
+
+    def restated(self, r):
+        """The same of a list that is put together of the newest values: it does not tell how
+        often each comes, so what is known stays, and a register may wait for its hour."""
+        found = homeassistant.entities(r, self.known)
+        fresh = [(which, known) for which, known in found if which not in self.known]
+        self.reading(r, [(w, k or obis.is_total(w >> 4)) for w, k in fresh])
+
+    def step(self):
+        """A few configs; then, when Home Assistant has had its moment, the values again."""
+        publisher = self.publisher
+        for _ in range(_AT_A_STEP):
+            if not self.queue:
+                break
+            config = homeassistant.config(self.queue[0], self.known, publisher.context)
+            if not publisher.client.publish(*config, True, 0, True):
+                return
+            self.queue.pop(0)
+            self.restate = _RESTATE_AFTER
+        if self.restate and not self.queue:
+            self.restate -= 1
+            if not self.restate:
+                publisher.publish_now()
+                publisher.send_device()

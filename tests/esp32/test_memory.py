@@ -1,0 +1,310 @@
+"""The application within an ESP32's memory: the budgets, held on the model.
+
+The official build without PSRAM leaves 92 KB for the heap when the system has what it needs for
+WiFi, the UART, three sockets and a TLS handshake, and 112 KB when there is no TLS
+(docs/architecture.md). So the model gets no more, and of that at most what stands here may be in
+use: garbage not counted, at rest, and at the highest of all looks whenever the firmware waits.
+"""
+
+import contextlib
+import http.client
+import json
+import socket
+import threading
+import time
+from datetime import UTC, datetime
+from http import HTTPStatus
+
+import pytest
+from mqtt.rig import free_port
+
+from kwhisper_tools.build import tree
+from kwhisper_tools.meters import METERS, frame, make
+
+KIB = 1024
+WITHOUT_TLS = 20 * KIB
+HEAP, REST, PEAK = 92 * KIB, 80 * KIB, 90 * KIB
+CODE = 13 * KIB
+LISTS = 1000
+PAGES = 200
+BROWSERS = 3
+LONGEST = 3000  # bytes; the frame buffer has 3072
+MOMENT = datetime(2026, 1, 20, 11, tzinfo=UTC)
+# Files as they lie on flash, and what is made anew each time.
+PATHS = ("data.json", "", "kwhisper.js", "settings.json")
+
+
+def fits(device, tls=False):
+    """What the chip holds lies within the budget, and nothing was out of memory."""
+    more = 0 if tls else WITHOUT_TLS
+    for _ in range(10):
+        rest, peak = device.probe()
+        if rest <= REST + more:
+            break
+        time.sleep(1)  # something was under way just then
+    assert device.starts == 1, "\n".join(device.output)
+    assert not [line for line in device.output if "memory" in line.lower() and line[0] != "@"]
+    print(f"in use: {rest} at rest, {peak} at the peak")
+    assert (rest <= REST + more, peak <= PEAK + more) == (True, True), (rest, peak)
+
+
+def until(condition, seconds, what, device):
+    """Wait for what comes in its own time, while the chip runs."""
+    end = time.monotonic() + seconds
+    while not condition():
+        assert time.monotonic() < end and device.starts == 1, (
+            f"{what} did not come:\n" + "\n".join(device.output)
+        )
+        time.sleep(0.05)
+
+
+def published(listener):
+    """How many messages came that a list gave."""
+    states = ("status", "device", "config", "log")
+    return sum(not t.endswith(states) for t, _, _ in list(listener.messages))
+
+
+def say_until_published(device, wire, say, listener, seconds=60):
+    """Say lists until one more of them is on MQTT."""
+    before = published(listener)
+    end = time.monotonic() + seconds
+    while published(listener) == before:
+        assert time.monotonic() < end and device.starts == 1, "\n".join(device.output)
+        wire.say(say())
+        pause = time.monotonic() + 1
+        while published(listener) == before and time.monotonic() < pause:
+            time.sleep(0.01)
+
+
+def get(device, path, method="GET", body=None):
+    """(status, headers, body) of a request as a phone on the access point makes it."""
+    connection = http.client.HTTPConnection("127.0.0.1", device.web_port, timeout=30)
+    try:
+        headers = {"Host": "192.168.4.1", "Content-Type": "application/json"}
+        connection.request(method, "/" + path, body, headers)
+        answer = connection.getresponse()
+        return answer.status, answer.headers, answer.read()
+    finally:
+        connection.close()
+
+
+def answers(device, path="data.json"):
+    try:
+        return get(device, path)[0] == HTTPStatus.OK
+    except OSError:
+        return False
+
+
+def lists_of(name):
+    """Says the lists of a simulated meter, each the next one."""
+    meter = make(name, start=MOMENT)
+    keys = {"meter_key": meter.key, "meter_auth_key": meter.auth_key}
+    settings = {setting: key.hex() for setting, key in keys.items() if key}
+    return (lambda: meter.next().data), settings
+
+
+def test_the_machine_code_fits_what_can_hold_nothing_else():
+    assert 0 < tree.make(tree.CHIPS["esp32"]).machine_code() <= CODE
+
+
+FORMATS = ("topics", "json", "homeassistant", "domoticz", "mysensors", "ams", "raw", "rawbytes")
+
+
+def test_the_formats_are_those_of_the_settings(root):
+    table = root / "firmware" / "kwhisper" / "storage" / "setting_table.json"
+    row = next(row for row in json.loads(table.read_text()) if row.get("name") == "payload")
+    assert tuple(choice for choice, _ in row["choices"]) == FORMATS
+
+
+@pytest.mark.parametrize("payload", [*FORMATS, "topics,json,homeassistant"])
+def test_every_format_fits(chip, mosquitto, listen, payload):
+    broker = mosquitto()
+    listener = listen(broker.port)
+    device, wire = chip(
+        HEAP + WITHOUT_TLS,
+        mqtt_host="127.0.0.1",
+        mqtt_port=broker.port,
+        payload=payload,
+        domoticz_idx="active_power_import=1,active_energy_import=2,voltage_l1=4",
+    )
+    until(lambda: answers(device), 30, "the page", device)
+    device.watch()
+    # Lists of all lengths that a meter has, one of them with totals.
+    say, _ = lists_of("aidon")
+    wire.say(frame("aidon"))
+    for _ in range(8):
+        wire.say(say())
+        time.sleep(0.3)
+    until(lambda: published(listener) > 3, 30, "values", device)
+    fits(device)
+
+
+def test_topics_and_home_assistant_over_tls_fit(chip, mosquitto, listen, certificates):
+    """What most homes that care use, at its most expensive: the budget's own case."""
+    plain = free_port()
+    broker = mosquitto(
+        "allow_anonymous true",
+        f"cafile {certificates / 'ca.pem'}",
+        f"certfile {certificates / 'good.pem'}",
+        f"keyfile {certificates / 'server.key'}",
+        f"listener {plain} 127.0.0.1",
+    )
+    until_open(plain)
+    listener = listen(plain)
+    device, wire = chip(
+        HEAP,
+        mqtt_host="localhost",
+        mqtt_port=broker.port,
+        mqtt_tls=True,
+        mqtt_ca=(certificates / "ca.pem").read_text(),
+        payload="topics,homeassistant",
+    )
+    device.watch()
+    say, _ = lists_of("aidon")
+    say_until_published(device, wire, say, listener)
+    until(lambda: answers(device), 60, "the page", device)
+    for path in PATHS:
+        assert get(device, path)[0] == HTTPStatus.OK
+        say_until_published(device, wire, say, listener)
+    fits(device, tls=True)
+
+
+def until_open(port):
+    """Wait for a port that somebody is about to listen at."""
+    for _ in range(100):
+        with contextlib.suppress(OSError), socket.create_connection(("127.0.0.1", port), 1):
+            return
+        time.sleep(0.1)
+
+
+@pytest.mark.parametrize("name", sorted(METERS))
+@pytest.mark.slow
+def test_every_meter_fits(chip, mosquitto, listen, name):
+    broker = mosquitto()
+    listener = listen(broker.port)
+    say, settings = lists_of(name)
+    device, wire = chip(
+        HEAP + WITHOUT_TLS,
+        mqtt_host="127.0.0.1",
+        mqtt_port=broker.port,
+        payload="topics,homeassistant",
+        **settings,
+    )
+    device.watch()
+    for _ in range(3):
+        say_until_published(device, wire, say, listener)
+    until(lambda: answers(device), 30, "the page", device)
+    fits(device)
+
+
+def test_the_longest_telegram_fits(chip, mosquitto, listen):
+    broker = mosquitto()
+    listener = listen(broker.port)
+    device, wire = chip(
+        HEAP + WITHOUT_TLS,
+        mqtt_host="127.0.0.1",
+        mqtt_port=broker.port,
+        payload="topics,homeassistant",
+    )
+    device.watch()
+    text = telegram(LONGEST)
+    # The line is found with usual ones: a long one fills the search's patience.
+    for data in (frame("dsmr5"), text, text, text):
+        say_until_published(device, wire, lambda data=data: data, listener)
+    until(lambda: answers(device), 30, "the page", device)
+    fits(device)
+
+
+@pytest.mark.parametrize("name", ["aidon", "esmr-encrypted"])
+@pytest.mark.slow
+def test_a_day_with_its_troubles_fits(chip, mosquitto, listen, name):
+    """1,000 lists, a broker that goes and comes back, 200 pages for three browsers."""
+    broker = mosquitto()
+    listener = listen(broker.port)
+    say, settings = lists_of(name)
+    device, wire = chip(
+        HEAP + WITHOUT_TLS,
+        mqtt_host="127.0.0.1",
+        mqtt_port=broker.port,
+        payload="topics,homeassistant",
+        **settings,
+    )
+    device.watch()
+    for _ in range(LISTS * 3 // 4):
+        say_until_published(device, wire, say, listener)
+    broker.kill()
+    for _ in range(LISTS // 20):
+        wire.say(say())
+        time.sleep(0.2)
+    broker.start()
+    browse(device)
+    listener.messages.clear()
+    for _ in range(LISTS // 5):
+        say_until_published(device, wire, say, listener)
+    fits(device)
+
+
+def browse(device):
+    """PAGES requests, BROWSERS at a time; each gets its answer in the end."""
+    found = []
+
+    def browser(number):
+        for page in range(number, PAGES, BROWSERS):
+            path = PATHS[page // BROWSERS % len(PATHS)]
+            end = time.monotonic() + 60
+            while True:
+                try:
+                    status, _, body = get(device, path)
+                except OSError:
+                    status, body = 0, b""
+                # A busy device may send a browser away for a moment.
+                if status == HTTPStatus.OK or time.monotonic() > end:
+                    found.append((path, status, len(body)))
+                    break
+                time.sleep(0.2)
+
+    browsers = [threading.Thread(target=browser, args=(n,)) for n in range(BROWSERS)]
+    for thread in browsers:
+        thread.start()
+    for thread in browsers:
+        thread.join(600)
+    assert len(found) == PAGES
+    assert not [one for one in found if one[1] != HTTPStatus.OK or not one[2]]
+
+
+def test_the_set_up_fits(chip):
+    device, _ = chip(HEAP + WITHOUT_TLS)
+    device.wait_for("then open")
+    device.watch()
+    for _ in range(3):
+        for path in (
+            "",
+            "setup.js",
+            "kwhisper.css",
+            "setting_table.json",
+            "networks.json?again=1",
+        ):
+            until(lambda path=path: answers(device, path), 30, path, device)
+    assert get(device, "generate_204")[0] == HTTPStatus.FOUND
+    fits(device)
+    values = {"wifi_ssid": "Fjellheim", "wifi_password": "kwhisper-demo", "mqtt_host": "10.0.0.2"}
+    wrong = json.dumps(values | {"mqtt_port": 0})
+    status, _, body = get(device, "settings.json", "POST", wrong)
+    assert status == HTTPStatus.UNPROCESSABLE_ENTITY and b"mqtt_port" in body
+    fits(device)
+    assert get(device, "settings.json", "POST", json.dumps(values))[0] == HTTPStatus.OK
+    assert '"mqtt_host": "10.0.0.2"' in (device.flash / "settings.json").read_text()
+
+
+def telegram(size):
+    """A DSMR 5 telegram of at least `size` bytes: a real one with a long text message in it."""
+    text = frame("dsmr5")
+    body = text[: text.rindex(b"!")]
+    missing = size - len(text)
+    body = body.rstrip(b"\r\n") + b"\r\n0-0:96.13.0(" + b"41" * (missing // 2) + b")\r\n!"
+    crc = 0
+    for byte in body:
+        crc ^= byte
+        for _ in range(8):
+            crc = crc >> 1 ^ 0xA001 if crc & 1 else crc >> 1
+    return body + b"%04X\r\n" % crc

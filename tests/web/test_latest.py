@@ -1,0 +1,77 @@
+"""What is kept of real Readings for the live page: the newest of each code, and what is said."""
+
+import json
+from datetime import UTC, datetime
+
+import pytest
+
+from kwhisper_tools import paths
+from kwhisper_tools.meters import frame, make
+
+_SCRIPT = """
+import json
+from meterwire import Decoder
+from kwhisper.latest import LIST_ID, METER_ID, METER_TYPE, TIME, Latest
+
+now = [100]
+latest = Latest(lambda: now[0])
+decoder = Decoder(2304)
+frame = bytes.fromhex({data!r})
+lists = 0
+for _ in range({times}):
+    decoder.feed(frame)
+    r = decoder.read()
+    while r is not None:
+        lists += 1
+        latest.reading(r)
+        r = decoder.read()
+now[0] += 30
+latest.unknown(memoryview(bytes(range(256)) * 20))
+about = [latest.about[which] for which in (TIME, LIST_ID, METER_ID, METER_TYPE)]
+print(json.dumps([lists, latest.lists, len(latest.raw), about, list(latest.entries())]))
+"""
+
+
+def kept(run, runtime, data, times=2):
+    """[lists read, lists counted, bytes of the unknown frame, about(), entries()]."""
+    command = runtime if isinstance(runtime, list) else [runtime]
+    return json.loads(
+        run(command, _SCRIPT.format(data=data.hex(), times=times), paths.library_path())
+    )
+
+
+@pytest.mark.parametrize("runtime", ["micropython", "micropython32"])
+@pytest.mark.parametrize("name", ["aidon", "kaifa", "kamstrup", "dsmr5"])
+def test_the_newest_of_each_code_is_kept(name, runtime, request, on_micropython):
+    lists, counted, raw, _, entries = kept(
+        on_micropython, request.getfixturevalue(runtime), frame(name), 5
+    )
+    assert counted == lists >= 5 and raw == 2048
+    names = [entry[0] for entry in entries]
+    assert "active_power_import" in names and len(set(names)) == len(names) <= 64
+    for _, label, text, unit, age, flags in entries:
+        assert label and float(text) is not None and age == 30 and flags in range(32)
+        assert isinstance(unit, str)
+
+
+def test_the_values_are_those_the_meter_said(on_micropython, micropython):
+    meter = make("aidon", start=datetime(2026, 11, 20, 9, 59, 55, tzinfo=UTC))
+    truth = {}
+    data = b""
+    for _ in range(10):
+        burst = meter.next()
+        data += burst.data
+        truth.update(burst.truth["values"])
+    *_, about, entries = kept(on_micropython, micropython, data, 1)
+    values = {entry[0]: (entry[2], entry[3]) for entry in entries}
+    assert values["voltage_l1"] == tuple(truth["1-0:32.7.0"])
+    assert values["active_power_import"] == tuple(truth["1-0:1.7.0"])
+    assert values["active_energy_import"] == tuple(truth["1-0:1.8.0"])
+    # Most lists say nothing of the meter; what one said stays.
+    assert about[1].startswith("AIDON") and about[2] and about[3]
+    assert about[0].startswith("2026-11-20T1")
+
+
+def test_whose_meter_it_is_stands_in_no_entry(on_micropython, micropython):
+    *_, about, entries = kept(on_micropython, micropython, frame("aidon"))
+    assert about[2] and about[2] not in json.dumps(entries)

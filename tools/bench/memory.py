@@ -1,0 +1,214 @@
+"""What the modules of an ESP32 take of its heap, and what the running application takes.
+
+On the model of kwhisper_tools.host.esp32; the modules are loaded one by one by import_worker.py.
+
+A name that a module brings along takes a place in a table of the interpreter, which doubles when
+it is full: a jump of up to 9 KB at whatever module comes then. So these tables are counted apart.
+"""
+
+import ast
+import contextlib
+import re
+import subprocess
+import tempfile
+import time
+from dataclasses import dataclass
+from pathlib import Path
+
+from kwhisper_tools.build import tree
+from kwhisper_tools.host import esp32, unix32
+from kwhisper_tools.host.esp32 import ASYNCIO, BASE, FIXED, UMQTT_SIMPLE, name_tables
+from kwhisper_tools.paths import FIRMWARE
+
+# Of the pool that heap and drivers share: see docs/architecture.md.
+AT_REST, AT_PEAK = 80 * 1024, 90 * 1024
+WITHOUT_TLS = 20 * 1024  # so much more may be in use without TLS
+
+_HEAP = "2m"
+_GROUPS = (
+    ("Home Assistant", ("kwhisper.formats.homeassistant", "kwhisper.mqtt.discovery")),
+    ("topics", ("kwhisper.formats.topics",)),
+    ("TLS", ("kwhisper.mqtt.tls",)),
+    ("with a broker's name", ("kwhisper.network.resolver",)),
+)
+_OURS = ("kwhisper", "meterwire", "microdot", "=")
+WHEN_NEEDED = "when needed"
+_SELDOM = "kwhisper.power."  # of all that run mode may load, what only one board needs
+# The decoder as run_mode.py makes it.
+_DECODER = "=meterwire.Decoder(3072, None, None, 120)"
+
+
+@dataclass
+class Row:
+    """What loading one module took: bytes of heap, bytes of machine code on the chip."""
+
+    group: str
+    module: str
+    heap: int
+    code: int
+
+
+@dataclass
+class Costs:
+    """The rows in the order of loading, and the tables of names they need, by group."""
+
+    rows: list[Row]
+    names: dict[str, int]  # {group: names known when it was loaded}
+
+    def heap(self, groups) -> int:
+        """Bytes of heap in use with these groups loaded, frozen modules and tables of names
+        included, without the objects that the application makes."""
+        mine = [row for row in self.rows if row.group in groups]
+        last = max(self.names[group] for group in groups)
+        return FIXED + sum(row.heap for row in mine) + name_tables(last)
+
+
+def imports_in_functions(module: str) -> list[str]:
+    """The modules that kwhisper.<module> imports when it runs, in the order of its text."""
+    found = []
+    for node in ast.walk(ast.parse((FIRMWARE / "kwhisper" / f"{module}.py").read_text())):
+        if isinstance(node, ast.FunctionDef | ast.AsyncFunctionDef):
+            for inner in ast.walk(node):
+                if isinstance(inner, ast.ImportFrom):
+                    above = "kwhisper." if inner.level else ""
+                    base = above + (inner.module or "")
+                    found += [f"{base.rstrip('.')}.{name.name}" for name in inner.names]
+    return found
+
+
+def _modules_of(names: list[str], files) -> list[str]:
+    """Those of names like package.module.Name that are modules, each once, or what holds them."""
+    there = {path.removesuffix(".mpy").removeprefix("lib/") for path in files}
+    found = []
+    for name in names:
+        if name.replace(".", "/") not in there:
+            name = name.rpartition(".")[0]
+        if name not in found:
+            found.append(name)
+    return found
+
+
+def table(costs: Costs) -> list[str]:
+    """Lines that tell the costs, a group after the other, each with the sum so far."""
+    lines = [f"{'group':20} {'module':34} {'heap':>7} {'code':>6}"]
+    told, code = [], 0
+    fixed = {"nothing imported": BASE, "asyncio, frozen": ASYNCIO, "umqtt, frozen": UMQTT_SIMPLE}
+    for what, heap in fixed.items():
+        lines.append(f"{'the chip':20} {what:34} {heap:7} {'':>6}")
+    for group, names in costs.names.items():
+        mine = [row for row in costs.rows if row.group == group]
+        for row in mine:
+            lines.append(f"{group:20} {row.module:34} {row.heap:7} {row.code or '':>6}")
+        told.append(group)
+        code += sum(row.code for row in mine)
+        if group != WHEN_NEEDED:
+            what = f"= so far; {names} names take {name_tables(names)}"
+            lines.append(f"{'':20} {what:34} {costs.heap(told):7} {code:6}")
+    return lines
+
+
+def measure(chip: tree.Chip = tree.CHIPS["esp32"], mode: str = "run") -> Costs:
+    """Load the application of one mode module by module, then, apart from it, all the rest."""
+    made = tree.make(chip)
+    run = _modules_of(imports_in_functions(f"{mode}_mode"), made.files)
+    run = [name for name in run if not name.startswith(_SELDOM)]
+    groups = [("both modes", ["kwhisper.app"])]
+    groups += [(f"{mode} mode", [f"kwhisper.{mode}_mode", *run])]
+    if mode == "run":
+        groups[1][1].append(_DECODER)
+        groups += [(title, list(names)) for title, names in _GROUPS]
+    every = [
+        path.removesuffix(".mpy").removesuffix("/__init__").removeprefix("lib/").replace("/", ".")
+        for path in made.files
+        if path.endswith(".mpy")
+    ]
+    last = [name for name in every if name.startswith(("kwhisper", "meterwire"))]
+    # Of two twins the chip loads one.
+    twins = {f"{name[:-2]}_plain" for name in last if name.endswith("_v")}
+    groups.append((WHEN_NEEDED, [name for name in last if name not in twins]))
+    asked = [(group, module) for group, modules in groups for module in modules]
+    with tempfile.TemporaryDirectory() as name:
+        esp32.lay(Path(name), chip)
+        printed = _run(Path(name), [module for _, module in asked])
+    return _read(printed, asked, made.code)
+
+
+def _run(folder: Path, modules: list[str]) -> str:
+    worker = Path(__file__).with_name("import_worker.py")
+    command = [*unix32.command(), "-X", f"heapsize={_HEAP}", str(worker), str(folder), *modules]
+    done = subprocess.run(command, capture_output=True, text=True, timeout=120)
+    if done.returncode:
+        raise ValueError(f"the modules do not load:\n{done.stdout[-500:]}\n{done.stderr}")
+    return done.stdout
+
+
+def _read(printed: str, asked, code) -> Costs:
+    """The costs out of what import_worker.py printed."""
+    pattern = r"^([><#]) (.*) (\d+)\nqstr pool: n_pool=\d+, n_qstr=(\d+)"
+    groups = iter(asked)
+    group, first = "", None
+    rows: list[Row] = []
+    names: dict[str, int] = {}
+    open_: list[list] = []  # [name, bytes before, bytes of what it loaded in turn]
+    sizes = {
+        module: sum(-(-size // 4) * 4 for size in functions.values())
+        for module, functions in code.items()
+    }
+    for sign, name, used, count in re.findall(pattern, printed, re.M):
+        count = int(count)
+        first = count if first is None else first
+        # The worker's own names are none of the chip's.
+        used = int(used) - name_tables(count)
+        if group:
+            names[group] = count - first
+        if sign == "#":
+            group = next(groups)[0] if name else ""
+        elif sign == ">":
+            open_.append([name, used, 0])
+        else:
+            name, before, inner = open_.pop()
+            taken = used - before
+            if not name.startswith(_OURS):
+                continue  # of C, or not there: what it takes counts to who asks for it
+            if open_:
+                open_[-1][2] += taken
+            if taken - inner > 0:
+                stem = name.rpartition(".")[2]
+                rows.append(Row(group, name, taken - inner, sizes.pop(stem, 0)))
+    return Costs(rows, names)
+
+
+def running(payload: str, meter: str, seconds: float = 20) -> tuple[int, int]:
+    """(bytes of heap in use at rest, at the peak) of the application after some seconds of a
+    meter's lists, with a broker but without TLS."""
+    from kwhisper_tools.commands.demo import EmbeddedBroker
+    from kwhisper_tools.meters import line, make
+
+    source = make(meter)
+    keys = {"meter_key": source.key, "meter_auth_key": source.auth_key}
+    with contextlib.ExitStack() as stack:
+        folder = Path(stack.enter_context(tempfile.TemporaryDirectory()))
+        broker = EmbeddedBroker()
+        stack.callback(broker.close)
+        wire = line.Pty()
+        stack.callback(wire.close)
+        esp32.lay(folder / "built")
+        device = esp32.Esp32(
+            folder / "chip", unix32.command(), folder / "built", None, uart=wire.name
+        )
+        stack.enter_context(device)
+        device.settings(
+            wifi_ssid="Fjellheim",
+            wifi_password="kwhisper-demo",
+            mqtt_host="127.0.0.1",
+            mqtt_port=broker.port,
+            payload=payload,
+            **{name: key.hex() for name, key in keys.items() if key},
+        )
+        device.power_on()
+        device.watch()
+        end = time.monotonic() + seconds
+        while time.monotonic() < end:
+            wire.write(source.next().data)
+            time.sleep(1)
+        return device.probe()

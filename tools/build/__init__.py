@@ -1,0 +1,1 @@
+"""From the sources of firmware/ to what goes onto the chips."""

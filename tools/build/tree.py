@@ -1,0 +1,195 @@
+"""What lies where on a device: the sources of this checkout, compiled for one kind of chip.
+
+firmware/X becomes /X, the fetched microdot lies in /lib, boot.py and main.py in the root. Python
+becomes .mpy; of the decoder's Viper functions those that chip.json names become machine code, the
+others plain Python (meterwire/_twin.py); files of a folder `static` are gzipped; tables (.json)
+stay as they are. umqtt.simple is frozen into every official image that kWhisper runs on.
+"""
+
+import ast
+import functools
+import gzip
+import tempfile
+from dataclasses import dataclass, field
+from pathlib import Path
+
+from kwhisper_tools.build import mpy
+from kwhisper_tools.paths import FIRMWARE, MICRODOT, ROOT, UMQTT
+from meterwire import _twin
+
+# Kept out of the chip: what serves only the PC.
+_PC_ONLY = {"pyproject.toml", "manifest.py", "py.typed", "chip.json"}
+_PC_ONLY_ENDS = (".md", ".pyi")
+_FROZEN = "lib/umqtt/"
+_DECODER = "lib/meterwire/"
+
+_ESP8266 = "esp8266/"
+# What the small reader has beside what it imports: formats are imported by their names.
+_WITH_ESP8266 = (_ESP8266, "kwhisper/formats/", _DECODER, "lib/microdot/")
+
+# About 13.7 KB of an ESP32's executable memory can hold nothing else; what is beyond is taken
+# from the pool that the heap and the drivers share. A C3's memory is all of one kind.
+_CODE_ESP32 = 13 * 1024
+_CODE_C3 = 14 * 1024
+
+
+@dataclass(frozen=True)
+class Chip:
+    """A kind of chip: `viper` are the functions that run as machine code there, by their module
+    (None: all of them), `optimise` is mpy-cross's -O."""
+
+    name: str
+    march: str
+    image: str
+    viper: dict[str, list[str]] | None = None
+    optimise: int = 3
+    code_budget: int | None = None
+    image_budget: int | None = None
+
+    @property
+    def folder(self) -> str:
+        """Its folder below dist/."""
+        return f"{self.march}_{mpy.VERSION}"
+
+    @property
+    def small(self) -> bool:
+        """Whether it runs the small reader of firmware/esp8266."""
+        return self.name == "esp8266"
+
+    def has(self, path: str) -> bool:
+        """Whether a file of the firmware goes onto it, by its path on the device."""
+        if path.startswith(_FROZEN):
+            return False
+        if self.small:
+            return path in _of_the_esp8266()
+        return not path.startswith(_ESP8266)
+
+
+CHIPS = {
+    # Executed in place: the 320 KiB of flash for ROMFS are two slots. Line numbers cost no RAM.
+    "esp8266": Chip("esp8266", "xtensa", "romfs", viper={}, optimise=2, image_budget=160 * 1024),
+    "esp32": Chip("esp32", "xtensawin", "littlefs", _twin.chip_choice(), code_budget=_CODE_ESP32),
+    "esp32c3": Chip("esp32c3", "rv32imc", "littlefs", _twin.chip_choice(), code_budget=_CODE_C3),
+}
+
+
+@dataclass
+class Tree:
+    """The files of one chip by their path on the device, and the machine code in them."""
+
+    chip: Chip
+    files: dict[str, bytes] = field(default_factory=dict)
+    code: dict[str, dict[str, int]] = field(default_factory=dict)  # {module: {function: bytes}}
+
+    def machine_code(self) -> int:
+        """Bytes of executable memory that all Viper functions take together, each in words."""
+        return sum(-(-size // 4) * 4 for sizes in self.code.values() for size in sizes.values())
+
+
+def sources() -> dict[str, Path]:
+    """{path on the device: source file}, sorted, of all chips, without boot.py and main.py."""
+    found = {}
+    for folder, prefix in ((FIRMWARE, ""), (MICRODOT, "lib/"), (UMQTT, "lib/")):
+        if not folder.is_dir():
+            raise FileNotFoundError(f"{folder} is missing: run `make venv`")
+        for path in folder.rglob("*"):
+            parts = path.relative_to(folder).parts
+            hidden = any(p[0] in ".~" or p == "__pycache__" or "egg-info" in p for p in parts)
+            if path.is_dir() or hidden or path.name in _PC_ONLY:
+                continue
+            if path.name.endswith(_PC_ONLY_ENDS):
+                continue
+            if prefix and len(parts) == 1:  # a licence beside the fetched package
+                continue
+            found[prefix + "/".join(parts)] = path
+    return dict(sorted(found.items()))
+
+
+def start_files() -> dict[str, Path]:
+    """boot.py and main.py: read as text by the chip, from the root of its filesystem."""
+    return {name: ROOT / name for name in ("boot.py", "main.py")}
+
+
+def of_the_esp32() -> dict[str, Path]:
+    """{path on the device: source} of the ESP32's application and its libraries."""
+    return {path: file for path, file in sources().items() if not path.startswith(_ESP8266)}
+
+
+@functools.cache
+def _of_the_esp8266() -> frozenset[str]:
+    """The paths of the small reader, of all modules that it imports, and of their tables."""
+    every = sources()
+    found = {path for path in every if path.startswith(_WITH_ESP8266)}
+    left = [path for path in found if path.endswith(".py") and not path.startswith("lib/")]
+    while left:
+        path = left.pop()
+        for name in imported(path, every[path].read_text()):
+            place = name.replace(".", "/")
+            holder = place.rpartition("/")[0]
+            # Of a.b.c: the package a, then a.b as a package or a module, and c if it is one.
+            parts = place.split("/")
+            packages = ["/".join(parts[:n]) + "/__init__" for n in range(1, len(parts) + 1)]
+            for module in (place, holder, *packages):
+                if module + ".py" in every and module + ".py" not in found:
+                    found.add(module + ".py")
+                    left.append(module + ".py")
+    folders = {path.rpartition("/")[0] for path in found}
+    tables = {p for p in every if p.endswith(".json") and p.rpartition("/")[0] in folders}
+    return frozenset(found | tables)
+
+
+def imported(path: str, text: str):
+    """The names that a module imports, wherever in it: package.module or package.module.name."""
+    package = path.removeprefix("lib/").rpartition("/")[0].split("/")
+    for node in ast.walk(ast.parse(text)):
+        if isinstance(node, ast.Import):
+            yield from (alias.name for alias in node.names)
+        elif isinstance(node, ast.ImportFrom):
+            above = package[: len(package) - node.level + 1] if node.level else []
+            base = ".".join([*above, *filter(None, [node.module])])
+            yield from (f"{base}.{alias.name}" for alias in node.names)
+
+
+def packed(path: str, data: bytes) -> tuple[str, bytes]:
+    """Path and bytes of a file as it goes onto a chip: what browsers get is gzipped."""
+    if "/static/" not in path:
+        return path, data
+    return path + ".gz", gzip.compress(data, 9, mtime=0)
+
+
+def make(chip: Chip) -> Tree:
+    """Compile everything for one chip."""
+    tree = Tree(chip)
+    texts: dict[str, str] = {}
+    for path, source in sources().items():
+        if not chip.has(path) or (path.startswith(_DECODER) and path.endswith(".py")):
+            continue
+        if path.endswith(".py"):
+            texts[path] = source.read_text()
+        else:
+            path, data = packed(path, source.read_bytes())
+            tree.files[path] = data
+    for name, text in _twin.chip_files(chip.viper).items():
+        texts[_DECODER + name] = text
+    with tempfile.TemporaryDirectory() as name:
+        for path, text in texts.items():
+            data = _compile(text, path, chip, Path(name))
+            tree.files[path.removesuffix(".py") + ".mpy"] = data
+            if "@micropython.viper" in text:
+                tree.code[Path(path).stem] = mpy.functions(text, data)
+    tree.files = dict(sorted(tree.files.items()))
+    return tree
+
+
+def _compile(text: str, path: str, chip: Chip, folder: Path) -> bytes:
+    source, target = folder / "module.py", folder / "module.mpy"
+    source.write_text(text)
+    # Every .mpy holds the name that it is given here; on a heap the module's own costs nothing.
+    name = path if chip.optimise < 3 else Path(path).stem
+    mpy.compile(source, target, chip.march, name, chip.optimise)
+    return target.read_bytes()
+
+
+def viper_sizes(march: str) -> dict[str, dict[str, int]]:
+    """{module: {function: bytes of machine code}} of all Viper functions on one architecture."""
+    return make(Chip("", march, "")).code

@@ -1,0 +1,1 @@
+"""The subcommands of ``kwhisper``, one module each, and what only they use."""

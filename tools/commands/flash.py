@@ -1,0 +1,303 @@
+"""``kwhisper flash PORT``: MicroPython and kWhisper onto a board, settings kept.
+
+What is run is a list of steps, each a command of esptool or mpremote, so that --dry-run shows
+exactly what a run does. All that mpremote does is one session without a soft reset ("resume"):
+each soft reset runs boot.py, which counts it as a failed start. On the ESP8266 the meter takes the
+console's UART: there the old image is erased first, which leaves a board whose console is free,
+and the new one is written last.
+"""
+
+import re
+import subprocess
+import time
+from dataclasses import dataclass
+from pathlib import Path
+from typing import Annotated
+
+import typer
+
+from kwhisper_tools.paths import DIST, FIRMWARE, program
+
+
+@dataclass(frozen=True)
+class Flavour:
+    """What differs between the chips: which build, which official image, where it goes."""
+
+    build: str
+    image: str
+    offset: int
+
+
+# chip as esptool calls it: build of `kwhisper build`, name of the official MicroPython image
+CHIPS = {
+    "esp8266": Flavour("esp8266", "ESP8266_GENERIC-FLASH_2M_ROMFS", 0),
+    "esp32": Flavour("esp32", "ESP32_GENERIC", 0x1000),
+    "esp32s2": Flavour("esp32", "ESP32_GENERIC_S2", 0x1000),
+    "esp32s3": Flavour("esp32", "ESP32_GENERIC_S3", 0),
+    "esp32c3": Flavour("esp32c3", "ESP32_GENERIC_C3", 0),
+    "esp32c6": Flavour("esp32c3", "ESP32_GENERIC_C6", 0),
+}
+
+# ESP8266, FLASH_2M_ROMFS: both slots of the ROMFS partition.
+_ROMFS_OFFSET, _ROMFS_SIZE = 0xB0000, 0x50000
+_BAUD = "460800"
+_MAGIC = 0xE9  # every image of an Espressif chip starts with it
+_SETTLE_S = 2
+_ACCESS_POINT = FIRMWARE / "kwhisper" / "network" / "access_point.py"
+_TIMEOUT_S = 600
+_LONG = 400  # characters of an argument
+
+# Where boot.py guards the start: as after many failed ones, so it leaves the console alone and no
+# watchdog bites. A board without it has nothing to be kept from.
+_FREE_CONSOLE = """\
+import machine
+try:
+    with open("/boot.py") as f:
+        if "_count_write" in f.read():
+            machine.RTC().memory(b"kW\\x06\\xf9")
+except (OSError, AttributeError):
+    pass
+machine.reset()"""
+_NO_UMQTT = "no umqtt.simple"
+_NEED_UMQTT = f"""\
+try:
+    import umqtt.simple
+except ImportError:
+    raise RuntimeError("{_NO_UMQTT}")"""
+# So that there is something to remove, whatever there was.
+_OLD_SLOT = (
+    "import os; 'slots' in os.listdir('/') or os.mkdir('/slots'); "
+    "'a' in os.listdir('/slots') or os.mkdir('/slots/a')"
+)
+# What other parts keep in RTC memory behind the count of failed starts stays as it is.
+_CHOOSE_SLOT = """\
+import machine
+with open("/slot", "w") as f:
+    f.write("a")
+rtc = machine.RTC()
+rtc.memory(b"kW\\0\\xff" + bytes(rtc.memory())[4:])"""
+_FORGET = (
+    "import os; [os.remove('/' + f) for f in os.listdir('/') "
+    "if f.startswith('settings.json') or f == 'joined']"
+)
+# Behind the text of access_point.py. With the radio on the chip's random numbers are true ones.
+_REPORT = """
+network.WLAN(network.STA_IF).active(True)
+print("ready", *access_point(), "settings.json" in os.listdir("/"))"""
+
+
+@dataclass(frozen=True)
+class Step:
+    """One command. `tries`: how often, a board needs a moment after a reset; `pause`: seconds that
+    it takes afterwards; `may_fail`: a first installation has nothing there to answer."""
+
+    why: str
+    command: list[str]
+    tries: int = 1
+    pause: int = 0
+    may_fail: bool = False
+
+
+def find_image(flavour: Flavour, folders: list[Path]) -> Path | None:
+    """The newest official image for a chip in these folders, by the date in its name."""
+    found = [f for folder in folders for f in folder.glob(f"{flavour.image}-[0-9]*.bin")]
+    return max(found, key=lambda f: f.name, default=None)
+
+
+def check_image(path: Path, flavour: Flavour) -> None:
+    """Raise SystemExit unless the file can be what it should be."""
+    data = path.read_bytes()
+    if not data or data[0] != _MAGIC:
+        raise SystemExit(f"flash: {path} is not an image for an Espressif chip")
+    if flavour.build == "esp8266" and b"VfsRom" not in data:
+        raise SystemExit(
+            f"flash: {path} has no ROMFS; the ESP8266 needs MicroPython's {flavour.image}"
+        )
+    if b"umqtt/simple" not in data:
+        raise SystemExit(f"flash: {path}: {_without_umqtt(flavour)}")
+
+
+def _without_umqtt(flavour: Flavour) -> str:
+    return (
+        "this MicroPython has no umqtt.simple, which kWhisper needs and the official "
+        f"image {flavour.image} has: flash that one (--firmware)"
+    )
+
+
+def plan(
+    port: str, chip: str, image: Path | None, dist: Path = DIST, erase_settings: bool = False
+) -> list[Step]:
+    """The steps that put a build from `dist` onto a board."""
+    from kwhisper_tools.build import tree
+
+    flavour = CHIPS[chip]
+    folder = dist / tree.CHIPS[flavour.build].folder
+    esptool = [program("esptool"), "--chip", chip, "--port", port, "--baud", _BAUD]
+    session = [program("mpremote"), "connect", port, "resume"]
+    small = flavour.build == "esp8266"
+    steps = []
+    if image and erase_settings:
+        steps.append(Step("erase everything", [*esptool, "erase-flash"]))
+    if image:
+        place = [hex(flavour.offset), str(image)]
+        steps.append(Step("write MicroPython", [*esptool, "write-flash", *place]))
+    if small:
+        region = [hex(_ROMFS_OFFSET), hex(_ROMFS_SIZE)]
+        steps.append(Step("take the old kWhisper away", [*esptool, "erase-region", *region]))
+    else:
+        free = [*session, "exec", "--no-follow", _FREE_CONSOLE]
+        stop = Step("stop a running kWhisper", free, tries=3, pause=_SETTLE_S, may_fail=True)
+        steps.append(stop)
+    start = [str(folder / "files" / name) for name in ("boot.py", "main.py")]
+    actions = [["exec", _NEED_UMQTT]]
+    if erase_settings and not image:
+        actions.append(["exec", _FORGET])
+    actions.append(["fs", "cp", *start, ":/"])
+    if not small:
+        actions.append(["exec", _OLD_SLOT])
+        actions.append(["fs", "rm", "-r", ":/slots/a"])
+        actions.append(["fs", "cp", "-r", str(folder / "tree"), ":/slots/a"])
+    actions.append(["exec", _CHOOSE_SLOT])
+    actions.append(["exec", _ACCESS_POINT.read_text() + _REPORT])
+    if not small:
+        actions.append(["reset"])
+    command = [*session, *actions[0]]
+    for action in actions[1:]:
+        command += ["+", *action]
+    steps.append(Step("copy boot.py and main.py" if small else "copy kWhisper", command, tries=10))
+    if small:
+        romfs = [hex(_ROMFS_OFFSET), str(folder / "kwhisper.romfs")]
+        steps.append(Step("write kWhisper", [*esptool, "write-flash", *romfs]))
+    return steps
+
+
+class NoUmqtt(Exception):
+    """The MicroPython on the board lacks umqtt.simple."""
+
+
+def run(step: Step, say=print) -> str:
+    """Run one step and return what it printed; SystemExit with the reason when it fails."""
+    say(step.why)
+    problem = ""
+    for attempt in range(step.tries):
+        if attempt:
+            time.sleep(_SETTLE_S)
+        try:
+            done = subprocess.run(
+                step.command,
+                capture_output=True,
+                text=True,
+                timeout=_TIMEOUT_S,
+                stdin=subprocess.DEVNULL,
+            )
+        except subprocess.TimeoutExpired:
+            problem = f"no end after {_TIMEOUT_S} s"
+            continue
+        if done.returncode == 0:
+            time.sleep(step.pause)
+            return done.stdout
+        problem = (done.stdout + done.stderr).strip()[-800:]
+        if f"RuntimeError: {_NO_UMQTT}" in problem:
+            raise NoUmqtt
+    if step.may_fail:
+        return ""
+    raise SystemExit(f"flash: could not {step.why}:\n{problem}")
+
+
+def chip_of(port: str) -> str:
+    """Ask the board for its chip, by esptool."""
+    said = run(Step("find the chip", [program("esptool"), "--port", port, "read-mac"]))
+    return parse_chip(said)
+
+
+def parse_chip(said: str) -> str:
+    """The chip's name in esptool's words about it."""
+    match = re.search(r"(?:Chip type:|Connected to|Chip is)\s+(ESP\d+(?:-[A-Z]\d+)?)", said)
+    name = match.group(1).lower().replace("-", "") if match else ""
+    if name not in CHIPS:
+        raise SystemExit(f"flash: {name or 'this chip'} is none of {', '.join(CHIPS)}")
+    return name
+
+
+def hints(said: str) -> list[str]:
+    """What to tell the user, from what the board said about itself."""
+    match = re.search(r"^ready (\S+) (\S+) (True|False)", said, re.M)
+    if not match:
+        return ["The board did not tell its access point; its console does at the next start."]
+    name, password, configured = match.groups()
+    if configured == "True":
+        return [
+            "The settings were kept: kWhisper joins your WiFi. Its page shows the values.",
+            f"Hold the button at its start for the set-up: WiFi {name}, password {password}.",
+        ]
+    return [
+        f"1  Join the WiFi [bold]{name}[/] with the password [bold]{password}[/].",
+        "2  The set-up page opens by itself, or open [bold]http://192.168.4.1[/].",
+        "3  Choose your WiFi, enter your broker's address, save.",
+        "The password belongs to this board and stays the same: write it down.",
+    ]
+
+
+def _shown(command: list[str]) -> str:
+    import shlex
+
+    # The text of a whole module is nothing to read on a terminal.
+    words = [f"{word[:60]} …" if len(word) > _LONG else word for word in command[1:]]
+    return shlex.join([Path(command[0]).name, *words])
+
+
+def flash(
+    port: Annotated[str, typer.Argument(help="The board's serial port, such as /dev/ttyUSB0.")],
+    chip: Annotated[
+        str, typer.Option(help=f"One of {', '.join(CHIPS)}; auto asks the board.", metavar="CHIP")
+    ] = "auto",
+    firmware: Annotated[
+        Path | None,
+        typer.Option(
+            help="The official MicroPython image; else looked for here and in ~/Downloads.",
+            exists=True,
+            dir_okay=False,
+        ),
+    ] = None,
+    dry_run: Annotated[bool, typer.Option("--dry-run", help="Only print the commands.")] = False,
+    erase_settings: Annotated[
+        bool, typer.Option("--erase-settings", help="Start anew: forget WiFi, broker and keys.")
+    ] = False,
+) -> None:
+    """Put MicroPython and kWhisper on a board."""
+    from rich.console import Console
+
+    from kwhisper_tools.build import dist, tree
+
+    console = Console(soft_wrap=True, highlight=False)
+    if chip != "auto" and chip not in CHIPS:
+        raise typer.BadParameter(f"{chip!r} is none of {', '.join(CHIPS)}, auto")
+    if chip == "auto" and dry_run:
+        console.print("The chip would be asked for; shown is what follows for an esp32.")
+        chip = "esp32"
+    if chip == "auto":
+        chip = chip_of(port)
+    flavour = CHIPS[chip]
+    image = firmware or find_image(flavour, [Path.cwd(), Path.home() / "Downloads"])
+    if image:
+        check_image(image, flavour)
+    else:
+        console.print(
+            f"No {flavour.image}-….bin here or in ~/Downloads: the board keeps its MicroPython.\n"
+            f"A new board needs it: get the official image from MicroPython's download page."
+        )
+    target = tree.CHIPS[flavour.build]
+    console.print(f"Building {DIST / target.folder}")
+    dist.make(target, DIST)
+    said = ""
+    for step in plan(port, chip, image, DIST, erase_settings):
+        if dry_run:
+            console.print(f"[dim]# {step.why}[/]")
+            console.print(_shown(step.command), markup=False)
+        else:
+            try:
+                said += run(step, lambda text: console.print(text, style="bold", markup=False))
+            except NoUmqtt:
+                raise SystemExit(f"flash: {_without_umqtt(flavour)}")
+    if not dry_run:
+        console.print(*hints(said), sep="\n")

@@ -1,0 +1,111 @@
+"""Makes a pretended chip a model of an ESP32's memory; see kwhisper_tools.host.esp32.
+
+Loaded by start.py when KWHISPER_MODEL is set, before boot.py. What a chip has in C or frozen is
+loaded here, so that it counts to the base. From then on, whenever all tasks of the firmware wait:
+a file /.state/watch has the heap looked at, /.state/probe has the console say what was seen.
+"""
+
+import gc
+import os
+import sys
+import time
+from asyncio import core
+
+import ffi
+import machine  # noqa: F401 (before uart, which needs it whole)
+import micropython
+import tls
+import uart
+import uctypes
+
+_LOOK_MS = 20
+_looked = 0
+_highest = 0
+_wait = core.IOQueue.wait_io_event
+_malloc = ffi.open("libc.so.6").func("p", "malloc", "i")
+
+
+def _ring(size):
+    return uctypes.bytearray_at(_malloc(size), size)
+
+
+def _asked(name):
+    try:
+        os.remove("/.state/" + name)
+        return True
+    except OSError:
+        return False
+
+
+def _there(name):
+    try:
+        os.stat("/.state/" + name)
+        return True
+    except OSError:
+        return False
+
+
+def _tell(what, *numbers):
+    print("@" + what, *numbers)
+    micropython.qstr_info()
+
+
+def _look():
+    global _looked, _highest
+    now = time.ticks_ms()
+    if time.ticks_diff(now, _looked) < _LOOK_MS:
+        return
+    _looked = now
+    probed = _asked("probe")
+    if probed or _there("watch"):
+        gc.collect()
+        _highest = max(_highest, gc.mem_alloc())
+    if probed:
+        _tell("memory", gc.mem_alloc(), _highest)
+
+
+def _wait_and_look(self, *arguments):
+    _look()
+    return _wait(self, *arguments)
+
+
+class _Ssl:
+    """The module ssl, which the official image has frozen and this port has not, as far as the
+    firmware uses it."""
+
+    PROTOCOL_TLS_CLIENT = tls.PROTOCOL_TLS_CLIENT
+    CERT_REQUIRED = tls.CERT_REQUIRED
+
+    class SSLContext:
+        def __init__(self, protocol):
+            self._context = tls.SSLContext(protocol)
+            self.verify_mode = tls.CERT_NONE
+
+        def load_verify_locations(self, cadata):
+            self._context.load_verify_locations(cadata)
+
+        def load_cert_chain(self, certificate, key):
+            self._context.load_cert_chain(certificate, key)
+
+        def wrap_socket(self, sock, server_hostname=None, do_handshake_on_connect=True):
+            self._context.verify_mode = self.verify_mode
+            return self._context.wrap_socket(
+                sock,
+                server_hostname=server_hostname,
+                do_handshake_on_connect=do_handshake_on_connect,
+            )
+
+
+def begin():
+    """Load what counts to the base and tell how much that is; with KWHISPER_MODEL "base" end."""
+    core.IOQueue.wait_io_event = _wait_and_look
+    # The driver's ring lies in the system's memory.
+    uart.ring = _ring
+    sys.modules["ssl"] = _Ssl
+    sys.path.append("/.real" + os.getenv("KWHISPER_UMQTT"))
+    for name in ("machine", "network", "socket", "esp", "esp32", "umqtt.simple"):
+        __import__(name)
+    gc.collect()
+    _tell("base", gc.mem_alloc())
+    if os.getenv("KWHISPER_MODEL") == "base":
+        sys.exit(0)
