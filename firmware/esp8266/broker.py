@@ -149,15 +149,18 @@ class Session:
 
     def _lost(self, e):
         self.status.mqtt = "lost"
-        self.status.mqtt_error = why = str(e) or type(e).__name__
+        why = str(e) or type(e).__name__
         pause = min(1 << self.failures, _LONGEST_S)
         # A session that did not last is no reason to come back at once.
         if self.up and self.looks > _LONGEST_S:
             self.failures = 0
         self.failures = min(self.failures + 1, 6)
         if type(e) is simple.MQTTException:
-            self.status.mqtt_error = why = "the broker refused the login: " + why
+            why = "the broker refused the login: " + why
             pause = max(pause, _REFUSED_S)
+        elif isinstance(e, (IndexError, AssertionError, TypeError)):
+            why = "what answers is no MQTT broker"
+        self.status.mqtt_error = why
         self.up = False
         if self.client.sock:
             self.client.sock.close()

@@ -14,7 +14,7 @@ from .main import SLOW
 
 _RX = const(13)
 _TX = const(15)
-# Bytes the driver keeps: two seconds and more of a line in use. Without asking it has 15.
+# Bytes the driver keeps: what meters say in three seconds. Without asking it has 15.
 _RING = const(1024)
 _RING_SLOW = const(512)
 _PARITY = "EON"  # by UART's numbers
@@ -23,7 +23,7 @@ _RXD_INV = const(1 << 19)
 
 # The line is idle when its level stays for ten times what a byte lasts at most.
 _IDLE_STEPS = const(60)
-_NEVER_IDLE_STEPS = const(1200)
+_NEVER_IDLE_STEPS = const(800)  # ends before the watchdog bites
 _STEP_MS = const(2)
 
 
@@ -49,7 +49,7 @@ def listen(baud, bits, parity, inverted):
 
 def idles_low():
     """Whether the line is low between two bursts, which makes it an inverted one; False when it
-    is not idle within two seconds and a half."""
+    is not idle within two seconds."""
     pin = machine.Pin(_RX, machine.Pin.IN)
     level = pin.value()
     same = 0

@@ -21,9 +21,9 @@ FORMATS = ("topics", "homeassistant", "json")  # one of them
 
 NOTE = "/next"  # "line", or why the set-up is to be opened
 _GARBAGE = const(512)  # bytes: what stays would else come to lie among it, all over the heap
-SLOW = const(2400)  # baud: up to it
+SLOW = const(9600)  # baud; lines up to it
 _FRAME = const(1536)
-_FRAME_SLOW = const(1024)  # takes four seconds and more: no meter's list does
+_FRAME_SLOW = const(1024)  # takes a second and more: no meter's list does
 _ROWS = const(56)
 _FAIL_S = const(2)
 
@@ -42,6 +42,7 @@ def main(settled, boot_note):
         if note:
             settled()  # these modes may take their time, and end by themselves
         if note and note != "line":
+            settings = keys = None
             from .setup_mode import run
 
             run(note)

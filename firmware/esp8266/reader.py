@@ -31,7 +31,7 @@ _REJOIN_S = const(60)
 _UNPROVED_S = const(300)  # WiFi that never was there so long: its password may be wrong
 _BLINK_MS = const(40)
 _BROWSER_S = 0.3
-_FAULTS = const(5)
+_FAULTS = const(5)  # without a list between them
 # What WLAN.status() says of what will not mend itself.
 _WIFI = {2: "wrong WiFi password", 3: "the WiFi network is not there", 4: "WiFi does not connect"}
 
@@ -58,7 +58,7 @@ def run(settings, decoder, line, uart, cause, settled):
     led = machine.Pin(LED, machine.Pin.OUT, value=1)
     chunk = bytearray(_CHUNK)
     lists = sound = unsound = pressed = faults = 0
-    deaf_since = None  # uptime at the first byte of what is not understood
+    deaf_since = 0  # uptime when all that had come was understood
     silent = True
     second = heard = spoken = blink = time.ticks_ms()
     gc.collect()
@@ -84,6 +84,7 @@ def run(settings, decoder, line, uart, cause, settled):
                 status.last_frame = status.uptime()
                 blink = time.ticks_add(now, _BLINK_MS)
                 session.reading(r)
+                faults = 0
             quiet = silent or time.ticks_diff(now, spoken) > _NEVER_SILENT_MS
             session.step(now, quiet, wlan.isconnected())
             if quiet and any(browsers.ipoll(0)):
@@ -97,7 +98,6 @@ def run(settings, decoder, line, uart, cause, settled):
             if time.ticks_diff(now, second) >= 1000:
                 second = now
                 uptime = status.uptime()
-                faults = 0
                 _watch_wifi(wlan, settings, status, uptime)
                 if uptime > _UNPROVED_S and not status.ip and not _proved():
                     _leave("the WiFi was never there: " + status.wifi, session, settled)
@@ -115,7 +115,7 @@ def run(settings, decoder, line, uart, cause, settled):
                     unsound = 0
                     deaf_since = uptime
                 elif uptime - deaf_since > _DEAF_S and unsound > _DEAF_BYTES:
-                    # Of a chosen line the polarity is measured anew: the cable may have come later.
+                    # A chosen line is kept, but the cable may have come later: measured anew.
                     chosen = settings["meter"] != "auto" or decoder.problem
                     _leave("" if chosen else "line", session, settled)
             time.sleep_ms(_POLL_MS)
@@ -165,7 +165,10 @@ def _proved():
 
 def _answer(door, reading, status, feed):
     # One browser at a time, and it has to ask at once.
-    client, _ = door.accept()
+    try:
+        client, _ = door.accept()
+    except OSError:
+        return  # it left
     try:
         client.settimeout(_BROWSER_S)
         from .data_page import answer

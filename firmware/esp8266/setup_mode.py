@@ -8,37 +8,58 @@ import asyncio
 import gc
 import json
 import os
+import sys
 import time
 
 import machine
 from microdot import Microdot, Request, Response, redirect, send_file
 
-from kwhisper.network import access_point, captive_dns
+from kwhisper.network import captive_dns
 from kwhisper.storage import settings as stored
+from kwhisper.storage import validation  # noqa: F401 (later the heap lies in pieces)
 from kwhisper.storage.table import SETTINGS, rows
 
 from .main import FORMATS, LED, PROVED, say
 
 _PAGE = __file__.rpartition("/")[0] + "/static/setup.html"
+_FILE = "/settings.json"
 _FIELDS = (
     "wifi_ssid wifi_password host_name mqtt_host mqtt_port mqtt_user mqtt_password mqtt_topic "
     "payload meter meter_key meter_auth_key"
 ).split()
-_MOST_CLIENTS = const(3)
-_REQUEST_S = const(20)
+_MOST_CLIENTS = const(2)
+_REQUEST_S = const(8)
 _BODY = const(1536)
 _PIECE = const(256)
 _LEAVE_S = const(2)  # for the answer to get out
 _NOBODY_MS = const(600000)  # without a request: back to reading, if there are settings
 _LED_MS = const(500)
+_NETWORKS = const(10)
+_WANTED = (b"host", b"origin", b"content-length", b"content-type")
+
+
+class _Headers:
+    """The reading side of a connection, without the headers that nobody asks for: a browser sends
+    a kilobyte of them, and microdot keeps them all."""
+
+    def __init__(self, reader):
+        self._reader = reader
+        self.readexactly = reader.readexactly
+
+    async def readline(self):
+        while True:
+            line = await self._reader.readline()
+            name = line.split(b":")[0].lower()
+            if b" HTTP/" in line or len(line) < 3 or name in _WANTED:
+                return line
 
 
 class _Setup:
-    def __init__(self, settings):
-        self.settings = settings
+    def __init__(self):
         self.clients = 0
         self.asked = time.ticks_ms()  # when the last request came
         self.ip = self.wifi = None  # of the access point
+        self.changes = None  # what the last form said, as JSON
 
     async def serve(self, reader, writer):
         """One connection: few at once, and none for ever."""
@@ -46,38 +67,37 @@ class _Setup:
         if self.clients < _MOST_CLIENTS:
             self.clients += 1
             try:
-                await asyncio.wait_for(self.app.handle_request(reader, writer), _REQUEST_S)
+                request = self.app.handle_request(_Headers(reader), writer)
+                await asyncio.wait_for(request, _REQUEST_S)
             except (OSError, asyncio.TimeoutError, MemoryError):
                 pass  # it left, dawdled, or asked for too much
             self.clients -= 1
         writer.close()
         gc.collect()
 
-    def save(self, form):
-        """Take over what a form says; the answer in plain words and its code."""
-        changes = {name: form[name] for name in _FIELDS if name in form}
-        changes["mqtt_tls"] = False  # what was set for another chip
-        if form.get("open"):
-            changes["wifi_password"] = None
-        if changes.get("mqtt_user") == "":
-            changes["mqtt_password"] = None
-        settings = self.settings
+    def save(self):
+        """Take over what the form said; the answer in plain words and its code."""
+        changes = json.loads(self.changes)
+        self.changes = None
         errors = {}
-        if changes.get("payload", "json") not in FORMATS:
+        if changes["payload"] not in FORMATS:
             errors["payload"] = "must be one of " + ", ".join(FORMATS)
+        settings = stored.load(_FILE)
         errors = errors or settings.change(changes)
         if errors:
             words = []
             for row in rows(SETTINGS):
                 if row.get("name") in errors:
                     words.append(row["label"] + " " + errors[row["name"]] + ".")
-            return "\n".join(words) or str(errors), 422
+            return "\n".join(words), 422
         try:
             settings.save()
-            os.remove(PROVED)
         except OSError as e:
-            if not e.errno:
-                return str(e), 500  # in words for the user
+            return str(e), 500  # in words for the user
+        try:
+            os.remove(PROVED)
+        except OSError:
+            pass  # the WiFi was never joined
         asyncio.create_task(_restart("settings"))
         return "Saved. kWhisper restarts, joins the WiFi and looks for the meter.", 200
 
@@ -95,23 +115,41 @@ def _app(setup, networks):
     async def page(request):
         return send_file(_PAGE, compressed=True, file_extension=".gz")
 
-    @app.get("/settings.json")
+    @app.get("/form.json")
     async def values(request):
-        return {name: value for name, value in setup.settings.public() if name in _FIELDS}
-
-    @app.get("/networks.json")
-    async def heard(request):
-        if request.args.get("again"):
-            networks[:] = await access_point.scan()
-        return json.dumps(networks), 200, {"Content-Type": "application/json"}
+        # Not by load(), which has all settings, and takes 3 KB.
+        try:
+            data, _ = stored.read(_FILE)
+        except (OSError, ValueError):
+            data = {}  # none yet, or none that can be read
+        found = {"networks": networks}
+        for row in rows(SETTINGS):
+            name = row.get("name")
+            if name in _FIELDS:
+                value = data.get(name, row["default"])
+                found[name] = bool(value) if row.get("secret") else value
+        return found
 
     @app.post("/")
-    async def save(request):
+    async def form(request):
         # A page of another site may send a form here, but its browser says whose page it is.
         origin = request.headers.get("Origin")
         if origin and origin != "http://" + request.headers.get("Host", ""):
             return "Open this page by the device's own address.", 403
-        return setup.save(request.form)
+        form = request.form
+        changes = {name: form.get(name, "") for name in _FIELDS}
+        changes["mqtt_tls"] = False  # what was set for another chip
+        if form.get("open"):
+            changes["wifi_password"] = None
+        if not changes["mqtt_user"]:
+            changes["mqtt_password"] = None
+        # There is no room for the request beside what saving takes; and one piece is kept, not 30.
+        setup.changes = json.dumps(changes)
+        return redirect("/saved", 303)
+
+    @app.get("/saved")
+    async def saved(request):
+        return setup.save() if setup.changes else await portal(request)
 
     return app
 
@@ -122,22 +160,34 @@ async def _restart(why):
     machine.reset()
 
 
-async def _main(settings, reason):
-    setup = _Setup(settings)
-    networks = list(await access_point.scan())
-    name, key, ip = access_point.open_access_point(setup)
-    say("set-up, as", reason, "- join the WiFi", name, "with", key, "then open http://" + ip)
+async def _open(setup):
+    """Scan, then open the access point: there is one radio. Returns (the names of the networks
+    heard, the access point's name, its password); the module is let go."""
+    from kwhisper.network import access_point
+
+    found = await access_point.scan()
+    name, key, _ = access_point.open_access_point(setup)
+    sys.modules.pop("kwhisper.network.access_point")
+    del sys.modules["kwhisper.network"].access_point
+    return [network[0] for network in found[:_NETWORKS]], name, key
+
+
+async def _main(reason):
+    setup = _Setup()
+    configured = stored.load(_FILE).configured
+    networks, name, key = await _open(setup)
     setup.app = _app(setup, networks)
-    asyncio.create_task(captive_dns.serve(ip))
+    asyncio.create_task(captive_dns.serve(setup.ip))
     await asyncio.start_server(setup.serve, "0.0.0.0", 80)
+    say("set-up:", reason, "- join the WiFi", name, "with", key, "then open http://" + setup.ip)
     led = machine.Pin(LED, machine.Pin.OUT, value=1)
     while True:
         led.value(not led.value())
         await asyncio.sleep_ms(_LED_MS)
-        if settings.configured and time.ticks_diff(time.ticks_ms(), setup.asked) > _NOBODY_MS:
+        if configured and time.ticks_diff(time.ticks_ms(), setup.asked) > _NOBODY_MS:
             await _restart("nobody came to the set-up")
 
 
 def run(reason):
     """Serve until the settings are saved, or nobody comes; for that `reason`."""
-    asyncio.run(_main(stored.load(), reason))
+    asyncio.run(_main(reason))

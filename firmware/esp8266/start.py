@@ -1,4 +1,4 @@
-"""What is asked once, at the start: the note of the start before, the button, the settings, the line.
+"""What is asked once, at the start: the last start's note, the button, the settings, the line.
 
 main.py lets go of this module when all is known: with the table of the settings and what reads it
 that is 6 KB which nothing needs any more.

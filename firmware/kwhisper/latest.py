@@ -9,12 +9,6 @@ from meterwire.reading import shelf
 
 from .formats import entries
 
-# places in Latest.about
-TIME = 0
-LIST_ID = 1
-METER_ID = 2
-METER_TYPE = 3
-
 _MOST = const(64)  # values
 _RAW = const(2048)  # bytes of an unknown frame
 
@@ -25,60 +19,62 @@ class Latest:
     def __init__(self, uptime):
         self.lists = 0
         self.uptime = uptime
-        self._used = self._next = 0
-        self._rows = bytearray(16 * _MOST)
-        self._at = array("I", bytes(4 * _MOST))
-        self.about = [None] * 4  # what the meter said of itself
+        self.count = self.next = 0
+        self.rows = bytearray(16 * _MOST)
+        self.when = array("I", bytes(4 * _MOST))
+        # what the meter said of itself, as a Reading has it
+        self.time = self.list_id = self.meter_id = self.meter_type = None
         self.raw = None  # the last frame of a list nobody knows
 
     def reading(self, r):
         """Take over every number of a Reading; allocates nothing for codes seen before."""
         self.lists += 1
         now = self.uptime()
-        for which, text in enumerate((r.time, r.list_id, r.meter_id, r.meter_type)):
+        for name in ("time", "list_id", "meter_id", "meter_type"):
+            text = getattr(r, name)
             # The shortest lists say nothing of the meter.
-            if text and text != self.about[which]:
-                self.about[which] = text
+            if text and text != getattr(self, name):
+                setattr(self, name, text)
         for i in range(len(r)):
             if r.entry(i) == 0 and not entries.names_meter(r.key(i)):
-                at = self._place(r, i)
-                r.keep(i, self._rows, at)
-                self._at[at] = now
+                at = self.place(r, i)
+                r.keep(i, self.rows, at)
+                self.when[at] = now
 
-    def _place(self, r, i):
-        rows = self._rows
+    def place(self, r, i):
+        rows = self.rows
         # Meters keep their order: mostly it is the place behind the last one.
-        at = self._next
-        if at >= self._used or not r.kept(i, rows, at):
+        at = self.next
+        if at >= self.count or not r.kept(i, rows, at):
             at = 0
-            while at < self._used and not r.kept(i, rows, at):
+            while at < self.count and not r.kept(i, rows, at):
                 at += 1
-        if at == self._used:
+        if at == self.count:
             if at < _MOST:
-                self._used += 1
+                self.count += 1
             else:
                 # The oldest makes room.
-                at = min(range(_MOST), key=self._at.__getitem__)
-        self._next = at + 1
+                at = min(range(_MOST), key=self.when.__getitem__)
+        self.next = at + 1
         return at
 
     def entries(self):
         """Iterate (name, label, decimal text, unit, age in s, flags) in the meter's order."""
         now = self.uptime()
-        kept = shelf(self._rows, self._used)
-        for i in range(self._used):
+        kept = shelf(self.rows, self.count)
+        for i in range(self.count):
             name = entries.name(kept, i).decode()
-            label = name if ":" in name else entries.label(name)
-            yield name, label, kept.decimal(i), kept.unit(i), now - self._at[i], kept.flag(i)
+            label = name if ":" in name else entries.label(name, entries.medium(kept, i))
+            yield name, label, kept.decimal(i), kept.unit(i), now - self.when[i], kept.flag(i)
 
     def recent(self, seconds):
         """A Reading of the values that are not older, None if there are none. It has no time and
         no list; it is good until the next reading()."""
         oldest = self.uptime() - seconds
         rows = bytearray()
-        for i in range(self._used):
-            if self._at[i] >= oldest:
-                rows += self._rows[16 * i : 16 * i + 16]
+        for i in range(self.count):
+            if self.when[i] >= oldest:
+                rows += self.rows[16 * i : 16 * i + 16]
         return shelf(rows, len(rows) // 16) if rows else None
 
     def unknown(self, frame):

@@ -182,6 +182,7 @@ def on_cpython(tmp_path_factory):
     return worked("cpython", folder, 6_000)[0], folder
 
 
+@pytest.mark.slow
 @pytest.mark.parametrize("runtime", ["micropython", "micropython32"])
 def test_the_long_run_goes_the_same_way_on_every_runtime(runtime, request, on_cpython):
     request.getfixturevalue(runtime)  # skips where it is not to be had

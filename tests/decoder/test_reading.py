@@ -125,6 +125,41 @@ def test_net_power_that_the_meter_tells_itself_is_not_derived_again():
     assert not any(found.flag(i) & DERIVED for i in range(len(found)))
 
 
+def energy(*values):
+    """A Reading of {code: Wh} as numbers of 32 bits."""
+    return made.reading(made.pushed(*(made.triple("1-0:" + c, v, 0, "Wh") for c, v in values)))
+
+
+def test_tariffs_without_a_sum_get_one_that_is_derived():
+    most = 2**32 - 1
+    found = energy(("1.8.1", most), ("1.8.2", most), ("2.8.1", 7), ("2.8.2", 0))
+    values = made.values(found)
+    assert values["1-0:1.8.0"] == (str(2 * most), "Wh") and values["1-0:2.8.0"] == ("7", "Wh")
+    assert made.flagged(found, "derived") == ["1-0:1.8.0", "1-0:2.8.0"]
+
+
+def test_a_sum_is_made_of_all_tariffs_or_not_at_all():
+    four = [(f"1.8.{n}", 10**n) for n in (2, 1, 4, 3)]
+    assert made.values(energy(*four))["1-0:1.8.0"] == ("11110", "Wh")
+    for codes in (["1.8.1"], ["1.8.2"], ["1.8.1", "1.8.3"], ["1.8.2", "1.8.3"]):
+        assert not made.flagged(energy(*((c, 5) for c in codes)), "derived"), codes
+    unlike = [made.triple(f"1-0:1.8.{n}", 5, n, "Wh") for n in (1, 2)]
+    assert not made.flagged(made.reading(made.pushed(*unlike)), "derived")
+    channels = [made.triple(code, 5, 0, "Wh") for code in ("1-0:1.8.1", "1-1:1.8.1", "1-0:1.8.2")]
+    assert not made.flagged(made.reading(made.pushed(*channels)), "derived")
+
+
+def test_a_sum_that_the_meter_tells_is_not_made_again():
+    found = energy(("1.8.1", 5), ("1.8.2", 6), ("1.8.0", 12))
+    assert made.values(found)["1-0:1.8.0"] == ("12", "Wh")
+    assert not made.flagged(found, "derived")
+
+
+def test_a_sum_of_tariffs_needs_a_row():
+    data = made.pushed(*(made.triple(f"1-0:1.8.{n}", 5, 0, "Wh") for n in (1, 2)))
+    assert [len(r) for rows in (2, 3) for r in Decoder(rows=rows).feed(data)] == [2, 3]
+
+
 def test_net_power_of_large_and_unlike_scales():
     rows = [made.triple("1-0:1.7.0", 2**32 - 1, 0, "W"), made.triple("1-0:2.7.0", 1, 0, "W")]
     assert made.values(made.reading(made.pushed(*rows)))["1-0:16.7.0"] == ("4294967294", "W")

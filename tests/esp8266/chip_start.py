@@ -10,11 +10,11 @@ looks since there is a /.state/watch.
 
 import gc
 import json
-import micropython
 import os
 import sys
 import time
 
+import micropython
 import vfs
 
 # The modules of a chip that are C there and Python here.
@@ -60,8 +60,7 @@ def _there(path):
 
 
 class _Time:
-    """The module time, whose sleep_ms() answers for what is free: the firmware sleeps whenever all
-    its tasks do."""
+    """The module time, whose sleep_ms() answers for what is free: the reader sleeps each round."""
 
     gmtime = time.gmtime
     sleep = time.sleep
@@ -74,13 +73,14 @@ class _Time:
     @staticmethod
     def sleep_ms(ms):
         time.sleep_ms(ms)
-        now = time.ticks_ms()
-        if time.ticks_diff(now, _Time.looked) >= _PROBE_MS:
-            _Time.looked = now
-            _look()
+        _look()
 
 
 def _look():
+    now = time.ticks_ms()
+    if time.ticks_diff(now, _Time.looked) < _PROBE_MS:
+        return
+    _Time.looked = now
     if _there("/.state/watch"):
         gc.collect()
         _Time.lowest = min(_Time.lowest, gc.mem_free())
@@ -123,6 +123,15 @@ def start(rom, reserved):
         print(taken)
         micropython.qstr_info()
         return objects
+    # The set-up's tasks wait in asyncio; its LED goes on and off.
+    machine = sys.modules["machine"]
+    set_pin = machine.Pin.value
+
+    def value(pin, *level):
+        _look()
+        return set_pin(pin, *level)
+
+    machine.Pin.value = value
     keep = bytearray(max(0, reserved - taken))
     space = {"__name__": "__main__", "keep": keep}
     for name in ("/boot.py", "/main.py"):

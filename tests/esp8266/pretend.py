@@ -13,6 +13,7 @@ from kwhisper_tools.build import dist, images, mpy, tree
 from kwhisper_tools.host import CHIP, Device, esp32
 from kwhisper_tools.paths import UMQTT
 
+FOLDER = tree.CHIPS["esp8266"].folder
 HEAP = 38 * 1024
 RESERVED = 4000
 
@@ -110,17 +111,19 @@ class SmallChip(Device):
         what was free, garbage not counted, when least was, of the looks since watch(); "names": of
         the firmware's own, for which the tables of names are reckoned."""
         answer = self.state / "probed"
+        told = [line for line in self.output if "n_qstr=" in line]
         answer.unlink(missing_ok=True)
         (self.state / "probe").touch()
         end = time.monotonic() + seconds
-        while not (answer.exists() and answer.stat().st_size):
+        # The console is read by another thread.
+        names = told
+        while len(names) == len(told) or not (answer.exists() and answer.stat().st_size):
             if time.monotonic() > end or not self.alive():
                 raise TimeoutError("no answer:\n" + "\n".join(self.output))
             time.sleep(0.05)
+            names = [line for line in self.output if "n_qstr=" in line]
         found = json.loads(answer.read_text())
-        # Printed before the answer was written.
-        names = next(line for line in reversed(self.output) if "n_qstr=" in line)
-        found["names"] = int(re.search(r"n_qstr=(\d+)", names)[1]) - self._base_names
+        found["names"] = int(re.search(r"n_qstr=(\d+)", names[-1])[1]) - self._base_names
         assert self._tables(found["names"]) == self._tables(_NAMES), found
         return found
 

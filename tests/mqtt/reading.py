@@ -1,7 +1,10 @@
 """A Reading for the tests, with the face of meterwire's, made from a plain list of values."""
 
 # The Blue Book's numbers of units, as they stand in the rows that Latest keeps.
-UNITS = {"m3": 13, "W": 27, "VA": 28, "var": 29, "Wh": 30, "varh": 32, "A": 33, "V": 35, "Hz": 44}
+UNITS = {
+    "m3": 13, "J": 25, "W": 27, "VA": 28, "var": 29, "Wh": 30, "varh": 32, "A": 33, "V": 35,
+    "Hz": 44,
+}  # fmt: skip
 
 
 class Reading:
@@ -77,6 +80,12 @@ class Reading:
 
     def kept(self, i, rows, at):
         return bytes(rows[16 * at : 16 * at + 5]) == bytes(self._numbers(i))
+
+    def device(self, channel):
+        for i in range(len(self)):
+            if self.key(i) == 0x180100 and self.ab(i) == channel and self.entry(i) == 0:
+                return self.value(i)
+        return 0
 
     def find(self, c, d, e):
         for i in range(len(self)):

@@ -3,10 +3,13 @@
 import json
 from datetime import datetime
 
+import pytest
 from system.waiting import until
 
 from kwhisper_tools.host import DEEP_SLEEP
 from kwhisper_tools.host.store import Store
+
+pytestmark = pytest.mark.slow  # minutes of a meter at its own pace
 
 _KAMSTRUP = 0.033  # W on the rail
 _POWER = "kwhisper/active_power_import"

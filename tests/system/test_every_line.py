@@ -21,7 +21,12 @@ METERS = {
 }
 
 
-@pytest.mark.parametrize("name", METERS)
+# One of each framing every time; the rest with the slow tests.
+OFTEN = ("kamstrup", "dsmr2", "esmr-encrypted")
+NAMES = [pytest.param(name, marks=() if name in OFTEN else pytest.mark.slow) for name in METERS]
+
+
+@pytest.mark.parametrize("name", NAMES)
 def test_a_meter_is_recognised_without_being_told(house, name):
     speaker, device = house(name, speed=2)
     keys = {"meter_key": speaker.meter.key, "meter_auth_key": speaker.meter.auth_key}

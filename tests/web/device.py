@@ -52,7 +52,10 @@ class Latest:
 
     lists = 7
     watts = "1789"
-    about = ("2026-11-20T10:00:10+01:00", "AIDON_V0001", "7359992890941742", TYPE)
+    time = "2026-11-20T10:00:10+01:00"
+    list_id = "AIDON_V0001"
+    meter_id = "7359992890941742"
+    meter_type = TYPE
 
     def entries(self):
         if mode in FAULTS:

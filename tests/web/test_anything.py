@@ -8,7 +8,7 @@ from hypothesis import strategies as st
 
 from kwhisper.storage import settings
 from kwhisper.storage.table import SETTINGS, rows
-from kwhisper.web import auth
+from kwhisper.web import api
 from kwhisper_tools import paths
 
 ROWS = {row["name"]: row for row in rows(SETTINGS) if "name" in row}
@@ -51,9 +51,9 @@ def test_any_file_of_settings(tmp_path_factory, content):
 @example("]")
 @example(":")
 def test_any_host_and_origin(text):
-    assert auth.own_host(text, "kwhisper") in (True, False)
-    assert auth.foreign({"host": text, "origin": text}, "kwhisper") in (True, False)
-    assert auth.foreign({"host": "kwhisper", "origin": text}, "kwhisper") is (
+    assert api.own_host(text, "kwhisper") in (True, False)
+    assert api.foreign({"host": text, "origin": text}, "kwhisper") in (True, False)
+    assert api.foreign({"host": "kwhisper", "origin": text}, "kwhisper") is (
         text.lower() != "http://kwhisper"
     )
 

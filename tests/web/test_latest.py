@@ -11,7 +11,7 @@ from kwhisper_tools.meters import frame, make
 _SCRIPT = """
 import json
 from meterwire import Decoder
-from kwhisper.latest import LIST_ID, METER_ID, METER_TYPE, TIME, Latest
+from kwhisper.latest import Latest
 
 now = [100]
 latest = Latest(lambda: now[0])
@@ -27,7 +27,7 @@ for _ in range({times}):
         r = decoder.read()
 now[0] += 30
 latest.unknown(memoryview(bytes(range(256)) * 20))
-about = [latest.about[which] for which in (TIME, LIST_ID, METER_ID, METER_TYPE)]
+about = [latest.time, latest.list_id, latest.meter_id, latest.meter_type]
 print(json.dumps([lists, latest.lists, len(latest.raw), about, list(latest.entries())]))
 """
 

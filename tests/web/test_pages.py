@@ -7,7 +7,7 @@ import time
 
 import pytest
 
-from kwhisper.web import auth
+from kwhisper.web import api, auth
 from kwhisper_tools import paths
 
 KWHISPER = paths.FIRMWARE / "kwhisper"
@@ -485,13 +485,13 @@ def test_the_own_page_may_by_address_or_by_name(start, mode):
     ],
 )
 def test_whose_name_a_host_is(host, own):
-    assert auth.own_host(host, "kwhisper") is own
+    assert api.own_host(host, "kwhisper") is own
 
 
 def test_a_name_may_hold_dots_and_capitals():
     for host in ("meter.Example.net", "meter.example.net.local"):
-        assert auth.own_host(host, "Meter.example.net")
-    assert not auth.own_host("meter", "meter.example.net")
+        assert api.own_host(host, "Meter.example.net")
+    assert not api.own_host("meter", "meter.example.net")
 
 
 @pytest.mark.parametrize("a", [b"", b"a", b"ab", b"abc", "blåbær".encode()])

@@ -6,15 +6,31 @@ from meterwire.reading import flag_names
 # meter_id, meter_type and list_id, which every Reading has as attributes
 _OF_THE_READING = (0x600100, 0x600107, 0x000281)
 
+_DEVICE_TYPE = const(0x180100)
+_GAS = const(0x180300)  # says by its code what it is
+# words of the names that are said otherwise
+_WORDS = {
+    "active": "",
+    "average": "average of this period",
+    "l": "L",
+    "meter": "meter ",
+    "n": "N",
+    "peak": "peak of this month",
+    "q": "quadrant ",
+    "t": "tariff ",
+}
+
 # which() -> name as bytes: a list has the same entries every time
 _names = {}
 MOST = 128  # of them; the ESP8266 keeps fewer
 
 
 def which(r, i):
-    """A small number for the entry: C, D, E and the channel of a sub-meter (A-B from 0-1 up)."""
+    """A small number for the entry: C, D, E and, of a sub-meter (A-B from 0-1 up), the channel,
+    and if it counts energy."""
     ab = r.ab(i)
-    return r.key(i) << 4 | (ab if ab < 16 else 0)
+    energy = ab and ab < 16 and r.unit(i) in ("J", "Wh")
+    return energy << 28 | r.key(i) << 4 | (ab if ab < 16 else 0)
 
 
 def name(r, i):
@@ -22,7 +38,7 @@ def name(r, i):
     number = which(r, i)
     found = _names.get(number)
     if found is None:
-        found = (obis.name(r.key(i), r.ab(i)) or r.obis(i)).encode()
+        found = (obis.name(r.key(i), r.ab(i), r.unit(i)) or r.obis(i)).encode()
         if len(_names) >= MOST:
             _names.clear()
         _names[number] = found
@@ -35,17 +51,32 @@ def topic(r, i):
     return found if found.find(b":") < 0 else b"obis/" + found
 
 
-def label(name):
-    """A name for a person: "Voltage L1", "Energy import tariff 1", "Meter 1 volume"."""
-    words = name.replace("active_", "", 0 if name.startswith("re") else 1).split("_")
-    if words[0][:5] == "meter" and words[0][5:].isdigit():
-        words[0] = "meter " + words[0][5:]
-    last = words[-1]
-    if len(last) == 2 and last[0] == "l":
-        words[-1] = last.upper()
-    elif len(last) == 2 and last[0] == "t":
-        words[-1] = "tariff " + last[1]
-    text = " ".join(words)
+def medium(r, i):
+    """What the sub-meter of an entry measures: "gas", "heat" …, or None. Of two that measure the
+    same the second is "gas 2", with its channel."""
+    channel = r.ab(i)
+    if not 0 < channel < 16:
+        return None
+    found = obis.medium(r.device(channel)) or ("gas" if r.key(i) == _GAS else None)
+    for k in range(len(r)):
+        if found and r.key(k) == _DEVICE_TYPE and r.ab(k) < channel:
+            if obis.medium(r.value(k)) == found:
+                return "%s %d" % (found, channel)
+    return found
+
+
+def label(name, medium=None):
+    """A name for a person: "Voltage L1", "Energy import tariff 1", "Meter 1 volume"; where it is
+    known what the sub-meter measures, "Gas", "Heat", "Heat volume"."""
+    words = []
+    for word in name.split("_"):
+        stem = word.rstrip("0123456789")
+        words.append(_WORDS.get(stem, stem) + word[len(stem) :])
+    if medium:
+        words[0] = medium
+        if words[1] == "energy" or (words[1] == "volume" and medium[0] in "gw"):
+            words[1] = ""
+    text = " ".join(" ".join(words).split())
     return text[0].upper() + text[1:]
 
 
@@ -71,14 +102,10 @@ def about(r, settings):
     number = r.meter_id
     kind = r.meter_type
     if not settings["publish_meter_id"]:
-        kind = without_number(kind, number)
+        # Some write the number into the type.
+        kind = kind.replace(number, "").strip() if kind and number else kind
         number = None
     return (b"list_id", r.list_id), (b"meter_type", kind), (b"meter_id", number)
-
-
-def without_number(kind, number):
-    """The meter's type without its number, which some write into it."""
-    return kind.replace(number, "").strip() if kind and number else kind
 
 
 def decimal(mantissa, exponent):

@@ -2,7 +2,8 @@
 
 Per-entity discovery with both object_id and default_entity_id is what 2024.3 and 2026.2 take
 without a warning. When configs are sent is mqtt/discovery.py's affair; `known` is its memory of
-the entities: entries.which() -> hourly, or (hourly, OBIS code, unit) of a code without a name.
+the entities: entries.which() -> hourly, or (hourly, name, unit, medium) of a sub-meter's value
+and of a code without a name.
 The device's own entities have the keys -1 … -len(DEVICE). homeassistant.json has what Home
 Assistant is told of each of them, and of values by their unit; 2024.3 knows no class of reactive
 energy.
@@ -19,7 +20,6 @@ _EXPIRE_LIVE = const(60)
 _EXPIRE_CHANGED = const(900)
 _EXPIRE_HOURLY = const(7800)  # one hourly list may be lost
 _EXPIRE_DEVICE = const(200)
-_GAS = const(0x180300)
 _TABLE = "/formats/homeassistant.json"
 
 # names in <topic>/device
@@ -37,8 +37,13 @@ def entities(r, known):
         slow = was[0] if isinstance(was, tuple) else was
         # Met in an hour's list, and then in the lists between: it comes more often.
         if was is None or (slow and not hourly and not obis.is_total(r.key(i))):
-            named = obis.name(r.key(i), r.ab(i))
-            yield which, hourly if named else (hourly, r.obis(i), r.unit(i))
+            name = entries.name(r, i).decode()
+            if ":" in name or name[:5] == "meter":
+                # A sub-meter's register may wait for its hour.
+                slow = hourly or obis.is_total(r.key(i))
+                yield which, (slow, name, r.unit(i), entries.medium(r, i))
+            else:
+                yield which, hourly
 
 
 def config(which, known, context):
@@ -55,19 +60,22 @@ def config(which, known, context):
         expire = _EXPIRE_DEVICE
     else:
         hourly = known[which]
-        key, channel = which >> 4, which & 15
-        name = obis.name(key, channel or 0x100)
-        if name:
-            unit = obis.unit(key)
+        key, medium = which >> 4 & 0xFFFFFF, None
+        if isinstance(hourly, tuple):
+            hourly, name, unit, medium = hourly
+        else:
+            name, unit = obis.name(key), obis.unit(key)
+        if ":" not in name:
             factor = "power_factor"
-            of = "gas" if key == _GAS else factor if name.startswith(factor) else unit
+            of = factor if name.startswith(factor) else unit
+            if medium and unit == "m3":
+                of = medium.split(" ")[0]
             entity = find(_TABLE, of)
             if obis.is_total(key) or "failures" in name or name.startswith("voltage_s"):
                 entity["stat_cla"] = "total_increasing"
             entity["stat_t"] = "~/" + name
-            entity["name"] = entries.label(name)
+            entity["name"] = entries.label(name, medium)
         else:
-            hourly, name, unit = hourly
             entity = {"stat_t": "~/obis/" + name, "en": False, "name": name}
             name = "obis_" + _slug(name)
         if unit and "unit_of_meas" not in entity:

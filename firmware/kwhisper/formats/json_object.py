@@ -81,9 +81,9 @@ def _flags(page, r, i):
 
 
 def _unit(page, r, i):
-    # What has a name has its unit in docs/mqtt.md; a bare code needs it here.
+    # What has a name has its unit in docs/mqtt.md; a bare code and a sub-meter need it here.
     unit = r.entry(i) == 0 and r.unit(i)
-    if not unit or entries.name(r, i).find(b":") < 0:
+    if not unit or (r.ab(i) > 255 and entries.name(r, i).find(b":") < 0):
         return False
     return page.string(unit)
 

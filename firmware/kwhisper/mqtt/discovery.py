@@ -24,25 +24,27 @@ class Discovery:
         # where Home Assistant says that it started
         self.topic = publisher.settings["ha_prefix"].encode() + b"/status"
 
-    def announce(self):
-        """Send every config again."""
+    def announce(self, record=None):
+        """Send every config again. The registers of a record from the ledger have theirs at once,
+        even if the next hour is far away."""
+        for key in record.codes() if record else ():
+            self.known.setdefault(key << 4, True)
         self.queue = list(range(-len(homeassistant.DEVICE), 0)) + list(self.known)
 
-    def reading(self, r, entities=None):
-        """Look for values that have no entity yet, and queue their configs."""
-        if entities is None:
-            entities = homeassistant.entities(r, self.known)
-        for which, known in entities:
+    def reading(self, r, newest=False):
+        """Look for values that have no entity yet, and queue their configs.
+
+        newest: the list is put together of the newest values and does not tell how often each
+        comes: what is known stays, and a register may wait for its hour.
+        """
+        for which, known in homeassistant.entities(r, self.known):
+            if newest:
+                if which in self.known:
+                    continue
+                known = known or obis.is_total(which >> 4)
             self.known[which] = known
             if which not in self.queue:
                 self.queue.append(which)
-
-    def restated(self, r):
-        """The same of a list that is put together of the newest values: it does not tell how
-        often each comes, so what is known stays, and a register may wait for its hour."""
-        found = homeassistant.entities(r, self.known)
-        fresh = [(which, known) for which, known in found if which not in self.known]
-        self.reading(r, [(w, k or obis.is_total(w >> 4)) for w, k in fresh])
 
     def step(self):
         """A few configs; then, when Home Assistant has had its moment, the values again."""

@@ -38,7 +38,9 @@ class Publisher:
         self.ledger = ledger
         self.latest = latest
         self.formats = load(settings["payload"])
-        page = max([getattr(f, "PAGE", 0) for f in self.formats] + [0])
+        page = 0
+        for form in self.formats:
+            page = max(page, getattr(form, "PAGE", 0))
         self.context = context = Context(settings, device.status, client.id, now, page)
         self.commands = settings["mqtt_command_topic"].encode() or context.topic + b"/cmd"
         self.topics = [self.commands + b"/+"]
@@ -103,31 +105,29 @@ class Publisher:
         if now - self.restated > _RESTATE_S and self.settings["publish_changed"]:
             self.restated = now
             self.known.clear()
-        self._say_all("messages", r)
+        self._say("messages", r)
         self.client.push()
 
-    def _say_all(self, what, *given):
-        """Publish what each format yields; one that fails costs its own messages alone."""
-        for form in self.formats:
-            if hasattr(form, what):
-                try:
-                    self._say(getattr(form, what)(*given, self.context))
-                except Exception as e:
-                    self.status.dropped += 1
-                    self.device.note("error", form.__name__, "failed:", repr(e))
-
-    def _say(self, messages):
-        # But for what is said on change and did not change.
+    def _say(self, what, *given):
+        """Publish what each format yields, but for what is said on change and did not change; a
+        format that fails costs its own messages alone."""
         changed = self.settings["publish_changed"]
         publish, known = self.client.publish, self.known
-        for topic, payload, kind in messages:
-            at = None
-            if kind >= FACT or (changed and kind != DOCUMENT):
-                at, stands = crc32(topic) & 0x3FFFFFFF, crc32(payload) & 0x3FFFFFFF
-                if known.get(at) == stands:
-                    continue
-            if publish(topic, payload, kind in (REGISTER, FACT)) and at is not None:
-                known[at] = stands
+        for form in self.formats:
+            if not hasattr(form, what):
+                continue
+            try:
+                for topic, payload, kind in getattr(form, what)(*given, self.context):
+                    at = None
+                    if kind >= FACT or (changed and kind != DOCUMENT):
+                        at, stands = crc32(topic) & 0x3FFFFFFF, crc32(payload) & 0x3FFFFFFF
+                        if known.get(at) == stands:
+                            continue
+                    if publish(topic, payload, kind in (REGISTER, FACT)) and at is not None:
+                        known[at] = stands
+            except Exception as e:
+                self.status.dropped += 1
+                self.device.note("error", form.__name__, "failed:", repr(e))
 
     def publish_now(self, passed_over=False):
         """The newest values at once, if there are any; everything is said again, whatever the
@@ -139,7 +139,7 @@ class Publisher:
             self.passed[r.kind] = max(0, max(self.passed) - 1)
             self._publish(r, None)
             if self.discovery:
-                self.discovery.restated(r)
+                self.discovery.reading(r, True)
             self.passed = [0] * 4
             if passed_over:
                 # The session is new, so it was due; the next list then keeps its distance.
@@ -150,7 +150,7 @@ class Publisher:
         """A list nobody knows is published as it came: to be reported, and to who can read it."""
         if not self.client.connected:
             return
-        self._say_all("unknown", frame)
+        self._say("unknown", frame)
         now = self.status.uptime()
         if self.shown is None or now - self.shown >= _SHOW_EVERY_S:
             self.shown = now
@@ -169,18 +169,15 @@ class Publisher:
         self.flight = None
         self.seconds = _DEVICE_EVERY_S - 2
         self.context.said.clear()
-        self._say_all("connected")
-        discovery = self.discovery
-        if discovery:
-            discovery.announce()
+        self._say("connected")
         record = self.ledger.last()
         # Of a meter that tells its registers all the time, the broker may hold later ones.
-        if record and record.kind == _TOTALS:
-            self._say_all("registers", record)
-            if discovery:
-                # The energy entities are there at once, even if the next hour is far away.
-                registers = [(key << 4, True) for key in record.codes()]
-                discovery.reading(None, [e for e in registers if e[0] not in discovery.known])
+        if record and record.kind != _TOTALS:
+            record = None
+        if self.discovery:
+            self.discovery.announce(record)
+        if record:
+            self._say("registers", record)
         try:
             self.publish_now(True)
         except Exception as e:
@@ -237,9 +234,12 @@ class Publisher:
         # Noise is counted in bytes between the frames.
         about["frames_bad"] = sum(frames.values()) - good - frames.get("noise", 0)
         about["frames_ok"] = good
-        about["frames"] = {cause: n for cause, n in frames.items() if n}
+        about["frames"] = counted = {}
+        for cause in frames:
+            if frames[cause]:
+                counted[cause] = frames[cause]
         self.send(b"device", json.dumps(about).encode())
-        self._say_all("device")
+        self._say("device")
 
     # totals
 
@@ -248,18 +248,18 @@ class Publisher:
         record = None if self.flight or not self.client.connected else self.ledger.pending()
         if not record:
             return
+        about = {"v": 1, "device": self.client.id, "seq": record.sequence}
+        about["time"] = calendar.text(record.time, record.offset)
         now = self.context.now()
-        text = '{"v":1,"device":%s,"seq":%d,"time":"%s"' % (
-            json.dumps(self.client.id),
-            record.sequence,
-            calendar.text(record.time, record.offset),
-        )
         if now:
-            text += ',"age":%d' % max(0, now[0] - record.time)
+            about["age"] = max(0, now[0] - record.time)
         if record.flags:
-            text += ',"flags":' + json.dumps(entries.flag_names(record.flags))
-        values = ['"%s":%s' % (n, entries.decimal(*t).decode()) for n, t in record.named()]
-        text += ',"values":{%s}}' % ",".join(values)
+            about["flags"] = entries.flag_names(record.flags)
+        text = json.dumps(about)[:-1] + ', "values": {'
+        for name, total in record.named():
+            # as the meter told it, and never via a float
+            text += '"%s": %s, ' % (name, entries.decimal(*total).decode())
+        text = text.rstrip(", ") + "}}"
         pid = self.send(b"totals", text.encode(), False, 1, True)
         if pid:
             self.flight = pid, record.sequence, time.ticks_ms()

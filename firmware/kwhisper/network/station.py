@@ -62,7 +62,7 @@ class Station:
                 pause = 1
                 self.failures = 0
                 await self._stay(station)
-            # Half a second to a second and a quarter for each of its seconds.
+            # Three quarters of a second to one and a quarter for each of its seconds.
             jitter = int.from_bytes(os.urandom(2), "big") % (pause * 500)
             await asyncio.sleep_ms(pause * 750 + jitter)
             pause = min(pause * 2, _PAUSE_S)

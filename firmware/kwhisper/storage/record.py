@@ -8,14 +8,10 @@ record (52 bytes): sequence, time (s since 1970), offset (minutes), flags, kind,
 import struct
 from binascii import crc32
 
-from meterwire.reading import DERIVED
-
 SIZE = const(52)
 _FORMAT = "<IIhBB4q4b"
 _ABSENT = const(-128)
 _RESIDUE = const(0x2144DF1C)  # the CRC-32 of anything with its CRC-32 behind it
-
-_TARIFFS = const(4)
 
 
 class Record:
@@ -76,24 +72,14 @@ def crc_holds(buf):
 
 
 def totals_of(r):
-    """(the four totals, their flags): a missing sum of active energy is made of its tariffs."""
+    """(the four totals, their flags)."""
     totals = [None, None, None, None]
     flags = 0
     for which in range(4):
-        for tariff in range(_TARIFFS + 1 if which < 2 else 1):
-            i = r.find(which + 1, 8, tariff)
-            if i >= 0 and r.entry(i) == 0:
-                total, exponent = r.value(i), r.exponent(i)
-                if totals[which]:
-                    sum, other = totals[which]
-                    common = min(other, exponent)
-                    total = sum * 10 ** (other - common) + total * 10 ** (exponent - common)
-                    exponent = common
-                totals[which] = total, exponent
-                flags |= r.flag(i)
-                if not tariff:
-                    break
-                flags |= DERIVED
+        i = r.find(which + 1, 8, 0)
+        if i >= 0 and r.entry(i) == 0:
+            totals[which] = r.value(i), r.exponent(i)
+            flags |= r.flag(i)
     return totals, flags
 
 

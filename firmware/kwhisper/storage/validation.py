@@ -111,10 +111,7 @@ def _check_choices(row, value, chosen):
 
 
 def _check_key(value):
-    value = value.lower()
-    if value.startswith("0x"):
-        value = value[2:]
-    digits = "".join(c for c in value if c not in " :-\t")
+    digits = "".join(c for c in value.lower().replace("0x", "") if c not in " :-\t\n\u00a0")
     for c in digits:
         if c not in "0123456789abcdef":
             return None, "may hold only the digits 0-9 and a-f"

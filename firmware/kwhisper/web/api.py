@@ -10,17 +10,9 @@ import asyncio
 import json
 
 from ..storage import table
-from . import auth
 
+_LOCAL = ".local .lan .home .home.arpa .internal .localdomain .fritz.box"
 _FILES = __file__.rpartition("/")[0] + "/static/"
-_KINDS = {
-    "html": "text/html",
-    "css": "text/css",
-    "js": "text/javascript",
-    "json": "application/json",
-}
-
-
 # What every answer says besides: the pages load nothing from elsewhere and cannot be shown inside
 # another page.
 HEADERS = """\
@@ -31,12 +23,38 @@ Referrer-Policy: same-origin\r
 """
 
 
+def own_host(host, host_name):
+    """Whether the Host header names this device.
+
+    A page of a foreign site whose name was pointed at our address (DNS rebinding) fails here.
+    """
+    host, colon, port = host.lower().partition(":")
+    if colon and not port.isdigit():
+        return False
+    if host and not host.strip("0123456789."):
+        return True
+    name = host_name.lower()
+    if not host.startswith(name):
+        return host == "localhost"
+    return host == name or host[len(name) :] in _LOCAL.split()
+
+
+def foreign(headers, host_name):
+    """Whether a request comes from another site's page, going by Host and Origin.
+
+    microdot's own csrf module refuses every request over plain http: there browsers send no
+    Sec-Fetch-Site. A POST without Origin comes from no browser (curl, a script) and passes.
+    """
+    host = headers.get("host", "")
+    origin = headers.get("origin")
+    return not own_host(host, host_name) or (
+        origin is not None and origin.lower() != "http://" + host.lower()
+    )
+
+
 def answer(body, code=200, kind="application/json", more=None):
     """An answer of this type, with a header (name, value) more."""
-    headers = {
-        "Content-Type": kind,
-        "Cache-Control": "max-age=600" if kind in ("text/css", "text/javascript") else "no-store",
-    }
+    headers = {"Content-Type": kind, "Cache-Control": "no-store"}
     if more:
         headers[more[0]] = more[1]
     return body, code, headers
@@ -56,11 +74,17 @@ def static(name):
         path = table.BOARDS
     elif name == "zones.json":
         path = table.ZONES
-    kind = _KINDS.get(name.rpartition(".")[2])
-    if kind and "/" not in name:
-        for end, more in ((".gz", ("Content-Encoding", "gzip")), ("", None)):
+    end = name.rpartition(".")[2]
+    if end in ("html", "css", "js", "json") and "/" not in name:
+        kind = "text/javascript" if end == "js" else "text/" + end
+        if end == "json":
+            kind = "application/json"
+        for packed, more in ((".gz", ("Content-Encoding", "gzip")), ("", None)):
             try:
-                return answer(open(path + end, "rb"), 200, kind, more)
+                found = answer(open(path + packed, "rb"), 200, kind, more)
+                if end in ("css", "js"):
+                    found[2]["Cache-Control"] = "max-age=600"
+                return found
             except OSError:
                 pass  # not compressed, as in the sources; or it is not there
     return text("There is nothing here.", 404)
@@ -91,11 +115,13 @@ class Api:
         """None, or the answer to a request that may not see or change this; secret: the password
         is asked for. In set-up that of the access point has proved who is there."""
         s = self._device.settings
-        if auth.foreign(headers, s["host_name"]):
+        if foreign(headers, s["host_name"]):
             where = self._device.status.ip
             return text("Open this page by the device's own address: http://%s/" % where, 403)
-        if secret and self.mode == "run":
-            wait = await auth.locked(headers, address, s["web_password"], self._device)
+        if secret and self.mode == "run" and s["web_password"]:
+            from .auth import locked
+
+            wait = await locked(headers, address, s["web_password"], self._device)
             if wait:
                 return text("Too many wrong passwords: wait %d s." % wait, 429)
             if wait is not None:
@@ -120,26 +146,22 @@ class Api:
 
     def data(self):
         """data.json: the newest values and the state of the device."""
-        return answer(self._data())
+        return answer(self.values())
 
-    def _data(self):
+    def values(self):
         # Here, as the set-up has no decoder: its imports go deep and take half of the memory.
         from meterwire.reading import flag_names
 
-        from ..formats.entries import without_number
-        from ..latest import LIST_ID, METER_ID, METER_TYPE, TIME
+        from ..formats.entries import about
 
         s, latest = self._device.settings, self._latest
-        kind, number = latest.about[METER_TYPE], latest.about[METER_ID]
-        meter = {"list": latest.about[LIST_ID]}
+        (_, name), (_, kind), (_, number) = about(latest, s)
+        meter = {"list": name, "type": kind}
         if s["publish_meter_id"]:
             meter["id"] = number
-        else:
-            kind = without_number(kind, number)
-        meter["type"] = kind
         yield '{"name":%s,"time":%s,"meter":%s,"lists":%d,"unknown_frame":%s,"values":{' % (
             json.dumps(s["host_name"]),
-            json.dumps(latest.about[TIME]),
+            json.dumps(latest.time),
             json.dumps(meter),
             latest.lists,
             json.dumps(bool(latest.raw)),

@@ -1,9 +1,8 @@
-"""Who may do what: the device's own page under its own name, and the password of the pages."""
+"""The password of the pages; imported only if there is one."""
 
 import asyncio
 import binascii
 
-_LOCAL = ".local .lan .home .home.arpa .internal .localdomain .fritz.box"
 _FREE = const(4)  # wrong passwords without a wait
 _LONGEST_S = const(600)
 _MOST = const(8)  # addresses remembered
@@ -19,40 +18,9 @@ def same(a, b):
     return differ == 0
 
 
-def own_host(host, host_name):
-    """Whether the Host header names this device.
-
-    A page of a foreign site whose name was pointed at our address (DNS rebinding) fails here.
-    """
-    host, colon, port = host.lower().partition(":")
-    if colon and not port.isdigit():
-        return False
-    if host and not host.strip("0123456789."):
-        return True
-    name = host_name.lower()
-    if not host.startswith(name):
-        return host == "localhost"
-    return host == name or host[len(name) :] in _LOCAL.split()
-
-
-def foreign(headers, host_name):
-    """Whether a request comes from another site's page, going by Host and Origin.
-
-    microdot's own csrf module refuses every request over plain http: there browsers send no
-    Sec-Fetch-Site. A POST without Origin comes from no browser (curl, a script) and passes.
-    """
-    host = headers.get("host", "")
-    origin = headers.get("origin")
-    return not own_host(host, host_name) or (
-        origin is not None and origin.lower() != "http://" + host.lower()
-    )
-
-
 async def locked(headers, address, password, device):
-    """None if the request carries the password (HTTP Basic, any user name) or none is set; else
-    the seconds for which nothing more is heard from this address, as a rule 0."""
-    if not password:
-        return None
+    """None if the request carries the password (HTTP Basic, any user name); else the seconds for
+    which nothing more is heard from this address, as a rule 0."""
     kind, _, coded = headers.get("authorization", "").partition(" ")
     if kind.lower() != "basic":
         return 0

@@ -32,25 +32,21 @@ async def serve(device, api, port=80):
                 said = make(body) if make == api.change else make()
         else:
             said = static(pages.get(path, path[1:]) if c.method == "GET" else "")
-        await _send(c, said)
+        said, code, headers = said
+        await c.send("HTTP/1.0 %d %s\r\n" % (code, "OK" if code == 200 else "Refused"))
+        await c.send(HEADERS)
+        for name in headers:
+            await c.send("%s: %s\r\n" % (name, headers[name]))
+        await c.send(b"\r\n")
+        if isinstance(said, (str, bytes)):
+            await c.send(said)
+        elif hasattr(said, "readinto"):
+            try:
+                await c.send_file(said)
+            finally:
+                said.close()
+        else:
+            for piece in said:
+                await c.send(piece)
 
     await limits.serve(port, answer, device.note)
-
-
-async def _send(c, said):
-    body, code, headers = said
-    await c.send("HTTP/1.0 %d %s\r\n" % (code, "OK" if code == 200 else "Refused"))
-    await c.send(HEADERS)
-    for name in headers:
-        await c.send("%s: %s\r\n" % (name, headers[name]))
-    await c.send(b"\r\n")
-    if isinstance(body, (str, bytes)):
-        await c.send(body)
-    elif hasattr(body, "readinto"):
-        try:
-            await c.send_file(body)
-        finally:
-            body.close()
-    else:
-        for piece in body:
-            await c.send(piece)

@@ -5,6 +5,7 @@
                 against 80-300 V (0 is a phase that is not there)
     weigh       the sum of U*I against the root of P*P + Q*Q, both as the list states them
     net         net power (import less export) as a derived row
+    sums        the sum of its tariffs for a register that the list has no sum of
 
 What fails is marked, not mended: a wrong number that looks right is the one thing a meter reader
 must not give.
@@ -329,6 +330,50 @@ def net(rows: ptr8, words: ptr32):
 
 
 @micropython.viper
+def sums(rows: ptr8, words: ptr32):
+    """Add the sum of its tariffs, as a derived row, to each register that comes without a sum.
+
+    All tariffs must be there: 1, 2 and on without a gap, two at least, of one scale.
+    """
+    c = 1
+    while c < 5:
+        met = 0  # a bit for each E; bit 0, that there is a sum, or none to be made
+        row = 0
+        end = words[ROWS] << 4
+        while row < end:
+            e = rows[row + 4]
+            if rows[row + 2] == c and rows[row + 3] == 8 and rows[row] == 1 and e < 10:
+                i = 0
+                value = 0
+                while i < ROW:
+                    if i < ROW_VALUE:
+                        if met == 0:
+                            rows[end + i] = rows[row + i]
+                    else:
+                        if met:
+                            value += rows[end + i]
+                        value += rows[row + i]
+                        rows[end + i] = value
+                        value >>= 8
+                    i += 1
+                i = ROW_KIND
+                rows[end + i] = rows[end + i] | rows[row + i]
+                if rows[row + i] & 3 or met >> e & 1:
+                    met |= 1
+                while i < ROW_UNIT:
+                    i += 1
+                    if rows[end + i] != rows[row + i]:
+                        met |= 1
+                met |= 1 << e
+            row += ROW
+        if met > 5 and met & (met + 2) == 0 and end >> 4 < words[MAX_ROWS]:
+            rows[end + 4] = 0
+            rows[end + ROW_KIND] = rows[end + ROW_KIND] | ROW_DERIVED
+            words[ROWS] = (end >> 4) + 1
+        c += 1
+
+
+@micropython.viper
 def judge(rows, words, scale, memory, buf) -> int:
     """Judge the rows of a list in place; returns what weigh() said.
 
@@ -350,6 +395,7 @@ def judge(rows, words, scale, memory, buf) -> int:
         net(rows, words)
     kind = 2
     if seen & SEEN_TOTAL:
+        sums(rows, words)
         kind = int(occasion(rows, words, buf, int(totals(rows, words, memory))))
     elif not seen & (SEEN_VOLTAGE | SEEN_CURRENT):
         kind = 1

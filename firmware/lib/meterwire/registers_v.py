@@ -124,7 +124,7 @@ def totals(rows: ptr8, words: ptr32, memory: ptr8) -> int:
                         while i > 0 and memory[to + i] == rows[at + i]:
                             i -= 1
                         if rows[at + i] < memory[to + i]:
-                            rows[row + ROW_KIND] = ROW_UNSURE
+                            rows[row + ROW_KIND] |= ROW_UNSURE
                     memory[slot] = rows[row + 1]
                     memory[slot + 1] = c
                     memory[slot + 2] = rows[row + 4]

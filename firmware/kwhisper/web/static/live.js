@@ -54,16 +54,18 @@ const spaced = (number) => {
   const [whole, decimals] = String(number).split('.')
   return whole.replace(/\B(?=(\d{3})+$)/g, '\u202f') + (decimals ? '.' + decimals : '')
 }
-// The meter's digits with the point three places to the left: no digit is lost, none is made up.
-const thousandth = (digits) => {
+// The meter's digits with the point moved to the left: no digit is lost, none is made up.
+const shifted = (digits, places) => {
   const [, minus, whole, decimals = ''] = digits.match(/(-?)(\d+)\.?(\d*)/)
-  const padded = whole.padStart(4, '0')
-  return minus + padded.slice(0, -3) + '.' + padded.slice(-3) + decimals
+  const padded = whole.padStart(places + 1, '0')
+  return minus + padded.slice(0, -places) + '.' + padded.slice(-places) + decimals
 }
 
-const is_total = (unit) => /^(Wh|varh|VAh|m3)$/.test(unit)
+const is_total = (unit) => /^(Wh|varh|VAh|J|m3)$/.test(unit)
 const shown = ({ value, unit }) => {
-  if (unit !== 'm3' && is_total(unit)) return spaced(thousandth(value)) + '\u00a0k' + unit
+  // Heat meters count in thousandths of a gigajoule.
+  if (unit === 'J') return spaced(shifted(value, 9).replace(/0{1,6}$/, '')) + '\u00a0GJ'
+  if (unit !== 'm3' && is_total(unit)) return spaced(shifted(value, 3)) + '\u00a0k' + unit
   return (
     (is_total(unit) ? spaced(value) : value) + (unit && '\u00a0') + unit.replace('m3', 'm\u00b3')
   )

@@ -1,0 +1,169 @@
+"""An ESP8266 with its memory: the built ROMFS image on the model of pretend.py."""
+
+import json
+import shutil
+import tempfile
+import threading
+import time
+import urllib.request
+from binascii import crc32
+from datetime import UTC, datetime
+from pathlib import Path
+
+import pytest
+from esp32.conftest import Wire
+from esp8266 import pretend
+from mqtt.faulty import Faulty
+from mqtt.rig import Listener, Mosquitto
+
+from kwhisper_tools.meters import make
+
+# Ten seconds before a full hour: the hour's list is soon among those that come.
+START = datetime(2026, 1, 20, 10, 59, 50, tzinfo=UTC)
+
+
+@pytest.fixture(scope="session")
+def image(once):
+    """The ROMFS image that an ESP8266 gets."""
+    return once("esp8266-dist", pretend.build) / pretend.FOLDER / "kwhisper.romfs"
+
+
+@pytest.fixture
+def folder():
+    """In memory where there is such a place: a chip's flash does not wait for this PC's disk."""
+    place = "/dev/shm" if Path("/dev/shm").is_dir() else None
+    with tempfile.TemporaryDirectory(dir=place) as name:
+        yield Path(name)
+
+
+@pytest.fixture
+def broker(tmp_path):
+    """The real broker."""
+    if not shutil.which("mosquitto"):
+        pytest.skip("no mosquitto: apt-get install mosquitto")
+    made = Mosquitto(tmp_path)
+    yield made
+    made.kill()
+
+
+@pytest.fixture
+def faulty():
+    """faulty(fault) starts a broker that misbehaves."""
+    made = []
+
+    def start(fault, refusal=0):
+        made.append(Faulty(fault, refusal))
+        return made[-1]
+
+    yield start
+    for one in made:
+        one.close()
+
+
+@pytest.fixture
+def listen():
+    """listen(port) -> a client that keeps every message."""
+    made = []
+
+    def start(port):
+        made.append(Listener(port))
+        return made[-1]
+
+    yield start
+    for listener in made:
+        listener.close()
+
+
+class Speaker:
+    """A meter that speaks on the wire until it is stopped."""
+
+    def __init__(self, wire, meter, pause=0.8):
+        self._stop = threading.Event()
+        self._wire, self._meter, self._pause = wire, meter, pause
+        self._thread = threading.Thread(target=self._run, daemon=True)
+        self._thread.start()
+
+    def _run(self):
+        while not self._stop.is_set():
+            try:
+                self._wire.say(self._meter.next().data)
+            except OSError:
+                pass  # the chip starts anew
+            # The silence in which the reader does all else is 0.6 s.
+            self._stop.wait(self._pause)
+
+    def stop(self):
+        self._stop.set()
+        self._thread.join(35)
+
+
+class Chip:
+    """A running device, its meter and the wire between them."""
+
+    def __init__(self, device, wire, meter):
+        self.device, self.wire, self.meter = device, wire, meter
+        self.speaker = None
+
+    def speak(self):
+        self.speaker = Speaker(self.wire, self.meter)
+
+    def hush(self):
+        if self.speaker:
+            self.speaker.stop()
+            self.speaker = None
+
+    def data(self):
+        """What /data.json says; asked again while the meter speaks."""
+        for _ in range(20):
+            try:
+                with urllib.request.urlopen(self.device.url + "data.json", timeout=5) as answer:
+                    return json.load(answer)
+            except OSError:
+                time.sleep(0.3)
+        raise AssertionError("no /data.json:\n" + "\n".join(self.device.output))
+
+    def until(self, condition, seconds, what):
+        """Wait for something; the bound only ends a failed test."""
+        end = time.monotonic() + seconds
+        while not condition():
+            said = "\n".join(self.device.output)
+            assert time.monotonic() < end, f"{what} did not come:\n{said}"
+            time.sleep(0.1)
+
+
+def settings_of(meter):
+    """The settings that a meter needs beside its line."""
+    keys = {"meter_key": meter.key, "meter_auth_key": meter.auth_key}
+    return {name: key.hex() for name, key in keys.items() if key}
+
+
+@pytest.fixture
+def chip(folder, micropython32, image):
+    """chip(meter's name, mqtt_port=…, line=…, **settings) -> a Chip, running."""
+    made = []
+
+    def start(name="aidon", line=None, less=0, **settings):
+        meter = make(name, start=START)
+        wire = Wire()
+        device = pretend.SmallChip(
+            folder / str(len(made)), micropython32, image, less, uart=wire.uart, line=line
+        )
+        known = {"wifi_ssid": "Fjellheim", "wifi_password": "kwhisper-demo", "payload": "topics"}
+        save(device, **{**known, "mqtt_host": "127.0.0.1", **settings_of(meter), **settings})
+        made.append(Chip(device, wire, meter))
+        device.power_on()
+        return made[-1]
+
+    yield start
+    for one in made:
+        one.hush()
+        one.device.power_cut()
+        one.wire.close()
+        # Shown when the test failed.
+        print(*one.device.output, f"starts: {one.device.starts}", sep="\n")
+
+
+def save(device, **values):
+    """Settings as the device itself saves them."""
+    body = json.dumps({"version": 1, **values}).encode()
+    (device.flash / "settings.json").write_bytes(body + b"\n#%08x" % crc32(body))
