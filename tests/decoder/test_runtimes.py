@@ -151,9 +151,9 @@ def test_every_viper_function_is_compared():
     reached = {
         **dict.fromkeys(("pull", "hdlc", "mbus", "candidate"), "next_frame"),
         **dict.fromkeys(("telegram", "signature", "ciphered", "bare"), "next_frame"),
-        **dict.fromkeys(("identify", "quantities", "weigh", "doubt", "net"), "judge"),
+        **dict.fromkeys(("identify", "quantities", "weigh", "doubt", "net", "sums"), "judge"),
         **dict.fromkeys(("totals", "occasion"), "judge"),
-        "begin": "scan",
+        **dict.fromkeys(("begin", "scan"), "read"),
         **dict.fromkeys(("element", "put_row"), "fill"),
         **dict.fromkeys(("long_number", "unit"), "lines"),
     }

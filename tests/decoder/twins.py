@@ -209,7 +209,7 @@ def _list(dice, most=10):
 
 def scan(module, dice):
     data, rows, words = _list(dice)
-    said = module.scan(data, rows, words)
+    said = module.read(data, rows, words)
     return [said, list(words), bytes(rows)]
 
 
@@ -242,7 +242,7 @@ def lines(module, dice):
 
 def judge(module, dice):
     """Lists one after the other, over one memory of totals."""
-    from meterwire.list_v import scan
+    from meterwire.list_v import read
 
     memory = bytearray(MEMORY)
     known = array("I", bytes(4 * LIST_WORDS))
@@ -250,7 +250,7 @@ def judge(module, dice):
     results = []
     for _ in range(4):
         data, rows, words = _list(dice, 20)
-        if scan(data, rows, words) != 1:
+        if read(data, rows, words) != 1:
             continue
         for word in (STAMP, DIGEST):
             words[word] = known[word]

@@ -11,6 +11,7 @@ VIPER = (
     "crc_v",
     "link_v",
     "stream_v",
+    "mbus_v",
     "unlinked_v",
     "list_v",
     "element_v",

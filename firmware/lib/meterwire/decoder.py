@@ -8,7 +8,8 @@ from array import array
 
 from .assembly import Assembly
 from .judge_v import judge
-from .list_v import begin, scan
+from .list_v import begin
+from .list_v import read as read_list
 from .reading import Reading
 from .stream_v import next_frame, push
 from .words import (
@@ -306,7 +307,7 @@ class Decoder:
         words[POS] = start
         words[STOP] = end
         rows = self._rows
-        kind = scan(self._buf, rows, words)
+        kind = read_list(self._buf, rows, words)
         if kind != NAMED or words[BARE]:
             if kind != SHORT:
                 title = self._cipher.system_title if self._cipher else b""

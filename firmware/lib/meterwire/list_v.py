@@ -72,17 +72,9 @@ def begin(buf: ptr8, words: ptr32) -> int:
 
 
 @micropython.viper
-def scan(buffer, row_bytes, list_words) -> int:
-    """Read the DataNotification (or bare Data) at POS; write a row for each named value.
-
-    Returns NAMED, OTHER, SHORT (of a header that is none, too) or BROKEN.
-    """
-    pos = int(begin(buffer, list_words))
-    if pos < 0:
-        return SHORT
-    buf = ptr8(buffer)
-    rows = ptr8(row_bytes)
-    words = ptr32(list_words)
+def scan(buf: ptr8, rows: ptr8, words: ptr32) -> int:
+    """Read the list at words[BODY]; write a row for each named value."""
+    pos = words[BODY]
     end = words[STOP]
     row = 0
     last = words[MAX_ROWS] << 4
@@ -257,3 +249,14 @@ def scan(buffer, row_bytes, list_words) -> int:
     if pos > end:
         return SHORT
     return NAMED if row else OTHER
+
+
+@micropython.viper
+def read(buffer, rows, words) -> int:
+    """Read the DataNotification (or bare Data) at POS; write a row for each named value.
+
+    Returns NAMED, OTHER, SHORT (of a header that is none, too) or BROKEN.
+    """
+    if int(begin(buffer, words)) < 0:
+        return SHORT
+    return int(scan(buffer, rows, words))

@@ -40,13 +40,10 @@ def unique(rows: ptr8, words: ptr32, buf: ptr8, memory: ptr8):
 
     A time stands in the row before its value, with the same code.
     """
-    i = 0
-    while i < 32:
-        memory[MARKS + i] = 0
-        memory[MARKS + 1 + i] = 0
-        memory[MARKS + 2 + i] = 0
-        memory[MARKS + 3 + i] = 0
-        i += 4
+    i = MARKS
+    while i < MARKS + 32:
+        memory[i] = 0
+        i += 1
     row = 0
     end = words[ROWS] << 4
     to = 0
