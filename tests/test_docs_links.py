@@ -108,3 +108,20 @@ def test_every_make_target_and_command_that_is_named_is_there(page):
         assert command in commands, f"kwhisper {command}"
     for module in re.findall(r"-m (kwhisper_tools[\w.]*)", text):
         assert importlib.util.find_spec(module), module
+
+
+def test_the_order_of_the_memory_is_told_with_its_figures():
+    """Whoever tunes run_mode.py changes docs/architecture.md, too."""
+    folder = ROOT / "firmware" / "kwhisper"
+    source = (folder / "run_mode.py").read_text() + (folder / "app.py").read_text()
+    figures = {n: int(v) for n, v in re.findall(r"^(_\w+) = const\((\d+)\)", source, re.M)}
+    text = " ".join((ROOT / "docs" / "architecture.md").read_text().split())
+    for told in (
+        f"at most {figures['_JOIN_MS'] // 1000} s",
+        f"**A ballast** of {figures['_BALLAST'] // 1000} KB",
+        f"with TLS {figures['_BALLAST_TLS'] // 1000} KB",
+        f"**The slack**, {figures['_SLACK'] // 1000} KB",
+        f"the web waits up to {figures['_TLS_FIRST_S']} s",
+        f"`gc.threshold({figures['_COLLECT_EVERY']})`",
+    ):
+        assert told in text, told

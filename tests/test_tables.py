@@ -298,6 +298,31 @@ def test_every_zone_has_the_offset_of_its_winter():
             assert at.utcoffset().total_seconds() == 60 * (row["offset"] + summer), row
 
 
+# ---- what Home Assistant is told
+
+TOLD = {"of", "name", "unit_of_meas", "dev_cla", "stat_cla", "val_tpl"}
+# 2024.3 knows no class of reactive energy.
+WITHOUT_CLASS = {"varh"}
+
+
+def test_home_assistant_is_told_of_every_unit_and_of_the_device():
+    path = "/formats/homeassistant.json"
+    found = read(KWHISPER / path[1:])
+    unique((row["of"] for row in found), "a row")
+    for row in found:
+        assert set(row) <= TOLD and len(row) > 1, row
+        assert row.get("stat_cla", "measurement") in ("measurement", "total_increasing"), row
+        assert table.find(path, row["of"]) == row
+    known = {row["of"] for row in found}
+    device = set(module_of("homeassistant").DEVICE)
+    assert device <= {row["of"] for row in found if row.get("name")}
+    units = {unit for _, _, unit in obis.rows() if unit} - WITHOUT_CLASS
+    media = {obis.medium(n) for n in range(64)} - {None, "electricity"}
+    assert len(units) > 7 and len(media) > 3
+    assert units <= known, units - known
+    assert media <= known, media - known
+
+
 # ---- boards
 
 # Of each chip: its pins, those that only read, those of flash, PSRAM, USB and console; its UARTs.

@@ -29,7 +29,7 @@ _FAIL_S = const(2)
 _QUICK_MS = const(60000)
 _OPTIONAL_PAUSE_S = const(600)
 _COLLECT_EVERY = const(4000)  # bytes
-_LEVELS = "error warning info debug"  # the further back, the less important
+_LEVELS = const("error warning info debug")  # the further back, the less important
 
 
 class Device:

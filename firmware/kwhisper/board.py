@@ -6,9 +6,9 @@ name, label            "esp32c3", "ESP32-C3"
 uart, rx, tx           the UART's number and its pins. Never those of the console's UART: a meter
                        sends 03 too, which the console takes for Ctrl-C
 button, led, led_on    pins or None; the level that lights the LED
-supply                 None, or of a board that lives on the meter's port: the ADC pin of its store,
-                       store_divider (store mV = ADC mV * divider / 1000), power_fail (the pin that
-                       falls when the bus goes), the ADC pin of the bus, bus_divider
+supply                 None, or of a board that lives on the meter's port: the ADC pin of its
+                       store, store_divider (store mV = ADC mV * divider / 1000), power_fail (the
+                       pin that falls when the bus goes), the ADC pin of the bus, bus_divider
 """
 
 import sys

@@ -4,8 +4,8 @@ The order of the start is that of the memory (docs/architecture.md): MicroPython
 system's drivers live in one pool, and whoever allocates first has it. So the radio comes first,
 then a ballast that keeps the system's share while the code is loaded, then the code; when all is
 built the ballast goes, and the UART and the broker's connection find their place. The heap would
-grow into their share as soon as garbage fills it: so it grows for the slack, too, while the ballast
-is there. This is why the imports stand inside run().
+grow into their share as soon as garbage fills it: so it grows for the slack, too, while the
+ballast is there. This is why the imports stand inside run().
 """
 
 import asyncio
@@ -14,8 +14,6 @@ import time
 
 import machine
 from micropython import const
-
-from .network.station import Station
 
 # Bytes of the system's share: the meter's UART 6 KB, MQTT and three browsers 12 KB, a margin; and
 # TLS, which takes 31 KB at its handshake.
@@ -36,9 +34,9 @@ async def run(device, _):
     s, board, status, note = device.settings, device.board, device.status, device.note
     supply = cycle = None
     if board.supply:
-        from .power.supply import Supply
+        from .power import supply
 
-        supply = Supply(board.supply)
+        supply = supply.Supply(board.supply)
         supply.await_start(device.settled)
     sleeps = supply and s["mqtt_host"] and s["publish_interval"] >= _SLEEPS_FROM_S
 
@@ -48,7 +46,9 @@ async def run(device, _):
         )
 
     # The radio, and what keeps the system's share.
-    station = Station(s, status, note, may_transmit)
+    from .network import station
+
+    station = station.Station(s, status, note, may_transmit)
     start = asyncio.create_task
     start(device.keep("WiFi", station.run))
     began = time.ticks_ms()
@@ -64,46 +64,42 @@ async def run(device, _):
 
     slack = bytearray(_SLACK)
 
-    # The parts. The decoder first: its imports go deep.
+    # The parts, each in the end under the name of its module. The decoder first: its imports go
+    # deep.
     from meterwire import Decoder
 
-    from .button import Button
-    from .calendar import offset_of
-    from .clock import Clock
-    from .latest import Latest
-    from .led import Led
-    from .meter.reader import Reader
-    from .meter.uart import Uart
-    from .mqtt.client import Client
-    from .mqtt.publisher import Publisher
-    from .storage.ledger import Ledger
-    from .web.api import Api
-    from .web.run_server import serve
+    from . import button, calendar, clock, latest, led
+    from .meter import reader, uart
+    from .mqtt import client, publisher
+    from .storage import ledger
+    from .web import api, run_server
 
     def unknown(buffer, first, end):
         reader.unknown(buffer, first, end)
 
     keys = s.key("meter_key"), s.key("meter_auth_key")
     status.decoder = decoder = Decoder(board.frame, *keys, board.rows, unknown)
-    decoder.reading.zone = offset_of(s["time_zone"])  # what P1's summer and winter time mean
+    # what P1's summer and winter time mean
+    decoder.reading.zone = calendar.offset_of(s["time_zone"])
     status.state = "running"
-    clock = Clock(s, status)
-    ledger = Ledger(s, clock.now)
+    clock = clock.Clock(s, status)
+    ledger = ledger.Ledger(s, clock.now)
     if ledger.problem:
         note("error", ledger.problem)
-    latest = Latest(status.uptime)
-    client = Client(s, status, note, clock)
-    publisher = Publisher(device, client, ledger, decoder, latest, clock.now)
-    led = Led(board, s["led"])
+    latest = latest.Latest(status.uptime)
+    client = client.Client(s, status, note, clock)
+    publisher = publisher.Publisher(device, client, ledger, decoder, latest, clock.now)
+    led = led.Led(board, s["led"])
     # The totals are kept first, whatever the broker does.
     consumers = [ledger, latest, publisher, led, clock]
-    reader = Reader(Uart(board, s["meter"]), decoder, consumers, [publisher, latest], status, note)
-    api = Api(device, latest, "run")
-    button = Button(board.button)
+    uart = uart.Uart(board, s["meter"])
+    reader = reader.Reader(uart, decoder, consumers, [publisher, latest], status, note)
+    api = api.Api(device, latest, "run")
+    button = button.Button(board.button)
     if sleeps:
-        from .power.sleep_cycle import SleepCycle
+        from .power import sleep_cycle
 
-        cycle = SleepCycle(device, publisher, client, ledger, supply)
+        cycle = sleep_cycle.SleepCycle(device, publisher, client, ledger, supply)
         consumers.append(cycle)
         start(device.keep("sleep cycle", cycle.run))
 
@@ -120,7 +116,7 @@ async def run(device, _):
             if client.connected:
                 break
             await asyncio.sleep(1)
-        await serve(device, api)
+        await run_server.serve(device, api)
 
     async def lights():
         await led.run(

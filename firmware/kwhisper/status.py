@@ -3,10 +3,6 @@
 import gc
 import time
 
-# What pairs() gives, in its order.
-_SHOWN = "state problem uptime mem_free wifi rssi ip mqtt mqtt_error line frame_age dropped \
-restarts totals_lost reset_cause supply_mv bus_mv board version frames"
-
 
 class Status:
     """The device's state. `pairs()` is what /data.json and MQTT show; never put a secret here."""
@@ -55,6 +51,10 @@ class Status:
 
     def pairs(self):
         """Yield (name, value): numbers, texts, None; "frames" is the dict of counts by cause."""
-        for name in _SHOWN.split():
-            value = getattr(self, name)
-            yield name, value() if callable(value) else value
+        for name, value in self.__dict__.items():
+            if name[0] != "_" and name not in ("decoder", "last_frame"):
+                yield name, value
+        yield "uptime", self.uptime()
+        yield "mem_free", self.mem_free()
+        yield "frame_age", self.frame_age()
+        yield "frames", self.frames()

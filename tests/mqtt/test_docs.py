@@ -54,6 +54,22 @@ def test_retained_are_the_registers(text):
         assert obis.is_total(c << 16 | d << 8 | e) is (retained == "yes"), name
 
 
+def test_every_value_is_called_as_on_the_page(text):
+    from kwhisper.formats.entries import label
+
+    for name, said in re.findall(r"^\| `(\w+)` \| \w* \| [\d.]+ \| \w* \| (.+) \|$", text, re.M):
+        assert label(name) == said
+
+
+def test_every_kind_of_sub_meter_stands_in_the_table_with_its_device_types(text):
+    told = {}
+    for words, numbers in re.findall(r"^\| (\w+) \(([\d, ]+)\) \||^\| gas \(device", text, re.M):
+        told.update({int(n): words for n in numbers.split(",") if n})
+    told[3] = "gas"
+    assert "| gas (device type 3," in text
+    assert told == {n: obis.medium(n) for n in range(256) if obis.medium(n)}
+
+
 def test_examples_are_as_the_schema_says(text, root):
     import jsonschema
 

@@ -277,6 +277,22 @@ for n in range(3):
     assert all(retain for t, _, retain, _ in messages if t.endswith("/config"))
 
 
+def test_a_total_in_doubt_has_no_topic_when_a_session_begins(run):
+    doubtful = """
+r = reading.hourly(1, (2026, 11, 20, 1, 0, 10, 60))
+r._entries[-4] = r._entries[-4][:4] + (1,)
+client.connected = False
+ledger.reading(r)
+client.connected = True
+publisher.connected()
+passes(5)
+"""
+    messages = run(doubtful, payload="homeassistant")
+    assert not [t for t, *_ in messages if "active_energy" in t]
+    ((_, text, *_),) = of(messages, "totals")
+    assert json.loads(text)["flags"] == ["unsure"]
+
+
 def expiries(messages, name):
     return [json.loads(p)["exp_aft"] for t, p, *_ in messages if t.endswith(f"/{name}/config")]
 

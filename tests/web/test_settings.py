@@ -162,6 +162,18 @@ def test_a_key_may_be_typed_with_gaps():
     s = settings.Settings("nowhere")
     assert s.change({"meter_key": "0x00 11:22-33 44 55 66 77 88 99 AA BB CC DD EE FF"}) == {}
     assert s.key("meter_key") == bytes.fromhex("00112233445566778899aabbccddeeff")
+    digits = "00112233445566778899AABBCCDDEEFF"
+    pairs = [digits[i : i + 2] for i in range(0, 32, 2)]
+    for typed in (
+        digits,
+        f"  0X{digits}\r\n",
+        f"\u00a00x{digits.lower()}\t",
+        ":".join(pairs),
+        " ".join("0x" + pair for pair in pairs),
+        "\n".join((digits[:16], digits[16:])),
+    ):
+        assert s.change({"meter_auth_key": typed}) == {}, typed
+        assert s.key("meter_auth_key") == s.key("meter_key"), typed
 
 
 def test_on_an_error_nothing_changes():

@@ -109,7 +109,8 @@ with its mark.
 
 The meter's clock is taken with the offset that the meter states. Kamstrup leaves it open
 (standard time all year) and Aidon writes 0 beside local time: then there is no offset. P1's S and
-W are +02:00 and +01:00.
+W are summer and winter time of the zone in the settings; of Lithuania's ESO always +03:00 and
++02:00.
 
 ## Encrypted meters
 
@@ -123,8 +124,9 @@ count at all (Poland) are read.
 | --- | --- |
 | this meter encrypts: enter its key | no key is in the settings |
 | the key does not fit this meter | what comes out is no list: the encryption key is wrong |
-| the authentication tag failed | the encryption key fits, the authentication key does not |
-| the meter's invocation counter went back | a repeated message |
+| the authentication tag failed: check the authentication key | the encryption key fits, the \
+authentication key does not |
+| the meter's invocation counter went back: repeated messages are not used | a repeated message |
 
 ## OBIS codes
 

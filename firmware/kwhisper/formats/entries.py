@@ -4,7 +4,7 @@ from meterwire import obis
 from meterwire.reading import flag_names
 
 # meter_id, meter_type and list_id, which every Reading has as attributes
-_OF_THE_READING = (0x600100, 0x600107, 0x000281)
+_OF_THE_READING = const((0x600100, 0x600107, 0x000281))
 
 _DEVICE_TYPE = const(0x180100)
 _GAS = const(0x180300)  # says by its code what it is

@@ -20,7 +20,7 @@ _EXPIRE_LIVE = const(60)
 _EXPIRE_CHANGED = const(900)
 _EXPIRE_HOURLY = const(7800)  # one hourly list may be lost
 _EXPIRE_DEVICE = const(200)
-_TABLE = "/formats/homeassistant.json"
+_TABLE = const("/formats/homeassistant.json")
 
 # names in <topic>/device
 DEVICE = ("rssi", "uptime", "mem_free", "frames_bad", "dropped", "reset_cause")

@@ -14,11 +14,11 @@ import time
 
 import machine
 
-_FILE = "/line"
+_FILE = const("/line")
 # So long, and so many bytes, without one good frame: the meter speaks otherwise than remembered.
 _DEAF_MS = const(25000)
 _DEAF_BYTES = const(100)
-_PARITY = "EON"  # by UART's numbers; without any it is None
+_PARITY = const("EON")  # by UART's numbers; without any it is None
 
 
 class Uart:

@@ -40,7 +40,7 @@ from .packets import Later, Packets
 
 _QUEUE = const(2048)  # bytes that wait to be sent; a longer document makes it longer
 _LONGEST = const(512)  # bytes of the longest packet heard
-_FAULTS = "/mqtt/faults.json"
+_FAULTS = const("/mqtt/faults.json")
 _KEEPALIVE = const(60)
 _PING_EVERY = const(30)
 _PONG_WITHIN = const(15)

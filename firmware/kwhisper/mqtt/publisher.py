@@ -9,6 +9,8 @@ import json
 import time
 from binascii import crc32, hexlify
 
+from meterwire import UNSURE
+
 from .. import calendar
 from ..formats import DOCUMENT, FACT, REGISTER, Context, entries, load
 
@@ -171,8 +173,9 @@ class Publisher:
         self.context.said.clear()
         self._say("connected")
         record = self.ledger.last()
-        # Of a meter that tells its registers all the time, the broker may hold later ones.
-        if record and record.kind != _TOTALS:
+        # Of a meter that tells its registers all the time, the broker may hold later ones; what
+        # is in doubt has no topic.
+        if record and (record.kind != _TOTALS or record.flags & UNSURE):
             record = None
         if self.discovery:
             self.discovery.announce(record)

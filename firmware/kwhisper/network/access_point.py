@@ -15,8 +15,8 @@ import network
 _WPA2 = const(3)
 _SCAN_MOST = const(20)
 _FRESH_MS = const(15000)
-_SECRET = "/ap_secret"
-_ALPHABET = "abcdefghijkmnpqrstuvwxyz23456789"
+_SECRET = const("/ap_secret")
+_ALPHABET = const("abcdefghijkmnpqrstuvwxyz23456789")
 
 _found = []
 _scanned = []  # ticks of the last scan

@@ -11,7 +11,7 @@ from .resolver import resolve
 _EPOCH = const(2208988800)  # s from 1900 to 1970
 _WITHIN_S = const(10)
 _STEP_MS = const(50)
-_SERVER = "pool.ntp.org"
+_SERVER = const("pool.ntp.org")
 _PORT = const(123)
 
 

@@ -17,7 +17,7 @@ _JOIN_MS = const(20000)
 _STEP_MS = const(250)
 _PAUSE_S = const(60)
 _WATCH_S = const(2)
-_PROVED = "/joined"
+_PROVED = const("/joined")
 
 # In wifi_status.json, in words for the user: the driver's status (esp_wifi_types.h,
 # wifi_err_reason_t) below this; from it on it is MicroPython's own: idle, connecting, connected.

@@ -9,7 +9,7 @@ import struct
 from binascii import crc32
 
 SIZE = const(52)
-_FORMAT = "<IIhBB4q4b"
+_FORMAT = const("<IIhBB4q4b")
 _ABSENT = const(-128)
 _RESIDUE = const(0x2144DF1C)  # the CRC-32 of anything with its CRC-32 behind it
 

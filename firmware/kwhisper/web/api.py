@@ -11,7 +11,7 @@ import json
 
 from ..storage import table
 
-_LOCAL = ".local .lan .home .home.arpa .internal .localdomain .fritz.box"
+_LOCAL = const(".local .lan .home .home.arpa .internal .localdomain .fritz.box")
 _FILES = __file__.rpartition("/")[0] + "/static/"
 # What every answer says besides: the pages load nothing from elsewhere and cannot be shown inside
 # another page.

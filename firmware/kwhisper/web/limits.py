@@ -39,7 +39,7 @@ _PACKET = const(1024)
 _QUIET_MS = const(300)  # what a client sends may be under way for so long
 _SLOW_MS = const(2000)
 _PATIENCE_MS = const(4000)
-_WANTED = (b"host", b"origin", b"authorization", b"content-length")
+_WANTED = const((b"host", b"origin", b"authorization", b"content-length"))
 
 
 class Connection:

@@ -1,0 +1,66 @@
+"""The rules of docs/architecture.md that a walk over the sources can tell."""
+
+import ast
+import re
+
+import pytest
+
+from kwhisper_tools.build import tree
+from kwhisper_tools.paths import FIRMWARE
+
+PLACES = {"meterwire": FIRMWARE / "lib" / "meterwire", "kwhisper": FIRMWARE / "kwhisper",
+          "esp8266": FIRMWARE / "esp8266"}  # fmt: skip
+# What a building may import of the others.
+MAY = {"meterwire": set(), "kwhisper": {"meterwire"}, "esp8266": {"meterwire", "kwhisper"}}
+
+
+def modules(place):
+    found = sorted(PLACES[place].rglob("*.py"))
+    assert len(found) > 5
+    return {str(path.relative_to(PLACES[place].parent)): path.read_text() for path in found}
+
+
+@pytest.mark.parametrize("place", PLACES)
+def test_arrows_point_inwards(place):
+    others = {"kwhisper_tools", *PLACES} - {place} - MAY[place]
+    for name, text in modules(place).items():
+        for module in tree.imported(name, text):
+            assert module.split(".")[0] not in others, f"{name} imports {module}"
+
+
+def test_formats_call_nothing_back():
+    """A format knows the decoder's names and its own room; of storage it reads a table, of the calendar a time."""
+    may = re.compile(
+        r"meterwire|kwhisper\.formats|kwhisper\.storage\.table|kwhisper\.calendar|json$|binascii|struct"
+    )
+    for name, text in modules("kwhisper").items():
+        if "/formats/" in name:
+            for module in tree.imported(name, text):
+                assert may.match(module), f"{name} imports {module}"
+
+
+def test_the_decoder_knows_no_hardware_network_clock_or_asyncio():
+    for name, text in modules("meterwire").items():
+        for module in tree.imported("lib/" + name, text):
+            assert module.split(".")[0] not in (
+                "machine", "network", "socket", "time", "asyncio", "select",
+            ), f"{name} imports {module}"  # fmt: skip
+
+
+def test_what_a_chip_is_like_is_asked_in_board_py_alone():
+    for name, text in modules("kwhisper").items():
+        asks = re.search(r"sys\.(platform|implementation)|\bif small\b|os\.uname", text)
+        assert not asks or name == "kwhisper/board.py", f"{name}: {asks[0]}"
+
+
+def test_nobody_reaches_into_another_s_private_attributes():
+    """x._y stands only where x is self, a module's own class, or a part of the language."""
+    for place in ("kwhisper", "esp8266"):
+        for name, text in modules(place).items():
+            for node in ast.walk(ast.parse(text)):
+                if isinstance(node, ast.Attribute) and re.match("_[a-z]", node.attr):
+                    whose = ast.unparse(node.value)
+                    own = (
+                        whose in ("self", "core", "sys.implementation") or f"class {whose}" in text
+                    )
+                    assert own, f"{name}: {whose}.{node.attr}"
