@@ -20,6 +20,7 @@ import json
 from pathlib import Path
 
 from ._source import VIPER
+from .words import AT, ROW, ROWS, TAG
 
 _FOLDER = Path(__file__).parent
 # what serves only CPython, or a MicroPython that runs from source
@@ -328,12 +329,31 @@ def _unique(twin):
     """registers_v.unique, which has nothing to do but for a list with a code twice."""
 
     def unique(rows, words, buf, memory):
-        count = words[0]
-        codes = bytes(rows[: count * 16])
-        if len({codes[k : k + 5] for k in range(0, count * 16, 16)}) < count:
+        count = words[ROWS]
+        codes = bytes(rows[: count * ROW])
+        if len({codes[k : k + 5] for k in range(0, count * ROW, ROW)}) < count:
             twin(rows, words, buf, memory)
 
     return unique
+
+
+def _unit(twin):
+    """telegram_v.unit, which meets few units and these again and again."""
+    known = {}
+
+    def unit(buf, words, pos):
+        end = buf.find(b")", pos, pos + 16)
+        text = bytes(buf[pos:end])
+        found = known.get(text)
+        if found is None:
+            stop = twin(buf, words, pos)
+            if stop == end and len(known) < 100:
+                known[text] = words[TAG], words[AT]
+            return stop
+        words[TAG], words[AT] = found
+        return end
+
+    return unit
 
 
 def install():
@@ -359,5 +379,7 @@ def install():
             module.push = _push
         if name == "registers_v":
             module.unique = _unique(module.unique)
+        if name == "telegram_v":
+            module.unit = _unit(module.unit)
         sys.modules[__package__ + "." + name] = module
     sys.modules[__package__ + ".gcm_chip"] = chip

@@ -208,9 +208,6 @@ def lines(buffer, row_bytes, list_words) -> int:
             pos -= 1
             if byte != 0x28 or parts < 3 or ab < 0:
                 bad = 1
-            elif buf[pos + 1] == 13 or buf[pos + 1] == 10:
-                ab = 0 - 1
-                continue
         if bad or ab < 0 or row + ROW >= last:
             if bad == 0 and ab >= 0:
                 words[LEFT_OUT] += 1
@@ -259,6 +256,13 @@ def lines(buffer, row_bytes, list_words) -> int:
                 pos += 1
             stop = pos
             size = pos - start
+            if size == 0 and (byte == 13 or byte == 10):
+                # an open group
+                bad = 1
+                stop = int(buffer.find(_CLOSED, pos, end))
+                if stop >= 0:
+                    pos = stop + 1
+                break
             while byte == 0x20 and size:
                 pos += 1
                 byte = buf[pos]

@@ -112,7 +112,8 @@ REACTIVE = const(58)
 STAMP = const(59)  # the last list of totals: its time in seconds of the month,
 DIGEST = const(60)  # and what its totals added up to
 SIGNATURE = const(61)  # of the list that the profile was chosen for
-LIST_WORDS = const(62)
+TARIFFS = const(62)  # a bit for each C of a register that has tariffs and no sum
+LIST_WORDS = const(63)
 
 # bits of SEEN
 SEEN_POWER = const(1)
