@@ -24,7 +24,7 @@ from .words import AT, ROW, ROWS, TAG
 
 _FOLDER = Path(__file__).parent
 # what serves only CPython, or a MicroPython that runs from source
-_PC_ONLY = ("_twin", "_source", "words", "gcm_host", "crc_host", "crc_wide_v")
+_PC_ONLY = ("_twin", "_source", "words", "gcm_host", "crc_host", "judge_host", "crc_wide_v")
 PROFILES = _FOLDER / "profiles.txt"  # goes to a chip as it is
 _WIDTH = {"ptr8": 0xFF, "ptr16": 0xFFFF}
 _CASTS = ("int", "uint")
@@ -361,7 +361,7 @@ def install():
     import sys
     import types
 
-    from . import crc_host
+    from . import crc_host, judge_host
 
     chip = types.ModuleType(__package__ + ".gcm_chip")
 
@@ -379,6 +379,9 @@ def install():
             module.push = _push
         if name == "registers_v":
             module.unique = _unique(module.unique)
+            module.totals = judge_host.totals
+        if name == "judge_v":
+            module.net = judge_host.net
         if name == "telegram_v":
             module.unit = _unit(module.unit)
         sys.modules[__package__ + "." + name] = module
