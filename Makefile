@@ -72,5 +72,5 @@ hardware: venv
 	$(MAKE) -C hardware PYTHON=$(abspath $(BIN)/python)
 
 clean:
-	rm -rf build dist .pytest_cache .ruff_cache .hypothesis
+	rm -rf build dist .pytest_cache .ruff_cache .hypothesis .venv/.made
 	find . -name __pycache__ -not -path './.venv/*' -type d -prune -exec rm -rf {} +

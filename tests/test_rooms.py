@@ -29,10 +29,9 @@ def test_arrows_point_inwards(place):
 
 
 def test_formats_call_nothing_back():
-    """A format knows the decoder's names and its own room; of storage it reads a table, of the calendar a time."""
-    may = re.compile(
-        r"meterwire|kwhisper\.formats|kwhisper\.storage\.table|kwhisper\.calendar|json$|binascii|struct"
-    )
+    """A format knows the decoder and its own room; it reads tables and asks the calendar."""
+    ours = r"meterwire|kwhisper\.(formats|storage\.table|calendar)"
+    may = re.compile(ours + "|json$|binascii|struct")
     for name, text in modules("kwhisper").items():
         if "/formats/" in name:
             for module in tree.imported(name, text):

@@ -72,13 +72,11 @@ class Device:
             await self.goodbye()
         self.restart(why)
 
-    def restart(self, why, setup=None):
-        """Start the chip anew because it is wanted; `setup`: as a set-up, for that reason."""
-        self.settled()
-        self.fail(why, setup)
-
-    def fail(self, why, setup=None):
-        """Start the chip anew because this start came to a bad end: the boot guard counts it."""
+    def restart(self, why, setup=None, failed=False):
+        """Start the chip anew; `setup`: as a set-up, for that reason. failed: it is not wanted,
+        this start came to a bad end: the boot guard counts it."""
+        if not failed:
+            self.settled()
         try:
             for path, text in ((CAUSE, why), (SETUP, setup)):
                 if text:
@@ -113,7 +111,7 @@ class Device:
             faults = faults + 1 if quick else 1
             if faults >= _FAULTS:
                 if not optional:
-                    self.fail(why)
+                    self.restart(why, None, True)
                 self.note("warning", name, "is switched off for ten minutes")
                 await asyncio.sleep(_OPTIONAL_PAUSE_S)
                 faults = 0
@@ -128,7 +126,7 @@ def main(settled, boot_note=None):
     gc.threshold(_COLLECT_EVERY)
     try:
         device = Device(settled, boot_note)
-        from .button import held
+        from .panel import held
 
         # Looked at before anything that could go wrong with what is on flash.
         if held(device.board.button):
@@ -153,7 +151,7 @@ def main(settled, boot_note=None):
         why = "main task: " + type(e).__name__
     time.sleep(_FAIL_S)
     if device:
-        device.fail(why)
+        device.restart(why, None, True)
     machine.reset()
 
 

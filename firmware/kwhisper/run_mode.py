@@ -68,7 +68,7 @@ async def run(device, _):
     # deep.
     from meterwire import Decoder
 
-    from . import button, calendar, clock, latest, led
+    from . import calendar, clock, latest, panel
     from .meter import reader, uart
     from .mqtt import client, publisher
     from .storage import ledger
@@ -89,13 +89,13 @@ async def run(device, _):
     latest = latest.Latest(status.uptime)
     client = client.Client(s, status, note, clock)
     publisher = publisher.Publisher(device, client, ledger, decoder, latest, clock.now)
-    led = led.Led(board, s["led"])
+    led = panel.Led(board, s["led"])
     # The totals are kept first, whatever the broker does.
     consumers = [ledger, latest, publisher, led, clock]
     uart = uart.Uart(board, s["meter"])
     reader = reader.Reader(uart, decoder, consumers, [publisher, latest], status, note)
     api = api.Api(device, latest, "run")
-    button = button.Button(board.button)
+    button = panel.Button(board.button)
     if sleeps:
         from .power import sleep_cycle
 

@@ -5,8 +5,8 @@ import gc
 
 from micropython import const
 
-from .led import Led
 from .network import access_point, captive_dns
+from .panel import Led
 from .web import setup_server
 from .web.api import Api
 

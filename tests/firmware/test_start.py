@@ -80,7 +80,7 @@ def test_the_button_held_while_it_runs_opens_the_set_up_too(chip):
 def test_a_button_is_held_only_if_it_is_down_for_half_a_second_without_a_break(on_chip):
     output = on_chip(
         """
-from kwhisper import button as module
+from kwhisper import panel as module
 class Pin:
     IN = PULL_UP = 0
     levels = []
@@ -113,7 +113,7 @@ def test_the_led_says_how_it_goes(on_chip):
     output = on_chip(
         """
 import asyncio
-from kwhisper import led as module
+from kwhisper import panel as module
 class Board:
     led, led_on = 2, 0
 class Pin:

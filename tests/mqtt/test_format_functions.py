@@ -552,6 +552,16 @@ def test_a_sub_meter_replaced_by_one_of_another_kind_gets_its_own_name(load, sai
         assert f"kwhisper/{topic}" in [t for t, _, _ in messages]
 
 
+def test_the_page_calls_a_sub_meter_what_it_measures():
+    from kwhisper.latest import Latest
+
+    latest = Latest(lambda: 0)
+    latest.reading(made.reading(made.telegraph(*sub_meter(1, 3, GAS), *sub_meter(2, 4, HEAT))))
+    told = {name: (label, text, unit) for name, label, text, unit, _, _ in latest.entries()}
+    assert told["meter1_volume"] == ("Gas", "123.456", "m3")
+    assert told["meter2_energy"] == ("Heat", "240860000000", "J")
+
+
 def test_topics_and_json_of_a_heat_meter_say_its_unit(said, context, kinds):
     r = made.reading(made.telegraph(*sub_meter(2, 4, HEAT)))
     messages = said("topics", "messages", context(), r)

@@ -11,8 +11,10 @@ import os
 import re
 import subprocess
 from datetime import UTC, datetime
+from types import SimpleNamespace
 
 import pytest
+from decoder import made
 from mqtt.rig import free_port, until
 
 from kwhisper_tools import paths
@@ -175,12 +177,20 @@ def test_energy_is_there_before_the_next_hour(announced, device, listener, mosqu
     again.wait("homeassistant/sensor/kwhisper/active_energy_import/config")
 
 
+# Beside the states it writes what the Energy dashboard's own check says of energy_sources.json;
+# statistics, which the check asks for, are made at once and not after five minutes, but only once:
+# those of another time would overlap and make it complain of registers that fell.
 DUMP = """
 import json
 import os
 from datetime import timedelta
+from homeassistant.components.energy import validate
+from homeassistant.components.energy.data import async_get_manager
+from homeassistant.components.recorder.tasks import StatisticsTask
 from homeassistant.helpers import issue_registry
+from homeassistant.helpers import recorder
 from homeassistant.helpers.event import async_track_time_interval
+from homeassistant.util import dt
 
 async def async_setup(hass, config):
     def write(text):
@@ -188,10 +198,32 @@ async def async_setup(hass, config):
         with open(path + ".new", "w") as f:
             f.write(text)
         os.replace(path + ".new", path)
+    def wanted():
+        try:
+            with open(hass.config.path("energy_sources.json")) as f:
+                return json.load(f)
+        except OSError:
+            return None
+    async def energy():
+        sources = await hass.async_add_executor_job(wanted)
+        if sources is None:
+            return None
+        if "dump" not in hass.data:
+            start = dt.utcnow().replace(microsecond=0) - timedelta(minutes=1)
+            hass.data["dump"] = start
+            recorder.get_instance(hass).queue_task(StatisticsTask(start, False))
+        manager = await async_get_manager(hass)
+        await manager.async_update({"energy_sources": sources})
+        found = (await validate.async_validate(hass)).as_dict()
+        return [
+            [issue["type"], [list(e) for e in issue["affected_entities"]]]
+            for source in found["energy_sources"]
+            for issue in source
+        ]
     async def tick(now):
         states = {s.entity_id: s.state for s in hass.states.async_all("sensor")}
         issues = [list(i) for i in issue_registry.async_get(hass).issues]
-        await hass.async_add_executor_job(write, json.dumps([states, issues]))
+        await hass.async_add_executor_job(write, json.dumps([states, issues, await energy()]))
     async_track_time_interval(hass, tick, timedelta(seconds=1))
     return True
 """
@@ -213,7 +245,7 @@ class Hass:
             "homeassistant: {latitude: 60, longitude: 11, elevation: 1, unit_system: metric, "
             "time_zone: Europe/Oslo, country: 'NO'}\n"
             f"\nhttp: {{server_port: {free_port()}}}\n"
-            "dump:\nlogger: {default: warning}\n" + more
+            "energy:\ndump:\nlogger: {default: warning}\n" + more
         )
         entry = {
             "entry_id": "0", "version": 1, "minor_version": 1, "domain": "mqtt", "title": "b",
@@ -240,10 +272,19 @@ class Hass:
         try:
             return json.loads((self.folder / "states.json").read_text())
         except (OSError, ValueError):
-            return {}, []
+            return {}, [], None
 
     def states(self):
         return self._told()[0]
+
+    def energy(self, *sources):
+        """What the Energy dashboard's check has to say of its sources; None: it has not run."""
+        path = self.folder / "energy_sources.json"
+        text = json.dumps(sources)
+        if not path.exists() or path.read_text() != text:
+            path.write_text(text)
+            (self.folder / "states.json").unlink(missing_ok=True)
+        return self._told()[2]
 
     def complaints(self):
         """What its log and its list of repairs say of us."""
@@ -259,11 +300,65 @@ def known(state):
     return state not in (None, "unknown", "unavailable")
 
 
+def grid(taken, given):
+    price = {"entity_energy_price": None, "number_energy_price": None}
+    return {
+        "type": "grid",
+        "flow_from": [dict(price, stat_energy_from=e, stat_cost=None) for e in taken],
+        "flow_to": [dict(price, stat_energy_to=e, stat_compensation=None) for e in given],
+        "cost_adjustment_day": 0.0,
+    }
+
+
+def used(kind, entity):
+    source = {"type": kind, "stat_energy_from": entity}
+    if kind == "solar":
+        return {**source, "config_entry_solar_forecast": None}
+    return {
+        **source, "stat_cost": None, "entity_energy_price": None, "number_energy_price": None
+    }  # fmt: skip
+
+
+def say(heard, host, *frames):
+    """Publish configs and values of a meter's lists, as the device of that name would."""
+    from kwhisper.formats import FACT, REGISTER, Context, homeassistant, topics
+    from kwhisper.storage.table import SETTINGS, rows
+
+    settings = {row["name"]: row["default"] for row in rows(SETTINGS) if "name" in row}
+    settings |= {"host_name": host, "mqtt_topic": host}
+    status = SimpleNamespace(board="esp32", version="1", ip=None)
+    context = Context(settings, status, host, lambda: None, 0)
+    known = {}
+    heard.say(host + "/status", "online", True)
+    for r in made.readings(b"".join(frames)):
+        fresh = dict(homeassistant.entities(r, known))
+        known.update(fresh)
+        for which in fresh:
+            topic, payload = homeassistant.config(which, known, context)
+            heard.say(topic.decode(), payload, True)
+        for topic, payload, kind in topics.messages(r, context):
+            heard.say(bytes(topic).decode(), bytes(payload), kind in (REGISTER, FACT))
+
+
+def entities(host, *names):
+    return [f"sensor.{host}_{name}" for name in names]
+
+
+IMPORT = "active_energy_import"
+EXPORT = "active_energy_export"
+HEAT = ("0-1:24.1.0(004)", "0-1:24.2.1(260120120000W)(240.860*GJ)")
+SOLAR = ("0-2:24.1.0(002)", "0-2:24.2.1(260120120000W)(01234.5*kWh)")
+
+
 def test_the_real_home_assistant(announced, tmp_path, root):
     program = os.environ.get("KWHISPER_HASS") or homeassistant.program()
     if not os.path.exists(program):
         pytest.skip("no Home Assistant: python -m kwhisper_tools.host.homeassistant fetches it")
     heard = announced()
+    for host, name in (("nl", "dsmr5"), ("be", "fluvius-be")):
+        meter = make(name, seed=1, start=datetime(2026, 1, 20, 12, 1, tzinfo=UTC))
+        say(heard, host, meter.next().data)
+    say(heard, "sub", made.telegraph(*HEAT, *SOLAR))
     (tmp_path / "hass").mkdir()
     recipe = (root / "docs" / "consumers.md").read_text()
     recipe = re.search(r"```yaml\n(.*?)```", recipe, re.S)[1]
@@ -277,6 +372,26 @@ def test_the_real_home_assistant(announced, tmp_path, root):
         until(lambda: known(hass.states().get("sensor.energy_this_hour")), 30, "power added up")
         until(lambda: known(hass.states().get("sensor.net_power")), 30, "net power")
         assert len(hass.states()) >= 20
+        # The recipes of docs/consumers.md, and what must not pass: a live value.
+        both = [f"{way}_t{n}" for way in (IMPORT, EXPORT) for n in (1, 2)]
+        sources = [
+            grid(entities("kwhisper", IMPORT), entities("kwhisper", EXPORT)),
+            grid(entities("nl", *both[:2]), entities("nl", *both[2:])),
+            grid(entities("be", *both[:2]), entities("be", *both[2:])),
+            *(grid(entities(host, IMPORT), entities(host, EXPORT)) for host in ("nl", "be")),
+            used("gas", "sensor.nl_meter1_volume"),
+            used("gas", "sensor.be_meter1_volume_uncorrected"),
+            used("water", "sensor.be_meter2_volume"),
+            used("gas", "sensor.sub_meter1_energy"),  # so does the dashboard take heat
+            used("solar", "sensor.sub_meter2_energy"),
+        ]
+        wanted = set(re.findall(r"sensor\.\w+", json.dumps(sources)))
+        until(lambda: all(known(hass.states().get(e)) for e in wanted), 30, "all of them")
+        until(lambda: hass.energy(*sources) == [], 60, "an Energy dashboard that is content")
+        assert float(hass.states()["sensor.sub_meter1_energy"]) == 240.86
+        power = used("gas", "sensor.kwhisper_active_power_import")
+        wrong = "entity_unexpected_device_class"
+        until(lambda: wrong in str(hass.energy(power)), 30, "a complaint about power")
         heard.device.kill()
         until(lambda: hass.states().get(energy) == "unavailable", 20, "the last will")
         assert not hass.complaints()

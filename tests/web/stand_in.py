@@ -50,7 +50,9 @@ def values():
         "voltage_l3": value("Voltage L3", "231.0", "V", flags=["unsure"]),
         "active_energy_import": value("Energy import", "23456789", "Wh", 1200),
         "active_energy_export": value("Energy export", "1200", "Wh", 9000, flags=["stale"]),
-        "gas": value("Volume, meter 1", "1043.217", "m3"),
+        "meter1_volume": value("Gas", "1043.217", "m3"),
+        "meter2_energy": value("Heat", "1240860000000", "J"),
+        "meter3_energy": value("Cooling", "5000000", "J"),
         "1-0:99.98.97": value("1-0:99.98.97", "-1", ""),
     }
 

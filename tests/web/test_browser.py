@@ -675,7 +675,8 @@ def test_values_keep_the_digits_of_the_meter(run, look):
     totals = rows_of(page, "#totals")
     assert totals["Energy import"] == "23\u202f456.789\u00a0kWh"
     assert totals["Energy export"].replace("\n", " ") == "1.200\u00a0kWh 3 h old"
-    assert totals["Volume, meter 1"] == "1\u202f043.217\u00a0m³"
+    assert totals["Gas"] == "1\u202f043.217\u00a0m³"
+    assert totals["Heat"] == "1\u202f240.860\u00a0GJ" and totals["Cooling"] == "0.005\u00a0GJ"
     assert rows_of(page, "#more")["1-0:99.98.97"] == "-1"
     assert page.locator("#phases .tag").inner_text() == "unsure"
     assert not page.locator("#frame").is_visible()

@@ -99,7 +99,8 @@ not fit the power (the sum of U·I against the root of P² + Q²); a total lower
 before; a scale that nothing told |
 | `stale` | an hourly list whose totals are those of the hour before although power was drawn: \
 some meters repeat a list |
-| `derived` | worked out here: net power, import less export |
+| `derived` | worked out here: net power, import less export; the sum of the tariffs, where a list \
+has all of them and no sum |
 | `unchecked` | of a whole list: nothing guarded it. P1 meters older than DSMR 4 send no CRC. \
 Once a meter was heard to send one, none without is believed |
 
@@ -131,7 +132,8 @@ authentication key does not |
 ## OBIS codes
 
 What has no name is published under its code. Sub-meters (gas, water, heat on channel 1 to 4) are
-named `meter1_…` to `meter4_…`. The phases' registers have tariffs, too: 21.8.1 is
+named `meter1_…` to `meter4_…`; one that counts in J or Wh says `meter1_energy` where the table
+says `volume`. The phases' registers have tariffs, too: 21.8.1 is
 `active_energy_import_l1_t1`.
 
 """

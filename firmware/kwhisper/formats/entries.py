@@ -9,16 +9,10 @@ _OF_THE_READING = const((0x600100, 0x600107, 0x000281))
 _DEVICE_TYPE = const(0x180100)
 _GAS = const(0x180300)  # says by its code what it is
 # words of the names that are said otherwise
-_WORDS = {
-    "active": "",
-    "average": "average of this period",
-    "l": "L",
-    "meter": "meter ",
-    "n": "N",
-    "peak": "peak of this month",
-    "q": "quadrant ",
-    "t": "tariff ",
-}
+_WORDS = const(
+    "|active:|average:average of this period|l:L|meter:meter |n:N|peak:peak of this month"
+    "|q:quadrant |t:tariff |"
+)
 
 # which() -> name as bytes: a list has the same entries every time
 _names = {}
@@ -68,10 +62,15 @@ def medium(r, i):
 def label(name, medium=None):
     """A name for a person: "Voltage L1", "Energy import tariff 1", "Meter 1 volume"; where it is
     known what the sub-meter measures, "Gas", "Heat", "Heat volume"."""
+    table = _WORDS
     words = []
     for word in name.split("_"):
-        stem = word.rstrip("0123456789")
-        words.append(_WORDS.get(stem, stem) + word[len(stem) :])
+        stem = word.rstrip("1234567890")
+        at = table.find("|" + stem + ":") + 1
+        if at:
+            at += len(stem) + 1
+            word = table[at : table.find("|", at)] + word[len(stem) :]
+        words.append(word)
     if medium:
         words[0] = medium
         if words[1] == "energy" or (words[1] == "volume" and medium[0] in "gw"):

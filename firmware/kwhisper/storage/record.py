@@ -37,15 +37,20 @@ class Record:
                 yield ("reactive" if i > 1 else "active") + "_energy_" + way, total
 
     def codes(self):
-        """Their OBIS codes, C << 16 | D << 8 | E."""
-        return [(i + 1) << 16 | 0x0800 for i, total in enumerate(self.totals) if total]
+        """Iterate their OBIS codes, C << 16 | D << 8 | E."""
+        for i, total in enumerate(self.totals):
+            if total:
+                yield (i + 1) << 16 | 0x0800
 
     def pack(self, buf):
         """Into its bytes on flash."""
         numbers = [self.sequence, self.time, self.offset, self.flags, self.kind]
-        numbers += [t[0] if t else 0 for t in self.totals]
-        numbers += [t[1] if t else _ABSENT for t in self.totals]
-        struct.pack_into(_FORMAT, buf, 0, *numbers)
+        exponents = []
+        for total in self.totals:
+            value, exponent = total or (0, _ABSENT)
+            numbers.append(value)
+            exponents.append(exponent)
+        struct.pack_into(_FORMAT, buf, 0, *numbers + exponents)
         add_crc(buf)
 
 
@@ -56,9 +61,10 @@ def unpack(buf):
     f = struct.unpack_from(_FORMAT, buf, 0)
     if not f[0]:
         return None
-    return Record(
-        *f[:5], [None if f[9 + i] == _ABSENT else (f[5 + i], f[9 + i]) for i in range(4)]
-    )
+    totals = []
+    for i in range(5, 9):
+        totals.append(None if f[i + 4] == _ABSENT else (f[i], f[i + 4]))
+    return Record(*f[:5], totals)
 
 
 def add_crc(buf):

@@ -68,12 +68,9 @@ def text(words, code, more=None):
 def static(name):
     """A file of static/ or a table of the application's; 404 for a name that is neither."""
     path = _FILES + name
-    if name == "setting_table.json":
-        path = table.SETTINGS
-    elif name == "boards.json":
-        path = table.BOARDS
-    elif name == "zones.json":
-        path = table.ZONES
+    for shared in (table.SETTINGS, table.BOARDS, table.ZONES):
+        if shared.endswith("/" + name):
+            path = shared
     end = name.rpartition(".")[2]
     if end in ("html", "css", "js", "json") and "/" not in name:
         kind = "text/javascript" if end == "js" else "text/" + end
