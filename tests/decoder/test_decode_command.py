@@ -86,7 +86,6 @@ def test_nothing_decoded_is_exit_1_and_bad_use_is_exit_2(decode):
     assert said[0]["frames"] == {"ok": 0, "fcs": 1}
     for data, options in (
         (b"", ()),
-        ("xyz", ()),
         ("7ea", ()),
         ("{}", ()),
         (made.SEED_LIST, ("--key", "12")),
@@ -171,3 +170,57 @@ def test_a_sub_meter_without_a_valid_time_has_none(decode):
     assert gas[1] == {"value": "872.234", "unit": "m3"}
     _, text, _ = decode(made.telegraph(line.format("260120115500W")), how=None)
     assert "volume, read at" in text and text.count("0-1:24.2.1") == 2
+
+
+@pytest.mark.parametrize("data", [bytes(range(128, 256)) * 10, b"hello, this is no meter\n"])
+def test_noise_is_said_to_hold_no_frame(decode, data):
+    code, said, errors = decode(data)
+    assert code == 1
+    assert said[-1]["frames"] == {"ok": 0}
+    assert errors.strip() == f"kwhisper decode: no frame in {len(data)} bytes"
+
+
+@pytest.mark.parametrize("form", ["0x{}", "{:.8} {}", "lower", "colons"])
+def test_a_key_is_taken_as_people_write_it(decode, form):
+    meter = make("sagemcom-at", seed=3)
+    digits = meter.key.hex().upper()
+    key = {
+        "0x{}": "0x" + digits,
+        "{:.8} {}": f"{digits[:8]} {digits[8:]}",
+        "lower": digits.lower(),
+        "colons": ":".join(digits[i : i + 2] for i in range(0, 32, 2)),
+    }[form]
+    assert decode(meter.next().data, "--key", key)[0] == 0
+
+
+@pytest.mark.parametrize("times", [2])
+def test_a_pseudo_terminal_can_be_listened_to_more_than_once(times):
+    """It has no parity and says so the second time, when the settings do not change any more."""
+    import os
+    import signal
+    import threading
+
+    ours, theirs = os.openpty()
+    meter = make("aidon", seed=1)
+    command = [paths.program("kwhisper"), "decode", "--serial", os.ttyname(theirs), "--json"]
+    for _ in range(times):
+        process = subprocess.Popen(command, stdout=subprocess.PIPE, stderr=subprocess.PIPE)
+        stop = threading.Event()
+
+        def send(stop=stop):
+            while not stop.wait(0.2):
+                os.write(ours, meter.next().data)
+
+        sender = threading.Thread(target=send)
+        sender.start()
+        try:
+            line = process.stdout.readline()
+        finally:
+            stop.set()
+            sender.join()
+            process.send_signal(signal.SIGINT)
+        _, errors = process.communicate(timeout=30)
+        assert json.loads(line or "{}").get("values"), errors.decode()[-500:]
+        assert b"Traceback" not in errors and b"Error" not in errors
+    os.close(ours)
+    os.close(theirs)

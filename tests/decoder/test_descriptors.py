@@ -62,7 +62,9 @@ def test_an_attribute_or_class_is_never_taken_for_a_value(elements):
 @pytest.mark.parametrize("elements", [1, 2, 7, 9])
 def test_descriptors_of_other_lengths_are_an_unknown_list_and_not_a_wrong_one(elements):
     extra = [axdr.NULL] * max(0, elements - 3)
-    names = [axdr.structure(axdr.integer(U16, 3), axdr.name(c), b"\x0f\x02", *extra) for c in CODES]
+    names = [
+        axdr.structure(axdr.integer(U16, 3), axdr.name(c), b"\x0f\x02", *extra) for c in CODES
+    ]
     if elements < 3:
         names = [axdr.structure(axdr.name(c)) for c in CODES]
     told = [axdr.integer(U32, value) for value in VALUES]

@@ -70,7 +70,9 @@ def test_without_times_the_first_stays_in_every_kind_of_list():
 
 
 def test_codes_that_differ_in_any_part_are_not_the_same():
-    lines = [f"{a}-{b}:24.2.{e}(0001{a}.{b}{e}0*m3)" for a in (0, 1) for b in (1, 2) for e in (1, 3)]
+    lines = [
+        f"{a}-{b}:24.2.{e}(0001{a}.{b}{e}0*m3)" for a in (0, 1) for b in (1, 2) for e in (1, 3)
+    ]
     assert len(made.values(made.reading(made.telegraph(*lines)))) == 8
 
 

@@ -71,7 +71,8 @@ def test_the_vectors_reach_every_cause_and_give_readings(spoken):
     _, right = spoken
     text = "\n".join(right)
     for cause in ("ok", "hcs", "fcs", "length", "checksum", "crc", "unchecked", "noise",
-                  "segment", "apdu", "unknown", "no_key", "key", "tag", "counter"):  # fmt: skip
+                  "segment", "apdu", "unknown", "no_key", "key", "tag", "counter",
+                  "rows"):  # fmt: skip
         assert f"{cause}=" in text, cause
     assert sum(" | " in line for line in right) > 500
 
@@ -152,6 +153,7 @@ def test_every_viper_function_is_compared():
         **dict.fromkeys(("telegram", "signature", "ciphered", "bare"), "next_frame"),
         **dict.fromkeys(("identify", "quantities", "weigh", "doubt", "net", "sums"), "judge"),
         **dict.fromkeys(("totals", "occasion"), "judge"),
+        **dict.fromkeys(("begin", "scan"), "read"),
         **dict.fromkeys(("element", "put_row"), "fill"),
         **dict.fromkeys(("long_number", "unit"), "lines"),
     }

@@ -71,7 +71,9 @@ def test_whole_amperes_beside_258_kilowatts_are_seen_and_marked_until_they_are_p
 def test_what_was_found_for_one_meter_is_not_used_for_the_next():
     decoder = Decoder(2048)
     for _ in range(3):
-        made.reading(pairs(258_000, (374, 370, 378), (230, 231, 229)), decoder=decoder, flush=False)
+        made.reading(
+            pairs(258_000, (374, 370, 378), (230, 231, 229)), decoder=decoder, flush=False
+        )
     other = pairs(551, (139, 36, 187), (236, 233, 235), kind="6841439BN244101999")
     assert amperes(made.reading(other, decoder=decoder, flush=False)) == ["1.39", "0.36", "1.87"]
 

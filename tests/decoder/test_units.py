@@ -48,7 +48,9 @@ def test_a_unit_chosen_at_random_is_right_or_marked(seed):
     dice = Random(seed)
     base = dice.choice([row for row in obis.rows() if row[2] and row[2] != "m3"])
     key, _, right = base
-    unit = dice.choice(("", "W", "kW", "Wh", "kWh", "MWh", "V", "A", "var", "kvarh", "VA", "Hz", "s"))
+    unit = dice.choice(
+        ("", "W", "kW", "Wh", "kWh", "MWh", "V", "A", "var", "kvarh", "VA", "Hz", "s")
+    )
     code = f"1-0:{obis.code(key)}"
     star = f"*{unit}" if unit else ""
     found = made.reading(made.telegraph(f"{code}(00123.4{star})", "0-0:96.14.0(0001)"))

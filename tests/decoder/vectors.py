@@ -44,6 +44,37 @@ def _meters():
         yield name + "-forged", meter.key, meter.auth_key, forged
 
 
+def _doubtful():
+    """What test_descriptors, test_repeated, test_scales and test_units are about."""
+    from decoder.test_descriptors import push_list
+    from decoder.test_problems import HEADER, long_list
+    from decoder.test_repeated import HOLLEY, LAST_MONTH
+    from decoder.test_scales import described, pairs
+
+    for elements in (3, 4, 5, 6):
+        yield f"descriptors-{elements}", None, None, push_list(elements) * 2
+    opened = (*HOLLEY, "0-0:98.1.0", "(", *LAST_MONTH, ")", *HOLLEY[:1])
+    yield "open-group", None, None, made.telegraph(*opened)
+    ring = [
+        f"7-0:23.1.0*255(0{1238 + h}.740*m3)(19-01-01 {h * 5 % 24:02}:00:00)" for h in range(24)
+    ]
+    yield "ring", None, None, made.telegraph(*ring, *HOLLEY)
+    yield "centivolt", None, None, pairs(551, (139, 36, 187), (23593, 23343, 23507)) * 2
+    yield "amperes", None, None, pairs(258_000, (374, 370, 378), (230, 231, 229)) * 4
+    yield "feeding", None, None, pairs(600, (1600, 900, 800), (230, 231, 229)) * 4
+    yield "impossible", None, None, pairs(551, (139, 36, 187), (43593, 43343, 43507)) * 2
+    for name in ("XYZ_V0001", "LGZ_V0001"):
+        yield name, None, None, pairs(900, (139, 36, 187), (2359, 2334, 2351), name) * 4
+    yield "push-setup", None, None, described("0-6:25.9.0", b"LGZ1030655933512", (2357, 0, 0))
+    lines = ("1-0:4.7.0(00.007)", "1-0:15.8.0(00007137.694*kWh )", "1-0:1.7.0(01.604*V)")
+    heat = ("0-1:24.1.0(012)", "0-1:24.2.1(260120115500W)(024.086*GJ)", "0-2:24.2.1(024.086)")
+    yield "units", None, None, made.telegraph(*lines, *heat)
+    yield "zone", None, None, made.telegraph("0-0:1.0.0(240714101855S)", ident="ESO5 made")
+    yield "long-list", None, None, made.telegraph(*long_list(96))
+    yield "header-alone", None, None, HEADER * 4
+    yield "translated", None, None, made.SEED_LIST.replace(b"\x01", b"\r\n") * 4
+
+
 def _made():
     integers = [
         made.triple("1-0:1.8.0", 2**63 - 1, -3, "Wh", made.axdr.U64),
@@ -101,7 +132,7 @@ def _made():
 
 def lines(size=2600):
     """All vectors, each in two ways of being fed."""
-    for source in (EXAMPLES, _made(), _meters()):
+    for source in (EXAMPLES, _made(), _doubtful(), _meters()):
         for name, key, auth_key, data in source:
             key, auth_key = ((k if isinstance(k, str) else k.hex()) if k else "-" for k in
                              (key, auth_key))  # fmt: skip

@@ -4,6 +4,7 @@ import json
 import os
 import re
 import sys
+import termios
 from collections.abc import Iterator
 from pathlib import Path
 from typing import Annotated
@@ -12,7 +13,7 @@ import typer
 
 from meterwire import Decoder, Reading
 from meterwire.reading import flag_names
-from meterwire.words import NUMBER, TEXT, TIME
+from meterwire.words import NUMBER, POS, STOP, TEXT, TIME
 
 _SIZE = 8192  # the longest telegram known has 3.4 kB
 _ROWS = 250
@@ -30,10 +31,10 @@ class BadInput(Exception):
 
 
 def parse_key(text: str | None, what: str) -> bytes | None:
-    """32 hex digits, blanks and colons allowed, as 16 bytes."""
+    """32 hex digits in either case as 16 bytes; 0x, blanks, colons and dashes do not count."""
     if not text:
         return None
-    digits = re.sub(r"[\s:\-]", "", text)
+    digits = re.sub(r"0[xX]|[\s:,\-]", "", text)
     try:
         key = bytes.fromhex(digits)
     except ValueError:
@@ -68,9 +69,8 @@ def load(raw: bytes, name: str) -> tuple[bytes, dict]:
         if len(digits) % 2:
             raise BadInput(f"{name} has an odd number of hex digits: one is missing or too many")
         return bytes.fromhex(digits), {}
-    if "/" in text or "!" in text or not text.isascii():
-        return raw, {}
-    raise BadInput(f"{name} is neither hex text nor a text telegram nor binary")
+    # a text telegram, or bytes that happen to be text: what is in them shows when they are read
+    return raw, {}
 
 
 def _from_file(file: str) -> tuple[bytes, dict]:
@@ -94,16 +94,23 @@ def _from_port(port: str, baud: int, parity: str) -> Iterator[bytes | None]:
     import serial
 
     letter, bits = _PARITIES[parity]
+    options = {"baudrate": baud, "bytesize": bits, "timeout": _SILENCE}
     try:
-        line = serial.serial_for_url(
-            port, baudrate=baud, parity=letter, bytesize=bits, timeout=_SILENCE
-        )
-    except (serial.SerialException, ValueError, OSError) as error:
+        try:
+            line = serial.serial_for_url(port, parity=letter, **options)
+        except termios.error:
+            # a pseudo-terminal has no parity, and says so only the second time
+            line = serial.serial_for_url(port, parity="N", **options)
+    except (serial.SerialException, termios.error, ValueError, OSError) as error:
         raise BadInput(f"cannot open {port}: {error}") from None
     with line:
         while True:
-            first = line.read(1)
-            yield first + line.read(line.in_waiting) if first else None
+            try:
+                first = line.read(1)
+                data = first + line.read(line.in_waiting) if first else None
+            except (serial.SerialException, OSError) as error:
+                raise BadInput(f"{port} is gone: {error}") from None
+            yield data
 
 
 # ---- out
@@ -166,6 +173,42 @@ def _write_json(decoder: Decoder, pieces: Iterator[bytes | None]) -> int:
     return count
 
 
+def _write_report(data: bytes, key: bytes | None, auth_key: bytes | None) -> int:
+    """Print the report of a capture; return the number of readings in it."""
+    from . import bug_report
+
+    decoder = bug_report.Listener(_SIZE, key, auth_key, rows=_ROWS)
+    found = bug_report.run(decoder, data)
+    counters = decoder.counters
+    encrypted = bool(key or auth_key or counters["no_key"])
+    print(json.dumps(bug_report.document(found, data, encrypted), indent=1, ensure_ascii=False))
+    return len(found.readings)
+
+
+def _say_why_nothing(data: bytes, key: bytes | None, auth_key: bytes | None) -> None:
+    """On standard error: no frame in so many bytes, or what an unknown list may be."""
+    from . import suggest
+
+    apdus: list[bytes] = []
+
+    def unknown(buf, start, end):
+        apdus.append(bytes(buf[decoder._words[POS] : decoder._words[STOP]]))
+
+    decoder = Decoder(_SIZE, key, auth_key, rows=_ROWS, unknown=unknown)
+    for pull in (decoder.feed(data), decoder.flush()):
+        for _ in pull:
+            pass
+    counters = decoder.counters
+    if not counters["ok"] and not counters["unchecked"] and not counters["no_key"]:
+        print(f"kwhisper decode: no frame in {len(data)} bytes", file=sys.stderr)
+    row = suggest.row(apdus) if apdus else None
+    if row:
+        print(
+            "kwhisper decode: an unknown list; a row for meterwire/profiles.txt may be\n" + row,
+            file=sys.stderr,
+        )
+
+
 def decode(
     file: Annotated[
         str | None, typer.Argument(help="A capture (hex text, binary or JSON), or - for stdin.")
@@ -187,6 +230,10 @@ def decode(
     ] = False,
     as_lines: Annotated[
         bool, typer.Option("--json", help="One JSON object a reading, then the frame counts.")
+    ] = False,
+    report: Annotated[
+        bool,
+        typer.Option("--report", help="A JSON report to show in public: no meter number in it."),
     ] = False,
 ) -> None:
     """Explain captured frames, or those arriving on a serial port.
@@ -212,12 +259,18 @@ def decode(
             raise typer.Exit(0 if count else 1)
         secret = parse_key(key or capture.get("key"), "key")
         second = parse_key(auth_key or capture.get("auth_key"), "authentication key")
-        if as_lines:
+        if report:
+            if file is None:
+                raise BadInput("--report needs a FILE: give the frames that were captured")
+            count = _write_report(data, secret, second)
+        elif as_lines:
             count = _write_json(Decoder(_SIZE, secret, second, rows=_ROWS), pieces)
         else:
             from .explain import explain
 
             count = explain(_SIZE, secret, second, _ROWS, pieces)
+        if not count and file is not None:
+            _say_why_nothing(data, secret, second)
     except BadInput as error:
         print(f"kwhisper decode: {error}", file=sys.stderr)
         raise typer.Exit(2) from None

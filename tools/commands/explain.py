@@ -161,7 +161,7 @@ class Explainer(Decoder):
             node.add("deciphered; no tag, or no authentication key to check it with")
         return start, stop
 
-    def _list(self, p, end):
+    def _list(self, p, end, flags):
         told = self._told
         if not told:
             # whole HDLC frames come here without a stop at _frame
@@ -170,7 +170,7 @@ class Explainer(Decoder):
         if self._buf[p] == 0x0F:
             invoke = self._buf[p + 1 : p + 5].hex().upper()
             self.tree.add(f"data-notification, invoke-id {invoke}")
-        found = super()._list(p, end)
+        found = super()._list(p, end, flags)
         self._data_tree(end, found)
         self._told = told
         return found

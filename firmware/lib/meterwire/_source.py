@@ -11,6 +11,7 @@ VIPER = (
     "crc_v",
     "link_v",
     "stream_v",
+    "mbus_v",
     "unlinked_v",
     "list_v",
     "element_v",
@@ -48,3 +49,8 @@ def install():
         for key in names:
             setattr(module, key, names[key])
         sys.modules["%s.%s" % (package, name)] = module
+        if name == "crc_v":
+            with open(folder + "crc_wide_v.py") as file:
+                names = {}
+                exec(file.read(), names)
+            module.crc_x25 = names["crc_x25"]

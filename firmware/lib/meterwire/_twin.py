@@ -20,10 +20,11 @@ import json
 from pathlib import Path
 
 from ._source import VIPER
+from .words import AT, ROW, ROWS, TAG
 
 _FOLDER = Path(__file__).parent
 # what serves only CPython, or a MicroPython that runs from source
-_PC_ONLY = ("_twin", "_source", "words", "gcm_host", "crc_host")
+_PC_ONLY = ("_twin", "_source", "words", "gcm_host", "crc_host", "judge_host", "crc_wide_v")
 PROFILES = _FOLDER / "profiles.txt"  # goes to a chip as it is
 _WIDTH = {"ptr8": 0xFF, "ptr16": 0xFFFF}
 _CASTS = ("int", "uint")
@@ -285,9 +286,11 @@ def chip_files(viper=None):
         if path.stem in _PC_ONLY:
             continue
         if path.stem in VIPER:
-            found[path.name] = mixed_source(
-                text, None if viper is None else viper.get(path.stem, ())
-            )
+            kept = None if viper is None else viper.get(path.stem, ())
+            found[path.name] = mixed_source(text, kept)
+            if path.stem == "crc_v" and viper is None:
+                # a PC has room for the tables; the later definition counts
+                found[path.name] += mixed_source((_FOLDER / "crc_wide_v.py").read_text(), None)
         elif path.stem == "__init__":
             at = text.index("import sys\n")
             found[path.name] = text[:at] + text[text.index("from .decoder") :]
@@ -322,12 +325,43 @@ def _push(target, source, end, to, data):
     to[target : target + end - source] = data[source:end]
 
 
+def _unique(twin):
+    """registers_v.unique, which has nothing to do but for a list with a code twice."""
+
+    def unique(rows, words, buf, memory):
+        count = words[ROWS]
+        codes = bytes(rows[: count * ROW])
+        if len({codes[k : k + 5] for k in range(0, count * ROW, ROW)}) < count:
+            twin(rows, words, buf, memory)
+
+    return unique
+
+
+def _unit(twin):
+    """telegram_v.unit, which meets few units and these again and again."""
+    known = {}
+
+    def unit(buf, words, pos):
+        end = buf.find(b")", pos, pos + 16)
+        text = bytes(buf[pos:end])
+        found = known.get(text)
+        if found is None:
+            stop = twin(buf, words, pos)
+            if stop == end and len(known) < 100:
+                known[text] = words[TAG], words[AT]
+            return stop
+        words[TAG], words[AT] = found
+        return end
+
+    return unit
+
+
 def install():
     """Put the twins, and what CPython can do faster, where `import` looks."""
     import sys
     import types
 
-    from . import crc_host
+    from . import crc_host, judge_host
 
     chip = types.ModuleType(__package__ + ".gcm_chip")
 
@@ -343,5 +377,12 @@ def install():
         module = ready.get(name) or load(name)
         if name == "stream_v":
             module.push = _push
+        if name == "registers_v":
+            module.unique = _unique(module.unique)
+            module.totals = judge_host.totals
+        if name == "judge_v":
+            module.net = judge_host.net
+        if name == "telegram_v":
+            module.unit = _unit(module.unit)
         sys.modules[__package__ + "." + name] = module
     sys.modules[__package__ + ".gcm_chip"] = chip

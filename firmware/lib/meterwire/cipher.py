@@ -33,9 +33,9 @@ class Cipher:
     """Opens the ciphered messages of one meter with its keys, 16 bytes each."""
 
     def __init__(self, key=None, auth_key=None):
-        for name, value in (("key", key), ("authentication key", auth_key)):
+        for value in (key, auth_key):
             if value is not None and len(value) != 16:
-                raise ValueError("the %s must be 16 bytes (32 hex digits)" % name)
+                raise ValueError("a key must be 16 bytes (32 hex digits)")
         self._gcm = Gcm(key) if key else None
         self._auth_key = auth_key
         self._initialization_vector = bytearray(12)

@@ -8,9 +8,9 @@ from array import array
 
 from .assembly import Assembly
 from .judge_v import judge
-from .list_v import begin, scan
+from .list_v import begin
+from .list_v import read as read_list
 from .reading import Reading
-from .registers_v import unique
 from .stream_v import next_frame, push
 from .words import (
     BAD_CRC,
@@ -33,7 +33,6 @@ from .words import (
     END,
     FED,
     FLAGS,
-    FLOATS,
     FRAME,
     HDLC,
     HEADERS,
@@ -158,14 +157,12 @@ class Decoder:
         The Reading is the decoder's own and changes with the next read(): copy() it to keep it.
         """
         window = self._window
-        parts = self._parts
         while True:
-            if parts.whole:
-                parts.drop()
+            if window[BASE] and self._parts.whole:
+                self._parts.drop()
             kind = next_frame(self._buf, window, self._data)
             if kind == LIST:
-                self._flags = 0
-                if self._list(window[PAYLOAD], window[PAYLOAD_END]):
+                if self._list(window[PAYLOAD], window[PAYLOAD_END], 0):
                     return self.reading
             elif kind:
                 self._flags = 0
@@ -189,6 +186,9 @@ class Decoder:
         parts = self._parts
         start = window[PAYLOAD]
         end = window[PAYLOAD_END]
+        if parts.whole:
+            # the message before was read, or was none
+            parts.drop()
         parts.watch()
         if kind == HDLC:
             return parts.hdlc(start, end) and self._message(parts.start, parts.end)
@@ -217,7 +217,7 @@ class Decoder:
             return False
         tag = buf[start]
         if tag == NOTIFICATION:
-            return self._list(start, end)
+            return self._list(start, end, self._flags)
         if tag == BLOCK:
             parts = self._parts
             return parts.block(start, end) and self._message(parts.start, parts.end)
@@ -298,44 +298,41 @@ class Decoder:
             return False
         window[UNCHECKED_FRAMES] += 1
         window[BEGIN] = window[CLEAN] = end
-        self._flags = UNCHECKED
-        return self._list(at, end)
+        return self._list(at, end, UNCHECKED)
 
     # ---- lists
 
-    def _list(self, start, end):
+    def _list(self, start, end, flags):
         words = self._words
         words[POS] = start
         words[STOP] = end
-        buf = self._buf
         rows = self._rows
-        kind = begin(buf, words)
-        if kind >= 0:
-            kind = scan(buf, rows, words)
-            if kind != SHORT and (kind != NAMED or words[BARE] or words[FLOATS]):
+        kind = read_list(self._buf, rows, words)
+        if kind != NAMED or words[BARE]:
+            if kind != SHORT:
                 title = self._cipher.system_title if self._cipher else b""
-                kind = self._layouts().read(kind, buf, rows, words, self._scale, title)
-        if kind != NAMED:
-            self._counts[CAUSE_UNKNOWN if kind == OTHER else CAUSE_APDU] += 1
-            if kind == OTHER:
-                self._tell_unknown(start, end)
-            return False
-        self._judge(self._flags)
+                layout = self._layouts()
+                kind = layout.read(kind, self._buf, rows, words, self._scale, title)
+            if kind != NAMED:
+                self._counts[CAUSE_UNKNOWN if kind == OTHER else CAUSE_APDU] += 1
+                if kind == OTHER:
+                    self._tell_unknown(start, end)
+                return False
+        self._no_key = False
+        if flags or words[LEFT_OUT]:
+            self._mark(flags)
+        found = judge(rows, words, self._scale, self._memory, self._buf)
+        if words[BARE]:
+            self._layout.fit(found, rows, words, self._scale)
         return True
 
-    def _judge(self, flags):
-        """Judge the rows that a list or telegram gave."""
+    def _mark(self, flags):
+        """Give the list its flags, CUT among them where values found no row."""
         words = self._words
-        rows = self._rows
-        self._no_key = False
         if words[LEFT_OUT]:
             self._counts[CAUSE_ROWS] += words[LEFT_OUT]
             flags |= CUT
-        words[FLAGS] = flags
-        unique(rows, words, self._buf, self._memory)
-        found = judge(rows, words, self._scale, self._memory, self._buf)
-        if words[BARE] and self._layout:
-            self._layout.fit(found, rows, words, self._scale)
+        words[FLAGS] |= flags
 
     def _tell_unknown(self, start, end):
         """Hand the frame of an unknown list to whoever keeps it; of one in parts, the message."""
@@ -380,7 +377,9 @@ class Decoder:
             self._counts[CAUSE_UNKNOWN] += 1
             self._tell_unknown(start, end)
             return False
-        self._judge(self._flags | HEXED)
+        self._no_key = False
+        self._mark(self._flags | HEXED)
+        judge(self._rows, words, self._scale, self._memory, buf)
         return True
 
     # ---- what happened

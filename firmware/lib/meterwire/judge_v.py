@@ -14,7 +14,7 @@ must not give.
 import micropython
 from micropython import const
 
-from .registers_v import occasion, totals
+from .registers_v import occasion, totals, unique
 from .words import (
     AMPERES,
     CLOCK,
@@ -57,6 +57,7 @@ from .words import (
     SEEN_VOLTAGE,
     SEEN_WRONG,
     SURE,
+    TARIFFS,
     TEXT,
     TIME,
     VOLTAGES,
@@ -129,6 +130,7 @@ def quantities(rows: ptr8, words: ptr32, scale: ptr8) -> int:
         row += 1
     sure = words[SURE]
     seen = 0
+    tariffs = 0
     row = 0
     end = words[ROWS] << 4
     while row < end:
@@ -178,6 +180,8 @@ def quantities(rows: ptr8, words: ptr32, scale: ptr8) -> int:
         if d == 8:
             if c < 5 and rows[row + 4] < 10:
                 seen |= SEEN_TOTAL
+                # tariffs in the lower half, sums in the upper
+                tariffs |= 1 << c if rows[row + 4] else 16 << c
         elif rows[row + 4] == 0 and (quantity < 3 or quantity == 11 or quantity == 12 or c < 5):
             # the value as a small integer in W, 0.01 A or 0.1 V, its sign apart
             exponent = rows[row + ROW_EXPONENT]
@@ -236,6 +240,7 @@ def quantities(rows: ptr8, words: ptr32, scale: ptr8) -> int:
             seen |= SEEN_NET
         row += ROW
     words[SEEN] = seen
+    words[TARIFFS] = tariffs & ((tariffs >> 4) ^ 0x1F)
     return seen
 
 
@@ -340,6 +345,8 @@ def sums(rows: ptr8, words: ptr32):
         met = 0  # a bit for each E; bit 0, that there is a sum, or none to be made
         row = 0
         end = words[ROWS] << 4
+        if not words[TARIFFS] >> c & 1:
+            row = end
         while row < end:
             e = rows[row + 4]
             if rows[row + 2] == c and rows[row + 3] == 8 and rows[row] == 1 and e < 10:
@@ -380,6 +387,7 @@ def judge(rows, words, scale, memory, buf) -> int:
     scale holds the exponents of the list's profile, memory the totals seen before, buf the frame.
     """
     word = ptr32(words)
+    unique(rows, words, buf, memory)
     identify(rows, words)
     seen = int(quantities(rows, words, scale))
     found = OPEN
@@ -394,7 +402,8 @@ def judge(rows, words, scale, memory, buf) -> int:
         net(rows, words)
     kind = 2
     if seen & SEEN_TOTAL:
-        sums(rows, words)
+        if word[TARIFFS]:
+            sums(rows, words)
         kind = int(occasion(rows, words, buf, int(totals(rows, words, memory))))
     elif not seen & (SEEN_VOLTAGE | SEEN_CURRENT):
         kind = 1

@@ -77,6 +77,7 @@ class Layout:
             from .floats import settle
 
             settle(rows, words[ROWS])
+            words[BARE] &= 0xFFFF
         if words[BARE]:
             if self._scales is None:
                 from .scales import Scales

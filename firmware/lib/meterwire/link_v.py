@@ -1,12 +1,10 @@
-"""Frames with a link layer and its checks: HDLC and wired M-Bus. In Viper.
+"""HDLC frames, which have a header check and a frame check. In Viper.
 
     HDLC    7E  A|S|len  len  dest  src  ctrl  HCS HCS  information  FCS FCS  7E   (ISO/IEC 13239,
             format type 3; len is 11 bits from the format field to the FCS; addresses 1-4 bytes,
             the last one odd; S = more segments follow; payloads are not stuffed: go by length)
-    M-Bus   68 L L 68  C A CI ...  sum  16         (EN 13757-2; L counts C to the byte before sum,
-            Sagemcom writes it modulo 256)
 
-Each function judges the candidate that begins at buffer[i]: it returns what was found, with FRAME,
+hdlc() judges the candidate that begins at buffer[i]: it returns what was found, with FRAME,
 PAYLOAD, PAYLOAD_END, INFO, BEGIN and CLEAN set, or NO_FRAME, FLAG, or WAIT with NEED set.
 """
 
@@ -17,7 +15,6 @@ from .words import (
     BAD_FCS,
     BAD_HCS,
     BAD_LENGTH,
-    BAD_SUM,
     BASE,
     BEGIN,
     CHECKED,
@@ -30,7 +27,6 @@ from .words import (
     HDLC,
     INFO,
     LIST,
-    MBUS,
     MODE,
     NEED,
     NO_FRAME,
@@ -115,55 +111,3 @@ def hdlc(buffer, words, i: int) -> int:
             window[PAYLOAD] = pos + 3
             return LIST
     return HDLC
-
-
-@micropython.viper
-def mbus(buffer, words, i: int) -> int:
-    """Judge the M-Bus long frame that begins at buffer[i]."""
-    window = ptr32(words)
-    buf = ptr8(buffer)
-    end = window[END]
-    silent = window[MODE] & SILENT
-    if end - i < 7:
-        if silent:
-            return NO_FRAME
-        window[NEED] = i + 7
-        return WAIT
-    length = buf[i + 1]
-    if buf[i + 3] != 0x68 or length != buf[i + 2]:
-        return NO_FRAME
-    if buf[i + 4] | 0x20 != 0x73 or buf[i + 6] & 0xE0:
-        return NO_FRAME
-    if length < 4:
-        # no long frame is that short: the length was cut to a byte
-        length += 256
-    if length + 6 > window[SIZE] - window[BASE]:
-        if length + 6 <= window[SIZE] and window[BASE]:
-            window[BEGIN] = i
-            return CROWDED
-        window[BAD_LENGTH] += 1
-        return NO_FRAME
-    stop = i + length + 6
-    if stop > end:
-        if silent:
-            window[BAD_LENGTH] += 1
-            return NO_FRAME
-        window[NEED] = stop
-        return WAIT
-    total = 0
-    pos = i + 4
-    while pos < stop - 2:
-        total += buf[pos]
-        pos += 1
-    if total & 0xFF != buf[pos] or buf[pos + 1] != 0x16:
-        window[BAD_SUM] += 1
-        return NO_FRAME
-    window[OK] += 1
-    window[FRAME] = i
-    window[INFO] = buf[i + 6]
-    window[PAYLOAD] = i + 7
-    window[PAYLOAD_END] = stop - 2
-    window[MODE] |= CHECKED
-    window[BEGIN] = stop
-    window[CLEAN] = stop
-    return MBUS

@@ -174,6 +174,7 @@ def scan(buf: ptr8, rows: ptr8, words: ptr32) -> int:
                 elif tag == 0x17 or tag == 0x18:
                     rows[row + ROW_KIND] = FLOAT if tag == 0x17 else FLOAT | WIDE
                     words[FLOATS] = 1
+                    words[BARE] |= 0x10000
                 while to < full:
                     rows[to] = fill
                     to += 1
@@ -248,3 +249,14 @@ def scan(buf: ptr8, rows: ptr8, words: ptr32) -> int:
     if pos > end:
         return SHORT
     return NAMED if row else OTHER
+
+
+@micropython.viper
+def read(buffer, rows, words) -> int:
+    """Read the DataNotification (or bare Data) at POS; write a row for each named value.
+
+    Returns NAMED, OTHER, SHORT (of a header that is none, too) or BROKEN.
+    """
+    if int(begin(buffer, words)) < 0:
+        return SHORT
+    return int(scan(buffer, rows, words))

@@ -96,9 +96,11 @@ _MODEL_LEN = 12
 def parse_key(text):
     """The 16 bytes used of a MEP key: 40 or 32 hex digits, or 20 ASCII characters (guide, 2).
 
-    Blanks, colons and dashes between hex digits do not count. ValueError if it is none of these.
+    0x, blanks, colons and dashes between hex digits do not count. ValueError if it is none.
     """
-    digits = text.replace(" ", "").replace(":", "").replace("-", "")
+    digits = text
+    for mark in ("0x", "0X", " ", ":", "-"):
+        digits = digits.replace(mark, "")
     if len(digits) in (32, 40):
         try:
             return bytes(int(digits[i : i + 2], 16) for i in range(0, 32, 2))

@@ -67,18 +67,22 @@ class Reading:
         words = array("I", self._words[:READING_WORDS])
         # offset 0 means that there is no text
         buf = bytearray(1)
-        for k in range(0, len(rows), ROW):
-            if rows[k + ROW_KIND] & 3 != NUMBER:
-                k += ROW_VALUE
-                at = rows[k] | rows[k + 1] << 8
-                rows[k] = len(buf) & 0xFF
-                rows[k + 1] = len(buf) >> 8
-                buf.extend(self._buf[at : at + (rows[k + 2] | rows[k + 3] << 8)])
+        moved = {}
+
+        def move(at, n):
+            if at not in moved:
+                moved[at] = len(buf)
+                buf.extend(self._buf[at : at + n])
+            return moved[at]
+
+        for k in range(ROW_VALUE, len(rows), ROW):
+            if rows[k + ROW_KIND - ROW_VALUE] & 3 != NUMBER:
+                at = move(rows[k] | rows[k + 1] << 8, rows[k + 2] | rows[k + 3] << 8)
+                rows[k] = at & 0xFF
+                rows[k + 1] = at >> 8
         for k in (LIST_NAME, METER_ID, METER_TYPE, CLOCK, FIRST_TEXT, LAST_TEXT):
-            at = words[k]
-            if at:
-                words[k] = len(buf)
-                buf.extend(self._buf[at : at + words[k + 1]])
+            if words[k]:
+                words[k] = move(words[k], words[k + 1])
         kept = Reading(buf, rows, words, self._names)
         kept.zone = self.zone
         return kept

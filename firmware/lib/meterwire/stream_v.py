@@ -3,12 +3,12 @@
 The window [BEGIN, END) of the buffer holds what was not judged yet. A candidate whose check fails
 gives up its first byte only, so good frames inside a wrong length are all found. Frames without
 any check are believed only where the line is known to be clean (CLEAN), never inside the remains
-of a damaged one. The framings themselves: link_v (HDLC, M-Bus) and unlinked_v (telegrams, bare).
+of a damaged one. The framings themselves: link_v (HDLC), mbus_v and unlinked_v (telegrams, bare).
 """
 
 import micropython
 
-from .link_v import hdlc, mbus
+from .link_v import hdlc
 from .words import (
     BAD_LENGTH,
     BASE,
@@ -83,17 +83,24 @@ def pull(buffer, window: ptr32, data):
     window[LEFT] -= left
 
 
-_candidate = None
+_mbus = None
+_unlinked = None
 
 
-def unlinked(buffer, words, i):
-    """Judge a candidate without a link layer; what knows them is loaded when the first comes."""
-    global _candidate
-    if _candidate is None:
+def seldom(buffer, words, i, byte):
+    """Judge a candidate that is no HDLC frame; what knows it is loaded when the first comes."""
+    global _mbus, _unlinked
+    if byte == 0x68:
+        if _mbus is None:
+            from .mbus_v import mbus
+
+            _mbus = mbus
+        return _mbus(buffer, words, i)
+    if _unlinked is None:
         from .unlinked_v import candidate
 
-        _candidate = candidate
-    return _candidate(buffer, words, i)
+        _unlinked = candidate
+    return _unlinked(buffer, words, i)
 
 
 @micropython.viper
@@ -118,12 +125,14 @@ def next_frame(buffer, words, data) -> int:
         if byte == 0x7E:
             found = int(hdlc(buffer, words, i))
         elif byte == 0x68:
-            found = int(mbus(buffer, words, i))
+            # 68 L L 68, as far as it is there
+            if buf[i + 3] == 0x68 and buf[i + 1] == buf[i + 2] or end - i < 7:
+                found = int(seldom(buffer, words, i, byte))
         elif byte == 0x2F:
-            found = int(unlinked(buffer, words, i))
+            found = int(seldom(buffer, words, i, byte))
         elif byte == 0xDB or (byte == 0x0F or byte == 0xE6) and i == window[CLEAN]:
             if not window[MODE] & CHECKED:
-                found = int(unlinked(buffer, words, i))
+                found = int(seldom(buffer, words, i, byte))
         if found > 0:
             return found
         if found == WAIT:

@@ -208,9 +208,6 @@ def lines(buffer, row_bytes, list_words) -> int:
             pos -= 1
             if byte != 0x28 or parts < 3 or ab < 0:
                 bad = 1
-            elif buf[pos + 1] == 13 or buf[pos + 1] == 10:
-                ab = 0 - 1
-                continue
         if bad or ab < 0 or row + ROW >= last:
             if bad == 0 and ab >= 0:
                 words[LEFT_OUT] += 1
@@ -259,6 +256,13 @@ def lines(buffer, row_bytes, list_words) -> int:
                 pos += 1
             stop = pos
             size = pos - start
+            if size == 0 and (byte == 13 or byte == 10):
+                # an open group
+                bad = 1
+                stop = int(buffer.find(_CLOSED, pos, end))
+                if stop >= 0:
+                    pos = stop + 1
+                break
             while byte == 0x20 and size:
                 pos += 1
                 byte = buf[pos]
@@ -289,10 +293,12 @@ def lines(buffer, row_bytes, list_words) -> int:
                     kind = TIME
             elif point:
                 point = stop - point - 1
-            words[TAG] = 0
-            words[AT] = 0
+            scale = 0
+            unit_code = 0
             if byte == 0x2A and kind == NUMBER:
                 pos = int(unit(buffer, list_words, pos))
+                scale = words[AT]
+                unit_code = words[TAG]
             if pos >= end or buf[pos] != 0x29:
                 bad = 1
                 break
@@ -328,12 +334,11 @@ def lines(buffer, row_bytes, list_words) -> int:
                     rows[at + 6] = number
                     rows[at + 7] = number
                 rows[row + ROW_KIND] = NUMBER
-                rows[row + ROW_EXPONENT] = words[AT] - point
-                number = words[TAG]
-                if number == 0:
+                rows[row + ROW_EXPONENT] = scale - point
+                if unit_code == 0:
                     # a bare number has the decimals it has: no profile knows them better
-                    number = unit_of_line if unit_of_line else _NO_UNIT
-                rows[row + ROW_UNIT] = number
+                    unit_code = unit_of_line if unit_of_line else _NO_UNIT
+                rows[row + ROW_UNIT] = unit_code
             elif size == 2 and buf[start] == 0x6D and buf[start + 1] == 0x33:
                 # DSMR 2 and 3 name the unit in a group of its own, the value follows a line below:
                 # the numbers before it are a status

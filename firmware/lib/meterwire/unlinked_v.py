@@ -4,7 +4,7 @@
             or, encrypted, binary 00 82 LL LL ... between the ident and the "!"
     bare    DB 08 title length ...    or    [E6 E7 00] 0F ...      (no link layer at all)
 
-The functions return as those of link_v do.
+The functions return as link_v.hdlc() does.
 """
 
 import micropython

@@ -93,7 +93,7 @@ MAX_ROWS = const(19)  # in: rows that fit
 HEADER_CLOCK = const(20)  # offset of the header's date-time, 0 if none
 BODY = const(21)  # where the data begins
 LOOSE = const(22)  # values that no OBIS code names
-BARE = const(23)  # electricity values that no scaler follows
+BARE = const(23)  # electricity values that no scaler follows; with FLOATS more by 0x10000
 FLOATS = const(24)  # 1 if there are rows of kind FLOAT
 SURE = const(25)  # 1 if the exponents are the meter's or a known profile's
 SEEN = const(26)  # bits below
@@ -112,7 +112,8 @@ REACTIVE = const(58)
 STAMP = const(59)  # the last list of totals: its time in seconds of the month,
 DIGEST = const(60)  # and what its totals added up to
 SIGNATURE = const(61)  # of the list that the profile was chosen for
-LIST_WORDS = const(62)
+TARIFFS = const(62)  # a bit for each C of a register that has tariffs and no sum
+LIST_WORDS = const(63)
 
 # bits of SEEN
 SEEN_POWER = const(1)
