@@ -33,7 +33,7 @@ _LIST_MS = const(3000)
 _REFUSED_S = const(15)
 _LONGEST_S = const(60)
 _NAMES = const(8)  # kept; one costs 50 bytes, and to look it up a millisecond
-_PAGE = const(1536)  # bytes of a JSON object; what does not fit is said to be missing
+_PAGE = const(1280)  # bytes of a JSON object; what does not fit is said to be missing
 
 
 class _Network:

@@ -22,12 +22,12 @@ class _Line(Uart):
 
     def open(self, good=0):
         """Listen as the search will have it."""
-        self._good = good
-        self.line, against_idle = self._search.line()
+        self.good = good
+        self.line, against_idle = self.searching.line()
         if against_idle is not None:
             self.inverted = idles_low() != against_idle
-        self._uart = None
-        self._uart = listen(*self.line, self.inverted)
+        self.uart = None
+        self.uart = listen(*self.line, self.inverted)
         say("listening at", self.line, self.inverted)
 
 
@@ -63,4 +63,4 @@ def run(decoder):
                 pass
             uart.open(lists + decoder.sound)
         time.sleep_ms(_POLL_MS)
-    leave("")
+    leave("searched" if uart.searching else "")

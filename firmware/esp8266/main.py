@@ -19,7 +19,7 @@ PROVED = "/joined"  # there, once these settings have led to a connection
 
 FORMATS = ("topics", "homeassistant", "json")  # one of them
 
-NOTE = "/next"  # "line", or why the set-up is to be opened
+NOTE = "/next"  # "line", "searched" (in vain), or why the set-up is to be opened
 _GARBAGE = const(512)  # bytes: what stays would else come to lie among it, all over the heap
 SLOW = const(9600)  # baud; lines up to it
 _FRAME = const(1536)
@@ -39,9 +39,10 @@ def main(settled, boot_note):
                 say(text)
         if not settings["wifi_ssid"]:
             note = "nothing is set up yet"
-        if note:
+        searched = note == "searched"
+        if note and not searched:
             settled()  # these modes may take their time, and end by themselves
-        if note and note != "line":
+        if note not in ("", "line", "searched"):
             settings = keys = None
             from .setup_mode import run
 
@@ -51,14 +52,14 @@ def main(settled, boot_note):
 
         size = _FRAME_SLOW if line and line[0] <= SLOW else _FRAME
         decoder = meterwire.decoder.Decoder(size, *keys, _ROWS)
-        if note:
+        if note == "line":
             from .line_mode import run
 
             run(decoder)
         else:
             from .reader import run
 
-            run(settings, decoder, line, uart, cause, settled)
+            run(settings, decoder, line, uart, cause, searched, settled)
     except KeyboardInterrupt:
         raise
     except Exception as e:

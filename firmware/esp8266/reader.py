@@ -25,6 +25,7 @@ _SETTLED_S = const(60)
 _NO_LIST_S = const(60)
 # So long, and so many bytes, without one good frame: the meter speaks otherwise.
 _DEAF_S = const(25)
+_DEAF_IN_VAIN_S = const(600)  # a search has just found nothing: perhaps a key is missing
 _DEAF_BYTES = const(100)
 _HELD_S = const(5)
 _REJOIN_S = const(60)
@@ -36,8 +37,10 @@ _FAULTS = const(5)  # without a list between them
 _WIFI = {2: "wrong WiFi password", 3: "the WiFi network is not there", 4: "WiFi does not connect"}
 
 
-def run(settings, decoder, line, uart, cause, settled):
-    """Read for ever from `uart`, which is open as `line` says: (baud, bits, parity, inverted)."""
+def run(settings, decoder, line, uart, cause, searched, settled):
+    """Read for ever from `uart`, which is open as `line` says: (baud, bits, parity, inverted).
+    searched: line_mode has just looked for another one, in vain."""
+    patience = _DEAF_IN_VAIN_S if searched else _DEAF_S
     feed = machine.WDT().feed
     status = Status(cause, "esp8266", VERSION)
     status.decoder = decoder
@@ -114,10 +117,9 @@ def run(settings, decoder, line, uart, cause, settled):
                     sound = lists + decoder.sound
                     unsound = 0
                     deaf_since = uptime
-                elif uptime - deaf_since > _DEAF_S and unsound > _DEAF_BYTES:
+                elif uptime - deaf_since > patience and unsound > _DEAF_BYTES:
                     # A chosen line is kept, but the cable may have come later: measured anew.
-                    chosen = settings["meter"] != "auto" or decoder.problem
-                    _leave("" if chosen else "line", session, settled)
+                    _leave("line" if settings["meter"] == "auto" else "", session, settled)
             time.sleep_ms(_POLL_MS)
         except Exception as e:
             gc.collect()

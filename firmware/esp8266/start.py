@@ -53,7 +53,7 @@ def look():
         if getattr(machine, name, None) == code:
             cause = name
     line = uart = None  # the other modes have the UART as they need it
-    if s.configured and not note:
+    if s.configured and note in ("", "searched"):
         line = _line(s["meter"])
         uart = listen(*line)
     return note, values, keys, line, uart, cause, s.problem
