@@ -155,6 +155,15 @@ def test_a_sum_that_the_meter_tells_is_not_made_again():
     assert not made.flagged(found, "derived")
 
 
+def test_the_sum_of_a_tariff_that_fell_is_in_doubt_too():
+    frames = [
+        made.pushed(*(made.triple(f"1-0:1.8.{n}", v, 0, "Wh") for n, v in ((1, one), (2, two))))
+        for one, two in ((100, 5), (90, 50), (91, 50))
+    ]
+    found = [made.flagged(r, "unsure") for r in made.readings(b"".join(frames))]
+    assert found == [[], ["1-0:1.8.1", "1-0:1.8.0"], []]
+
+
 def test_a_sum_of_tariffs_needs_a_row():
     data = made.pushed(*(made.triple(f"1-0:1.8.{n}", 5, 0, "Wh") for n in (1, 2)))
     assert [len(r) for rows in (2, 3) for r in Decoder(rows=rows).feed(data)] == [2, 3]

@@ -23,6 +23,7 @@ _MASK = (1 << 64) - 1
 def totals(rows, words, memory):
     """Hold each register against its last value in memory; mark what fell. Returns a digest."""
     digest = 0
+    fell = set()  # the C of registers in doubt: so are their sums
     for row in range(0, words[ROWS] * ROW, ROW):
         if rows[row + 3] != 8 or rows[row] != 1 or rows[row + ROW_KIND] & 3:
             continue
@@ -38,6 +39,9 @@ def totals(rows, words, memory):
         if slot < SLOTS * SLOT:
             value = rows[at : at + 8]
             if memory[slot + 1] and value[::-1] < memory[slot + 4 : slot + SLOT][::-1]:
+                rows[row + ROW_KIND] |= ROW_UNSURE
+                fell.add(c)
+            if c in fell and rows[row + ROW_KIND] & ROW_DERIVED:
                 rows[row + ROW_KIND] |= ROW_UNSURE
             memory[slot : slot + SLOT] = name + value
     return digest

@@ -16,6 +16,7 @@ from .words import (
     MARKS,
     POWER,
     ROW,
+    ROW_DERIVED,
     ROW_EXPONENT,
     ROW_KIND,
     ROW_STALE,
@@ -100,6 +101,7 @@ def totals(rows: ptr8, words: ptr32, memory: ptr8) -> int:
     row = 0
     end = words[ROWS] << 4
     digest = 0
+    fell = 0  # a bit for each C: a sum of what is in doubt is so, too
     while row < end:
         c = rows[row + 2]
         at = row + ROW_VALUE
@@ -122,6 +124,9 @@ def totals(rows: ptr8, words: ptr32, memory: ptr8) -> int:
                             i -= 1
                         if rows[at + i] < memory[to + i]:
                             rows[row + ROW_KIND] |= ROW_UNSURE
+                            fell |= 1 << c
+                    if rows[row + ROW_KIND] & ROW_DERIVED and fell >> c & 1:
+                        rows[row + ROW_KIND] |= ROW_UNSURE
                     memory[slot] = rows[row + 1]
                     memory[slot + 1] = c
                     memory[slot + 2] = rows[row + 4]
