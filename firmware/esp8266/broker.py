@@ -31,6 +31,7 @@ _DEVICE_EVERY = const(60)
 _WAIT_S = 1.4
 _LIST_MS = const(3000)
 _REFUSED_S = const(15)
+_LAST_REFUSAL = const(5)  # of the codes that a CONNACK may have (MQTT 3.1.1, 3.2.2.3)
 _LONGEST_S = const(60)
 _NAMES = const(8)  # kept; one costs 50 bytes, and to look it up a millisecond
 _PAGE = const(1280)  # bytes of a JSON object; what does not fit is said to be missing
@@ -155,10 +156,11 @@ class Session:
         if self.up and self.looks > _LONGEST_S:
             self.failures = 0
         self.failures = min(self.failures + 1, 6)
-        if type(e) is simple.MQTTException:
+        refused = type(e) is simple.MQTTException
+        if refused and e.args[0] <= _LAST_REFUSAL:
             why = "the broker refused the login: " + why
             pause = max(pause, _REFUSED_S)
-        elif isinstance(e, (IndexError, AssertionError, TypeError)):
+        elif refused or isinstance(e, (IndexError, AssertionError, TypeError)):
             why = "what answers is no MQTT broker"
         self.status.mqtt_error = why
         self.up = False
