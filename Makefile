@@ -10,7 +10,8 @@
 PYTHON ?= python3
 METER ?= aidon
 PAYLOAD ?= topics,json
-JOBS ?= $(shell n=$$(nproc 2>/dev/null || echo 2); test $$n -gt 4 && echo 4 || echo $$n)
+# Most tests wait for something that happens in its own time: two a core.
+JOBS ?= $(shell n=$$(nproc 2>/dev/null || echo 2); test $$n -gt 3 && echo 8 || echo $$((2 * n)))
 BIN := .venv/bin
 STUBS := micropython-esp32-stubs==1.29.0.post1
 METERWIRE := $(wildcard firmware/lib/meterwire/pyproject.toml)

