@@ -99,8 +99,8 @@ not fit the power (the sum of U·I against the root of P² + Q²); a total lower
 before; a scale that nothing told |
 | `stale` | an hourly list whose totals are those of the hour before although power was drawn: \
 some meters repeat a list |
-| `derived` | worked out here: net power, import less export; the sum of the tariffs, where a list \
-has all of them and no sum |
+| `derived` | worked out here: net power, import less export; the sum of the tariffs, where a \
+list has all of them and no sum |
 | `unchecked` | of a whole list: nothing guarded it. P1 meters older than DSMR 4 send no CRC. \
 Once a meter was heard to send one, none without is believed |
 
