@@ -15,11 +15,12 @@ import time
 import machine
 from micropython import const
 
-# Bytes of the system's share: the meter's UART 6 KB, MQTT and three browsers 12 KB, a margin; and
-# TLS, which takes 31 KB at its handshake.
-_BALLAST = const(22000)
-_BALLAST_TLS = const(46000)
-_SLACK = const(10000)  # bytes of the heap for what a list or a page needs between two collections
+# Bytes of the system's share: the meter's UART 6 KB, MQTT and three browsers 11 KB. A TLS handshake
+# takes 31 KB more, which only a board with PSRAM has.
+_BALLAST = const(17000)
+# Bytes of the heap for what a list or a page needs between two collections, and for what the
+# meter's first lists load.
+_SLACK = const(14000)
 _JOIN_MS = const(3000)  # so long the code waits for the WiFi, which then finds its memory
 _SETTLED_S = const(60)
 _READ_WITHIN_MS = const(10000)
@@ -55,10 +56,9 @@ async def run(device, _):
     await asyncio.sleep_ms(0)
     while status.wifi == "joining" and time.ticks_diff(time.ticks_ms(), began) < _JOIN_MS:
         await asyncio.sleep_ms(50)
-    size = _BALLAST_TLS if s["mqtt_tls"] else _BALLAST
     try:
         # A UART's ring that nobody uses, in the system's memory.
-        ballast = machine.UART(board.uart, 9600, tx=board.tx, rx=board.rx, rxbuf=size)
+        ballast = machine.UART(board.uart, 9600, tx=board.tx, rx=board.rx, rxbuf=_BALLAST)
     except (OSError, ValueError, MemoryError):
         ballast = None  # there is less: what is left is the system's all the same
 

@@ -31,6 +31,8 @@ async def secure(packets, sock, settings, second):
     except (OSError, ValueError) as e:
         # the TLS module reports a certificate that it does not accept as either
         text = " ".join(str(e).split())
+        if "ENOMEM" in text:
+            raise Ended("tls memory")
         raise Ended("verify" if "VERIFY" in text or "cert" in text.lower() else "tls", text)
     raise Ended("secure", host)
 
