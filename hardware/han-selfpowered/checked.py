@@ -89,6 +89,10 @@ def number(order):
     raise KeyError(f"nobody checked {order}")
 
 
+# order number -> LCSC's order code, as far as a published list showed it beside the number
+LCSC = {"MBR0540T1G": "C21353", "RC0603FR-07215KL": "C185350"}
+
+
 # part -> against what its pins, package and ratings were checked
 PINS = {
     "U1": "pins: data sheets of TSS721A and NCN5150, both alike. Free air -25 ... 85 degrees, bus "

@@ -11,12 +11,13 @@ import tempfile
 import uuid
 from pathlib import Path
 
+import kicad
 import pcbnew
 import sexpr
 from pcbnew import VECTOR2I, FromMM
 from sexpr import Quoted
 
-_STOCK = Path("/usr/share/kicad/footprints")
+_STOCK = kicad.share() / "footprints"
 _OWN = Path(__file__).resolve().parent.parent / "lib"
 _SPACE = uuid.UUID("6b576869-7370-4572-8861-6e7265616466")
 _UNORDERED = {

@@ -866,6 +866,56 @@ def test_pick_and_place_has_every_part_of_the_bom_within_the_board(parts):
         assert 0 <= float(row["PosX"]) <= 80 and 0 <= float(row["PosY"]) <= 40, ref
 
 
+def test_jlc_files_have_the_headers_and_the_parts_of_the_positions():
+    """The headers are those that the house's upload reads."""
+    tables = {}
+    for name in ("positions", "jlc-positions", "jlc-bom"):
+        with open(BOARD / "fab" / f"{name}.csv", newline="", encoding="utf-8") as file:
+            tables[name] = list(csv.DictReader(file))
+    assert {"Designator", "Mid X", "Mid Y", "Rotation", "Layer"} <= set(tables["jlc-positions"][0])
+    assert {"Comment", "Designator", "Footprint", "LCSC Part #"} <= set(tables["jlc-bom"][0])
+    assert {"Ref", "Val", "Package", "PosX", "PosY", "Rot", "Side"} == set(tables["positions"][0])
+    places = {row["Ref"]: row for row in tables["positions"]}
+    for row in tables["jlc-positions"]:
+        ours = places.pop(row["Designator"])
+        assert float(row["Mid X"].removesuffix("mm")) == float(ours["PosX"])
+        assert float(row["Mid Y"].removesuffix("mm")) == float(ours["PosY"])
+        assert (float(row["Rotation"]) - float(ours["Rot"])) % 360 == 0
+    assert not places
+    listed = [ref for row in tables["jlc-bom"] for ref in row["Designator"].split(",")]
+    assert sorted(listed) == sorted(row["Ref"] for row in tables["positions"])
+    for row in tables["jlc-bom"]:
+        assert re.fullmatch(r"(C\d+)?", row["LCSC Part #"])
+
+
+def test_gerbers_drill_and_positions_count_from_one_corner(tmp_path):
+    """The lower left one; what a board house lays over one another must fit."""
+    _kicad()
+    script = (
+        "import sys; from pathlib import Path; sys.path.insert(0, sys.argv[1])\n"
+        "import kicad\n"
+        "board, out = Path(sys.argv[2]), sys.argv[3]\n"
+        "text = Path(sys.argv[1], 'produce.py').read_text()\n"
+        "assert '--use-drill-file-origin' in text and '\"--drill-origin\", \"plot\"' in text\n"
+        "kicad.cli('pcb', 'export', 'gerbers', '--no-protel-ext', '--use-drill-file-origin',\n"
+        "          '-l', 'Edge.Cuts', '-o', out + '/', board)\n"
+        "kicad.cli('pcb', 'export', 'drill', '--excellon-separate-th', '--drill-origin', 'plot',\n"
+        "          '-o', out + '/', board)\n"
+    )
+    done = subprocess.run(
+        [KICAD_PYTHON, "-c", script, str(BOARD.parent / "workshop"),
+         str(BOARD / "han-selfpowered.kicad_pcb"), str(tmp_path)],
+        capture_output=True, text=True, timeout=300,
+    )  # fmt: skip
+    assert done.returncode == 0, done.stdout + done.stderr
+    outline = next(tmp_path.glob("*Edge_Cuts*")).read_text()
+    points = [(int(x), int(y)) for x, y in re.findall(r"^X(-?\d+)Y(-?\d+)", outline, re.M)]
+    assert (min(p[0] for p in points), max(p[0] for p in points)) == (0, 80_000_000)
+    assert (min(p[1] for p in points), max(p[1] for p in points)) == (0, 40_000_000)
+    holes = next(tmp_path.glob("*NPTH.drl")).read_text()
+    assert "X3.0Y37.0" in holes and "X77.0Y2.8" in holes  # H1; H4, 2.8 mm from the lower edge
+
+
 def test_every_part_says_why_it_has_its_value(parts):
     assert [ref for ref, row in parts.PARTS.items() if not row["why"]] == []
 
@@ -897,6 +947,60 @@ def test_readme_says_what_it_must():
         assert word in text, word
     for name in ("CHANGELOG.md", "DESIGN.md"):
         assert (BOARD / name).stat().st_size > 500
+
+
+def test_readme_says_what_the_simulations_found(results):
+    text = (BOARD / "README.md").read_text(encoding="utf-8")
+    most = {}
+    for row in results["inrush"]:
+        most[row["limit_ma"]] = max(most.get(row["limit_ma"], 0), row["steady_ma"])
+    words = "{:.1f} mA no jumper · {:.1f} mA JP2 · {:.1f} mA JP2 + JP3"
+    assert words.format(most[6.0], most[21.0], most[30.0]) in text
+    assert max(row["over_30_us"] for row in results["inrush"]) < 1
+    first = {row["port"]: row["wifi_after_s"] for row in results["energy"]}
+    minutes = f"{first['Kamstrup'] // 60:.0f} min {first['Kamstrup'] % 60:.0f} s"
+    starts = (
+        f"Landis+Gyr {first['Aidon']:.0f} s · Kaifa {first['Kaifa']:.0f} s · Kamstrup {minutes}"
+    )
+    assert starts in text
+    power = (ROOT / "docs" / "power.md").read_text(encoding="utf-8")
+    for words in (minutes, f"| {first['Aidon']:.0f} s |", f"| {first['Kaifa']:.0f} s |"):
+        assert words in power
+    for row in results["energy"]:
+        assert f"{row['supply_mw']:.0f} mW" in power
+    hot = {r["bus_v"]: r["junction"] for r in results["thermal"] if r["corner"] == "high"}
+    assert f"junction {hot[42]} °C at a bus of 42 V and 60 °C around, {hot[24]} °C at 24 V" in text
+    for name, value in results["thresholds"].items():
+        if name.startswith("en_"):
+            assert f"{value:.2f} V" in text
+    # every name in the column of proofs is a script
+    table = text.split("## Ratings")[1].split("## Safety")[0]
+    for name in set(re.findall(r"`(\w+)`", table)):
+        assert (BOARD / "sim" / f"{name}.py").exists(), name
+
+
+def test_usb_figures_of_the_readme(parts):
+    """5 V less D5; R24 and half an ohm of cells and U4; the store up to EN's threshold."""
+    ohm = lambda ref: parts.ohms(parts.PARTS[ref]["value"].split()[0])  # noqa: E731
+    resistance, driving = ohm("R24") + 0.5, 5.0 - 0.36
+    assert driving / resistance == pytest.approx(0.44, abs=0.01)
+    seconds = resistance * 1.65 * math.log(driving / (driving - 3.06))
+    assert seconds == pytest.approx(20, abs=2)
+    assert 4.6 - 0.35 - 0.1 * ohm("R24") - 0.04 >= 3.2  # set-up access point, 100 mA, at 4.6 V
+    assert 5.0 / ohm("R23") == pytest.approx(5e-3)
+
+
+def test_the_bucks_timing_is_what_the_design_says(parts):
+    """LM5165: peak 180 mA by 24.9 k; at least 180 ns on."""
+    coil, rail = 100e-6, 3.45
+    assert parts.PARTS["L1"]["value"] == "100u" and parts.PARTS["R12"]["value"] == "24k9"
+    on = {volts: coil * 0.18 / (volts - rail) for volts in (17, 42)}
+    assert on[17] == pytest.approx(1.3e-6, abs=0.05e-6) and on[42] == pytest.approx(
+        0.47e-6, abs=0.01e-6
+    )
+    assert on[42] > 0.18e-6
+    period = on[17] + coil * 0.18 / rail
+    assert 1 / period == pytest.approx(150e3, rel=0.05)
 
 
 def test_the_whole_licence_lies_with_the_boards_word_for_word():

@@ -155,9 +155,9 @@ a flash write: 137 ms, on an emulated ESP32):
 ## End to end: `endtoend.py`
 
 Bus with data, limiter, bridges, the running supply with an idling WiFi, receiver and UART,
-{len(results["end_to_end"])} cases. Limits: every byte, margin above 0.2 bits, the meter's current, never over 30 mA for 5 us,
-the bulk within 0.5 V of the lock-out, and what the buck delivers while the meter talks without a
-pause.
+{len(results["end_to_end"])} cases. Limits: every byte, margin above 0.2 bits, the meter's
+current, never over 30 mA for 5 us, the bulk within 0.5 V of the lock-out, and what the buck
+delivers while the meter talks without a pause.
 
 {_table(results["end_to_end"])}
 
@@ -171,7 +171,8 @@ VBUS, on which U4's enable hangs, by the module's pull-up of D+ through U5. Limi
 ## Q2's heat: `thermal.py`
 
 {thermal.AMBIENT} degrees around, JP2 and JP3 closed, store charging, bulk at its lowest. Limit:
-junction at {thermal.MOST} degrees (data sheet: 150). `bare_land`: what the data sheet's land alone would give.
+junction at {thermal.MOST} degrees (data sheet: 150). `bare_land`: what the data sheet's land
+alone would give.
 
 {_table(results["thermal"])}
 
