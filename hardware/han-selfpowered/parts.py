@@ -354,10 +354,10 @@ _row(
 )
 _resistor("R21 R22", "5k1", "CC: asks a host for 5 V")
 _resistor(
-    "R23",
-    "1k",
-    "pulls VBUS down: what leaks back through D5 in the heat (180 uA) makes 0.18 V, and U4's EN "
-    "wants 0.5 V or less",
+    "R23 R36",
+    "470",
+    "pull VBUS down: what leaks back through D5 in the heat (180 uA) makes 0.2 V; half of VBUS on "
+    "U4's EN, which stands 6 V: a plug makes 8.5 V for a microsecond",
 )
 _row(
     "D5",

@@ -300,9 +300,13 @@ def usb(s):
         s.wire(s.pin(ref, 1), (x, 136), (x + 3, 136))
         s.label(net, (x, 136))
         ground(s, ref, 2)
-    s.add("R23", 148, 117)
+    s.add("R23", 148, 116)
     s.wire((145, 110), (148, 110), s.pin("R23", 1))
-    ground(s, "R23", 2)
+    s.add("R36", 148, 125)
+    s.wire(s.pin("R23", 2), s.pin("R36", 1))
+    s.wire((148, 120), (155, 120))
+    s.label("USB_EN", (155, 120))
+    ground(s, "R36", 2)
     s.add("D5", 156, 110, turn=180, ref_at=(-2, -2.6), value_at=(-3, 2.8))
     s.wire((148, 110), s.pin("D5", 2))
     s.add("R24", 173, 110, turn=90)
@@ -319,8 +323,8 @@ def usb(s):
     s.label("VUSB", (180, 110))
     s.power("PWR_FLAG", (179, 110))
     s.wire(s.pin("U4", 3), (183, 112), (183, 134))
-    s.label("VBUS", (183, 134))
-    s.wire((183, 134), (188, 134))
+    s.label("USB_EN", (183, 134))
+    s.wire((183, 134), (190, 134))
     ground(s, "U4", 2)
     s.no_connect("U4", 4)
     s.add("C11", 204, 117, ref_at=(-5, -0.9), value_at=(-8.5, 2.6))
@@ -329,7 +333,9 @@ def usb(s):
     s.wire((204, 110), (204, 107))
     s.power("+3V3", (204, 107))
     s.text(
-        "R24 limits the charge. D5, R23 and U5 behind D5 keep VBUS dead without a host", 136, 150
+        "R24 limits the charge. D5, R23, R36 and U5 behind D5 keep VBUS dead without a host",
+        136,
+        150,
     )
 
 

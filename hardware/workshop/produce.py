@@ -17,6 +17,7 @@ import sys
 import zipfile
 from pathlib import Path
 
+import dimensions
 import kicad
 import netlist
 
@@ -271,7 +272,8 @@ def release(board):
     files = [
         *sorted((board / "fab").glob("*.csv")), build / f"{board.name}-gerbers.zip",
         build / f"{board.name}.step", build / "ibom.html", board / "docs" / "schematic.pdf",
-        board / "docs" / "assembly.png", board / "docs" / "values.md", board / "README.md",
+        board / "docs" / "assembly.png", board / "docs" / "dimensions.svg",
+        board / "docs" / "values.md", board / "README.md",
         board / "CHANGELOG.md", board.parent / "LICENSE", board.parent / "NOTICE",
     ]  # fmt: skip
     with zipfile.ZipFile(build / f"{name}.zip", "w", zipfile.ZIP_DEFLATED) as archive:
@@ -298,8 +300,19 @@ def interactive_bom(board):
     )  # fmt: skip
 
 
+def drawing(board):
+    """docs/dimensions.svg, for whoever makes a case."""
+    text = dimensions.svg(board / f"{board.name}.kicad_pcb")
+    (board / "docs" / "dimensions.svg").write_text(text, encoding="utf-8")
+
+
+_STEPS = (
+    schematic, bom, values, drawing, renders, fabrication, jlc, interactive_bom, release,
+)  # fmt: skip
+
+
 def everything(board):
     """All of it, in an order that lets a person look early."""
-    for step in (schematic, bom, values, renders, fabrication, jlc, interactive_bom, release):
+    for step in _STEPS:
         step(board)
         print(f"{board.name}: {step.__name__}", file=sys.stderr)

@@ -264,7 +264,7 @@ def prune(routes_path, report):
 
 
 def _short(row):
-    return abs(row[3] - row[5]) + abs(row[4] - row[6]) < 0.35
+    return math.dist(row[3:5], row[5:7]) < 0.35
 
 
 def _write(path, routes):

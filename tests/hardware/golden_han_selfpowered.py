@@ -90,6 +90,7 @@ VOLTS = {
     "Net-(U2-HYS)": (0, 1.2), "Net-(U2-ILIM)": (0, 1.5), "FB": (0, 1.3), "+3V3": (2.6, 3.55),
     "CELL_MID": (1.3, 1.8), "STC": (0, 9), "SC": (0, 41), "RIDD": (0, 1.4),
     "Net-(U1-RIS)": (0, 1.8), "VBUS": (0, 5.5), "USB_5V": (0, 5.5), "VUSB": (0, 5.5),
+    "USB_EN": (0, 2.8),
     "ADC_BUS": (0, 2.5), "ADC_STORE": (0, 1.8), "SENSE": (0, 0.5),
 }  # fmt: skip
 # What lies across a part where the nets' extremes never come together.
@@ -183,7 +184,8 @@ BLOCKS = {
         GND: R26.2 C14.2 R28.2 C15.2
     """,
     "USB": """
-        VBUS: J3.A4 J3.A9 J3.B4 J3.B9 D5.2 R23.1 U4.3
+        VBUS: J3.A4 J3.A9 J3.B4 J3.B9 D5.2 R23.1
+        USB_EN: R23.2 R36.1 U4.3
         USB_5V: D5.1 R24.1 U5.5 C18.1
         VUSB: R24.2 C10.1 U4.1
         +3V3: U4.5 C11.1
@@ -193,7 +195,7 @@ BLOCKS = {
         USBC_DP: J3.A6 J3.B6 U5.3
         USB_DM: U5.6
         USB_DP: U5.4
-        GND: J3.A1 J3.A12 J3.B1 J3.B12 J3.S1 R21.2 R22.2 R23.2 U5.2 C18.2 C10.2 U4.2 C11.2
+        GND: J3.A1 J3.A12 J3.B1 J3.B12 J3.S1 R21.2 R22.2 R36.2 U5.2 C18.2 C10.2 U4.2 C11.2
     """,
     "controller": """
         +3V3: U6.1 C12.1 C13.1 R29.1 R30.1 R31.1
@@ -255,7 +257,7 @@ WINDOWS = {
     "R15": (47e3, 220e3), "R16": (47e3, 220e3),
     "R17": (200e3, 230e3), "R18": (30e3, 38e3), "R19": (1.2e6, 2.2e6), "R20": (10e3, 100e3),
     "R21": (4.6e3, 5.6e3), "R22": (4.6e3, 5.6e3),  # USB-C: 5.1 k within 10 %
-    "R23": (470, 1.5e3), "R24": (8.2, 12),
+    "R23": (330, 680), "R36": (330, 680), "R24": (8.2, 12),
     "R25": (0.8e6, 1.2e6), "R26": (51e3, 68e3), "R27": (68e3, 150e3), "R28": (68e3, 150e3),
     "R29": (4.7e3, 47e3), "R30": (4.7e3, 47e3), "R31": (4.7e3, 47e3),
     "R32": (330, 4.7e3), "R33": (2.2e3, 4.8e3), "R34": (330, 4.7e3), "R35": (330, 4.7e3),
@@ -336,8 +338,11 @@ def electric(design):
     amps = (5.25 - 0.5) / (ohm("R24") + 0.5)
     must(amps < 0.5, f"USB charges with {amps:.2f} A, D5 carries 0.5")
     must(amps * amps * ohm("R24") < 2.2, "R24: too hot")
-    must(180e-6 * ohm("R23") < 0.4, "VBUS may switch U4 on")
-    must(5.5**2 / ohm("R23") < 0.1, "R23: too hot")
+    pulls = ohm("R23") + ohm("R36")
+    must(180e-6 * pulls < 0.3, "VBUS may switch U4 on")
+    must(5.5**2 / pulls < 0.1, "R23, R36: too hot")
+    must(4.4 * ohm("R36") / pulls > 1.7, "U4 is not switched on at 4.4 V")
+    must(8.5 * ohm("R36") / pulls < 6.0, "a plug's ringing passes U4's 6 V")
     # ADC
     must(42 * ohm("R26") / (ohm("R25") + ohm("R26")) < 2.5, "bus divider above the ADC's range")
     must(38 * ohm("R26") / (ohm("R25") + ohm("R26")) > 1.5, "bus divider wastes the ADC's range")

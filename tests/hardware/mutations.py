@@ -134,7 +134,10 @@ MUTATIONS = [
     ("R10 of 56 k: on at 22.9 V", resistor("R10", "56k")),
     ("R13 of 220 k: rail of 3.9 V", resistor("R13", "220k")),
     ("R17 of 220 k, as in revision A", resistor("R17", "220k")),
-    ("R23 of 10 k: D5's leakage switches U4 on", resistor("R23", "10k")),
+    (
+        "R23 and R36 of 10 k: D5's leakage switches U4 on",
+        both(resistor("R23", "10k"), resistor("R36", "10k")),
+    ),
     ("R26 of 120 k: 4.5 V into the ADC", resistor("R26", "120k")),
     ("D3 of 40 V, as in revision A", value("D3", "SMAJ40CA", "SMAJ40CA")),
 ]

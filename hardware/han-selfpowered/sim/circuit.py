@@ -218,13 +218,32 @@ def usb(rail_volts, leak, pull_up, old=False):
         "D5l 0 dp DCLAMP",
         "Dz5 vbus usb5 DMBR0540",
         f"Blk usb5 vbus I = {leak}*tanh(V(usb5,vbus)*4)",
-        f"R23 vbus 0 {10e3 if old else ohm('R23')}",
+        f"R23 vbus en {1 if old else ohm('R23')}",
+        f"R36 en 0 {10e3 if old else ohm('R36')}",
         f"R24 usb5 vusb {ohm('R24')}",
         f"C10 vusb 0 {farad('C10')}",
         f"C18 usb5 0 {farad('C18')}",
         # U4, off: what it lets back from its output and takes at its enable, data sheet's most
         "Iback 0 vusb 10u",
         "Rin vusb 0 5meg",
-        "Ien 0 vbus 0.1u",
+        "Ien 0 en 0.1u",
         "Rcc vbus 0 10meg",
+    ]
+
+
+def plug(cable, resistance):
+    """The USB side when a plug goes in: 5.5 V behind a cable; no part of it counts as a clamp."""
+    return [
+        f"Vh h 0 {spice.pwl([(0, 0), (1e-5, 0), (1.01e-5, 5.5)])}",
+        f"Lc h a {cable}",
+        f"Rc a vbus {resistance}",
+        "Cp vbus 0 50p",
+        "D5 vbus usb5 DMBR0540",
+        f"C18 usb5 0 {farad('C18')}",
+        f"R24 usb5 vusb {ohm('R24')}",
+        f"C10 vusb 0 {farad('C10') * 0.5}",
+        f"R23 vbus en {ohm('R23')}",
+        f"R36 en 0 {ohm('R36')}",
+        "Cen en 0 10p",
+        "Bld vusb 0 I = 0.4*tanh(V(vusb))",
     ]

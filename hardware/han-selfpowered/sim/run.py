@@ -35,13 +35,16 @@ def simulate():
     whole, back, heat = endtoend.simulate(), backfeed.simulate(), thermal.simulate()
     endtoend.check(whole)
     backfeed.check(back)
+    plugged = backfeed.plugged()
+    backfeed.check_plugged(plugged)
     thermal.check(heat)
     more = energy.kamstrup_more()
     least, most = circuit.supervisor(-1), circuit.supervisor(+1)
     results = {
         "receiver": bytes_rows, "inrush": plug_rows, "charging": charge, "energy": plans,
         "smallest_store_f": stores, "kamstrup_period_s": period, "pf_delay_us": round(delay * 1e6),
-        "hold_up": hold, "end_to_end": whole, "backfeed": back, "thermal": heat,
+        "hold_up": hold, "end_to_end": whole, "backfeed": back,
+        "plugged": plugged, "thermal": heat,
         "kamstrup_more": more,
         "thresholds": {"wifi_start_v": energy.WIFI_START, "wifi_stop_v": energy.WIFI_STOP,
                        "en_on_v": round(energy.RELEASE, 2), "en_off_v": round(energy.TRIP, 2)},
@@ -167,6 +170,10 @@ VBUS, on which U4's enable hangs, by the module's pull-up of D+ through U5. Limi
 {backfeed.LIMIT} V (U4's enable is low below 0.5 V).
 
 {_table(results["backfeed"])}
+
+A USB plug goes in: 5.5 V behind a cable. U4 stands {backfeed.STANDS} V at its input and enable.
+
+{_table(results["plugged"])}
 
 ## Q2's heat: `thermal.py`
 
