@@ -284,15 +284,21 @@ def _round_of_references(order, bodies, taken, edge):
         label.SetTextSize(VECTOR2I(FromMM(_TEXT_HEIGHT), FromMM(_TEXT_HEIGHT)))
         label.SetTextThickness(FromMM(_TEXT_LINE))
         label.SetLayer(pcbnew.F_SilkS)
-        for x, y, turn in _spots(bodies[footprint.GetReference()], len(label.GetText())):
+        boxes = {}
+        for turn in (0, 90):
             label.SetTextAngleDegrees(turn)
-            label.SetPosition(VECTOR2I(FromMM(x), FromMM(y)))
-            box = _text_box(label, turn)
+            label.SetPosition(VECTOR2I(0, 0))
+            boxes[turn] = _text_box(label, turn)
+        for x, y, turn in _spots(bodies[footprint.GetReference()], len(label.GetText())):
+            left, top, right, bottom = boxes[turn]
+            box = (x + left, y + top, x + right, y + bottom)
             inside = (
                 edge[0] < box[0] and edge[1] < box[1] and box[2] < edge[2] and box[3] < edge[3]
             )
             if inside and not _hits(box, taken):
                 taken.append(box)
+                label.SetTextAngleDegrees(turn)
+                label.SetPosition(VECTOR2I(FromMM(x), FromMM(y)))
                 break
         else:
             label.SetLayer(pcbnew.F_Fab)

@@ -31,6 +31,21 @@ def test_spoilt_boards_are_seen():
     assert len(rows) - len(missed) >= mutations.LEAST, missed
 
 
+def test_our_solids_are_closed_boxes_that_kicad_takes_for_the_renders_shapes():
+    import re
+
+    import solids
+
+    for name, spans in solids.BOXES.items():
+        text = (solids.FOLDER / f"{name}.step").read_text(encoding="utf-8")
+        assert text == solids.text(name) and (solids.FOLDER / f"{name}.wrl").exists()
+        assert text.count("ADVANCED_FACE(") == 6 and text.count("EDGE_CURVE(") == 12
+        # every edge is walked once each way: the shell is closed
+        walked = re.findall(r"ORIENTED_EDGE\('',\*,\*,(#\d+),(\.[TF]\.)\)", text)
+        assert len(walked) == len(set(walked)) == 24
+        assert all(low < high for low, high in spans)
+
+
 @pytest.mark.parametrize(
     ("where", "name", "value"),
     [
