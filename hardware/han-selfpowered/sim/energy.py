@@ -88,7 +88,7 @@ def failing(until, attempt=20.0):
 
 
 def sleeping(every, until, joins=True):
-    """Asleep between (bursts.py): start and a list in 3 s with the radio off, up to a second
+    """Asleep between (sleep_cycle.py): start and a list in 3 s with the radio off, up to a second
     until the radio is on, connect, publish, sleep. When nothing answers, 8 s of trying."""
     points, now = [], 0.0
     while now < until:

@@ -131,7 +131,8 @@ From an empty store ({store:.2f} F, 0.4 ohm) at every port. WiFi starts at
 {limits["en_on_v"]} V and off at {limits["en_off_v"]} V. Limits: EN never falls, rail above
 {energy.FLOOR:.2f} V (the highest at which EN may fall), no pause of the WiFi while publishing;
 but on Kamstrup's port the rule must pause it,
-and only with sleep between, as `bursts.py` of the firmware does it, none. No WiFi: 20 s of trying,
+and only with sleep between, as `sleep_cycle.py` of the firmware does it, none. No WiFi: 20 s of
+trying,
 pauses from 1 s to 60 s; asleep between: 8 s of trying.
 
 {_table(results["energy"])}
