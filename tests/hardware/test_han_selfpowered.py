@@ -708,6 +708,15 @@ def test_simulations_read_every_value_from_the_parts_table(parts):
             assert not literal, (file.name, literal)
 
 
+def test_the_report_of_the_simulations_is_written_from_their_results():
+    done = _python(
+        "import json, sys; sys.path.insert(0, sys.argv[1]); import run\n"
+        "print(run.report(json.loads((run.HERE / 'results.json').read_text())), end='')"
+    )
+    assert done.returncode == 0, done.stderr
+    assert done.stdout == (BOARD / "sim" / "README.md").read_text(encoding="utf-8")
+
+
 def test_a_run_of_ngspice_ends_within_a_minute(tmp_path):
     fake = tmp_path / "ngspice"
     fake.write_text("#!/bin/sh\nexec sleep 30\n")
