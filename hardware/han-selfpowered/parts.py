@@ -46,8 +46,7 @@ def _panasonic(value):
 # Values whose Panasonic number is in no parts list at hand, while another maker's is.
 _OTHER = {
     "62k": ("Vishay", "CRCW060362K0FKEAC"),
-    "220k": ("Vishay", "CRCW0603220KFKEA"),
-    "1M5": ("Vishay", "CRCW06031M50FKEB"),
+    "1M8": ("Vishay", "CRCW06031M80FKEA"),
 }
 _PANASONIC_FIRST = ("182k",)
 
@@ -82,11 +81,12 @@ _row(
     "J2",
     "Connector_Generic:Conn_01x02",
     "HAN chain",
-    _HEADER.format(2),
-    "61300211121",
-    "Wuerth Elektronik",
-    "Samtec TSW-102-07-G-S",
-    "parallel to J1: the bus goes on to the next reader",
+    "TerminalBlock_Phoenix:TerminalBlock_Phoenix_PT-1,5-2-3.5-H_1x02_P3.50mm_Horizontal",
+    "1984617",
+    "Phoenix Contact",
+    "Wuerth Elektronik 691214110002",
+    "the bus goes on to the next reader, behind F1; a screw terminal: nothing that carries 3.3 V "
+    "has its shape",
 )
 _row(
     "F1",
@@ -99,14 +99,25 @@ _row(
     "opens if D1 or the bridge fails short; holds 140 mA, 60 V against the bus's 42 V",
 )
 _row(
-    "D1 D3",
+    "D1",
     "Device:D_TVS",
     "SMAJ40CA",
     "Diode_SMD:D_SMA",
     "SMAJ40CA",
     "Littelfuse",
     "Bourns SMAJ40CA",
-    "breaks down at 44.4 V, above the bus's 42 V; D3 behind the 220 ohm keeps U1 below its 50 V",
+    "breaks down at 44.4 V or more, above the bus's 42 V; lets 64.5 V pass in a surge",
+)
+_row(
+    "D3",
+    "Device:D_TVS",
+    "SMAJ36CA",
+    "Diode_SMD:D_SMA",
+    "SMAJ36CA",
+    "Littelfuse",
+    "Bourns SMAJ36CA",
+    "breaks down at 40.0 to 44.2 V: 46 V at the most in a surge and heat, below U1's 50 V; above "
+    "the 38 V of the rating in the cold",
 )
 _row(
     "D2",
@@ -200,7 +211,7 @@ _row(
     "BCP53-16,115",
     "Nexperia",
     "onsemi BCP53-16T1G",
-    "pass transistor: 80 V, 1.3 W; worst case 42 V * 20 mA while the bulk is empty",
+    "pass transistor: 80 V; 0.48 W at a bus of 42 V, on a pour of 1.2 cm2 (sim/thermal.py)",
 )
 _row(
     "D4",
@@ -301,9 +312,9 @@ _row(
     "Diodes Incorporated PT7M3808G01TAEX",
     "holds EN until the store carries a WiFi start, lets go above the module's brown-out",
 )
-_resistor("R17", "220k", "supervisor, upper")
-_resistor("R18", "34k", "supervisor, lower: with R17 and R19 on at 3.13 V, off at 2.71 V")
-_resistor("R19", "1M5", "supervisor, hysteresis of 0.42 V")
+_resistor("R17", "215k", "supervisor, upper: on at 3.24 V at the most, below USB's 3.267 V")
+_resistor("R18", "34k", "supervisor, lower: with R17 and R19 on at 3.06 V, off at 2.70 V")
+_resistor("R19", "1M8", "supervisor, hysteresis of 0.36 V: off at 2.59 to 2.80 V")
 _resistor("R20", "47k", "EN pull-up; small against R19")
 _capacitor(
     "C9 C13 C14 C15 C16 C18",
@@ -312,7 +323,7 @@ _capacitor(
     "CC0603KRX7R9BB104",
     "Yageo",
     "Samsung CL10B104KB8NNNC",
-    "bypass; C14 and C15 smooth the ADC's inputs, C18 backs U5, which leads a discharge into VBUS",
+    "bypass; C14 and C15 smooth the ADC's inputs, C18 takes the discharges that U5 leads off",
 )
 _capacitor(
     "C17", "10n", _C, "CC0603KRX7R9BB103", "Yageo", "Samsung CL10B103KB8NNNC", "EN against noise"
@@ -338,23 +349,25 @@ _row(
     "USBLC6-2SC6",
     "STMicroelectronics",
     "UMW USBLC6-2SC6",
-    "ESD of D+, D- and VBUS",
+    "ESD of D+ and D-; its upper diodes end behind D5: on VBUS they would feed it from the "
+    "module's pull-up of D+",
 )
 _resistor("R21 R22", "5k1", "CC: asks a host for 5 V")
 _resistor(
-    "R23",
-    "10k",
-    "pulls VBUS down: D5's leakage cannot switch U4 on (20 uA * 10 k = 0.2 V, below 0.4 V)",
+    "R23 R36",
+    "470",
+    "pull VBUS down: what leaks back through D5 in the heat (180 uA) makes 0.2 V; half of VBUS on "
+    "U4's EN, which stands 6 V: a plug makes 8.5 V for a microsecond",
 )
 _row(
     "D5",
     "Device:D_Schottky",
-    "B5819W",
+    "MBR0540",
     "Diode_SMD:D_SOD-123",
-    "B5819W-TP",
-    "Micro Commercial Components",
-    "Diodes Incorporated 1N5819HW-7-F",
-    "no way back from the store to the USB host",
+    "MBR0540T1G",
+    "onsemi",
+    "Diodes Incorporated B0540W-7-F",
+    "no way back to the USB host: leaks 10 uA, a B5819W 50 uA and more",
 )
 _row(
     "R24",
@@ -399,7 +412,7 @@ _row(
     "U6",
     "RF_Module:ESP32-C3-WROOM-02",
     "ESP32-C3-WROOM-02",
-    "RF_Module:ESP32-C3-WROOM-02",
+    "kwhisper:ESP32-C3-WROOM-02_via0.3mm",
     "ESP32-C3-WROOM-02-N4",
     "Espressif",
     "none: sole source",
@@ -472,6 +485,9 @@ _row("JP1", "Jumper:SolderJumper_2_Bridged", "HAN power", _CLOSED, bom=False,
      why="cut it and the board is one unit load on a shared bus, powered by USB")  # fmt: skip
 _row("JP2", "Jumper:SolderJumper_2_Open", "Kaifa", _OPEN, bom=False, why="adds R6")
 _row("JP3", "Jumper:SolderJumper_2_Open", "Aidon", _OPEN, bom=False, why="adds R7")
+_row("JP5 JP6", "Jumper:SolderJumper_2_Open", "CII", _OPEN, bom=False,
+     why="both closed: a customer interface on RJ12 pins 3 and 4 (Austria, Switzerland), which "
+     "touch J1's 4 and 5")  # fmt: skip
 _row(
     "JP4",
     "Jumper:SolderJumper_2_Bridged",

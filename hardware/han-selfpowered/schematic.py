@@ -10,7 +10,7 @@ sys.path.insert(0, str(HERE.parent / "workshop"))
 from parts import PARTS, TEST_POINTS  # noqa: E402
 from sheet import Sheet  # noqa: E402
 
-TITLE, REVISION, DATE = "kWhisper han-selfpowered", "A", "2026-11-20"
+TITLE, REVISION, DATE = "kWhisper han-selfpowered", "B", "2026-11-26"
 
 
 def ground(s, ref, number, length=2):
@@ -30,15 +30,22 @@ def rail(s, ref, number, length=2):
 def han_port(s):
     s.frame("HAN port", 10, 10, 78, 74)
     s.add("J1", 18, 34, mirror="x", ref_at=(-5, -13), value_at=(0, -13))
-    s.no_connect("J1", 3, 4, 5, 6, 7, 8)
+    s.no_connect("J1", 3, 6, 7, 8)
     s.add("F1", 36, 28, turn=90, ref_at=(-1, -3), value_at=(-4, 3))
     s.wire(s.pin("J1", 1), s.pin("F1", 1))
     s.label("HAN_P", (27, 28))
-    s.wire(s.pin("J1", 2), (29, 30), (29, 50), (60, 50))
-    s.label("HAN_N", (31, 50))
+    s.stub("J1", 2, "HAN_N", 6)
+    s.stub("J1", 4, "CII_A", 6)
+    s.stub("J1", 5, "CII_B", 6)
+    s.wire((40, 50), (60, 50))
+    s.label("HAN_N", (40, 50))
     s.add("J2", 18, 58, mirror="y", ref_at=(-3, -3), value_at=(-3, 5))
-    s.stub("J2", 1, "HAN_P", 6)
+    s.stub("J2", 1, "BUS_P", 6)
     s.stub("J2", 2, "HAN_N", 6)
+    for jumper, y, ours, other in (("JP5", 57, "CII_A", "HAN_P"), ("JP6", 64, "CII_B", "HAN_N")):
+        s.add(jumper, 52, y, ref_at=(-2, -2.4), value_at=(-2, 2.8))
+        s.stub(jumper, 1, ours, 6, "left")
+        s.stub(jumper, 2, other, 6)
     s.add("D1", 48, 39, turn=90, ref_at=(-5, -1), value_at=(-9, 1))
     s.wire(s.pin("F1", 2), (48, 28), s.pin("D1", 2))
     s.wire(s.pin("D1", 1), (48, 50))
@@ -51,7 +58,12 @@ def han_port(s):
     s.label("VBR", (70, 39))
     s.wire((60, 28), (74, 28))
     s.label("BUS_P", (67, 28))
-    s.text("Pair of either polarity. J2 hands the bus on (daisy chain).", 11, 71)
+    s.text(
+        "Pair of either polarity. J2 hands the bus on, behind the fuse.\\n"
+        "JP5 + JP6: Austria, Switzerland (RJ12 pins 3, 4)",
+        11,
+        73,
+    )
 
 
 def limiter(s):
@@ -183,7 +195,7 @@ def store(s):
     s.wire((314, 44), s.pin("C17", 1))
     ground(s, "C17", 2)
     s.label("EN", (316, 44))
-    s.text("EN on at 3.13 V, off at 2.71 V. 2 x 3.3 F in series = 1.65 F", 241, 83)
+    s.text("EN on at 3.06 V, off at 2.70 V. 2 x 3.3 F in series = 1.65 F", 241, 83)
 
 
 def receiver(s):
@@ -259,15 +271,12 @@ def measurement(s):
 
 
 def usb(s):
-    s.frame("USB-C: set-up and flashing", 92, 90, 206, 152)
+    s.frame("USB-C: set-up and flashing", 92, 90, 209, 152)
     s.add("J3", 104, 122, ref_at=(-8, -18), value_at=(-3, -18))
     s.wire(s.pin("J3", "A4"), (145, 110))
     for number in ("A9", "B4", "B9", "A12", "B1", "B12"):
         s.pin("J3", number)
     s.label("VBUS", (118, 110))
-    s.add("C18", 124, 114)
-    s.wire((124, 110), s.pin("C18", 1))
-    ground(s, "C18", 2, 1)
     s.stub("J3", "A5", "CC1")
     s.stub("J3", "B5", "CC2")
     s.no_connect("J3", "A8", "B8")
@@ -281,7 +290,8 @@ def usb(s):
     s.wire((118, 124), s.pin("U5", 3))
     s.label("USBC_DM", (119, 122))
     s.label("USBC_DP", (119, 124))
-    s.wire(s.pin("U5", 5), (132, 110))
+    s.wire(s.pin("U5", 5), (132, 113), (137, 113))
+    s.label("USB_5V", (137, 113))
     ground(s, "U5", 2)
     s.stub("U5", 6, "USB_DM", 8)
     s.stub("U5", 4, "USB_DP", 8)
@@ -290,32 +300,42 @@ def usb(s):
         s.wire(s.pin(ref, 1), (x, 136), (x + 3, 136))
         s.label(net, (x, 136))
         ground(s, ref, 2)
-    s.add("R23", 148, 117)
+    s.add("R23", 148, 116)
     s.wire((145, 110), (148, 110), s.pin("R23", 1))
-    ground(s, "R23", 2)
+    s.add("R36", 148, 125)
+    s.wire(s.pin("R23", 2), s.pin("R36", 1))
+    s.wire((148, 120), (155, 120))
+    s.label("USB_EN", (155, 120))
+    ground(s, "R36", 2)
     s.add("D5", 156, 110, turn=180, ref_at=(-2, -2.6), value_at=(-3, 2.8))
     s.wire((148, 110), s.pin("D5", 2))
-    s.add("R24", 166, 110, turn=90)
+    s.add("R24", 173, 110, turn=90)
     s.wire(s.pin("D5", 1), s.pin("R24", 1))
-    s.add("C10", 173, 117, ref_at=(-5.5, -0.9), value_at=(-9, 0.9))
-    s.wire(s.pin("R24", 2), (173, 110), s.pin("C10", 1))
+    s.label("USB_5V", (163, 110))
+    s.add("C18", 162, 115)
+    s.wire((162, 110), s.pin("C18", 1))
+    ground(s, "C18", 2)
+    s.add("C10", 179, 117, ref_at=(-5.5, -0.9), value_at=(-9, 0.9))
+    s.wire(s.pin("R24", 2), (179, 110), s.pin("C10", 1))
     ground(s, "C10", 2)
-    s.add("U4", 187, 112, ref_at=(-4, -5), value_at=(-4, -7))
-    s.wire((173, 110), s.pin("U4", 1))
-    s.label("VUSB", (174, 110))
-    s.power("PWR_FLAG", (173, 110))
-    s.wire(s.pin("U4", 3), (177, 112), (177, 134))
-    s.label("VBUS", (177, 134))
-    s.wire((177, 134), (182, 134))
+    s.add("U4", 193, 112, ref_at=(-4, -5), value_at=(-4, -7))
+    s.wire((179, 110), s.pin("U4", 1))
+    s.label("VUSB", (180, 110))
+    s.power("PWR_FLAG", (179, 110))
+    s.wire(s.pin("U4", 3), (183, 112), (183, 134))
+    s.label("USB_EN", (183, 134))
+    s.wire((183, 134), (190, 134))
     ground(s, "U4", 2)
     s.no_connect("U4", 4)
-    s.add("C11", 196, 117)
-    s.wire(s.pin("U4", 5), (196, 110), s.pin("C11", 1))
+    s.add("C11", 204, 117, ref_at=(-5, -0.9), value_at=(-8.5, 2.6))
+    s.wire(s.pin("U4", 5), (204, 110), s.pin("C11", 1))
     ground(s, "C11", 2)
-    s.wire((196, 110), (196, 107))
-    s.power("+3V3", (196, 107))
+    s.wire((204, 110), (204, 107))
+    s.power("+3V3", (204, 107))
     s.text(
-        "R24 limits the charge; D5 and U4's EN on VBUS: nothing flows back to the host", 136, 150
+        "R24 limits the charge. D5, R23, R36 and U5 behind D5 keep VBUS dead without a host",
+        136,
+        150,
     )
 
 

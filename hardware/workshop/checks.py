@@ -9,6 +9,8 @@ import tempfile
 from pathlib import Path
 
 import kicad
+import lands
+import solids
 import symbols
 
 _HERE = Path(__file__).resolve().parent
@@ -24,6 +26,12 @@ def agree(board):
     """Draw symbols, sheet and board again and compare with the files, byte for byte."""
     if symbols.LIBRARY.read_text(encoding="utf-8") != symbols.library_text():
         raise SystemExit(f"{symbols.LIBRARY.name} is not what symbols.py draws: run symbols.py")
+    land = lands.FOLDER / f"{lands.NAME}.kicad_mod"
+    if land.read_text(encoding="utf-8") != lands.text():
+        raise SystemExit(f"{land.name} is not what lands.py draws: run lands.py")
+    for name in solids.BOXES:
+        if (solids.FOLDER / f"{name}.step").read_text(encoding="utf-8") != solids.text(name):
+            raise SystemExit(f"{name}.step is not what solids.py draws: run solids.py")
     with tempfile.TemporaryDirectory() as folder:
         for script, suffix in (("schematic.py", ".kicad_sch"), ("layout.py", ".kicad_pcb")):
             fresh = Path(folder) / (board.name + suffix)

@@ -7,8 +7,18 @@ import subprocess
 import tempfile
 from pathlib import Path
 
-_TEMPLATE = Path("/usr/share/kicad/template")
+_PLACES = (
+    "/usr/share/kicad", "/usr/local/share/kicad", "/app/share/kicad", "/opt/kicad/share/kicad",
+)  # fmt: skip
 _LIMIT = 600
+
+
+def share():
+    """KiCad's folder of templates, symbols and footprints: KICAD_SHARE, or where a distribution,
+    a build of one's own or a flatpak puts it."""
+    places = [os.environ.get("KICAD_SHARE"), *_PLACES]
+    found = [Path(place) for place in places if place and (Path(place) / "template").is_dir()]
+    return found[0] if found else Path(_PLACES[0])
 
 
 def present():
@@ -27,7 +37,7 @@ def cli(*words, models=None):
         config = Path(folder) / "9.0"
         config.mkdir()
         for name in ("sym-lib-table", "fp-lib-table"):
-            shutil.copy(_TEMPLATE / name, config)
+            shutil.copy(share() / "template" / name, config)
         env = os.environ | {"KICAD_CONFIG_HOME": folder}
         if models:
             env["KICAD9_3DMODEL_DIR"] = str(models)

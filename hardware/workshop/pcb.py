@@ -11,19 +11,20 @@ import tempfile
 import uuid
 from pathlib import Path
 
+import kicad
 import pcbnew
 import sexpr
 from pcbnew import VECTOR2I, FromMM
 from sexpr import Quoted
 
-_STOCK = Path("/usr/share/kicad/footprints")
+_STOCK = kicad.share() / "footprints"
 _OWN = Path(__file__).resolve().parent.parent / "lib"
 _SPACE = uuid.UUID("6b576869-7370-4572-8861-6e7265616466")
 _UNORDERED = {
     "footprint", "segment", "via", "arc", "zone", "pad", "gr_line", "gr_arc", "gr_text",
     "fp_line", "fp_arc", "fp_circle", "fp_poly", "fp_rect", "fp_text",
 }  # fmt: skip
-_TEXT_HEIGHT, _TEXT_LINE = 0.7, 0.11
+_TEXT_HEIGHT, _TEXT_LINE = 0.8, 0.12
 
 
 def at(x, y):
@@ -125,8 +126,9 @@ def _area(board, corners):
     return zone
 
 
-def pour(board, net, layers, corners, priority=0):
-    """A copper pour of one net on each of the layers."""
+def pour(board, net, layers, corners, priority=0, solid=False):
+    """A copper pour of one net on each of the layers; `solid`: pads join it on their whole rim,
+    for heat or current."""
     for layer in layers:
         zone = _area(board, corners)
         zone.SetLayer(layer)
@@ -138,6 +140,8 @@ def pour(board, net, layers, corners, priority=0):
         zone.SetThermalReliefSpokeWidth(FromMM(0.3))
         zone.SetAssignedPriority(priority)
         zone.SetIslandRemovalMode(pcbnew.ISLAND_REMOVAL_MODE_ALWAYS)
+        if solid:
+            zone.SetPadConnection(pcbnew.ZONE_CONNECTION_FULL)
         board.Add(zone)
 
 
@@ -255,31 +259,64 @@ def place_references(board, width, height):
         if item.GetLayer() == pcbnew.F_SilkS:
             taken.append(_rect(item.GetBoundingBox(), 0.15))
     edge = (100.3, 80.3, 100 + width - 0.3, 80 + height - 0.3)
-    homeless = []
-    by_size = sorted(
+    order = sorted(
         board.GetFootprints(), key=lambda f: (_extent(bodies[f.GetReference()]), f.GetReference())
     )
-    for footprint in by_size:
+    best = None
+    # Those that found no room choose first in the next round.
+    for _ in range(30):
+        homeless = _round_of_references(order, bodies, list(taken), edge)
+        if best is None or len(homeless) < len(best[0]):
+            best = (homeless, order)
+        if not homeless:
+            break
+        order = homeless + [footprint for footprint in order if footprint not in homeless]
+    return sorted(
+        f.GetReference() for f in _round_of_references(best[1], bodies, list(taken), edge)
+    )
+
+
+def _round_of_references(order, bodies, taken, edge):
+    """Place the references in this order; returns the footprints without room."""
+    homeless = []
+    for footprint in order:
         label = footprint.Reference()
         label.SetTextSize(VECTOR2I(FromMM(_TEXT_HEIGHT), FromMM(_TEXT_HEIGHT)))
         label.SetTextThickness(FromMM(_TEXT_LINE))
         label.SetLayer(pcbnew.F_SilkS)
-        for x, y, turn in _spots(bodies[footprint.GetReference()], len(label.GetText())):
+        boxes = {}
+        for turn in (0, 90):
             label.SetTextAngleDegrees(turn)
-            label.SetPosition(VECTOR2I(FromMM(x), FromMM(y)))
-            box = _rect(label.GetBoundingBox())
+            label.SetPosition(VECTOR2I(0, 0))
+            boxes[turn] = _text_box(label, turn)
+        for x, y, turn in _spots(bodies[footprint.GetReference()], len(label.GetText())):
+            left, top, right, bottom = boxes[turn]
+            box = (x + left, y + top, x + right, y + bottom)
             inside = (
                 edge[0] < box[0] and edge[1] < box[1] and box[2] < edge[2] and box[3] < edge[3]
             )
             if inside and not _hits(box, taken):
                 taken.append(box)
+                label.SetTextAngleDegrees(turn)
+                label.SetPosition(VECTOR2I(FromMM(x), FromMM(y)))
                 break
         else:
             label.SetLayer(pcbnew.F_Fab)
             label.SetPosition(footprint.GetPosition())
             label.SetTextAngleDegrees(0)
-            homeless.append(footprint.GetReference())
-    return sorted(homeless)
+            homeless.append(footprint)
+    return homeless
+
+
+def _text_box(label, turn):
+    """The box of a text's strokes: KiCad's own leaves room for tails below the line."""
+    left, top, right, bottom = _rect(label.GetBoundingBox())
+    half = (_TEXT_HEIGHT + _TEXT_LINE) / 2
+    if turn == 0:
+        middle = (top + bottom) / 2
+        return left, middle - half, right, middle + half
+    middle = (left + right) / 2
+    return middle - half, top, middle + half, bottom
 
 
 def _extent(rect):
@@ -294,7 +331,7 @@ def _spots(body, letters):
     upright = bottom - top > 1.3 * (right - left)
     spots = []
     for turn in (0, 90):
-        long, short = 0.36 * letters * _TEXT_HEIGHT + 0.05, 0.55 * _TEXT_HEIGHT
+        long, short = 0.36 * letters * _TEXT_HEIGHT + 0.05, 0.58 * _TEXT_HEIGHT
         half_w, half_h = (long, short) if turn == 0 else (short, long)
         for gap in (0.12, 0.3, 0.6):
             for step in range(-12, 13):

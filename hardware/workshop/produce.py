@@ -17,6 +17,7 @@ import sys
 import zipfile
 from pathlib import Path
 
+import dimensions
 import kicad
 import netlist
 
@@ -57,6 +58,9 @@ def _models(board):
         wanted.add(str(Path(path).with_suffix(".wrl")))
     if _MODELS.exists() and any(_MODELS.iterdir()):
         return _MODELS
+    installed = kicad.share() / "3dmodels"
+    if (installed / "Package_SO.3dshapes").is_dir():
+        return installed
     download = _HERE.parent / "build"
     download.mkdir(exist_ok=True)
     try:
@@ -202,17 +206,18 @@ def _natural(ref):
 
 
 def fabrication(board):
-    """Gerbers, drill and their zip in build/; pick-and-place in fab/;
-    STEP."""
+    """Gerbers, drill and their zip in build/; pick-and-place in fab/, all from one origin, the
+    board's lower left corner; STEP."""
     layout, build, fab = board / f"{board.name}.kicad_pcb", board / "build", board / "fab"
     gerbers = build / "gerbers"
     shutil.rmtree(gerbers, ignore_errors=True)
     gerbers.mkdir(parents=True)
     kicad.cli(
-        "pcb", "export", "gerbers", "--no-protel-ext", "-l", _LAYERS, "-o", f"{gerbers}/", layout
-    )
-    kicad.cli("pcb", "export", "drill", "--excellon-separate-th", "--generate-map", "--map-format",
-    "pdf",
+        "pcb", "export", "gerbers", "--no-protel-ext", "--use-drill-file-origin", "-l", _LAYERS,
+        "-o", f"{gerbers}/", layout,
+    )  # fmt: skip
+    kicad.cli("pcb", "export", "drill", "--excellon-separate-th", "--drill-origin", "plot",
+              "--generate-map", "--map-format", "pdf",
               "-o", f"{gerbers}/", layout)  # fmt: skip
     with zipfile.ZipFile(
         build / f"{board.name}-gerbers.zip", "w", zipfile.ZIP_DEFLATED
@@ -225,6 +230,56 @@ def fabrication(board):
     kicad.cli("pcb", "export", "step", "--force", "--subst-models", "-o",
     build / f"{board.name}.step", layout,
               models=_models(board))  # fmt: skip
+
+
+def jlc(board):
+    """fab/jlc-*.csv: BOM and positions with the headers that JLCPCB's upload reads; their order
+    codes where a published list showed one."""
+    parts, checked, fab = _parts(board), _table(board, "checked"), board / "fab"
+    with open(fab / "positions.csv", newline="", encoding="utf-8") as file:
+        placed = list(csv.DictReader(file))
+    with open(fab / "jlc-positions.csv", "w", newline="", encoding="utf-8") as file:
+        table = csv.writer(file, lineterminator="\n")
+        table.writerow(
+            ["Designator", "Val", "Package", "Mid X", "Mid Y", "Rotation", "Layer"]
+        )  # fmt: skip
+        for row in placed:
+            place = f"{float(row['PosX']):.4f}mm", f"{float(row['PosY']):.4f}mm"
+            turn = f"{float(row['Rot']) % 360:g}"
+            table.writerow([row["Ref"], row["Val"], row["Package"], *place, turn, row["Side"]])
+    groups = {}
+    for row in placed:
+        mpn = parts[row["Ref"]]["fields"]["MPN"]
+        groups.setdefault((mpn, row["Package"]), []).append(row["Ref"])
+    with open(fab / "jlc-bom.csv", "w", newline="", encoding="utf-8") as file:
+        table = csv.writer(file, lineterminator="\n")
+        table.writerow(["Comment", "Designator", "Footprint", "LCSC Part #", "MPN"])
+        for (mpn, package), refs in sorted(groups.items(), key=lambda g: _natural(g[1][0])):
+            comment = f"{parts[refs[0]]['value']} {mpn}"
+            code = checked.LCSC.get(mpn, "")
+            table.writerow([comment, ",".join(sorted(refs, key=_natural)), package, code, mpn])
+
+
+def revision(board):
+    """What the sheet's title block says."""
+    text = (board / f"{board.name}.kicad_sch").read_text(encoding="utf-8")
+    return re.search(r'\(rev "([^"]+)"\)', text).group(1)
+
+
+def release(board):
+    """build/NAME-REVISION.zip: all that a buyer needs, in one file."""
+    build, name = board / "build", f"{board.name}-{revision(board)}"
+    files = [
+        *sorted((board / "fab").glob("*.csv")), build / f"{board.name}-gerbers.zip",
+        build / f"{board.name}.step", build / "ibom.html", board / "docs" / "schematic.pdf",
+        board / "docs" / "assembly.png", board / "docs" / "dimensions.svg",
+        board / "docs" / "values.md", board / "README.md",
+        board / "CHANGELOG.md", board.parent / "LICENSE", board.parent / "NOTICE",
+    ]  # fmt: skip
+    with zipfile.ZipFile(build / f"{name}.zip", "w", zipfile.ZIP_DEFLATED) as archive:
+        for file in files:
+            if file.exists():
+                archive.write(file, f"{name}/{file.name}")
 
 
 def interactive_bom(board):
@@ -245,8 +300,19 @@ def interactive_bom(board):
     )  # fmt: skip
 
 
+def drawing(board):
+    """docs/dimensions.svg, for whoever makes a case."""
+    text = dimensions.svg(board / f"{board.name}.kicad_pcb")
+    (board / "docs" / "dimensions.svg").write_text(text, encoding="utf-8")
+
+
+_STEPS = (
+    schematic, bom, values, drawing, renders, fabrication, jlc, interactive_bom, release,
+)  # fmt: skip
+
+
 def everything(board):
     """All of it, in an order that lets a person look early."""
-    for step in (schematic, bom, values, renders, fabrication, interactive_bom):
+    for step in _STEPS:
         step(board)
         print(f"{board.name}: {step.__name__}", file=sys.stderr)

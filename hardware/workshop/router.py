@@ -3,10 +3,12 @@
 Runs in KiCad's Python and needs gcc; make.py calls it.
 
 The ground net gets no tracks of its own beyond a short way from each pad to a via: the pours do
-the rest.
+the rest. What lies on the bare board already (tracks and vias laid by hand, pours of other nets
+than ground) stays: other nets keep clear of it, and pads that it joins count as one.
 """
 
 import json
+import math
 import subprocess
 import tempfile
 from pathlib import Path
@@ -17,6 +19,7 @@ _GRID = 0.1
 _CLEARANCE, _EDGE = 0.16, 0.4
 _THIN, _WIDE, _VIA, _DRILL = 0.25, 0.5, 0.6, 0.3
 _HOLE_GAP = 0.26
+_HAND_GAP = 0.21  # beside pours and slanting tracks
 _GROUND, _WIDE_NET, _TOP = 1, 2, 4
 _SHUT = -2
 
@@ -39,6 +42,87 @@ def _layers(pad):
     return pad.IsOnLayer(pcbnew.F_Cu) | pad.IsOnLayer(pcbnew.B_Cu) << 1
 
 
+def _line_boxes(start, end, half):
+    """Boxes that cover a straight track: one, or for a slanting one a chain of small ones."""
+    length = math.dist(start, end)
+    straight = start[0] == end[0] or start[1] == end[1]
+    steps = 1 if straight else math.ceil(length / 0.1)
+    points = [
+        (start[0] + (end[0] - start[0]) * i / steps, start[1] + (end[1] - start[1]) * i / steps)
+        for i in range(steps + 1)
+    ]
+    reach = half if straight else half * 0.8
+    for (x1, y1), (x2, y2) in zip(points, points[1:], strict=False):
+        yield [min(x1, x2) - reach, min(y1, y2) - reach, max(x1, x2) + reach, max(y1, y2) + reach]
+
+
+def _zone_boxes(zone, step=0.2):
+    """Flat boxes that cover a pour's outline."""
+    outline = zone.Outline().Outline(0)
+    corners = [
+        (outline.CPoint(i).x / 1e6, outline.CPoint(i).y / 1e6) for i in range(outline.PointCount())
+    ]
+    y, bottom = min(c[1] for c in corners), max(c[1] for c in corners)
+    while y < bottom - 1e-6:
+        middle = y + step / 2
+        cuts = sorted(
+            x1 + (middle - y1) * (x2 - x1) / (y2 - y1)
+            for (x1, y1), (x2, y2) in zip(corners, corners[1:] + corners[:1], strict=True)
+            if (y1 <= middle) != (y2 <= middle)
+        )
+        for left, right in zip(cuts[::2], cuts[1::2], strict=True):
+            yield [left, y, right, min(y + step, bottom)]
+        y += step
+
+
+def _hand_laid(board, ground):
+    """[(net, layers, boxes, is a via)] of what lies on the bare board: tracks, vias, and pours of
+    other nets than ground."""
+    found = []
+    for item in board.GetTracks():
+        start, end = ((p.x / 1e6, p.y / 1e6) for p in (item.GetStart(), item.GetEnd()))
+        half = item.GetWidth(pcbnew.F_Cu) / 2e6 if item.Type() == pcbnew.PCB_VIA_T else (
+            item.GetWidth() / 2e6
+        )  # fmt: skip
+        via = item.Type() == pcbnew.PCB_VIA_T
+        layers = 3 if via else 1 if item.GetLayer() == pcbnew.F_Cu else 2
+        found.append((item.GetNetname(), layers, list(_line_boxes(start, end, half)), via))
+    for zone in board.Zones():
+        if not zone.GetIsRuleArea() and zone.GetNetname() != ground:
+            layers = 1 if zone.GetLayer() == pcbnew.F_Cu else 2
+            found.append((zone.GetNetname(), layers, list(_zone_boxes(zone)), False))
+    return found
+
+
+def _touch(a, b):
+    return (
+        a[0] <= b[2] + 1e-6 and b[0] <= a[2] + 1e-6
+        and a[1] <= b[3] + 1e-6 and b[1] <= a[3] + 1e-6
+    )  # fmt: skip
+
+
+def _joined(pads, copper):
+    """Of a net's pads those that stand for all: one of each group that hand-laid copper joins, and
+    whether its group has a via. pads: [(layers, rect, kind)]; copper: [(layers, boxes, via)]."""
+    nodes = [(layers, [rect], False) for layers, rect, _ in pads] + list(copper)
+    group = list(range(len(nodes)))
+
+    def root(i):
+        while group[i] != i:
+            i = group[i]
+        return i
+
+    for i, (layers, boxes, _) in enumerate(nodes):
+        for j in range(max(i + 1, len(pads)), len(nodes)):
+            if layers & nodes[j][0] and any(_touch(a, b) for a in boxes for b in nodes[j][1]):
+                group[root(j)] = root(i)
+    with_via = {root(i) for i, node in enumerate(nodes) if node[2]}
+    kept = {}
+    for i in range(len(pads)):
+        kept.setdefault(root(i), (pads[i], root(i) in with_via))
+    return list(kept.values())
+
+
 def _problem(board, wide, top, ground):
     """(lines for router.c, [net name of each routed thing])."""
     edge = board.GetBoardEdgesBoundingBox()
@@ -46,7 +130,13 @@ def _problem(board, wide, top, ground):
     origin = (edge.GetLeft() / 1e6 + line, edge.GetTop() / 1e6 + line)
     size = (edge.GetWidth() / 1e6 - 2 * line, edge.GetHeight() / 1e6 - 2 * line)
     ids = {}
-    obstacles, pins = [], {}
+    obstacles, pins, laid = [], {}, {}
+    for name, layers, boxes, via in _hand_laid(board, ground):
+        owner = ids.setdefault(name, len(ids))
+        boxes = [_shift(box, origin) for box in boxes]
+        laid.setdefault(name, []).append((layers, boxes, via))
+        gap = _HAND_GAP if len(boxes) > 1 else _CLEARANCE
+        obstacles.extend([layers, *box, owner, gap, int(via)] for box in boxes)
     for footprint in board.GetFootprints():
         for pad in footprint.Pads():
             rect = _shift(_box(pad.GetBoundingBox()), origin)
@@ -72,10 +162,13 @@ def _problem(board, wide, top, ground):
         pins.items(), key=lambda item: (item[0] not in top, len(item[1]), item[0])
     ):
         flags = (_WIDE_NET if name in wide else 0) | (_TOP if name in top else 0)
+        joined = _joined(list({tuple(pad[1]): pad for pad in pads}.values()), laid.get(name, []))
+        pads = [pad for pad, _ in joined]
         if name == ground:
-            for layers, rect, kind in {tuple(pad[1]): pad for pad in pads}.values():
+            for (layers, rect, kind), has_via in joined:
                 if (
-                    kind == pcbnew.PAD_ATTRIB_SMD
+                    not has_via
+                    and kind == pcbnew.PAD_ATTRIB_SMD
                     and layers == 1
                     and max(rect[2] - rect[0], rect[3] - rect[1]) > 0.2
                 ):
@@ -171,7 +264,7 @@ def prune(routes_path, report):
 
 
 def _short(row):
-    return abs(row[3] - row[5]) + abs(row[4] - row[6]) < 0.35
+    return math.dist(row[3:5], row[5:7]) < 0.35
 
 
 def _write(path, routes):

@@ -10,11 +10,12 @@ import math
 import uuid
 from pathlib import Path
 
+import kicad
 import sexpr
 from sexpr import Quoted, every, one
 
 _GRID = 1.27
-_STOCK = Path("/usr/share/kicad/symbols")
+_STOCK = kicad.share() / "symbols"
 _SPACE = uuid.UUID("6b576869-7370-4572-8861-6e7265616465")
 _TURN_SIDE = {0: "left", 90: "right", 180: "right", 270: "left"}
 

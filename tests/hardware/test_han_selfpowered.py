@@ -8,6 +8,7 @@ import csv
 import hashlib
 import json
 import math
+import re
 import shutil
 import subprocess
 import sys
@@ -15,9 +16,8 @@ from pathlib import Path
 
 import pytest
 
-from kwhisper_tools import paths
-
-BOARD = paths.ROOT / "hardware" / "han-selfpowered"
+ROOT = Path(__file__).resolve().parents[2]
+BOARD = ROOT / "hardware" / "han-selfpowered"
 GET_IT = "bash hardware/install.sh (Debian 12, as root) installs KiCad 9 and ngspice"
 KICAD_PYTHON = "/usr/bin/python3"
 STOCK = Path("/usr/share/kicad")
@@ -208,11 +208,32 @@ def test_tx_and_power_fail_reach_gpios_that_can_wake_the_chip(nets):
 
 def test_polarity_free_bridge_and_two_stages_of_surge_protection(nets):
     assert nets["J1", "1"] == "HAN_P" and nets["J1", "2"] == "HAN_N"
-    assert _ends(nets, "J2") == {"HAN_P", "HAN_N"}  # daisy chain
+    assert _ends(nets, "J2") == {"BUS_P", "HAN_N"}  # daisy chain, behind the fuse
     assert {nets["D2", "1"], nets["D2", "2"]} == {"BUS_P", "HAN_N"}
     assert nets["D2", "3"] == "VBR" and nets["D2", "4"] == "GND"
     assert _ends(nets, "D1") == {"BUS_P", "HAN_N"} and _ends(nets, "D3") == {"BUSL1", "BUSL2"}
     assert _ends(nets, "F1") == {"HAN_P", "BUS_P"}
+
+
+def test_the_interface_of_austria_and_switzerland_reaches_the_bus_by_two_jumpers(nets, parts):
+    """An RJ12 plug's pins 3 and 4 touch pins 4 and 5 of an RJ45 jack."""
+    assert _ends(nets, "JP5") == {nets["J1", "4"], "HAN_P"}
+    assert _ends(nets, "JP6") == {nets["J1", "5"], "HAN_N"}
+    for jumper in ("JP5", "JP6"):
+        assert (
+            "Open" in parts.PARTS[jumper]["symbol"]
+            and "_Open_" in parts.PARTS[jumper]["footprint"]
+        )
+        assert {ref for (ref, _), net in nets.items() if net == nets[jumper, "1"]} == {
+            "J1",
+            jumper,
+        }
+
+
+def test_the_raw_bus_has_a_connector_of_its_own_kind(parts, nets):
+    """24 to 42 V on a pin header beside one that carries 3.3 V is an accident waiting."""
+    kinds = {ref: parts.PARTS[ref]["footprint"].split(":")[0] for ref in ("J2", "J4", "J5")}
+    assert kinds["J2"].startswith("TerminalBlock") and kinds["J4"] == kinds["J5"] != kinds["J2"]
 
 
 # -- supply ---------------------------------------------------------------------------------------
@@ -237,8 +258,9 @@ def test_current_limit_by_value_keeps_below_every_makers_figure(parts):
 def test_nothing_flows_back_between_usb_and_bus(nets):
     assert (nets["D5", "2"], nets["D5", "1"]) == ("VBUS", nets["R24", "1"])  # anode, cathode
     assert nets["R24", "2"] == nets["U4", "1"] == "VUSB"
-    assert nets["U4", "3"] == "VBUS" and nets["U4", "5"] == "+3V3"  # enabled by VBUS alone
-    assert _ends(nets, "R23") == {"VBUS", "GND"}
+    assert nets["U4", "5"] == "+3V3"
+    assert _ends(nets, "R23") == {"VBUS", nets["U4", "3"]}  # enabled by VBUS alone
+    assert _ends(nets, "R36") == {nets["U4", "3"], "GND"}
     assert nets["D4", "1"] == "VBULK" and nets["D4", "2"] == nets["Q2", "4"]
 
 
@@ -247,8 +269,15 @@ def test_supervisor_and_lock_out_thresholds_follow_from_their_resistors(parts):
     on = 0.411 * (1 + ohm("R17") * (1 / ohm("R18") + 1 / ohm("R19")))
     pulled = ohm("R19") + ohm("R20")
     off = 0.405 + 0.405 / ohm("R18") / (1 / ohm("R17") + 1 / pulled)
-    assert on == pytest.approx(3.13, abs=0.03) and off == pytest.approx(2.71, abs=0.03)
-    assert on * 1.03 < 3.267  # what USB's regulator gives at the least
+    assert on == pytest.approx(3.06, abs=0.02) and off == pytest.approx(2.70, abs=0.02)
+    # threshold 2 %, hysteresis up to 3 %, resistors 1 %, all at their worst
+    worst = 0.405 * 1.02 * 1.03 * (
+        1 + 1.01 * ohm("R17") * (1 / 0.99 / ohm("R18") + 1 / 0.99 / ohm("R19"))
+    )  # fmt: skip
+    assert worst < 3.267  # what USB's regulator gives at the least
+    low = 0.405 * 0.98
+    low += low / (1.01 * ohm("R18")) / (1 / (0.99 * ohm("R17")) + 1 / (0.99 * pulled))
+    assert low > 2.55  # the module's brown-out: 2.51 V
     rise = 1.212 * (1 + ohm("R9") / ohm("R10"))
     fall = 1.144 * (1 + ohm("R9") / (ohm("R10") + ohm("R11")))
     assert 17.2 < rise < 17.6 and 15.8 < fall < 16.2
@@ -267,7 +296,7 @@ def test_adc_stays_below_its_range(parts, nets):
 
 
 def test_the_firmwares_row_has_the_boards_pins(nets, parts):
-    sys.path.insert(0, str(paths.ROOT / "firmware"))
+    sys.path.insert(0, str(ROOT / "firmware"))
     board = pytest.importorskip("kwhisper.board")
     row = board.pick("han-selfpowered")
     gpio = {4: "3", 5: "4", 8: "7", 9: "8", 10: "10", 1: "17", 0: "18"}  # GPIO: module pin
@@ -334,7 +363,7 @@ def test_hand_solderable_parts_only(footprints):
             reach = [
                 abs(float(one(pad, "at")[1])) + float(one(pad, "size")[1]) / 2
                 for pad in every(footprint, "pad")
-                if pad[1] != "11"
+                if pad[1] not in ("11", "")
             ]
             assert ref == "U2" and min(reach) >= 1.5 + 1.4
         if ref[0] in "RC" and "Metric" in name:
@@ -358,12 +387,188 @@ def test_connectors_and_controls_are_there(footprints, nets):
     assert nets["U6", "13"] == "USB_DM" and nets["U6", "14"] == "USB_DP"
 
 
+def _pad(footprints, ref, number):
+    """Where a pad of the board lies, in millimetres of the file."""
+    footprint = footprints[ref]
+    x, y = _xy(one(footprint, "at"))
+    turn = math.radians(float(one(footprint, "at")[3])) if len(one(footprint, "at")) > 3 else 0.0
+    pad = next(p for p in every(footprint, "pad") if p[1] == str(number))
+    px, py = _xy(one(pad, "at"))
+    return (
+        x + px * math.cos(turn) + py * math.sin(turn),
+        y - px * math.sin(turn) + py * math.cos(turn),
+    )
+
+
+def _tracks(board, net):
+    """[(layer, start, end)] of a net, and how many vias it has."""
+    numbers = {
+        one_net[1] for one_net in every(board, "net") if one_net[2].removeprefix("/") == net
+    }
+    segments = [
+        (one(s, "layer")[1], _xy(one(s, "start")), _xy(one(s, "end")))
+        for s in every(board, "segment")
+        if one(s, "net")[1] in numbers
+    ]
+    return segments, sum(one(via, "net")[1] in numbers for via in every(board, "via"))
+
+
+def _way(segments, start, end):
+    """The points of the way from one pad to another over a net's tracks of the parts' side."""
+    points = {}
+    for layer, a, b in segments:
+        if layer == "F.Cu":
+            points.setdefault(a, []).append(b)
+            points.setdefault(b, []).append(a)
+    near = lambda p: min(points, key=lambda q: math.dist(p, q))  # noqa: E731
+    assert math.dist(near(start), start) < 0.9 and math.dist(near(end), end) < 0.9
+    ways, seen = [[near(start)]], {near(start)}
+    while ways:
+        way = ways.pop(0)
+        if way[-1] == near(end):
+            return [start, *way, end]
+        # a track may begin on another one's middle
+        fresh = [
+            q
+            for q in points
+            if q not in seen and (q in points[way[-1]] or math.dist(q, way[-1]) < 0.2)
+        ]
+        fresh += [
+            q
+            for q in points
+            if q not in seen and any(_on(way[-1], a, b) for a, b in [(q, n) for n in points[q]])
+        ]
+        for q in fresh:
+            seen.add(q)
+            ways.append([*way, q])
+    return None
+
+
+def _on(p, a, b):
+    return abs(math.dist(p, a) + math.dist(p, b) - math.dist(a, b)) < 0.02
+
+
+def _area(points):
+    pairs = zip(points, points[1:] + points[:1], strict=True)
+    return abs(sum(x1 * y2 - x2 * y1 for (x1, y1), (x2, y2) in pairs)) / 2
+
+
+def test_the_bucks_input_loop_is_small_and_on_one_side(board, footprints):
+    """C5 to U2's VIN and back from U2's pad to C5, over tracks of the parts' side alone."""
+    supply = _way(_tracks(board, "VBULK")[0], _pad(footprints, "C5", 1), _pad(footprints, "U2", 2))
+    back = _way(_tracks(board, "GND")[0], _pad(footprints, "U2", 11), _pad(footprints, "C5", 2))
+    assert supply and back
+    length = sum(math.dist(a, b) for a, b in zip(supply, supply[1:], strict=False))
+    assert length < 6
+    assert _area(supply + back) < 20
+
+
+def test_switch_node_and_feedback_are_short(board):
+    for net, most in (("SW", 4), ("FB", 5)):
+        segments, vias = _tracks(board, net)
+        assert vias == 0 and {layer for layer, _, _ in segments} == {"F.Cu"}
+        assert sum(math.dist(a, b) for _, a, b in segments) < most, net
+
+
+def test_usbs_protection_lies_between_the_jack_and_the_rest(board, footprints):
+    for net, pad in (("USBC_DM", "1"), ("USBC_DP", "3")):
+        segments, vias = _tracks(board, net)
+        assert vias == 0 and {layer for layer, _, _ in segments} == {"F.Cu"}
+        assert sum(math.dist(a, b) for _, a, b in segments) < 8
+        assert math.dist(_pad(footprints, "U5", pad), _pad(footprints, "J3", "A6")) < 4
+
+
+def test_the_modules_capacitor_stands_at_its_supply_pin(footprints):
+    assert math.dist(_pad(footprints, "C13", 1), _pad(footprints, "U6", 1)) < 3
+
+
+def test_q2_has_the_copper_that_its_heat_needs(board, results):
+    area = sum(
+        _area([_xy(p) for p in every(one(filled, "pts"), "xy")])
+        for zone in every(board, "zone")
+        if one(zone, "net_name")[1] == "Net-(D4-A)"
+        for filled in every(zone, "filled_polygon")
+        if one(filled, "layer")[1] == "F.Cu"
+    )
+    assert area >= 100
+    rows = results["thermal"]
+    assert {row["bus_v"] for row in rows} >= {24, 36, 42}
+    assert all(row["copper_mm2"] == round(area) for row in rows)
+    assert all(row["junction"] <= 135 for row in rows)
+
+
+def test_holes_are_those_any_house_drills_and_the_print_can_be_read(board, footprints):
+    drills = [float(one(via, "drill")[1]) for via in every(board, "via")]
+    for footprint in footprints.values():
+        for pad in every(footprint, "pad"):
+            if one(pad, "drill"):
+                drills.append(min(float(d) for d in one(pad, "drill")[1:] if d[0].isdigit()))
+    assert min(drills) >= 0.3
+    sizes = []
+    for ref, footprint in footprints.items():
+        label = next(p for p in every(footprint, "property") if p[1] == "Reference")
+        assert one(label, "layer")[1] == "F.SilkS", f"{ref} has no room on the print"
+        sizes.append(float(one(one(one(label, "effects"), "font"), "size")[1]))
+    for text in every(board, "gr_text"):
+        sizes.append(float(one(one(one(text, "effects"), "font"), "size")[1]))
+    assert min(sizes) >= 0.8 and max(sizes) <= 1.0
+
+
+def test_a_test_points_label_is_nearest_to_its_own(footprints):
+    points = {ref: _xy(one(f, "at")) for ref, f in footprints.items() if ref.startswith("TP")}
+    for ref, (x, y) in points.items():
+        label = next(p for p in every(footprints[ref], "property") if p[1] == "Reference")
+        turn = math.radians(float(one(footprints[ref], "at")[3])) if len(
+            one(footprints[ref], "at")
+        ) > 3 else 0.0  # fmt: skip
+        dx, dy = _xy(one(label, "at"))
+        place = (
+            x + dx * math.cos(turn) + dy * math.sin(turn),
+            y - dx * math.sin(turn) + dy * math.cos(turn),
+        )
+        nearest = min(points, key=lambda other: math.dist(points[other], place))
+        assert nearest == ref and math.dist(place, (x, y)) < 2.8, ref
+
+
+def test_the_bucks_pad_gets_paste(footprints):
+    windows = [
+        pad
+        for pad in every(footprints["U2"], "pad")
+        if pad[1] == "" and one(pad, "layers")[1:] == ["F.Paste"]
+    ]
+    covered = sum(float(one(p, "size")[1]) * float(one(p, "size")[2]) for p in windows)
+    assert 0.25 < covered / (1.65 * 2.4) < 0.8
+
+
+def test_the_modules_land_is_kicads_with_larger_vias():
+    """Pads of the same place and size; only the heat vias are wider."""
+    folder = STOCK / "footprints"
+    if not folder.exists():
+        pytest.skip(f"no KiCad footprints: {GET_IT}")
+    stock = sexpr.load(folder / "RF_Module.pretty" / "ESP32-C3-WROOM-02.kicad_mod")
+    mine = sexpr.load(BOARD.parent / "lib/kwhisper.pretty/ESP32-C3-WROOM-02_via0.3mm.kicad_mod")
+
+    def pads(tree):
+        return sorted(
+            (
+                str(p[1]),
+                p[2],
+                *(round(float(v), 3) for v in (*one(p, "at")[1:3], *one(p, "size")[1:])),
+            )
+            for p in every(tree, "pad")
+        )
+
+    assert pads(mine) == pads(stock)
+
+
 # -- simulations ----------------------------------------------------------------------------------
 
 
 def test_receiver_decoded_every_byte_at_every_level_and_threshold(results):
     rows = results["receiver"]
-    assert {row["levels"] for row in rows} == {"24/12 V", "36/24 V", "26/16 V (Embriq)"}
+    assert {row["levels"] for row in rows} == {
+        "24/12 V", "36/24 V", "26/16 V (Embriq)", "34/22 V (CII)",
+    }  # fmt: skip
     assert {5.7, 8.2} <= {row["threshold"] for row in rows}
     assert any(row["noise_v"] >= 0.4 and row["edges_us"] >= 60 for row in rows)
     assert all(row["right"] == row["sent"] > 10 for row in rows)
@@ -412,6 +617,120 @@ def test_simulated_values_are_the_boards(results, parts):
     assert 0.52 < volts < 0.68
 
 
+def test_the_whole_chain_decodes_while_the_supply_runs_in_24_cases(results):
+    rows = results["end_to_end"]
+    assert len({(r["port"], r["threshold"], r["around"]) for r in rows}) == len(rows) == 24
+    assert {r["threshold"] for r in rows} == {5.7, 8.2} and len({r["around"] for r in rows}) == 3
+    for row in rows:
+        assert row["right"] == row["sent"] == 11 and row["margin_bits"] > 0.2, row
+        assert row["mark_ma"] < row["limit_ma"] and row["longest_over_30_us"] < 5, row
+        assert row["least_bulk_v"] > 15.5 and row["delivered_ma"] > 5, row
+
+
+def test_usb_unplugged_leaves_vbus_dead(results):
+    """U4's enable hangs on VBUS: low below 0.5 V. Revision A's circuit is seen to fail."""
+    rows = results["backfeed"]
+    assert {row["temperature"] for row in rows} == {25, 60}
+    assert all(row["vbus_v"] < 0.4 for row in rows if row["revision"] == "B")
+    assert all(row["enable_v"] < 0.3 for row in rows if row["revision"] == "B")
+    assert min(row["vbus_v"] for row in rows if row["revision"] == "A") > 1.4
+    for row in results["plugged"]:
+        assert row["enable_v"] < 6 and row["input_v"] < 6
+    assert max(row["vbus_v"] for row in results["plugged"]) > 6  # what the divider is for
+
+
+def _python(script, *words, timeout=300):
+    return subprocess.run(
+        [sys.executable, "-c", script, str(BOARD / "sim"), *words],
+        capture_output=True,
+        text=True,
+        timeout=timeout,
+    )
+
+
+def test_ngspice_repeats_one_end_to_end_case_and_the_back_feed(results):
+    if not shutil.which("ngspice"):
+        pytest.skip(f"no ngspice: {GET_IT}")
+    done = _python(
+        "import json, sys; sys.path.insert(0, sys.argv[1]); import backfeed, endtoend\n"
+        "cases = {('JP2+JP3 (Embriq)', 8.2, 'cold, noise, turned')}\n"
+        "rows = endtoend.simulate(cases); endtoend.check(rows)\n"
+        "back = backfeed.simulate(); backfeed.check(back)\n"
+        "print(json.dumps(rows + back))"
+    )
+    assert done.returncode == 0, done.stderr
+    known = results["end_to_end"] + results["backfeed"]
+    for row in json.loads(done.stdout):
+        assert any(_alike(row, k) for k in known if k.keys() == row.keys()), row
+
+
+def _alike(row, other):
+    """The same words and integers, and figures within 5 %."""
+    return all(
+        math.isclose(value, other[name], rel_tol=0.05, abs_tol=0.2)
+        if isinstance(value, float)
+        else value == other[name]
+        for name, value in row.items()
+    )
+
+
+# What no simulation needs: bypass of chips, straps, what a person sees or plugs in; RIS is for
+# sending, which the board does not; the others have formulas in golden_han_selfpowered.py.
+_NOT_SIMULATED = set("R4 R21 R22 R29 R30 R31 R32 R33 C9 C13 C15 C16 C17".split())
+
+
+def test_simulations_read_every_value_from_the_parts_table(parts):
+    """Doubling any part's value changes a deck or a threshold; only circuit.py names parts."""
+    script = (
+        "import sys; sys.path.insert(0, sys.argv[1])\n"
+        "import circuit, endtoend, energy\n"
+        "P = circuit.parts.PARTS\n"
+        "def text():\n"
+        "    lines = endtoend.deck('JP2+JP3 (Aidon)', 8.2, 'quiet')[0]\n"
+        "    lines += circuit.usb(3.55, 1e-5, 900) + circuit.plug(1e-6, 0.1)\n"
+        "    lines += map(str, [circuit.supervisor(), circuit.lock_out(), circuit.on_time(42)])\n"
+        "    return '\\n'.join(lines)\n"
+        "base = text()\n"
+        "for ref in sys.argv[2:]:\n"
+        "    old = P[ref]['value']\n"
+        "    number = circuit.ohm(ref) if ref[0] == 'R' else circuit.farad(ref)\n"
+        "    P[ref]['value'] = f'{2 * number:.0f}' if ref[0] == 'R' else f'{2e12 * number:.0f}p'\n"
+        "    if text() == base: print(ref)\n"
+        "    P[ref]['value'] = old\n"
+    )
+    refs = [r for r in parts.PARTS if r[0] in "RCL" and r[1].isdigit()]
+    done = _python(script, *refs, timeout=60)
+    assert done.returncode == 0, done.stderr
+    assert set(done.stdout.split()) == _NOT_SIMULATED
+    for file in (BOARD / "sim").glob("*.py"):
+        if file.name != "circuit.py":
+            literal = re.search(r"\"[RCL]\d+ \w+ \w+ [\d.]+", file.read_text(encoding="utf-8"))
+            assert not literal, (file.name, literal)
+
+
+def test_the_report_of_the_simulations_is_written_from_their_results():
+    done = _python(
+        "import json, sys; sys.path.insert(0, sys.argv[1]); import run\n"
+        "print(run.report(json.loads((run.HERE / 'results.json').read_text())), end='')"
+    )
+    assert done.returncode == 0, done.stderr
+    assert done.stdout == (BOARD / "sim" / "README.md").read_text(encoding="utf-8")
+
+
+def test_a_run_of_ngspice_ends_within_a_minute(tmp_path):
+    fake = tmp_path / "ngspice"
+    fake.write_text("#!/bin/sh\nexec sleep 30\n")
+    fake.chmod(0o755)
+    script = (
+        "import os, sys; sys.path.insert(0, sys.argv[1]); import spice\n"
+        "assert spice.LIMIT <= 60; spice.LIMIT = 0.5\n"
+        "os.environ['PATH'] = sys.argv[2] + ':' + os.environ['PATH']\n"
+        "spice.run('hangs', [], '1u 1m', ['v(a)'])"
+    )
+    done = _python(script, str(tmp_path), timeout=20)
+    assert done.returncode and "TimeoutExpired" in done.stderr
+
+
 def test_ngspice_repeats_the_inrush_result(results):
     if not shutil.which("ngspice"):
         pytest.skip(f"no ngspice: {GET_IT}")
@@ -441,7 +760,8 @@ def test_the_inrush_check_sees_a_limiter_that_is_set_too_high():
         pytest.skip(f"no ngspice: {GET_IT}")
     script = (
         "import sys; sys.path.insert(0, sys.argv[1]); import inrush\n"
-        "name = 'JP2+JP3 (Aidon)'; inrush.SETTINGS = {name: (20.0, 30.0, 24)}\n"
+        "name = 'JP2+JP3 (Aidon)'; inrush.PORTS = {name: inrush.PORTS[name]}\n"
+        "inrush.circuit.parts.PARTS['R7']['value'] = '39'\n"
         "inrush.check(inrush.simulate(quick=True)[0])"
     )
     done = subprocess.run(
@@ -560,6 +880,56 @@ def test_pick_and_place_has_every_part_of_the_bom_within_the_board(parts):
         assert 0 <= float(row["PosX"]) <= 80 and 0 <= float(row["PosY"]) <= 40, ref
 
 
+def test_jlc_files_have_the_headers_and_the_parts_of_the_positions():
+    """The headers are those that the house's upload reads."""
+    tables = {}
+    for name in ("positions", "jlc-positions", "jlc-bom"):
+        with open(BOARD / "fab" / f"{name}.csv", newline="", encoding="utf-8") as file:
+            tables[name] = list(csv.DictReader(file))
+    assert {"Designator", "Mid X", "Mid Y", "Rotation", "Layer"} <= set(tables["jlc-positions"][0])
+    assert {"Comment", "Designator", "Footprint", "LCSC Part #"} <= set(tables["jlc-bom"][0])
+    assert {"Ref", "Val", "Package", "PosX", "PosY", "Rot", "Side"} == set(tables["positions"][0])
+    places = {row["Ref"]: row for row in tables["positions"]}
+    for row in tables["jlc-positions"]:
+        ours = places.pop(row["Designator"])
+        assert float(row["Mid X"].removesuffix("mm")) == float(ours["PosX"])
+        assert float(row["Mid Y"].removesuffix("mm")) == float(ours["PosY"])
+        assert (float(row["Rotation"]) - float(ours["Rot"])) % 360 == 0
+    assert not places
+    listed = [ref for row in tables["jlc-bom"] for ref in row["Designator"].split(",")]
+    assert sorted(listed) == sorted(row["Ref"] for row in tables["positions"])
+    for row in tables["jlc-bom"]:
+        assert re.fullmatch(r"(C\d+)?", row["LCSC Part #"])
+
+
+def test_gerbers_drill_and_positions_count_from_one_corner(tmp_path):
+    """The lower left one; what a board house lays over one another must fit."""
+    _kicad()
+    script = (
+        "import sys; from pathlib import Path; sys.path.insert(0, sys.argv[1])\n"
+        "import kicad\n"
+        "board, out = Path(sys.argv[2]), sys.argv[3]\n"
+        "text = Path(sys.argv[1], 'produce.py').read_text()\n"
+        "assert '--use-drill-file-origin' in text and '\"--drill-origin\", \"plot\"' in text\n"
+        "kicad.cli('pcb', 'export', 'gerbers', '--no-protel-ext', '--use-drill-file-origin',\n"
+        "          '-l', 'Edge.Cuts', '-o', out + '/', board)\n"
+        "kicad.cli('pcb', 'export', 'drill', '--excellon-separate-th', '--drill-origin', 'plot',\n"
+        "          '-o', out + '/', board)\n"
+    )
+    done = subprocess.run(
+        [KICAD_PYTHON, "-c", script, str(BOARD.parent / "workshop"),
+         str(BOARD / "han-selfpowered.kicad_pcb"), str(tmp_path)],
+        capture_output=True, text=True, timeout=300,
+    )  # fmt: skip
+    assert done.returncode == 0, done.stdout + done.stderr
+    outline = next(tmp_path.glob("*Edge_Cuts*")).read_text()
+    points = [(int(x), int(y)) for x, y in re.findall(r"^X(-?\d+)Y(-?\d+)", outline, re.M)]
+    assert (min(p[0] for p in points), max(p[0] for p in points)) == (0, 80_000_000)
+    assert (min(p[1] for p in points), max(p[1] for p in points)) == (0, 40_000_000)
+    holes = next(tmp_path.glob("*NPTH.drl")).read_text()
+    assert "X3.0Y37.0" in holes and "X77.0Y2.8" in holes  # H1; H4, 2.8 mm from the lower edge
+
+
 def test_every_part_says_why_it_has_its_value(parts):
     assert [ref for ref, row in parts.PARTS.items() if not row["why"]] == []
 
@@ -582,6 +952,15 @@ def test_pictures_are_drawn_from_the_files_of_today():
         assert drawn_from[kind] == hashlib.sha256(source).hexdigest(), "make -C hardware"
 
 
+def test_the_drawing_of_dimensions_is_the_boards():
+    import dimensions
+
+    text = (BOARD / "docs" / "dimensions.svg").read_text(encoding="utf-8")
+    assert text == dimensions.svg(BOARD / "han-selfpowered.kicad_pcb"), "make -C hardware"
+    for words in ("&#8960;2.2 at 3, 37", "&#8960;2.2 at 77, 2.8", ">80<", ">40<", ">J3<", ">C8<"):
+        assert words in text
+
+
 def test_readme_says_what_it_must():
     text = (BOARD / "README.md").read_text(encoding="utf-8")
     for word in (
@@ -593,6 +972,60 @@ def test_readme_says_what_it_must():
         assert (BOARD / name).stat().st_size > 500
 
 
+def test_readme_says_what_the_simulations_found(results):
+    text = (BOARD / "README.md").read_text(encoding="utf-8")
+    most = {}
+    for row in results["inrush"]:
+        most[row["limit_ma"]] = max(most.get(row["limit_ma"], 0), row["steady_ma"])
+    words = "{:.1f} mA no jumper · {:.1f} mA JP2 · {:.1f} mA JP2 + JP3"
+    assert words.format(most[6.0], most[21.0], most[30.0]) in text
+    assert max(row["over_30_us"] for row in results["inrush"]) < 1
+    first = {row["port"]: row["wifi_after_s"] for row in results["energy"]}
+    minutes = f"{first['Kamstrup'] // 60:.0f} min {first['Kamstrup'] % 60:.0f} s"
+    starts = (
+        f"Landis+Gyr {first['Aidon']:.0f} s · Kaifa {first['Kaifa']:.0f} s · Kamstrup {minutes}"
+    )
+    assert starts in text
+    power = (ROOT / "docs" / "power.md").read_text(encoding="utf-8")
+    for words in (minutes, f"| {first['Aidon']:.0f} s |", f"| {first['Kaifa']:.0f} s |"):
+        assert words in power
+    for row in results["energy"]:
+        assert f"{row['supply_mw']:.0f} mW" in power
+    hot = {r["bus_v"]: r["junction"] for r in results["thermal"] if r["corner"] == "high"}
+    assert f"junction {hot[42]} °C at a bus of 42 V and 60 °C around, {hot[24]} °C at 24 V" in text
+    for name, value in results["thresholds"].items():
+        if name.startswith("en_"):
+            assert f"{value:.2f} V" in text
+    # every name in the column of proofs is a script
+    table = text.split("## Ratings")[1].split("## Safety")[0]
+    for name in set(re.findall(r"`(\w+)`", table)):
+        assert (BOARD / "sim" / f"{name}.py").exists(), name
+
+
+def test_usb_figures_of_the_readme(parts):
+    """5 V less D5; R24 and half an ohm of cells and U4; the store up to EN's threshold."""
+    ohm = lambda ref: parts.ohms(parts.PARTS[ref]["value"].split()[0])  # noqa: E731
+    resistance, driving = ohm("R24") + 0.5, 5.0 - 0.36
+    assert driving / resistance == pytest.approx(0.44, abs=0.01)
+    seconds = resistance * 1.65 * math.log(driving / (driving - 3.06))
+    assert seconds == pytest.approx(20, abs=2)
+    assert 4.6 - 0.35 - 0.1 * ohm("R24") - 0.04 >= 3.2  # set-up access point, 100 mA, at 4.6 V
+    assert 5.0 / (ohm("R23") + ohm("R36")) == pytest.approx(5e-3, rel=0.1)
+
+
+def test_the_bucks_timing_is_what_the_design_says(parts):
+    """LM5165: peak 180 mA by 24.9 k; at least 180 ns on."""
+    coil, rail = 100e-6, 3.45
+    assert parts.PARTS["L1"]["value"] == "100u" and parts.PARTS["R12"]["value"] == "24k9"
+    on = {volts: coil * 0.18 / (volts - rail) for volts in (17, 42)}
+    assert on[17] == pytest.approx(1.3e-6, abs=0.05e-6) and on[42] == pytest.approx(
+        0.47e-6, abs=0.01e-6
+    )
+    assert on[42] > 0.18e-6
+    period = on[17] + coil * 0.18 / rail
+    assert 1 / period == pytest.approx(150e3, rel=0.05)
+
+
 def test_the_whole_licence_lies_with_the_boards_word_for_word():
     """The SHA-256 is that of the SPDX licence list's text of CERN-OHL-P-2.0 ."""
     licence = (BOARD.parent / "LICENSE").read_bytes()
@@ -602,7 +1035,7 @@ def test_the_whole_licence_lies_with_the_boards_word_for_word():
 
 
 def test_docs_name_the_thresholds_that_the_simulation_used(results):
-    text = (paths.ROOT / "docs" / "power.md").read_text(encoding="utf-8")
+    text = (ROOT / "docs" / "power.md").read_text(encoding="utf-8")
     for value in results["thresholds"].values():
         assert f"{value:.2f} V" in text
     assert f"{results['kamstrup_period_s']} s" in text

@@ -6,17 +6,15 @@ The buck is averaged (the lock-out's millisecond cycles are replaced by the powe
 when the firmware's voltage rule lets it, and stops when the rule or the supervisor says so.
 """
 
+import circuit
 import inrush
 import spice
 
-BULK, EFFICIENCY, CHARGE = (
-    16.7,
-    0.8,
-    0.09,
-)  # V between the lock-out's two ends; low end of the data sheet; A
-STORE, ESR = 1.65, 0.4  # two cells of 3.3 F; twice the cells' 0.2 ohm when old and cold
-TRIP, RELEASE = 2.71, 3.13  # U3
-FLOOR = 2.80  # the highest trip with tolerances is 2.79 V: EN must not fall
+BULK = sum(circuit.lock_out()) / 2  # V, between the lock-out's two ends
+EFFICIENCY, CHARGE = 0.8, circuit.peak() / 2  # low end of the data sheet; A
+STORE, ESR = circuit.store(), circuit.ESR
+RELEASE, TRIP = circuit.supervisor()
+FLOOR = circuit.supervisor(+1)[1]  # the highest trip with tolerances: EN must not fall
 
 # What the firmware does with the store's voltage; docs/power.md gives the same figures.
 WIFI_START, WIFI_STOP = 3.30, 2.95
@@ -41,7 +39,7 @@ def supply_watts(port):
     """What reaches the rail: nine tenths of the limiter's typical current, at the bulk's mean
     voltage."""
     setting, busy = PORTS[port]
-    sense = inrush.SETTINGS[setting][0]
+    sense = circuit.sense(inrush.PORTS[setting][0])
     return 0.9 * 0.58 / sense * (1 - busy / 2) * BULK * EFFICIENCY
 
 
@@ -90,7 +88,7 @@ def failing(until, attempt=20.0):
 
 
 def sleeping(every, until, joins=True):
-    """Asleep between (bursts.py): start and a list in 3 s with the radio off, up to a second
+    """Asleep between (sleep_cycle.py): start and a list in 3 s with the radio off, up to a second
     until the radio is on, connect, publish, sleep. When nothing answers, 8 s of trying."""
     points, now = [], 0.0
     while now < until:
@@ -113,12 +111,12 @@ def _deck(watts, timetable, farads, initial):
     table = ", ".join(f"{t:.4f},{a:.6f}" for t, a in ascending)
     hysteresis = WIFI_START - WIFI_STOP
     return [
-        f"Bin 0 r I = min({CHARGE}, {watts:.5f}/max(V(r), 0.3))*0.5*(1+tanh((3.45-V(r))*60))",
-        # supervisor, dividers, balancing, receiver's outputs, buck's own
-        "Rq r 0 20k",
+        f"Bin 0 r I = min({CHARGE}, {watts:.5f}/max(V(r), 0.3))"
+        f"*0.5*(1+tanh(({circuit.rail()}-V(r))*60))",
+        *circuit.quiet(),
         f"Res r s {ESR}",
         f"Cs s 0 {farads} ic={initial}",
-        f"Cr r 0 44u ic={initial}",
+        f"Cr r 0 {circuit.ceramics()} ic={initial}",
         f"Bsv s0 0 V = 0.5*(1+tanh((V(r)-{RELEASE}+{RELEASE - TRIP}*V(en))*60))",
         "Rsv s0 en 20k",
         "Csv en 0 1u",
@@ -135,10 +133,10 @@ def _deck(watts, timetable, farads, initial):
     ]
 
 
-def run(port, timetable, seconds, farads=STORE, initial=0.0):
+def run(port, timetable, seconds, farads=STORE, initial=0.0, watts=None):
     """Curves of one run: rail, EN, permission, load."""
     return spice.run(
-        f"energy {port}", _deck(supply_watts(port), timetable, farads, initial),
+        f"energy {port}", _deck(watts or supply_watts(port), timetable, farads, initial),
         f"20m {seconds} 0 8m uic", ["v(r)", "v(en)", "v(go)", "v(clk)"], "method=gear reltol=3e-3",
     )  # fmt: skip
 
@@ -204,11 +202,11 @@ def smallest_store():
     return found
 
 
-def kamstrup_period():
+def kamstrup_period(watts=None):
     """The shortest time between publications, in whole lists of 10 s, that a 6 mA port carries
     for ever."""
     for every in (20, 30, 40, 50, 60, 70, 80, 90, 120):
-        curves = run("Kamstrup", sleeping(every, 600), 600, initial=3.40)
+        curves = run("Kamstrup", sleeping(every, 600), 600, initial=3.40, watts=watts)
         got = _summary(curves)
         late = [curves["v(r)"][i] for i in spice.span(curves, 400, 600)]
         early = [curves["v(r)"][i] for i in spice.span(curves, 120, 320)]
@@ -217,27 +215,31 @@ def kamstrup_period():
     return None
 
 
+def kamstrup_more():
+    """What more power would bring: {milliwatts: shortest time between publications}."""
+    busy = PORTS["Kamstrup"][1]
+    finer = 0.97 * 4.3e-3 * (1 - busy / 2) * 20.0 * EFFICIENCY
+    return [
+        {"supply_mw": round(1e3 * watts, 1), "period_s": kamstrup_period(watts)}
+        for watts in (supply_watts("Kamstrup"), finer)
+    ]
+
+
 def charging():
     """Mean current into a store at 3.0 V: the circuit with its transistors and lock-out against
     the averaged model."""
     rows = []
     for port, (setting, _) in PORTS.items():
-        sense, _, volts = inrush.SETTINGS[setting]
-        deck = [
-            line
-            for line in inrush._deck(sense, volts, "typical", 25, True)
-            if not line.startswith(("Cs", "C4"))
-        ]
+        deck = inrush.deck(setting, "typical", 25, True, charge=3.0, bulk=BULK)
         curves = spice.run(
-            f"charging {port}", [*deck, "Cs s 0 1.65 ic=3.0", "C4 bulk 0 100u ic=16.7"],
-            "20u 0.4 0 60u uic",
-            ["v(s)", "v(out)", "v(bulk)"],
-        )  # fmt: skip
+            f"charging {port}", deck, "20u 0.4 0 60u uic", ["v(s)", "v(r)", "v(bulk)"]
+        )
         gain = spice.at(curves, "v(s)", 0.4) - spice.at(curves, "v(s)", 0.1)
-        circuit = 1e3 * 1.65 * gain / 0.3
+        measured = 1e3 * STORE * gain / 0.3
+        sense = circuit.sense(inrush.PORTS[setting][0])
         averaged = 1e3 * min(CHARGE, 0.9 * 0.58 / sense * BULK * EFFICIENCY / 3.0)
         rows.append(
-            {"port": port, "circuit_ma": round(circuit, 1), "averaged_ma": round(averaged, 1)}
+            {"port": port, "circuit_ma": round(measured, 1), "averaged_ma": round(averaged, 1)}
         )
     return rows
 

@@ -6,78 +6,27 @@ at 2 mA), gain, and the resistors' 1 %. The meter must never see its limit passe
 for a moment.
 """
 
-import sys
-from pathlib import Path
-
+import circuit
 import spice
+from circuit import CORNERS, PORTS
 
-sys.path.insert(0, str(Path(__file__).resolve().parent.parent))
-from parts import PARTS, ohms  # noqa: E402
-
-
-def _ohms(ref):
-    return ohms(PARTS[ref]["value"])
-
-
-def _parallel(*values):
-    return 1 / sum(1 / v for v in values)
-
-
-# setting: sense resistance, the makers' limits in mA, bus voltage
-SETTINGS = {
-    "open (Kamstrup)": (_ohms("R5"), 6.0, 24),
-    "JP2 (Kaifa)": (_parallel(_ohms("R5"), _ohms("R6")), 21.0, 24),
-    "JP2+JP3 (Aidon)": (_parallel(_ohms("R5"), _ohms("R6"), _ohms("R7")), 30.0, 24),
-    "JP2+JP3 (Embriq)": (_parallel(_ohms("R5"), _ohms("R6"), _ohms("R7")), 30.0, 26),
-}
-# corner: Is of the sensing transistor (from its Vbe), gain of the pass transistor, factor of the
-# resistors, U1's current
-CORNERS = {
-    "low": (1.6e-13, 75, 1.01, 26.5),
-    "typical": (2.4e-14, 140, 1.0, 30.0),
-    "high": (5e-16, 250, 0.99, 33.5),
-}
 TEMPERATURES = (-25, 25, 60)
 LEAST = 0.15  # s of one run
 _AIDON_SECONDS = 50e-6
 
 
-def _deck(sense, volts, corner, temperature, full):
-    saturation, gain, factor, scale = CORNERS[corner]
-    bulk, store = (20.5, 3.4) if full else (0, 0)
+def deck(name, corner, temperature, full, volts=None, charge=3.4, bulk=None):
+    """The plug makes contact within a microsecond."""
+    jumpers, _, mark, _ = PORTS[name]
+    volts = volts or mark
+    bulk, stored = (bulk or volts - 3.5, charge) if full else (0, 0)
     return [
         f".temp {temperature}",
-        f".model QS PNP(Is={saturation} Bf=400 Vaf=50 Rb=50 Re=0.5 Rc=2 Cje=10p Cjc=4p Tf=0.6n "
-        f"Xti=3 Eg=1.11)",
-        f".model QP PNP(Is=6e-14 Bf={gain} Vaf=80 Rb=10 Re=0.1 Rc=0.3 Cje=120p Cjc=30p Tf=1.2n "
-        f"Ikf=0.5 Xti=3 Eg=1.11)",
-        # the plug makes contact within a microsecond; meter 5 ohm, 2 m of cable, fuse 1.5 ohm
-        "Vm m 0 " + spice.pwl([(0, 0), (1e-3, 0), (1.001e-3, volts)]),
-        "Rm m c 6.7",
-        "Lc c a 1.2u",
-        "Cc a 0 150p",
-        "Dt 0 a DSMAJ40",
-        "Db1 a vbr DMB6S",
-        "Rg r 0 1m",
-        "R1 a b1 220",
-        "R2 r b2 220",
-        f"X1 b1 b2 stc sc 0 bat tx pf vdd TSS721A RIDD={30e3 * 30 / scale}",
-        "C1 stc 0 14u ic=0",
-        "C2 sc 0 200n ic=0",
-        "C3 vdd 0 1u ic=0",
-        "Vbat bat 0 3.45",
-        "Rx tx 0 1meg",
-        "Ra vbr 0 1.062meg",
-        f"R5 vbr e {sense * factor}",
-        "Q1 lb e vbr QS",
-        "Q2 co lb e QP",
-        f"R8 lb 0 {_ohms('R8') * factor}",
-        "D4 co bulk DBAT46",
-        f"C4 bulk 0 100u ic={bulk}",
-        "C5 bulk 0 2u ic=0",
-        "X2 bulk out 0 BUCK",
-        "Res out s 0.4",
-        f"Cs s 0 1.65 ic={store}",
+        *circuit.port([(0, 0), (1e-3, 0), (1.001e-3, volts)]),
+        *circuit.measurement(),
+        *circuit.receiver(scale=CORNERS[corner][3]),
+        *circuit.limiter(jumpers, corner, bulk),
+        *circuit.supply(stored, bulk=bulk),
     ]
 
 
@@ -85,7 +34,7 @@ def simulate(quick=False):
     """[{setting, corner, temperature, store, steady and peak in mA, seconds above 30 mA}] and
     curves for the plot."""
     rows, shown = [], None
-    for name, (sense, limit, volts) in SETTINGS.items():
+    for name, (_, limit, _, _) in PORTS.items():
         for corner in CORNERS:
             for temperature in TEMPERATURES:
                 if quick and (corner, temperature) not in (
@@ -96,7 +45,7 @@ def simulate(quick=False):
                     continue
                 for full in (False, True):
                     curves = spice.run(
-                        f"inrush {name} {corner}", _deck(sense, volts, corner, temperature, full),
+                        f"inrush {name} {corner}", deck(name, corner, temperature, full),
                         f"5u {LEAST} 0 60u uic", ["i(Vm)", "v(bulk)", "v(vbr)"],
                     )  # fmt: skip
                     current = curves["draw"] = tuple(-1e3 * i for i in curves["i(Vm)"])
@@ -112,12 +61,9 @@ def simulate(quick=False):
                             "over_30_us": round(1e6 * spice.seconds_above(curves, "draw", 30), 2),
                         }
                     )  # fmt: skip
-                    if (
-                        name == "JP2+JP3 (Aidon)"
-                        and corner == "high"
-                        and temperature == -25
-                        and not full
-                    ):
+                    if (name, corner, temperature, full) == (
+                        "JP2+JP3 (Aidon)", "high", -25, False
+                    ):  # fmt: skip
                         shown = curves
     return rows, shown
 

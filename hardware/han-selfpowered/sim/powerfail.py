@@ -5,6 +5,7 @@ emulated ESP32, spec/micropython.md); 1.2 s is three sector erases at the 400 ms
 of such flash allow at worst.
 """
 
+import circuit
 import energy
 import spice
 
@@ -17,26 +18,20 @@ AWAKE, FLASH = 0.032, 0.030  # connected, and what erasing draws besides
 def pf_delay():
     """Seconds from the bus going open to PF low, from 24 V with everything settled."""
     lines = [
-        "Vm m n " + spice.pwl([(0, 0), (0.005, 24), (1, 24)]),
-        "Sw m a ct 0 SWP",
-        ".model SWP SW(Vt=0.5 Vh=0.1 Ron=12 Roff=100meg)",
-        "Vct ct 0 " + spice.pwl([(0, 1), (0.4, 1), (0.40001, 0)]),
-        "Cl a n 4n",
-        "Dt n a DSMAJ40",
-        "Db1 a vbr DMB6S",
-        "Db2 0 n DMB6S",
-        "Ra vbr 0 1.062meg",
-        "Bl vbr 0 I = 19.3m*0.5*(1+tanh((V(vbr)-19)*4))",
-        "R1 a b1 220",
-        "R2 n b2 220",
-        "X1 b1 b2 stc sc 0 bat tx pf vdd TSS721A",
-        "Vbat bat 0 3.45",
-        "C1 stc 0 14u",
-        "C2 sc 0 200n",
-        "C3 vdd 0 1u",
-        "Rp tx 0 1meg",
+        *circuit.port([(0, 0), (0.005, 24), (1, 24)]),
+        *circuit.measurement(),
+        *circuit.receiver(),
+        *circuit.limiter(("JP2", "JP3"), "typical", 0),
+        *circuit.supply(3.4),
     ]
-    curves = spice.run("power fail", lines, "20u 0.6 0 40u", ["v(pf)", "v(stc)"])
+    # the plug is pulled
+    lines = ["Sw c0 c ct 0 SWP" if x.startswith("Lc ") else x for x in lines]
+    lines += [
+        "Lc c0 hp 1.2u",
+        ".model SWP SW(Vt=0.5 Vh=0.1 Ron=0.1 Roff=100meg)",
+        "Vct ct 0 " + spice.pwl([(0, 1), (0.4, 1), (0.40001, 0)]),
+    ]
+    curves = spice.run("power fail", lines, "20u 0.6 0 40u uic", ["v(pf)", "v(stc)"])
     assert spice.at(curves, "v(pf)", 0.39) > 3.0
     fell = spice.crossing(curves, "v(pf)", 1.0, 0.4, rising=False)
     return (fell or 1.0) - 0.4
@@ -45,13 +40,13 @@ def pf_delay():
 def hold_up():
     """[{from V, WiFi, seconds until the rail is at 2.70 V}] with the cells at their least."""
     rows = []
-    for start in (3.45, 3.30, energy.WIFI_STOP):
+    for start in (round(circuit.rail(), 2), 3.30, energy.WIFI_STOP):
         for wifi, load in (("on", AWAKE), ("off", energy.CPU)):
             lines = [
                 f"Res r s {energy.ESR}",
                 f"Cs s 0 {CELLS_WORST} ic={start}",
-                f"Cr r 0 44u ic={start}",
-                "Rq r 0 20k",
+                f"Cr r 0 {circuit.farad('C6') + circuit.farad('C12')} ic={start}",
+                *circuit.quiet(),
                 f"Bld r 0 I = {load} + {FLASH}*(1-u(time-{WRITE_WORST}))",
             ]
             curves = spice.run("hold-up", lines, "10m 60 0 10m uic", ["v(r)"])

@@ -11,10 +11,14 @@ from pathlib import Path
 HERE = Path(__file__).resolve().parent
 sys.path.insert(0, str(HERE))
 
+import backfeed  # noqa: E402
+import circuit  # noqa: E402
+import endtoend  # noqa: E402
 import energy  # noqa: E402
 import inrush  # noqa: E402
 import powerfail  # noqa: E402
 import receiver  # noqa: E402
+import thermal  # noqa: E402
 
 
 def simulate():
@@ -28,12 +32,24 @@ def simulate():
     energy.check(plans, stores, period, charge)
     delay, hold = powerfail.pf_delay(), powerfail.hold_up()
     powerfail.check(delay, hold)
+    whole, back, heat = endtoend.simulate(), backfeed.simulate(), thermal.simulate()
+    endtoend.check(whole)
+    backfeed.check(back)
+    plugged = backfeed.plugged()
+    backfeed.check_plugged(plugged)
+    thermal.check(heat)
+    more = energy.kamstrup_more()
+    least, most = circuit.supervisor(-1), circuit.supervisor(+1)
     results = {
         "receiver": bytes_rows, "inrush": plug_rows, "charging": charge, "energy": plans,
         "smallest_store_f": stores, "kamstrup_period_s": period, "pf_delay_us": round(delay * 1e6),
-        "hold_up": hold,
+        "hold_up": hold, "end_to_end": whole, "backfeed": back,
+        "plugged": plugged, "thermal": heat,
+        "kamstrup_more": more,
         "thresholds": {"wifi_start_v": energy.WIFI_START, "wifi_stop_v": energy.WIFI_STOP,
-                       "en_on_v": energy.RELEASE, "en_off_v": energy.TRIP},
+                       "en_on_v": round(energy.RELEASE, 2), "en_off_v": round(energy.TRIP, 2)},
+        "supervisor_spread_v": {"on": [round(least[0], 3), round(most[0], 3)],
+                                "off": [round(least[1], 3), round(most[1], 3)]},
     }  # fmt: skip
     return results, (receiver_curves, plug_curves, store_curves)
 
@@ -73,10 +89,12 @@ def report(results):
         for port, farads in results["smallest_store_f"].items()
     ]
     limits = results["thresholds"]
+    store = circuit.store()
     return f"""# Simulations of han-selfpowered
 
 Written by `run.py` (`make -C hardware sim`): do not edit. Every table's limits are asserted in
-the script named above it; `make -C hardware check` runs them all. Models: `parts.lib`.
+the script named above it; `make -C hardware check` runs them all. Models: `parts.lib`; every
+value comes from `parts.py` through `circuit.py`.
 Pictures: `make -C hardware sim` draws them.
 
 ## Receiver: `receiver.py`
@@ -108,11 +126,13 @@ the long runs use:
 
 {_table(results["charging"])}
 
-From an empty store (1.65 F, 0.4 ohm) at every port. WiFi starts at
+From an empty store ({store:.2f} F, 0.4 ohm) at every port. WiFi starts at
 {limits["wifi_start_v"]:.2f} V and stops below {limits["wifi_stop_v"]:.2f} V; EN goes on at
 {limits["en_on_v"]} V and off at {limits["en_off_v"]} V. Limits: EN never falls, rail above
-2.80 V, no pause of the WiFi while publishing; but on Kamstrup's port the rule must pause it,
-and only with sleep between, as `bursts.py` of the firmware does it, none. No WiFi: 20 s of trying,
+{energy.FLOOR:.2f} V (the highest at which EN may fall), no pause of the WiFi while publishing;
+but on Kamstrup's port the rule must pause it,
+and only with sleep between, as `sleep_cycle.py` of the firmware does it, none. No WiFi: 20 s of
+trying,
 pauses from 1 s to 60 s; asleep between: 8 s of trying.
 
 {_table(results["energy"])}
@@ -120,7 +140,7 @@ pauses from 1 s to 60 s; asleep between: 8 s of trying.
 ![store](energy.png)
 
 The least store that carries a WiFi start without a pause, and failed attempts without EN falling
-(fitted: 1.65 F, so that cells 20 % below still carry every port):
+(fitted: {store:.2f} F, so that cells 20 % below still carry every port):
 
 {_table(stores)}
 
@@ -135,6 +155,42 @@ at -20 % and 1.2 s of flash erasing in it (worst case of data sheets; longest me
 a flash write: 137 ms, on an emulated ESP32):
 
 {_table(results["hold_up"])}
+
+## End to end: `endtoend.py`
+
+Bus with data, limiter, bridges, the running supply with an idling WiFi, receiver and UART,
+{len(results["end_to_end"])} cases. Limits: every byte, margin above 0.2 bits, the meter's
+current, never over 30 mA for 5 us, the bulk within 0.5 V of the lock-out, and what the buck
+delivers while the meter talks without a pause.
+
+{_table(results["end_to_end"])}
+
+## USB unplugged: `backfeed.py`
+
+VBUS, on which U4's enable hangs, by the module's pull-up of D+ through U5. Limit for revision B:
+{backfeed.LIMIT} V (U4's enable is low below 0.5 V).
+
+{_table(results["backfeed"])}
+
+A USB plug goes in: 5.5 V behind a cable. U4 stands {backfeed.STANDS} V at its input and enable.
+
+{_table(results["plugged"])}
+
+## Q2's heat: `thermal.py`
+
+{thermal.AMBIENT} degrees around, JP2 and JP3 closed, store charging, bulk at its lowest. Limit:
+junction at {thermal.MOST} degrees (data sheet: 150). `bare_land`: what the data sheet's land
+alone would give.
+
+{_table(results["thermal"])}
+
+## What a finer limiter would bring at 6 mA: `energy.py`
+
+Shortest time between publications that holds for ever at Kamstrup's port, for the power on the
+rail. The second row is a limiter of 4.3 mA within 3 % and a bulk of 20 V (DESIGN.md says why the
+board has none).
+
+{_table(results["kamstrup_more"])}
 """
 
 

@@ -7,7 +7,7 @@ from pathlib import Path
 
 HERE = Path(__file__).resolve().parent
 LIBRARY = HERE / "parts.lib"
-_LIMIT = 300
+LIMIT = 60  # seconds for one run; the longest takes a few
 
 
 def run(title, lines, tran, save, options="method=gear reltol=1e-3"):
@@ -32,7 +32,7 @@ def run(title, lines, tran, save, options="method=gear reltol=1e-3"):
         deck = Path(folder) / "deck.cir"
         deck.write_text(text, encoding="utf-8")
         result = subprocess.run(
-            ["ngspice", "-b", str(deck)], capture_output=True, text=True, timeout=_LIMIT
+            ["ngspice", "-b", str(deck)], capture_output=True, text=True, timeout=LIMIT
         )
         if not data.exists():
             raise RuntimeError(f"{title}: ngspice gave no data\n{result.stdout}{result.stderr}")
@@ -58,6 +58,16 @@ def seconds_above(curves, name, level):
     """For how long in all a curve lies above a level."""
     time, values = curves["time"], curves[name]
     return sum(b - a for a, b, v in zip(time, time[1:], values[1:], strict=False) if v > level)
+
+
+def longest_above(curves, name, level):
+    """The longest time without a break that a curve lies above a level."""
+    time, values = curves["time"], curves[name]
+    longest = run = 0.0
+    for a, b, v in zip(time, time[1:], values[1:], strict=False):
+        run = run + b - a if v > level else 0.0
+        longest = max(longest, run)
+    return longest
 
 
 def crossing(curves, name, level, after=0.0, rising=True):
