@@ -15,8 +15,8 @@ import time
 import machine
 from micropython import const
 
-# Bytes of the system's share: the meter's UART 6 KB, MQTT and three browsers 11 KB. A TLS handshake
-# takes 31 KB more, which only a board with PSRAM has.
+# Bytes of the system's share: the meter's UART 6 KB, MQTT and three browsers 11 KB. A TLS
+# handshake takes 31 KB more, which only a board with PSRAM has.
 _BALLAST = const(17000)
 # Bytes of the heap for what a list or a page needs between two collections, and for what the
 # meter's first lists load.
