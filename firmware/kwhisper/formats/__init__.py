@@ -33,8 +33,8 @@ def load(payload):
         try:
             path = "%s.%s" % (__name__, files.get(name, name))
             found.append(__import__(path, None, None, ("messages",)))
-        except ImportError:
-            pass  # one of another version
+        except ImportError as e:
+            print("kWhisper: no payload format", name, "-", e)
     return found
 
 

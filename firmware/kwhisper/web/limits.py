@@ -186,7 +186,7 @@ def _weakest(served, newcomer):
 
 async def serve(port, answer, note):
     """Listen, and give each connection to the coroutine function answer(connection), until
-    cancelled. note: the journal's."""
+    cancelled. note: the device's."""
     served = []  # oldest first
     lacked = 0
 

@@ -7,7 +7,7 @@ import micropython
 def put(rows: ptr8, k: int, out: ptr8, pos: int) -> int:
     """Write the number of the row at byte k to out[pos:]; return the position behind it.
 
-    A row is described in apdu_v. out needs 40 bytes of room: 20 digits, sign, point and scratch.
+    A row is described in words.py. out needs 40 bytes of room: 20 digits, sign, point and scratch.
     """
     x = 0
     if rows[k + 15] & 0x80:
