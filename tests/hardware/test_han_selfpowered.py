@@ -300,11 +300,13 @@ def test_the_firmwares_row_has_the_boards_pins(nets, parts):
     board = pytest.importorskip("kwhisper.board")
     row = board.pick("han-selfpowered")
     gpio = {4: "3", 5: "4", 8: "7", 9: "8", 10: "10", 1: "17", 0: "18"}  # GPIO: module pin
-    store, divider, power_fail, bus, bus_divider = row.supply
+    supply = row.supply
+    store, bus, power_fail = supply["store"], supply["bus"], supply["power_fail"]
+    divider, bus_divider = supply["store_divider"], supply["bus_divider"]
     assert nets["U6", gpio[row.rx]] == "HAN_RX"
     assert nets["U6", gpio[power_fail]] == "PF"
     assert nets["U6", gpio[row.button]] == "BOOT"
-    assert nets["U6", gpio[row.lamp]] == "LED" and row.lamp_on == 0
+    assert nets["U6", gpio[row.led]] == "LED" and row.led_on == 0
     assert nets["U6", gpio[store]] == "ADC_STORE" and divider == 2000
     assert nets["U6", gpio[bus]] == "ADC_BUS"
     ohm = lambda ref: parts.ohms(parts.PARTS[ref]["value"])  # noqa: E731

@@ -74,9 +74,10 @@ def look(browser):
     """look(device, path, width, scheme): the page, watched for errors and foreign addresses."""
     contexts = []
 
-    def go(device, path="/", width=360, scheme="light", **more):
+    # A zone that is not Europe's: a new device would take it, and be sent it.
+    def go(device, path="/", width=360, scheme="light", zone="America/New_York", **more):
         context = browser.new_context(
-            viewport={"width": width, "height": 780}, color_scheme=scheme, **more
+            viewport={"width": width, "height": 780}, color_scheme=scheme, timezone_id=zone, **more
         )
         contexts.append(context)
         page = context.new_page()
@@ -264,6 +265,7 @@ def test_what_is_typed_is_sent_and_nothing_else(run, look):
         "domoticz_idx": "active_power_import=12",
         "mqtt_password": " blåbær ",
         "board": "esp32c6",
+        "time_zone": "Europe/Vilnius",
     }
     for row in ROWS:
         name = row["name"]
@@ -272,7 +274,7 @@ def test_what_is_typed_is_sent_and_nothing_else(run, look):
         control = page.locator(f"[name={name}]")
         if row["type"] == "bool":
             control.check()
-        elif row["type"] in ("pick", "board"):
+        elif row["type"] in ("pick", "board", "zone"):
             control.select_option(typed[name])
         elif row["type"] == "many":
             page.get_by_label("One topic a value").uncheck()
@@ -280,11 +282,27 @@ def test_what_is_typed_is_sent_and_nothing_else(run, look):
         else:
             control.fill(str(typed[name]))
     assert {row["type"] for row in ROWS if row["name"] in typed} == {row["type"] for row in ROWS}
-    assert page.get_by_text("14 changes, not saved yet").is_visible()
+    assert page.get_by_text("15 changes, not saved yet").is_visible()
     save(page)
     saved(page)
     assert run.posts == [("/settings.json", typed)]
     assert page.faults == []
+
+
+def test_a_new_device_takes_the_zone_of_the_browser(setup, run, look):
+    page = ready(look(setup, zone="Europe/Helsinki"))
+    page.evaluate(OPEN_ALL)
+    assert page.get_by_label("Time zone").input_value() == "Europe/Helsinki"
+    page.get_by_text("Another network").click()
+    page.get_by_label("Name of the other network").fill("Mökki")
+    save(page)
+    saved(page)
+    assert setup.posts == [
+        ("/settings.json", {"wifi_ssid": "Mökki", "time_zone": "Europe/Helsinki"})
+    ]
+    page = ready(look(run, "/settings", zone="Europe/Helsinki"))
+    page.evaluate(OPEN_ALL)
+    assert page.get_by_label("Time zone").input_value() == "CET", "it was set up with that"
 
 
 def test_what_is_changed_back_is_not_sent(run, look):

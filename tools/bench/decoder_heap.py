@@ -20,7 +20,7 @@ from kwhisper_tools.host import unix32
 from kwhisper_tools.meters import METERS, make
 from meterwire import _twin
 
-HEAP_BUDGET = 33 * 1024
+HEAP_BUDGET = 34 * 1024
 CODE_BUDGET = 13 * 1024
 _OPTIMISE = 3  # as on the chip: no assertions, no line numbers
 _MARCH = "xtensawin"
