@@ -151,10 +151,10 @@ class Session:
     def _lost(self, e):
         self.status.mqtt = "lost"
         why = str(e) or type(e).__name__
-        pause = min(1 << self.failures, _LONGEST_S)
         # A session that did not last is no reason to come back at once.
         if self.up and self.looks > _LONGEST_S:
             self.failures = 0
+        pause = min(1 << self.failures, _LONGEST_S)
         self.failures = min(self.failures + 1, 6)
         refused = type(e) is simple.MQTTException
         if refused and e.args[0] <= _LAST_REFUSAL:

@@ -43,7 +43,10 @@ _NEEDED = (
 def look():
     """(note, settings by name, the meter's two keys, line, its UART if it will be read, reset
     cause, what was wrong with the settings)."""
-    note = "the button was held" if _held() else _noted()
+    pressed = _held()
+    note = _noted()  # always: one that is left would open the set-up some other time
+    if pressed:
+        note = "the button was held"
     s = settings.load()
     values = {name: s[name] for name in _NEEDED}
     keys = s.key("meter_key"), s.key("meter_auth_key")

@@ -68,9 +68,11 @@ class Device:
     async def leave(self, why):
         """Restart because somebody wants it: after the answer to him, and a goodbye."""
         await asyncio.sleep(2)
-        if self.goodbye:
-            await self.goodbye()
-        self.restart(why)
+        try:
+            if self.goodbye:
+                await self.goodbye()
+        finally:
+            self.restart(why)
 
     def restart(self, why, setup=None, failed=False):
         """Start the chip anew; `setup`: as a set-up, for that reason. failed: it is not wanted,
@@ -129,12 +131,12 @@ def main(settled, boot_note=None):
         from .panel import held
 
         # Looked at before anything that could go wrong with what is on flash.
-        if held(device.board.button):
+        pressed = held(device.board.button)
+        reason = _take(SETUP)  # always: one that is left would open the set-up some other time
+        if not device.settings.configured:
+            reason = "not set up yet"
+        if pressed:
             reason = "the button was held"
-        else:
-            reason = _take(SETUP)
-            if not device.settings.configured:
-                reason = "not set up yet"
         if reason:
             from .setup_mode import run
         else:

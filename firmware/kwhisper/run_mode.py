@@ -18,6 +18,7 @@ from micropython import const
 # Bytes of the system's share: the meter's UART 6 KB, MQTT and three browsers 11 KB. A TLS
 # handshake takes 31 KB more, which only a board with PSRAM has.
 _BALLAST = const(17000)
+_JOINS = const(6000)  # what joining takes, if it has not yet
 # Bytes of the heap for what a list or a page needs between two collections, and for what the
 # meter's first lists load.
 _SLACK = const(14000)
@@ -56,9 +57,10 @@ async def run(device, _):
     await asyncio.sleep_ms(0)
     while status.wifi == "joining" and time.ticks_diff(time.ticks_ms(), began) < _JOIN_MS:
         await asyncio.sleep_ms(50)
+    size = _BALLAST if status.ip else _BALLAST + _JOINS
     try:
         # A UART's ring that nobody uses, in the system's memory.
-        ballast = machine.UART(board.uart, 9600, tx=board.tx, rx=board.rx, rxbuf=_BALLAST)
+        ballast = machine.UART(board.uart, 9600, tx=board.tx, rx=board.rx, rxbuf=size)
     except (OSError, ValueError, MemoryError):
         ballast = None  # there is less: what is left is the system's all the same
 
@@ -134,7 +136,12 @@ async def run(device, _):
             status.totals_lost = ledger.lost
             if supply:
                 await supply.tick(device, ledger, client)
-            publisher.tick()
+            try:
+                publisher.tick()
+            except Exception as e:
+                # What is published must not stop what is read.
+                status.dropped += 1
+                note("error", "mqtt:", repr(e))
             if status.uptime() >= _SETTLED_S:
                 device.settled()
             # Many boards' button, held while the power comes, starts the chip's own loader.

@@ -5,6 +5,7 @@ import gc
 
 from micropython import const
 
+from .app import SETUP
 from .network import access_point, captive_dns
 from .panel import Led
 from .web import setup_server
@@ -21,7 +22,13 @@ async def run(device, reason):
     if device.board.supply:
         from .power.supply import Supply
 
-        Supply(device.board.supply).await_start(device.settled)
+        def asleep():
+            # The next start is to be a set-up, too.
+            with open(SETUP, "w") as f:
+                f.write(reason)
+            device.settled()
+
+        Supply(device.board.supply).await_start(asleep)
     status.state = "setup"
     status.problem = reason
     device.note("info", "set-up:", reason)

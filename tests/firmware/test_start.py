@@ -77,6 +77,20 @@ def test_the_button_held_while_it_runs_opens_the_set_up_too(chip):
     device.wait_for("set-up: the button was held")
 
 
+def test_a_finger_that_stays_opens_the_set_up_once(chip):
+    device = chip()
+    device.settings(wifi_ssid="Fjellheim", wifi_password="kwhisper-demo")
+    device.power_on()
+    device.wait_for("WiFi: connected")
+    device.tell("pins", {"0": 0})
+    device.wait_for("set-up: the button was held")
+    device.tell("pins", {"0": 1})
+    device.power_cut()
+    device.output.clear()
+    device.power_on()
+    device.wait_for("WiFi: connected")
+
+
 def test_a_button_is_held_only_if_it_is_down_for_half_a_second_without_a_break(on_chip):
     output = on_chip(
         """

@@ -122,6 +122,7 @@ import reading
 from kwhisper.formats import Context, json_object
 class status:
     dropped = 0
+    dropped = 0
     frame_age = staticmethod(lambda: 1)
     uptime = staticmethod(lambda: 1)
 settings = {"publish_meter_id": False, "mqtt_topic": "kwhisper"}
@@ -148,6 +149,7 @@ from kwhisper.mqtt.publisher import Publisher
 from kwhisper.storage.settings import Settings
 class status:
     now = 1
+    dropped = 0
     uptime = staticmethod(lambda: status.now)
 class client:
     id = "x"

@@ -117,10 +117,14 @@ class Client:
         umqtt = self.umqtt
         if umqtt.pid >= 65535:
             umqtt.pid = 0
+        end = packets.end
         try:
             umqtt.publish(topic, payload, retain, qos)
         except Later:
             pass  # the PUBACK comes to _arrivals
+        except MemoryError:
+            packets.end = end  # half a packet would take what follows for its own
+            raise
         return umqtt.pid if qos else True
 
     def push(self):
@@ -161,7 +165,7 @@ class Client:
                     await asyncio.sleep_ms(200)
             sock = None
             error = ("memory",)
-            served = False
+            self.lasted = False
             try:
                 sock = socket.socket()
                 if address is None:
@@ -172,8 +176,6 @@ class Client:
                 await reach(sock, address, port, self.second)
                 unreached = 0
                 sock = await self._log_in(sock, host)
-                served = True
-                begun = time.ticks_ms()
                 await self._serve(sock, status.ip)
             except Ended as e:
                 error = e.args
@@ -193,7 +195,7 @@ class Client:
             if unreached > 1:
                 unreached = 0
                 address = None  # the broker may have moved
-            if served and self._past(begun, _SHORT):
+            if self.lasted:
                 failures = short = 0
             elif error[0] == "cut":
                 short += 1
@@ -235,7 +237,7 @@ class Client:
         self.connected = True
         self._state("connected", None)
         umqtt, packets, status = self.umqtt, self.packets, self.status
-        received = sent = time.ticks_ms()
+        begun = received = sent = time.ticks_ms()
         pinged = None
         for topic in self.listener.topics:
             try:
@@ -254,6 +256,8 @@ class Client:
                 received = now
             if packets.got:
                 self._arrivals(packets)
+            if self._past(begun, _SHORT):
+                self.lasted = True  # for good: over days the ticks wrap
             if self._past(sent, _DRAIN_WITHIN):
                 raise Ended("drain")
             if pinged is not None and time.ticks_diff(received, pinged) >= 0:

@@ -115,6 +115,7 @@ class Publisher:
         format that fails costs its own messages alone."""
         changed = self.settings["publish_changed"]
         publish, known = self.client.publish, self.known
+        dropped = self.status.dropped
         for form in self.formats:
             if not hasattr(form, what):
                 continue
@@ -130,6 +131,8 @@ class Publisher:
             except Exception as e:
                 self.status.dropped += 1
                 self.device.note("error", form.__name__, "failed:", repr(e))
+        if self.status.dropped != dropped:
+            known.clear()  # what made room may have been what stands there as said
 
     def publish_now(self, passed_over=False):
         """The newest values at once, if there are any; everything is said again, whatever the
@@ -171,6 +174,7 @@ class Publisher:
         self.flight = None
         self.seconds = _DEVICE_EVERY_S - 2
         self.context.said.clear()
+        self.known.clear()  # the broker may have lost it
         self._say("connected")
         record = self.ledger.last()
         # Of a meter that tells its registers all the time, the broker may hold later ones; what

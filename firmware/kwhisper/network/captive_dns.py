@@ -62,8 +62,8 @@ async def serve(ip):
                     reply = answer(query, address)
                     if reply:
                         s.sendto(reply, sender)
-                except OSError:
-                    pass  # the phone is gone; it asks again if it comes back
+                except (OSError, MemoryError):
+                    pass  # the phone is gone, or asks again
             await asyncio.sleep_ms(pause)
     finally:
         s.close()

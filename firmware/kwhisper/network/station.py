@@ -57,7 +57,10 @@ class Station:
                 self.failures += 1
                 self.note("info", "WiFi:", problem)
                 status.wifi = problem
-                station.disconnect()
+                try:
+                    station.disconnect()
+                except OSError:
+                    pass  # the radio did not even start
             else:
                 pause = 1
                 self.failures = 0

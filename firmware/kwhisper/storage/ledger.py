@@ -80,8 +80,9 @@ class Ledger:
         self.always = bool(last and last.kind == _EVERY_LIST)
 
     def last(self):
-        """The newest Record, None if there is none."""
-        return unpack(self.newest) if self.sequence else None
+        """The newest Record, None if there is none, or none is kept any more."""
+        kept = self.sequence and self.settings["history_days"]
+        return unpack(self.newest) if kept else None
 
     def reading(self, r):
         """Keep the totals of a Reading that is the first of its hour or quarter.

@@ -20,7 +20,7 @@ def save(settings):
     path = settings.path
     try:
         _write(path + ".new", data)
-    except (OSError, ValueError) as e:
+    except (OSError, ValueError, MemoryError) as e:
         settings.values = before or settings.values
         why = str(e) or "read back wrong"
         raise OSError("the settings could not be written: " + why)
