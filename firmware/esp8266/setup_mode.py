@@ -31,6 +31,8 @@ _MOST_CLIENTS = const(2)
 _REQUEST_S = const(8)
 _BODY = const(1536)
 _PIECE = const(256)
+_TRIES = const(10)
+_TRY_MS = const(300)
 _LEAVE_S = const(2)  # for the answer to get out
 _NOBODY_MS = const(600000)  # without a request: back to reading, if there are settings
 _LED_MS = const(500)
@@ -77,13 +79,14 @@ class _Setup:
 
     def save(self):
         """Take over what the form said; the answer in plain words and its code."""
+        gc.collect()
         changes = json.loads(self.changes)
-        self.changes = None
         errors = {}
         if changes["payload"] not in FORMATS:
             errors["payload"] = "must be one of " + ", ".join(FORMATS)
         settings = stored.load(_FILE)
         errors = errors or settings.change(changes)
+        self.changes = None
         if errors:
             words = []
             for row in rows(SETTINGS):
@@ -149,7 +152,15 @@ def _app(setup, networks):
 
     @app.get("/saved")
     async def saved(request):
-        return setup.save() if setup.changes else await portal(request)
+        for _ in range(_TRIES):
+            if not setup.changes:
+                return await portal(request)
+            try:
+                return setup.save()
+            except MemoryError:
+                # Another connection has it; it has a bound.
+                await asyncio.sleep_ms(_TRY_MS)
+        return "Out of memory. Go back and try again.", 503
 
     return app
 

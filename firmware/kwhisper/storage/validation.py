@@ -46,7 +46,9 @@ def check_all(old, changes):
             errors[str(name)] = "is no setting"
     if not errors:
         typed = [n for n in changes if changes[n] != ""]
-        clean = dict(old, **clean)
+        new = dict(old)
+        new.update(clean)
+        clean = new
         _check_together(old, clean, typed, labels, errors)
     return (None if errors else clean), errors
 
