@@ -15,8 +15,6 @@ rather too much than too little: docs/development.md has the calibration.
 Not modelled: that the chip's heap lies in two or more pieces, its stack, and the system's memory.
 """
 
-import binascii
-import json
 import re
 import shutil
 import subprocess
@@ -99,13 +97,6 @@ class Esp32(Device):
         tables = name_tables(names + _NAMES) - name_tables(_NAMES) - name_tables(names)
         # Of a heap, three bytes in 131 are its own tables.
         return (limit - FIXED + used + tables) * 131 // 128
-
-    def settings(self, **values) -> None:
-        """Write the settings file as the firmware itself does, with its checksum: without one it
-        loads what checks each value."""
-        body = json.dumps({"version": 1, **values}).encode()
-        file = self.flash / "settings.json"
-        file.write_bytes(body + b"\n#%08x" % binascii.crc32(body))
 
     def watch(self) -> None:
         """Look at the heap every few milliseconds from now on."""

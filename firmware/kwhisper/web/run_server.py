@@ -2,7 +2,7 @@
 
 microdot serves the set-up and would here, too; but it takes 16 to 20 KB of heap (mpy-cross -O3,
 measured on the 32-bit model; with the pages on it 22 KB on the emulated chip), and the whole
-application has 80 beside TLS. This takes 1.2, and limits.py, which both need, 3.
+application has about 120. This takes 1.2, and limits.py, which both need, 3.
 """
 
 from . import limits
