@@ -48,10 +48,7 @@ def make(arguments: list[str]) -> typer.Typer:
         except ModuleNotFoundError as error:
             if error.name != path:
                 raise
-            print(
-                f"kwhisper {name}: this checkout has no tools/commands/{name}.py", file=sys.stderr
-            )
-            raise SystemExit(2)
+            raise SystemExit(f"kwhisper {name}: there is no tools/commands/{name}.py")
         if hasattr(module, "app"):
             app.add_typer(module.app, name=name, help=text)
         else:
@@ -61,6 +58,9 @@ def make(arguments: list[str]) -> typer.Typer:
 
 def main() -> None:
     """Entry point of the console script."""
+    for stream in (sys.stdout, sys.stderr):
+        # A terminal or a file that has not all letters gets a mark in their place, not an end.
+        stream.reconfigure(errors="replace")
     make(sys.argv[1:])()
 
 

@@ -36,7 +36,7 @@ freeze_mpy(options.arch + "/tree")
 
 def version(package: str, name: str) -> str:
     """The version that a package of firmware/ states in its __init__.py, without running it."""
-    module = ast.parse((FIRMWARE / package / "__init__.py").read_text())
+    module = ast.parse((FIRMWARE / package / "__init__.py").read_text("utf-8"))
     for node in module.body:
         if isinstance(node, ast.Assign) and ast.unparse(node.targets[0]) == name:
             return str(ast.literal_eval(node.value))

@@ -252,4 +252,4 @@ def make():
 
 
 if __name__ == "__main__":
-    FILE.write_text(make())
+    FILE.write_text(make(), "utf-8")

@@ -47,7 +47,7 @@ def make(version: str, out: Path) -> list[Path]:
         shutil.copy(ROOT / "LICENSE", out / chip.folder)
         archive(out / chip.folder, archives[-1])
     sums = [f"{hashlib.sha256(a.read_bytes()).hexdigest()}  {a.name}\n" for a in archives]
-    (folder / "SHA256SUMS").write_text("".join(sums))
+    (folder / "SHA256SUMS").write_text("".join(sums), "utf-8", newline="\n")
     return archives
 
 
@@ -57,7 +57,7 @@ def main() -> None:
     changes = subprocess.run(
         ["git", "status", "--porcelain"], cwd=ROOT, capture_output=True, text=True, check=True
     ).stdout
-    if why := problem(version, (ROOT / "CHANGELOG.md").read_text(), changes):
+    if why := problem(version, (ROOT / "CHANGELOG.md").read_text("utf-8"), changes):
         raise SystemExit(f"release: {why}")
     for path in make(version, DIST):
         print(path)

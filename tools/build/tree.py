@@ -13,7 +13,7 @@ import tempfile
 from dataclasses import dataclass, field
 from pathlib import Path
 
-from kwhisper_tools.build import mpy
+from kwhisper_tools.build import fetch, mpy
 from kwhisper_tools.paths import FIRMWARE, MICRODOT, ROOT, UMQTT
 from meterwire import _twin
 
@@ -89,9 +89,9 @@ class Tree:
 def sources() -> dict[str, Path]:
     """{path on the device: source file}, sorted, of all chips, without boot.py and main.py."""
     found = {}
+    for package in fetch.PACKAGES:
+        fetch.fetch(package)
     for folder, prefix in ((FIRMWARE, ""), (MICRODOT, "lib/"), (UMQTT, "lib/")):
-        if not folder.is_dir():
-            raise FileNotFoundError(f"{folder} is missing: run `make venv`")
         for path in folder.rglob("*"):
             parts = path.relative_to(folder).parts
             hidden = any(p[0] in ".~" or p == "__pycache__" or "egg-info" in p for p in parts)
@@ -123,7 +123,7 @@ def _of_the_esp8266() -> frozenset[str]:
     left = [path for path in found if path.endswith(".py") and not path.startswith("lib/")]
     while left:
         path = left.pop()
-        for name in imported(path, every[path].read_text()):
+        for name in imported(path, every[path].read_text("utf-8")):
             place = name.replace(".", "/")
             holder = place.rpartition("/")[0]
             # Of a.b.c: the package a, then a.b as a package or a module, and c if it is one.
@@ -165,7 +165,7 @@ def make(chip: Chip) -> Tree:
         if not chip.has(path) or (path.startswith(_DECODER) and path.endswith(".py")):
             continue
         if path.endswith(".py"):
-            texts[path] = source.read_text()
+            texts[path] = source.read_text("utf-8")
         else:
             path, data = packed(path, source.read_bytes())
             tree.files[path] = data
@@ -183,7 +183,7 @@ def make(chip: Chip) -> Tree:
 
 def _compile(text: str, path: str, chip: Chip, folder: Path) -> bytes:
     source, target = folder / "module.py", folder / "module.mpy"
-    source.write_text(text)
+    source.write_text(text, "utf-8")
     # Every .mpy holds the name that it is given here; on a heap the module's own costs nothing.
     name = path if chip.optimise < 3 else Path(path).stem
     mpy.compile(source, target, chip.march, name, chip.optimise)

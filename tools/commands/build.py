@@ -7,14 +7,16 @@ from typing import Annotated
 import typer
 
 from kwhisper_tools.build import dist, tree
-from kwhisper_tools.paths import DIST
+from kwhisper_tools.paths import CHECKOUT, DIST
 
 
 def build(
     chip: Annotated[
         str, typer.Option(help=f"One of {', '.join(tree.CHIPS)}, or all.", metavar="CHIP")
     ] = "all",
-    out: Annotated[Path, typer.Option(help="The folder to build into.")] = DIST,
+    out: Annotated[Path, typer.Option(help="The folder to build into.")] = DIST
+    if CHECKOUT
+    else Path("dist"),
 ) -> None:
     """Make what goes onto the chips, into dist/."""
     from rich.console import Console

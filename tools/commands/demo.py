@@ -169,6 +169,7 @@ def demo(
     ] = False,
 ) -> None:
     """Watch kWhisper work: no hardware needed. Ctrl-C ends all of it."""
+    from kwhisper_tools import paths
     from kwhisper_tools.meters import METERS, make
 
     address = _address(broker)
@@ -182,8 +183,9 @@ def demo(
     from datetime import datetime
 
     try:
+        paths.micropython()  # what there is not on this system ends it now
         source = make(meter, seed, datetime.now().astimezone(), *keys, solar=solar)
-    except ValueError as error:
+    except (ValueError, FileNotFoundError) as error:
         _fail(str(error))
     # A terminated demo must tidy up as one that was interrupted, in a background job too.
     for number in (signal.SIGTERM, signal.SIGINT):

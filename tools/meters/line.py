@@ -4,9 +4,7 @@ import errno
 import os
 import random
 import socket
-import termios
 import time
-import tty
 
 # The longest sleep: so soon is Ctrl-C heard, and so evenly are the bytes spread.
 _TICK = 0.02
@@ -44,6 +42,12 @@ class Pty:
     """A pseudo terminal; `name` is what a reader opens."""
 
     def __init__(self):
+        try:
+            import termios
+            import tty
+        except ImportError:
+            raise OSError("this system has none; --tcp and --serial work") from None
+        self._forget = lambda: termios.tcflush(self._slave, termios.TCIFLUSH)
         self._master, self._slave = os.openpty()
         tty.setraw(self._slave, termios.TCSANOW)
         os.set_blocking(self._master, False)
@@ -55,7 +59,7 @@ class Pty:
             os.write(self._master, data)
         except BlockingIOError:
             # Nobody reads. Old bytes would arrive late and be taken for new: forget them.
-            termios.tcflush(self._slave, termios.TCIFLUSH)
+            self._forget()
 
     def close(self):
         """Close both ends."""

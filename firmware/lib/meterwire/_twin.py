@@ -154,7 +154,7 @@ def _stated(tree):
 
 def words():
     """{name: number} of words.py."""
-    return _stated(ast.parse((_FOLDER / "words.py").read_text()))
+    return _stated(ast.parse((_FOLDER / "words.py").read_text("utf-8")))
 
 
 def _from_words(node):
@@ -290,7 +290,9 @@ def chip_files(viper=None):
             found[path.name] = mixed_source(text, kept)
             if path.stem == "crc_v" and viper is None:
                 # a PC has room for the tables; the later definition counts
-                found[path.name] += mixed_source((_FOLDER / "crc_wide_v.py").read_text(), None)
+                found[path.name] += mixed_source(
+                    (_FOLDER / "crc_wide_v.py").read_text("utf-8"), None
+                )
         elif path.stem == "__init__":
             at = text.index("import sys\n")
             found[path.name] = text[:at] + text[text.index("from .decoder") :]
@@ -301,7 +303,7 @@ def chip_files(viper=None):
 
 def chip_choice():
     """The functions that run as machine code on a chip, see chip.json beside this file."""
-    return json.loads((_FOLDER / "chip.json").read_text())
+    return json.loads((_FOLDER / "chip.json").read_text("utf-8"))
 
 
 # ---- CPython
