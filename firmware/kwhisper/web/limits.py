@@ -45,7 +45,8 @@ _WANTED = const((b"host", b"origin", b"authorization", b"content-length"))
 class Connection:
     """One client: read its request(), then send(); everything within the bounds above.
 
-    request() sets method, path, query and the wanted headers (by lower-case name).
+    request() sets method, path, query, the wanted headers (by lower-case name) and `left`, the
+    bytes of the body that are to be read still: by body() or, a long one, in pieces by more().
     """
 
     def __init__(self, client, address):
@@ -73,8 +74,8 @@ class Connection:
         return n
 
     async def request(self):
-        """Read the request and return its body; ValueError when it cannot be answered, with the
-        status code if that is not 400."""
+        """Read the request's head; ValueError when it cannot be answered, with the status code if
+        that is not 400."""
         buffer = self.buffer
         start = end = 0
         left = _HEAD
@@ -112,16 +113,37 @@ class Connection:
         length = headers.get("content-length", "0")
         if not length.isdigit():
             raise ValueError
-        length = int(length)
-        if length > BODY:
+        self.left = int(length)
+        self.at, self.end = start, end
+
+    async def more(self, view):
+        """Move what is there of the body into the memoryview; returns how many bytes, 0 at its
+        end."""
+        n = min(len(view), self.left)
+        if self.at < self.end:
+            n = min(n, self.end - self.at)
+            view[:n] = self.buffer[self.at : self.at + n]
+            self.at += n
+        elif n:
+            n = await self.receive(view[:n])
+        self.left -= n
+        return n
+
+    async def body(self):
+        """The whole body; ValueError(413) if it is too long."""
+        if self.left > BODY:
             raise ValueError(413)
-        body = bytearray(length)
-        view = memoryview(body)
-        n = min(length, end - start)
-        view[:n] = buffer[start : start + n]
-        while n < length:
-            n += await self.receive(view[n:])
-        return body
+        body = memoryview(bytearray(self.left))
+        n = 0
+        while self.left:
+            n += await self.more(body[n:])
+        return bytes(body)
+
+    async def passed_over(self):
+        """Read what is left of the body: a browser that is cut off while it sends would not see
+        the answer."""
+        while self.left:
+            await self.more(memoryview(self.buffer))
 
     async def send(self, data):
         """Send text or bytes, gathered to packets; flush() sends the last one."""

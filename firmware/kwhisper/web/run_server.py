@@ -3,10 +3,50 @@
 microdot serves the set-up and would here, too; but it takes 16 to 20 KB of heap (mpy-cross -O3,
 measured on the 32-bit model; with the pages on it 22 KB on the emulated chip), and the whole
 application has about 120. This takes 1.2, and limits.py, which both need, 3.
+
+What is seldom asked for stands in routes.json: an address, the module of this folder whose
+answer(api, c) is imported for it, whether it needs the password, whether it reads the body itself,
+piece by piece. The set-up serves the same.
 """
 
+from ..storage.table import find
 from . import limits
 from .api import HEADERS, static
+
+
+async def seldom(api, c):
+    """The answer of a module that is imported for it; None: there is no such address."""
+    row = find("/web/routes.json", c.method + " " + c.path)
+    if not row:
+        return None
+    if "stream" not in row and c.left > limits.BODY:
+        raise ValueError(413)
+    said = await api.refused(c.headers, c.address, row["secret"])
+    if not said:
+        module = __import__("kwhisper.web." + row["module"], None, None, ("answer",))
+        said = await module.answer(api, c)
+    return said
+
+
+async def respond(c, answer):
+    """Send an answer of the Api."""
+    body, code, headers = answer
+    await c.passed_over()
+    await c.send("HTTP/1.0 %d %s\r\n" % (code, "OK" if code == 200 else "Refused"))
+    await c.send(HEADERS)
+    for name in headers:
+        await c.send("%s: %s\r\n" % (name, headers[name]))
+    await c.send(b"\r\n")
+    if isinstance(body, (str, bytes)):
+        await c.send(body)
+    elif hasattr(body, "readinto"):
+        try:
+            await c.send_file(body)
+        finally:
+            body.close()
+    else:
+        for piece in body:
+            await c.send(piece)
 
 
 async def serve(device, api, port=80):
@@ -23,30 +63,18 @@ async def serve(device, api, port=80):
     pages = {"/": "live.html", "/settings": "setup.html"}
 
     async def answer(c):
-        body = await c.request()
+        await c.request()
         path = c.path
         make = routes.get(c.method + " " + path)
         if make:
+            body = await c.body()
             said = await api.refused(c.headers, c.address, path not in without_password)
             if not said:
                 said = make(body) if make == api.change else make()
         else:
-            said = static(pages.get(path, path[1:]) if c.method == "GET" else "")
-        said, code, headers = said
-        await c.send("HTTP/1.0 %d %s\r\n" % (code, "OK" if code == 200 else "Refused"))
-        await c.send(HEADERS)
-        for name in headers:
-            await c.send("%s: %s\r\n" % (name, headers[name]))
-        await c.send(b"\r\n")
-        if isinstance(said, (str, bytes)):
-            await c.send(said)
-        elif hasattr(said, "readinto"):
-            try:
-                await c.send_file(said)
-            finally:
-                said.close()
-        else:
-            for piece in said:
-                await c.send(piece)
+            said = await seldom(api, c) or static(
+                pages.get(path, path[1:]) if c.method == "GET" else ""
+            )
+        await respond(c, said)
 
     await limits.serve(port, answer, device.note)

@@ -10,6 +10,7 @@ from microdot import Microdot, Request, Response
 
 from . import limits
 from .api import HEADERS, answer, static, text
+from .run_server import respond, seldom
 
 
 class _Stream:
@@ -111,7 +112,12 @@ async def serve(device, api, scan, port=80):
     app = _app(device, api, scan, port)
 
     async def converse(connection):
-        stream = _Stream(connection, await connection.request())
+        await connection.request()
+        said = await seldom(api, connection)
+        if said:
+            await respond(connection, said)
+            return
+        stream = _Stream(connection, await connection.body())
         await app.handle_request(stream, stream)
 
     await limits.serve(port, converse, device.note)
