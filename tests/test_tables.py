@@ -96,6 +96,9 @@ MORE = {
     "topic": {"least", "most"},
     "lines": {"least", "most", "secret"},
     "pairs": {"least", "most"},
+    "decimal": {"least", "most"},  # one number, as text: no float
+    "decimals": {"least", "most"},
+    "span": {"least", "most"},  # of hours or months, 22-6
     "key": {"secret"},
     "int": {"least", "most"},
     "bool": set(),
@@ -118,7 +121,7 @@ def test_every_row_of_the_settings_has_its_columns():
     for row in setting_rows():
         assert row["type"] in MORE, f"{row['name']}: unknown type {row['type']}"
         more = MORE[row["type"]]
-        assert set(row) <= ALL | more, f"{row['name']}: {set(row) - ALL - more}"
+        assert set(row) <= ALL | more | {"seldom"}, f"{row['name']}: {set(row) - ALL - more}"
         assert set(row) >= NEEDED | (more - {"secret"}), f"{row['name']} lacks a column"
 
 
@@ -136,6 +139,16 @@ def test_settings_have_names_of_their_own():
     for row in setting_rows():
         assert re.fullmatch(r"[a-z][a-z0-9_]+", row["name"])
         assert row["name"] != "version", "the file's own member"
+
+
+def test_a_seldom_setting_is_found_by_its_name():
+    """table.find() takes the first row that begins with the name, group or setting."""
+    seldom = [row for row in setting_rows() if "seldom" in row]
+    assert seldom
+    for row in seldom:
+        assert row["seldom"] is True and not row.get("secret"), row
+        assert table.find("/storage/setting_table.json", row["name"]) == row
+        assert settings.Settings("nowhere")[row["name"]] == row["default"]
 
 
 def test_limits_are_limits_and_the_default_is_within():

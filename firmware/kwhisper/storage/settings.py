@@ -7,7 +7,8 @@ setting_table.json, one row a setting.
     errors = s.change({"mqtt_port": "8883"})    # {} or {name: message}; all or nothing
     s.save()                    # OSError when the flash refuses, the old file stays
 
-Values are str (text, choices, keys as 32 hex digits, lists as comma text), int or bool.
+Values are str (text, choices, keys as 32 hex digits, lists as comma text), int or bool. A row
+with "seldom" takes no memory while it has its default: it is then read from the table each time.
 
 The file is a JSON object of what is not the default, and behind it "\n#" and its CRC-32. One
 without a CRC was written by hand: it is validated. It is written aside, read back and renamed; the
@@ -18,7 +19,7 @@ import json
 import os
 from binascii import crc32, unhexlify
 
-from .table import SETTINGS, rows
+from .table import SETTINGS, find, rows
 
 VERSION = 1
 # A settings file bigger than this is not ours (three certificates and everything else fit in it).
@@ -34,11 +35,12 @@ class Settings:
         self.before = None  # the values before the last change()
         self.values = {}
         for row in rows(SETTINGS):
-            if "name" in row:
+            if "name" in row and "seldom" not in row:
                 self.values[row["name"]] = row["default"]
 
     def __getitem__(self, name):
-        return self.values[name]
+        value = self.values.get(name)
+        return find("/storage/setting_table.json", name)["default"] if value is None else value
 
     def key(self, name):
         """A setting of type key as its 16 bytes, or None when it is empty."""
@@ -53,7 +55,7 @@ class Settings:
         """Iterate (name, value); of a secret the value is only whether one is saved."""
         for row in rows(SETTINGS):
             if "name" in row:
-                value = self[row["name"]]
+                value = self.values.get(row["name"], row["default"])
                 yield row["name"], bool(value) if row.get("secret") else value
 
     def change(self, changes):
@@ -83,8 +85,11 @@ class Settings:
         if sound:
             # The CRC stands for the validation it had; a name of another version is passed over.
             for name in data:
-                if type(data[name]) is type(self.values.get(name)):
-                    self.values[name] = data[name]
+                try:
+                    if type(data[name]) is type(self[name]):
+                        self.values[name] = data[name]
+                except KeyError:
+                    pass  # no such setting any more
         else:
             from .validation import check_each
 

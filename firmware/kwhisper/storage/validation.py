@@ -36,7 +36,7 @@ def check_all(old, changes):
         if value is None:
             clean[name] = row["default"]
         elif row.get("secret") and value == "":
-            clean[name] = old[name]
+            clean[name] = old.get(name, "")
         else:
             clean[name], error = check(row, value)
             if error:
@@ -164,6 +164,25 @@ def _lines_fault(value):
     return None if ok else "must be PEM text, from -----BEGIN to the last -----"
 
 
+def _decimals_fault(value):
+    for number in value.split(","):
+        whole, _, decimals = number.strip().partition(".")
+        if not (whole[whole[:1] == "-" :] + "0" + decimals).isdigit() or len(whole) > 8:
+            return "must be a number such as 12 or 0.475"
+        if len(decimals) > 5:
+            return "may have five decimals"
+        if "," in value and not whole + decimals:
+            return "must be numbers with commas between"
+    return None
+
+
+def _span_fault(value):
+    first, _, last = value.partition("-")
+    if not first.strip().isdigit() or not last.strip().isdigit():
+        return "must look like 22-6"
+    return "may have numbers up to 24" if int(first) > 24 or int(last) > 24 else None
+
+
 def _pairs_fault(value):
     for pair in value.split(","):
         name, _, number = pair.strip().partition("=")
@@ -172,4 +191,12 @@ def _pairs_fault(value):
     return None
 
 
-_RULES = {"host": _host_fault, "topic": _topic_fault, "lines": _lines_fault, "pairs": _pairs_fault}
+_RULES = {
+    "host": _host_fault,
+    "topic": _topic_fault,
+    "lines": _lines_fault,
+    "pairs": _pairs_fault,
+    "decimal": _decimals_fault,
+    "decimals": _decimals_fault,
+    "span": _span_fault,
+}
