@@ -49,6 +49,9 @@ TYPES = {
     "pairs": str,
     "board": str,
     "zone": str,
+    "decimal": str,
+    "decimals": str,
+    "span": str,
 }
 
 
