@@ -62,6 +62,15 @@ def test_a_static_file_is_served_as_it_is(start, mode, name):
     assert answer.headers["cache-control"] == kept
 
 
+@pytest.mark.parametrize("language", sorted(p.name for p in (STATIC / "languages").iterdir()))
+def test_a_language_is_a_file_that_browsers_keep(start, mode, language):
+    answer = start(mode).ask("/languages/" + language)
+    assert answer.code == 200
+    assert answer.headers["content-type"].startswith("application/json")
+    assert answer.headers["cache-control"] == "max-age=600"
+    assert answer.body == (STATIC / "languages" / language).read_bytes()
+
+
 def test_what_the_build_compressed_is_sent_compressed(start, mode, tmp_path):
     import shutil
 
@@ -119,6 +128,9 @@ OUTSIDE = (
     "/static",
     "/static/kwhisper.css",
     "/..%2f..%2fsettings.json",
+    "/languages",
+    "/languages/../kwhisper.css",
+    "/languages/../../storage/setting_table.json",
     "/storage/setting_table.json",
     "/api.py",
     "/settings.json/",
@@ -537,6 +549,14 @@ def test_data_json_keeps_the_meters_decimals(start):
     assert data["status"]["frames"] == {"ok": 12873, "fcs": 3, "noise": 0}
     assert data["meter"] == {"list": "AIDON_V0001", "type": "6525"}
     assert data["lists"] == 7 and data["unknown_frame"] is True
+
+
+def test_a_page_that_has_the_newest_list_is_told_so_in_a_line(start):
+    device = start("run")
+    answer = device.ask("/data.json?lists=7")
+    assert (answer.code, answer.body) == (204, b"")
+    for query in ("lists=6", "lists=", "lists=07", "x", ""):
+        assert json.loads(device.ask("/data.json?" + query).text)["lists"] == 7
 
 
 def test_the_meters_number_is_shown_only_if_allowed(start):

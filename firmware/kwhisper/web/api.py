@@ -67,19 +67,20 @@ def text(words, code, more=None):
 
 def static(name):
     """A file of static/ or a table of the application's; 404 for a name that is neither."""
+    inside = name.replace("languages/", "")
     path = _FILES + name
     for shared in (table.SETTINGS, table.BOARDS, table.ZONES):
         if shared.endswith("/" + name):
             path = shared
     end = name.rpartition(".")[2]
-    if end in ("html", "css", "js", "json") and "/" not in name:
+    if end in ("html", "css", "js", "json") and "/" not in inside:
         kind = "text/javascript" if end == "js" else "text/" + end
         if end == "json":
             kind = "application/json"
         for packed, more in ((".gz", ("Content-Encoding", "gzip")), ("", None)):
             try:
                 found = answer(open(path + packed, "rb"), 200, kind, more)
-                if end in ("css", "js"):
+                if end in ("css", "js") or inside != name:
                     found[2]["Cache-Control"] = "max-age=600"
                 return found
             except OSError:
@@ -106,7 +107,7 @@ class Api:
     def __init__(self, device, latest, mode):
         self.mode = mode
         self._device = device
-        self._latest = latest
+        self.latest = latest
 
     async def refused(self, headers, address, secret):
         """None, or the answer to a request that may not see or change this; secret: the password
@@ -151,7 +152,7 @@ class Api:
 
         from ..formats.entries import about
 
-        s, latest = self._device.settings, self._latest
+        s, latest = self._device.settings, self.latest
         (_, name), (_, kind), (_, number) = about(latest, s)
         meter = {"list": name, "type": kind}
         if s["publish_meter_id"]:
@@ -211,5 +212,5 @@ class Api:
 
     def frame(self):
         """frame.bin: the newest frame that was not understood."""
-        raw = self._latest.raw
+        raw = self.latest.raw
         return answer(raw, 200, "application/octet-stream") if raw else static("")

@@ -11,7 +11,7 @@ piece by piece. The set-up serves the same.
 
 from ..storage.table import find
 from . import limits
-from .api import HEADERS, static
+from .api import HEADERS, static, text
 
 
 async def seldom(api, c):
@@ -32,7 +32,7 @@ async def respond(c, answer):
     """Send an answer of the Api."""
     body, code, headers = answer
     await c.passed_over()
-    await c.send("HTTP/1.0 %d %s\r\n" % (code, "OK" if code == 200 else "Refused"))
+    await c.send("HTTP/1.0 %d %s\r\n" % (code, "OK" if code < 300 else "Refused"))
     await c.send(HEADERS)
     for name in headers:
         await c.send("%s: %s\r\n" % (name, headers[name]))
@@ -70,7 +70,10 @@ async def serve(device, api, port=80):
             body = await c.body()
             said = await api.refused(c.headers, c.address, path not in without_password)
             if not said:
-                said = make(body) if make == api.change else make()
+                if make == api.data and c.query == "lists=%d" % api.latest.lists:
+                    said = text("", 204)  # that page has the newest list
+                else:
+                    said = make(body) if make == api.change else make()
         else:
             said = await seldom(api, c) or static(
                 pages.get(path, path[1:]) if c.method == "GET" else ""

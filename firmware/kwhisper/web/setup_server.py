@@ -99,7 +99,7 @@ def _app(device, api, scan, port):
                 pass  # the radio is busy: the name can be typed
         return answer(json.dumps(heard))
 
-    @app.get("/<name>")
+    @app.get("/<path:name>")
     async def file(request, name):
         found = static(name)
         return portal() if found[1] == 404 else found
