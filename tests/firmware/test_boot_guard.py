@@ -5,14 +5,14 @@ import time
 
 CRASHES = """
 import machine
-def main(settled, note):
-    print("slot {slot} starts, note:", note)
+def main(settled, note, safe=False):
+    print("slot {slot} starts", "safely" if safe else "", "- note:", note)
     machine.reset()
 """
 WORKS = """
 import machine
-def main(settled, note):
-    print("slot {slot} starts, note:", note)
+def main(settled, note, safe=False):
+    print("slot {slot} starts", "safely" if safe else "", "- note:", note)
     settled()
     print("slot {slot} works")
     while True:
@@ -27,6 +27,10 @@ def _slot(device, name, app):
     (folder / "app.py").write_text(app.format(slot=name))
 
 
+def starting(device):
+    return [line for line in device.output if line.startswith("slot") and " starts " in line]
+
+
 def test_three_failed_starts_lead_to_the_other_slot(chip):
     device = chip()
     device.settings(wifi_ssid="Fjellheim")
@@ -36,31 +40,64 @@ def test_three_failed_starts_lead_to_the_other_slot(chip):
     (device.flash / "slot").write_text("b")
     device.power_on()
     device.wait_for("slot a works")
-    output = [line for line in device.output if "starts, note" in line]
+    output = starting(device)
     assert [line[:6] for line in output] == ["slot b"] * 3 + ["slot a"]
     assert "went back to slot a" in output[-1]
     assert (device.flash / "slot").read_text() == "a"
     assert (device.flash / "settings.json").read_text() == before
 
 
-def test_both_slots_failing_end_in_safe_mode_not_in_a_loop(chip):
+def test_both_slots_failing_end_in_the_set_up_and_then_at_the_console(chip):
     device = chip()
     _slot(device, "a", CRASHES)
     _slot(device, "b", CRASHES)
     device.power_on()
-    device.wait_for("safe mode")
+    device.wait_for("safe mode after 9 failed starts - Ctrl-C")
     time.sleep(1)
-    starts = [line[:6] for line in device.output if "starts, note" in line]
-    assert starts == ["slot a"] * 3 + ["slot b"] * 3
+    starts = [
+        line.split(" - ")[0]
+        for line in device.output
+        if line.startswith("slot") and " starts " in line
+    ]
+    assert starts[:6] == ["slot a starts "] * 3 + ["slot b starts "] * 3
+    assert starts[6:] == [f"slot {s} starts safely" for s in "aba"]
     assert device.alive()
+
+
+def test_the_set_up_of_safe_mode_ends_it(chip):
+    device = chip()
+    app = WORKS.replace("    settled()\n", "    if not safe: machine.reset()\n    settled()\n")
+    _slot(device, "a", app)
+    device.power_on()
+    device.wait_for("slot a works")
+    starts = starting(device)
+    assert len(starts) == 4 and "safely - note: safe mode after 3 failed starts" in starts[3]
+    assert device.told("rtc")[4:8] == "00ff"
+
+
+def test_a_version_without_that_set_up_starts_as_it_can(chip):
+    device = chip()
+    _slot(device, "a", WORKS.replace(", safe=False", "").replace('"safely" if safe else ""', '""'))
+    # The power takes the RTC memory along; so it is written by a program in boot.py's place
+    boot = (device.flash / "boot.py").read_text()
+    (device.flash / "boot.py").write_text(
+        "import machine\nmachine.RTC().memory(b'kW\\3\\xfc')\n" + boot
+    )
+    device.power_on()
+    device.wait_for("slot a works")
 
 
 def test_a_device_without_slots_ends_in_safe_mode_too(chip):
     device = chip()
     (device.flash / "kwhisper" / "app.py").write_text(CRASHES.format(slot="-"))
     device.power_on()
-    device.wait_for("safe mode after 3 failed starts")
-    assert sum("starts, note" in line for line in device.output) == 3
+    device.wait_for("safe mode after 6 failed starts")
+    starts = [
+        " safely " in line
+        for line in device.output
+        if line.startswith("slot") and " starts " in line
+    ]
+    assert starts == [False] * 3 + [True] * 3
 
 
 def test_restarts_that_are_wanted_do_not_count(chip):

@@ -1,0 +1,2 @@
+"""Another version of the firmware, taken over the network: docs/update.md. Nothing of it is loaded
+until somebody brings one, or while one is on trial."""

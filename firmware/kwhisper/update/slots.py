@@ -1,0 +1,106 @@
+"""The two places of a version, /slots/a and /slots/b: which runs, which is on trial.
+
+/slot                the one that boot.py starts
+/slot.try            an update on trial: "b01 0.7.0 lists broker"; the first word is boot.py's,
+                     then its version, then what it has to reach as the version before it did
+/slot.failed         the same, of one that was taken back
+/slots/X/manifest    what a version says of itself and its files: see package.py
+/slots/new           what is being written; renamed when it is whole
+/settings.json.back  the settings as they were before an update, while it is on trial
+"""
+
+import json
+import os
+
+TRIAL = "/slot.try"
+FAILED = "/slot.failed"
+NEW = "/slots/new"
+KEPT = "/settings.json.back"
+
+
+def running():
+    """The letter of the slot that this code runs from, None if it lies elsewhere."""
+    place = __file__.split("/")
+    return place[2] if place[1] == "slots" else None
+
+
+def other():
+    """The letter of the other one."""
+    return "a" if running() == "b" else "b"
+
+
+def words(path):
+    """The words of a small file; [] if there is none."""
+    try:
+        with open(path) as f:
+            return f.read(80).split()
+    except (OSError, UnicodeError):
+        return []
+
+
+def put(path, text):
+    """Write a small file: a power cut leaves the old or the new."""
+    with open("/slot.new", "w") as f:
+        f.write(text)
+    os.rename("/slot.new", path)
+
+
+def remove(path):
+    """Remove a file that may be there."""
+    try:
+        os.remove(path)
+    except OSError:
+        pass  # it is not
+
+
+def about(slot):
+    """What the version in a slot says of itself, {} if it says nothing."""
+    try:
+        with open("/slots/%s/manifest" % slot) as f:
+            return json.loads(f.readline())
+    except (OSError, ValueError):
+        return {}
+
+
+def clear(path):
+    """Remove a folder and all in it; iterate it, as each step takes its time."""
+    try:
+        names = os.listdir(path)
+    except OSError:
+        return
+    for name in names:
+        below = path + "/" + name
+        try:
+            os.remove(below)
+        except OSError:
+            yield from clear(below)
+        yield
+    os.rmdir(path)
+
+
+def begin_trial(version, wanted):
+    """What lies in NEW is whole: from the next start on it is tried."""
+    os.rename(NEW, "/slots/" + other())
+    remove(KEPT)
+    try:
+        with open("/settings.json", "rb") as old, open(KEPT + ".new", "wb") as f:
+            f.write(old.read())
+        os.rename(KEPT + ".new", KEPT)
+    except OSError:
+        pass  # there are none yet
+    put(TRIAL, "%s00 %s %s" % (other(), version, " ".join(wanted)))
+    remove(FAILED)
+
+
+def confirm():
+    """What runs is on trial no more."""
+    put("/slot", running())
+    remove(TRIAL)
+    remove(KEPT)
+    remove(FAILED)
+
+
+def give_up():
+    """The next start is one of the old version."""
+    known = words(TRIAL)
+    put(TRIAL, " ".join([known[0][0] + "33"] + known[1:]))
