@@ -19,7 +19,7 @@ from micropython import const
 
 from . import VERSION, board
 from .status import Status
-from .storage import settings
+from .storage import checked, settings
 
 CAUSE = "/cause"  # why the last restart was wanted
 SETUP = "/setup"  # the next start is a set-up; holds the reason
@@ -82,8 +82,7 @@ class Device:
         try:
             for path, text in ((CAUSE, why), (SETUP, setup)):
                 if text:
-                    with open(path, "w") as f:
-                        f.write(text)
+                    checked.write(path, text.encode())
             self.note("error", "restart:", why)
         except (OSError, MemoryError):
             pass  # a full flash or heap: the restart matters more than its cause
@@ -120,21 +119,28 @@ class Device:
             await asyncio.sleep(faults)
 
 
-def main(settled, boot_note=None):
-    """Start the firmware; called by main.py. Returns only to a developer's Ctrl-C."""
+def main(settled, boot_note=None, safe=False):
+    """Start the firmware; called by main.py. Returns only to a developer's Ctrl-C.
+
+    safe: starts failed, and it is to be the set-up, whatever the settings say."""
     device = None
     # Garbage is collected long before the heap is full of it: a full heap grows, and what it takes
     # the system's drivers lack.
     gc.threshold(_COLLECT_EVERY)
     try:
-        device = Device(settled, boot_note)
         from .panel import held
 
         # Looked at before anything that could go wrong with what is on flash.
-        pressed = held(device.board.button)
+        button = board.pick().button
+        pressed = held(button)
+        device = Device(settled, boot_note)
+        if device.board.button != button:
+            pressed = pressed or held(device.board.button)
         reason = _take(SETUP)  # always: one that is left would open the set-up some other time
         if not device.settings.configured:
             reason = "not set up yet"
+        if safe:
+            reason = boot_note
         if pressed:
             reason = "the button was held"
         if reason:
@@ -170,10 +176,9 @@ def _cause():
 
 def _take(path):
     """The text of a note to this start, which is torn up at once; "" when there is none."""
+    text = checked.read(path)
     try:
-        with open(path, "rb") as f:
-            text = f.read(100)
         os.remove(path)
-        return text.decode()
-    except (OSError, UnicodeError):
-        return ""
+    except OSError:
+        pass  # there was none
+    return text.decode()

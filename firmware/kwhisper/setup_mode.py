@@ -8,11 +8,13 @@ from micropython import const
 from .app import SETUP
 from .network import access_point, captive_dns
 from .panel import Led
+from .storage import checked
 from .web import setup_server
 from .web.api import Api
 
 _SETTLED_S = const(60)
 _SETUP_S = const(900)
+_SAFE_S = const(300)  # the same where starts failed: they may not fail for ever
 _LONGEST_S = const(3600)
 
 
@@ -24,8 +26,7 @@ async def run(device, reason):
 
         def asleep():
             # The next start is to be a set-up, too.
-            with open(SETUP, "w") as f:
-                f.write(reason)
+            checked.write(SETUP, reason.encode())
             device.settled()
 
         Supply(device.board.supply).await_start(asleep)
@@ -54,7 +55,8 @@ async def run(device, reason):
             visited = uptime
         # Nobody is here, and there are settings: perhaps it was only the router that was away.
         # A phone that keeps joining by itself must not hold the device here for good.
-        over = uptime - visited > _SETUP_S or uptime > _LONGEST_S
+        most = _SAFE_S if reason.startswith("safe") else _SETUP_S
+        over = uptime - visited > most or uptime > _LONGEST_S
         if device.settings.configured and over:
             device.restart("nobody changed the settings")
         gc.collect()

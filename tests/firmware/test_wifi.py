@@ -152,20 +152,31 @@ def test_a_full_flash_or_a_torn_secret_does_not_keep_the_access_point_away(on_ch
     output = on_chip(
         """
 from kwhisper.network import access_point as module
+from kwhisper.storage import checked
 import builtins
 def full(path, mode="r"):
     if "w" in mode:
         raise OSError(28)
     return builtins.open(path, mode)
-module.open = full
+checked.open = full
 first = module.access_point()
 print("full", len(first[1]), module.access_point()[1] != first[1])
-del module.open
+del checked.open
 with open("/ap_secret", "wb") as f:
     f.write(b"torn")
 kept = module.access_point()
-print("kept", module.access_point() == kept, len(open("/ap_secret", "rb").read()))
+print("kept", module.access_point() == kept, len(checked.read("/ap_secret")))
+with open("/ap_secret", "wb") as f:
+    f.write(b"torn")
+print("copy", module.access_point() == kept)
+with open("/ap_secret", "wb") as f:
+    f.write(b"0123456789abcdef")
+with open("/ap_secret.last", "wb") as f:
+    f.write(b"torn")
+old = module.access_point()
+print("old", module.access_point() == old, checked.read("/ap_secret.last"))
 """
     )
     assert "full 10 True" in output
-    assert "kept True 16" in output
+    assert "kept True 16" in output and "copy True" in output
+    assert "old True b'0123456789abcdef'" in output, "as versions before wrote it"

@@ -9,10 +9,11 @@
 What works is remembered in /line: "2400 8E1 0", the last figure 1 for an inverted line.
 """
 
-import os
 import time
 
 import machine
+
+from ..storage import checked
 
 _FILE = const("/line")
 # So long, and so many bytes, without one good frame: the meter speaks otherwise than remembered.
@@ -35,15 +36,14 @@ class Uart:
         self.good = self.bytes = 0
         try:
             if not self.chosen:
-                with open(_FILE) as f:
-                    self.known = chosen = f.read(40)
+                self.known = chosen = checked.read(_FILE).decode()
             words = chosen.replace("-", " ").split()
             baud, bits, parity = int(words[0]), int(words[1][0]), words[1][1]
             if baud < 300 or parity not in _PARITY or bits not in (7, 8):
                 raise ValueError
             self.line = baud, bits, parity
             self.inverted = words[-1] == "1"
-        except (OSError, ValueError, IndexError):
+        except (ValueError, IndexError):
             self.known = None
             self.search()
 
@@ -129,12 +129,6 @@ class Uart:
         """Remember the line that was found."""
         self.searching = None
         text = "%d %d%s1 %d" % (self.line + (int(self.inverted),))
-        if text == self.known:
-            return
-        try:
-            with open(_FILE + ".new", "w") as f:
-                f.write(text)
-            os.rename(_FILE + ".new", _FILE)
+        # If it cannot be written, the next start searches again.
+        if text != self.known and checked.write(_FILE, text.encode()):
             self.known = text
-        except OSError:
-            pass  # not remembered: the next start searches again

@@ -24,6 +24,7 @@ from .table import SETTINGS, find, rows
 VERSION = 1
 # A settings file bigger than this is not ours (three certificates and everything else fit in it).
 _MOST_BYTES = const(16384)
+_ENOENT = const(2)
 
 
 class Settings:
@@ -109,17 +110,21 @@ def load(path="/settings.json"):
             if found:
                 s.problem += "; an earlier copy is used"
             return s
-        except OSError:
-            pass  # no such file, or none that can be read
-        except MemoryError:
-            raise  # it says nothing about the file
-        except Exception:  # any content of any file must start the device
+        except Exception as e:  # any content of any file must start the device
+            if isinstance(e, OSError) and e.errno == _ENOENT:
+                continue
             if not found:
-                from .saving import move
-
                 found = True
                 s.problem = "the settings file was damaged; it is kept as " + path + ".bad"
-                move(copy, path + ".bad")
+                if isinstance(e, MemoryError):
+                    s.problem = "the settings file takes too much memory"
+                    continue
+                from .saving import move
+
+                try:
+                    move(copy, path + ".bad")
+                except OSError:
+                    pass  # a flash that takes nothing: it stays where it is
     return s
 
 
