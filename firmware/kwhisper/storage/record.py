@@ -9,6 +9,9 @@ import struct
 from binascii import crc32
 
 SIZE = const(52)
+# A flag beside the decoder's: another meter, or a register that fell. To the record before it
+# there is no difference.
+NEW_SERIES = const(64)
 _FORMAT = const("<IIhBB4q4b")
 _ABSENT = const(-128)
 _RESIDUE = const(0x2144DF1C)  # the CRC-32 of anything with its CRC-32 behind it
@@ -87,6 +90,19 @@ def totals_of(r):
             totals[which] = r.value(i), r.exponent(i)
             flags |= r.flag(i)
     return totals, flags
+
+
+def breaks_off(totals, before, limit):
+    """Whether import or export fell, or grew by more than `limit` Wh: it is another register."""
+    for which in 0, 1:
+        new, old = totals[which], before[which]
+        if new and old:
+            # in units of the finer one
+            least = min(new[1], old[1])
+            grown = new[0] * 10 ** (new[1] - least) - old[0] * 10 ** (old[1] - least)
+            if grown < 0 or grown > limit * 10 ** max(0, -least):
+                return True
+    return False
 
 
 def must_have_grown(r, passed):
