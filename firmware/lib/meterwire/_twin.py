@@ -295,7 +295,7 @@ def chip_files(viper=None):
                 )
         elif path.stem == "__init__":
             at = text.index("import sys\n")
-            found[path.name] = text[:at] + text[text.index("from .decoder") :]
+            found[path.name] = text[:at] + text[text.index("\nfrom .", at) + 1 :]
         else:
             found[path.name] = folded_source(text)
     return found

@@ -21,11 +21,14 @@ from .words import (
     HEADER_CLOCK,
     LAST_TEXT,
     LEFT_OUT,
+    LOCKED,
     LOOSE,
     MAX_ROWS,
     NAMED,
     NUMBER,
     OTHER,
+    PAYLOAD,
+    PAYLOAD_END,
     POS,
     ROW,
     ROW_EXPONENT,
@@ -34,10 +37,12 @@ from .words import (
     ROW_VALUE,
     ROWS,
     SHORT,
+    SPARE,
     STOP,
     SURE,
     TEXT,
     TIME,
+    UNSAID,
     WIDE,
 )
 
@@ -53,6 +58,7 @@ def begin(buf: ptr8, words: ptr32) -> int:
     words[LOOSE] = 0
     words[BARE] = 0
     words[FLOATS] = 0
+    words[LOCKED] = 0
     words[SURE] = 1
     pos = words[POS]
     if buf[pos] == 0x0F:
@@ -252,11 +258,17 @@ def scan(buf: ptr8, rows: ptr8, words: ptr32) -> int:
 
 
 @micropython.viper
-def read(buffer, rows, words) -> int:
-    """Read the DataNotification (or bare Data) at POS; write a row for each named value.
+def read(buffer, rows, list_words, window: ptr32) -> int:
+    """Read the DataNotification (or bare Data) at PAYLOAD; write a row for each named value.
 
-    Returns NAMED, OTHER, SHORT (of a header that is none, too) or BROKEN.
+    Returns NAMED, UNSAID, OTHER, SHORT (of a header that is none, too) or BROKEN.
     """
-    if int(begin(buffer, words)) < 0:
+    words = ptr32(list_words)
+    words[POS] = window[PAYLOAD]
+    words[STOP] = window[PAYLOAD_END]
+    if int(begin(buffer, list_words)) < 0:
         return SHORT
-    return int(scan(buffer, rows, words))
+    found = int(scan(buffer, rows, list_words))
+    if found == NAMED and (words[BARE] or words[ROWS] + SPARE > words[MAX_ROWS]):
+        return UNSAID
+    return found
