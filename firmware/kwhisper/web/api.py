@@ -100,34 +100,36 @@ def _object(pairs):
 class Api:
     """The answers of one device in one mode, "setup" or "run".
 
-    latest: the newest values, None in set-up. device.leave(why) is a coroutine function that
+    latest: the newest values, None in set-up; history, account: or None. device.leave(why) is a coroutine function that
     restarts the device when the answer had the time to get out.
     """
 
-    def __init__(self, device, latest, mode):
+    def __init__(self, device, latest, mode, history=None, account=None):
         self.mode = mode
-        self._device = device
+        self.history = history
+        self.account = account
+        self.device = device
         self.latest = latest
 
     async def refused(self, headers, address, secret):
         """None, or the answer to a request that may not see or change this; secret: the password
         is asked for. In set-up that of the access point has proved who is there."""
-        s = self._device.settings
+        s = self.device.settings
         if foreign(headers, s["host_name"]):
-            where = self._device.status.ip
+            where = self.device.status.ip
             return text("Open this page by the device's own address: http://%s/" % where, 403)
         if secret and self.mode == "run" and s["web_password"]:
             from .auth import locked
 
-            wait = await locked(headers, address, s["web_password"], self._device)
+            wait = await locked(headers, address, s["web_password"], self.device)
             if wait:
                 return text("Too many wrong passwords: wait %d s." % wait, 429)
             if wait is not None:
                 return text("Password?", 401, ("WWW-Authenticate", 'Basic realm="kWhisper"'))
 
-    def device(self):
+    def about(self):
         """device.json: what a page needs before it knows a password."""
-        s, status = self._device.settings, self._device.status
+        s, status = self.device.settings, self.device.status
         return answer(
             json.dumps(
                 {
@@ -138,6 +140,12 @@ class Api:
                     "version": status.version,
                     "board": status.board,
                     "password_set": bool(s["web_password"]),
+                    "zone": s["time_zone"],
+                    "history": bool(self.history),
+                    "energy": s["energy"],
+                    "fuse": s["main_fuse"],
+                    "production": s["production"],
+                    "network": s["network"],
                 }
             )
         )
@@ -152,7 +160,7 @@ class Api:
 
         from ..formats.entries import about
 
-        s, latest = self._device.settings, self.latest
+        s, latest = self.device.settings, self.latest
         (_, name), (_, kind), (_, number) = about(latest, s)
         meter = {"list": name, "type": kind}
         if s["publish_meter_id"]:
@@ -178,12 +186,12 @@ class Api:
             )
             comma = ","
         yield '},"status":'
-        yield from _object(self._device.status.pairs())
+        yield from _object(self.device.status.pairs())
         yield "}"
 
     def settings(self):
         """settings.json: all settings; of a secret only whether it is saved."""
-        return answer(_object(self._device.settings.public()))
+        return answer(_object(self.device.settings.public()))
 
     def change(self, body):
         """POST settings.json: take over and save what the bytes of a JSON object say."""
@@ -193,7 +201,7 @@ class Api:
             changes = None
         if not isinstance(changes, dict):
             return answer('{"errors":{"":"must be a JSON object of settings"}}', 400)
-        settings = self._device.settings
+        settings = self.device.settings
         errors = settings.change(changes)
         if not errors:
             try:
@@ -202,12 +210,12 @@ class Api:
                 errors[""] = str(e)
         if errors:
             return answer(json.dumps({"errors": errors}), 422)
-        asyncio.create_task(self._device.leave("settings"))
+        asyncio.create_task(self.device.leave("settings"))
         return answer('{"saved":true,"restart":true}')
 
     def restart(self):
         """POST restart: start the device anew."""
-        asyncio.create_task(self._device.leave("web"))
+        asyncio.create_task(self.device.leave("web"))
         return answer('{"restart":true}')
 
     def frame(self):

@@ -52,7 +52,7 @@ async def respond(c, answer):
 async def serve(device, api, port=80):
     """Serve until cancelled. api: the Api of the run mode."""
     routes = {
-        "GET /device.json": api.device,
+        "GET /device.json": api.about,
         "GET /data.json": api.data,
         "GET /settings.json": api.settings,
         "POST /settings.json": api.change,

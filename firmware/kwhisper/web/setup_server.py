@@ -80,7 +80,7 @@ def _app(device, api, scan, port):
 
     @app.get("/device.json")
     async def about(request):
-        return api.device()
+        return api.about()
 
     @app.get("/settings.json")
     async def settings(request):

@@ -1,0 +1,53 @@
+"""POST /update takes a version, a .kwu file as the body; GET /update.json tells how it went.
+
+Imported when one of the two is asked for. The body goes to flash piece by piece.
+"""
+
+import asyncio
+import json
+from sys import implementation
+from time import ticks_add, ticks_ms
+
+from ..update import slots
+from .api import answer as _answer
+from .api import text
+
+_PIECE_MS = const(15000)
+
+
+async def answer(api, c):
+    """The answer to both."""
+    if c.method == "POST":
+        return await _take(api, c)
+    return _answer(json.dumps(_state(api.device.status)))
+
+
+async def _take(api, c):
+    from ..update import package
+
+    async def more(view):
+        c.due = ticks_add(ticks_ms(), _PIECE_MS)
+        return await c.more(view)
+
+    try:
+        version = await package.install(api.device, more, c.left, c.query == "older=1")
+    except package.Refused as e:
+        api.device.note("warning", "update refused:", str(e))
+        c.due = ticks_add(ticks_ms(), _PIECE_MS)
+        return text(str(e), 422)
+    asyncio.create_task(api.device.leave("update to " + version))
+    return _answer(json.dumps({"version": version, "restart": True}))
+
+
+def _state(status):
+    trial, failed = slots.words(slots.TRIAL), slots.words(slots.FAILED)
+    own = slots.running()
+    return {
+        "version": status.version,
+        "slot": own,
+        "state": "trial" if trial else "settled",
+        "other": slots.about(slots.other()).get("version") if own else None,
+        "failed": failed[1] if len(failed) > 1 else None,
+        "mpy": implementation._mpy & 0x3FFF,
+        "micropython": ".".join(str(n) for n in implementation.version[:3]),
+    }
