@@ -96,7 +96,19 @@ async def run(device, _):
     consumers = [ledger, latest, publisher, led, clock]
     uart = uart.Uart(board, s["meter"])
     reader = reader.Reader(uart, decoder, consumers, [publisher, latest], status, note)
-    api = api.Api(device, latest, "run")
+    account = history = None
+    if s["energy"]:
+        from .energy import account
+
+        account = account.Account(s, ledger, status)
+        consumers.append(account)
+        publisher.formats.append(account)
+    if s["history"] and s["history_days"]:
+        from .storage import history
+
+        history = history.History(s, ledger, latest, account)
+        consumers.append(history)
+    api = api.Api(device, latest, "run", history, account)
     button = panel.Button(board.button)
     if sleeps:
         from .power import sleep_cycle

@@ -17,20 +17,16 @@ _NEAR = const(600)  # bytes; to look for a line further makes no sense
 async def answer(api, c):
     """The answer to a GET below /history/."""
     history = api.history
-    if not history:
+    what = c.path[9:]
+    if not (api.account if what == "costs" else history):
         return static("")
     since = asked(c.query, "since")
-    what = c.path[9:]
     if what == "power":
         return said(power(history, history.ledger.now()))
     if what == "hours":
         since = int(since) if since.isdigit() else 0
         return said(hours(history.ledger, since), 200, "application/octet-stream")
-    folder = history.path
-    if what == "costs":
-        if not history.account:
-            return static("")
-        folder = history.account.path
+    folder = (api.account if what == "costs" else history).path
     return said(lines(folder, since), 200, "text/csv")
 
 
