@@ -13,6 +13,8 @@ COMMANDS = {
     "monitor": "A live table of what a device publishes over MQTT.",
     "build": "Make what goes onto the chips, into dist/.",
     "flash": "Put MicroPython and kWhisper on a board.",
+    "update": "Bring a version to a device over the network.",
+    "sign": "Sign updates with a key of your own.",
     "bench": "Measure: decoding, a fast line, a fleet of devices.",
 }
 

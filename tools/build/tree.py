@@ -10,7 +10,7 @@ import ast
 import functools
 import gzip
 import tempfile
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from pathlib import Path
 
 from kwhisper_tools.build import fetch, mpy
@@ -71,6 +71,11 @@ CHIPS = {
     "esp32": Chip("esp32", "xtensawin", "littlefs", _twin.chip_choice(), code_budget=_CODE_ESP32),
     "esp32c3": Chip("esp32c3", "rv32imc", "littlefs", _twin.chip_choice(), code_budget=_CODE_C3),
 }
+
+
+def demo() -> Chip:
+    """The ESP32's application for MicroPython's unix port, which stands for it on a PC."""
+    return replace(CHIPS["esp32"], name="demo", march="x64", code_budget=None)
 
 
 @dataclass
