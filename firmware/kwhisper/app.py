@@ -50,6 +50,7 @@ class Device:
         for trouble in (boot_note, s.problem):
             if trouble:
                 self.note("warning", trouble)
+        s.problem = s.problem or boot_note
 
     def note(self, level, *words):
         """A line on the console, of `level` ("error" … "debug"); words as for print().
@@ -147,7 +148,15 @@ def main(settled, boot_note=None, safe=False):
             from .setup_mode import run
         else:
             from .run_mode import run
-        asyncio.run(run(device, reason))
+        mode = run(device, reason)
+        try:
+            os.stat("/slot.try")  # this version is on trial
+            from .update.trial import watched
+
+            mode = watched(device, mode)
+        except OSError:
+            pass  # it is not
+        asyncio.run(mode)
         why = "the main task ended"
     except KeyboardInterrupt:
         raise
