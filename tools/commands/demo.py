@@ -163,6 +163,12 @@ def demo(
     auth_key: Annotated[str | None, typer.Option(help="Authentication key, same.")] = None,
     seed: Annotated[int, typer.Option(help="Another seed, another house.")] = 1,
     solar: Annotated[bool, typer.Option("--solar", help="The house has a solar roof.")] = False,
+    kind: Annotated[
+        list[str] | None, typer.Option(help="nes: what it is like, see kwhisper simulate.")
+    ] = None,
+    fault: Annotated[
+        list[str] | None, typer.Option(help="nes: what goes wrong, see kwhisper simulate.")
+    ] = None,
     seconds: Annotated[float | None, typer.Option(help="End by itself after so long.")] = None,
     verbose: Annotated[
         bool, typer.Option("--verbose", "-v", help="The device's console.")
@@ -170,12 +176,14 @@ def demo(
 ) -> None:
     """Watch kWhisper work: no hardware needed. Ctrl-C ends all of it."""
     from kwhisper_tools import paths
-    from kwhisper_tools.meters import METERS, make
+    from kwhisper_tools.meters import METERS, make, mep
 
     address = _address(broker)
     keys = _key(key, "--key"), _key(auth_key, "--auth-key")
-    if meter not in METERS:
-        _fail(f"no meter {meter!r}; there are: {', '.join(METERS)}")
+    if meter not in METERS and meter != mep.Nes.name:
+        _fail(f"no meter {meter!r}; there are: {', '.join((*METERS, mep.Nes.name))}")
+    if (kind or fault) and meter != mep.Nes.name:
+        _fail("--kind and --fault are those of nes")
     chosen = [name.strip() for name in payload.split(",")]
     if strange := [name for name in chosen if name not in _PAYLOADS]:
         _fail(f"no payload {strange[0]!r}; there are: {', '.join(_PAYLOADS)}")
@@ -184,7 +192,12 @@ def demo(
 
     try:
         paths.micropython()  # what there is not on this system ends it now
-        source = make(meter, seed, datetime.now().astimezone(), *keys, solar=solar)
+        now = datetime.now().astimezone()
+        if meter == mep.Nes.name:
+            source = mep.Nes(seed, now, keys[0], solar, kind or ())
+            source.port = mep.Port(source, fault or (), seed, speed=speed)
+        else:
+            source = make(meter, seed, now, *keys, solar=solar)
     except (ValueError, FileNotFoundError) as error:
         _fail(str(error))
     # A terminated demo must tidy up as one that was interrupted, in a background job too.
@@ -203,9 +216,13 @@ def _settings(source, host, port, payload, topic, setup) -> dict:
     values["host_name"] = "kwhisper-demo"
     if "domoticz" in payload:
         values["domoticz_idx"] = "p1=1,kwh=2,current=3,voltage_l1=4"
-    for name, key in (("meter_key", source.key), ("meter_auth_key", source.auth_key)):
-        if key:
-            values[name] = key.hex()
+    if source.interface == "MEP":
+        # It has to be asked: nothing finds that out.
+        values |= {"meter": "mep", "mep_key": source.key.hex(), "mep_rc4": "rc4" in source.kinds}
+    else:
+        for name, key in (("meter_key", source.key), ("meter_auth_key", source.auth_key)):
+            if key:
+                values[name] = key.hex()
     return values if setup else values | _WIFI
 
 
@@ -223,7 +240,7 @@ def _run(stack, source, address, setup, payload, topic, speed, noise, seconds, v
     spoken = f"{source.baud} {source.parity}{' inverted' if source.inverted else ''}"
     show = print if verbose else None
     device = stack.enter_context(Device(folder, uart=wire.name, line=spoken, on_output=show))
-    device.install()
+    device.install("a")
     device.settings(**_settings(source, *address, payload, topic, setup))
     seen = Seen()
     screen = Screen(seen, live=sys.stdout.isatty() and not verbose)
@@ -245,7 +262,7 @@ def _run(stack, source, address, setup, payload, topic, speed, noise, seconds, v
 
 
 def _play(stack, source, wire, speed, noise) -> None:
-    from kwhisper_tools.meters import line
+    from kwhisper_tools.meters import line, mep
 
     ended = threading.Event()
 
@@ -259,7 +276,13 @@ def _play(stack, source, wire, speed, noise) -> None:
 
     def speak():
         with contextlib.suppress(OSError):
-            line.play(source, Until(), speed, noise)
+            if source.interface == "MEP":
+                if noise:
+                    source.port.faults.add("damage")
+                    source.port.share = noise
+                mep.serve(source.port, wire, ended=ended.is_set)
+            else:
+                line.play(source, Until(), speed, noise)
 
     thread = threading.Thread(target=speak, name="meter", daemon=True)
     thread.start()

@@ -83,13 +83,19 @@ class Device:
     def __exit__(self, *_):
         self.power_cut()
 
-    def install(self) -> None:
+    def install(self, slot: str = "") -> None:
         """Lay the ESP32's firmware onto the flash, from its sources: Python as text, all else as
-        the build makes it. umqtt, which a chip has frozen in, lies among the libraries."""
+        the build makes it. umqtt, which a chip has frozen in, lies among the libraries.
+
+        slot: "a" or "b", as `kwhisper flash` lays it; else it lies in the root and takes no
+        updates."""
         for name in fetch.PACKAGES:
             fetch.fetch(name)
-        for place, source in (tree.of_the_esp32() | tree.start_files()).items():
+        start = tree.start_files()
+        for place, source in (tree.of_the_esp32() | start).items():
             path, data = tree.packed(place, source.read_bytes())
+            if slot and place not in start and not place.startswith("lib/umqtt/"):
+                path = f"slots/{slot}/{path}"
             file = self.flash / path
             file.parent.mkdir(parents=True, exist_ok=True)
             file.write_bytes(data)
