@@ -15,9 +15,9 @@ import time
 import machine
 from micropython import const
 
-# Bytes of the system's share: the meter's UART 6 KB, MQTT and three browsers 11 KB. A TLS
-# handshake takes 31 KB more, which only a board with PSRAM has.
+# Bytes of the system's share: the meter's UART, MQTT and three browsers; a TLS handshake more.
 _BALLAST = const(17000)
+_HANDSHAKE = const(20000)  # it takes 34 KB at its peak, when no browser is served yet
 _JOINS = const(6000)  # what joining takes, if it has not yet
 # Bytes of the heap for what a list or a page needs between two collections, and for what the
 # meter's first lists load.
@@ -58,6 +58,8 @@ async def run(device, _):
     while status.wifi == "joining" and time.ticks_diff(time.ticks_ms(), began) < _JOIN_MS:
         await asyncio.sleep_ms(50)
     size = _BALLAST if status.ip else _BALLAST + _JOINS
+    if s["mqtt_tls"]:
+        size += _HANDSHAKE
     try:
         # A UART's ring that nobody uses, in the system's memory.
         ballast = machine.UART(board.uart, 9600, tx=board.tx, rx=board.rx, rxbuf=size)
@@ -67,11 +69,15 @@ async def run(device, _):
     slack = bytearray(_SLACK)
 
     # The parts, each in the end under the name of its module. The decoder first: its imports go
-    # deep.
-    from meterwire import Decoder
+    # deep. A meter that has to be asked needs none.
+    asks = s["meter"][:3] == "mep"
+    if asks:
+        from .meter import mep
+    else:
+        from meterwire import Decoder
 
+        from .meter import reader, uart
     from . import calendar, clock, latest, panel
-    from .meter import reader, uart
     from .mqtt import client, publisher
     from .storage import ledger
     from .web import api, run_server
@@ -79,23 +85,29 @@ async def run(device, _):
     def unknown(buffer, first, end):
         reader.unknown(buffer, first, end)
 
-    keys = s.key("meter_key"), s.key("meter_auth_key")
-    status.decoder = decoder = Decoder(board.frame, *keys, board.rows, unknown)
-    # what P1's summer and winter time mean
-    decoder.reading.zone = calendar.offset_of(s["time_zone"])
+    consumers = []
+    if asks:
+        decoder = reader = mep.MepReader(board, s, consumers, status, note)
+    else:
+        keys = s.key("meter_key"), s.key("meter_auth_key")
+        decoder = Decoder(board.frame, *keys, board.rows, unknown, board.buffer)
+        # what P1's summer and winter time mean
+        decoder.reading.zone = calendar.offset_of(s["time_zone"])
+    status.decoder = decoder
     status.state = "running"
     clock = clock.Clock(s, status)
     ledger = ledger.Ledger(s, clock.now)
     if ledger.problem:
         note("error", ledger.problem)
-    latest = latest.Latest(status.uptime)
-    client = client.Client(s, status, note, clock)
+    latest = latest.Latest(status.uptime, board.rows, board.buffer)
+    client = client.Client(s, status, note, clock, board.buffer)
     publisher = publisher.Publisher(device, client, ledger, decoder, latest, clock.now)
     led = panel.Led(board, s["led"])
     # The totals are kept first, whatever the broker does.
-    consumers = [ledger, latest, publisher, led, clock]
-    uart = uart.Uart(board, s["meter"])
-    reader = reader.Reader(uart, decoder, consumers, [publisher, latest], status, note)
+    consumers += ledger, latest, publisher, led, clock
+    if not asks:
+        uart = uart.Uart(board, s["meter"])
+        reader = reader.Reader(uart, decoder, consumers, [publisher, latest], status, note)
     account = history = None
     if s["energy"]:
         from .energy import account

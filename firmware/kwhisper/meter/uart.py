@@ -19,6 +19,8 @@ _FILE = const("/line")
 # So long, and so many bytes, without one good frame: the meter speaks otherwise than remembered.
 _DEAF_MS = const(25000)
 _DEAF_BYTES = const(100)
+_SLOW = const(9600)
+_RING_SLOW = const(1024)
 _PARITY = const("EON")  # by UART's numbers; without any it is None
 
 
@@ -27,7 +29,7 @@ class Uart:
 
     def __init__(self, board, chosen="auto"):
         self.board = board
-        self.chunk = bytearray(board.chunk)
+        self.chunk = board.buffer(board.chunk)
         self.inverted = False
         self.line = None  # (baud, bits, parity) in use
         self.chosen = chosen != "auto"
@@ -84,7 +86,8 @@ class Uart:
             parity=None if parity == "N" else _PARITY.index(parity),
             tx=board.tx,
             rx=board.rx,
-            rxbuf=board.rxbuf,
+            # A second's worth at 9600 baud: what the ring takes the system lacks.
+            rxbuf=board.rxbuf if baud > _SLOW else _RING_SLOW,
             invert=machine.UART.INV_RX if self.inverted else 0,
         )
 

@@ -62,11 +62,11 @@ class Client:
     """The one connection: run(listener) keeps it up; everything else may be called at any time.
 
     note(level, *words) tells the console; clock's ready() brings the time by which TLS
-    judges certificates. The listener of run() has topics (to hear), connected(),
-    heard(topic, payload, retained) and acknowledged(packet id).
+    judges certificates; buffer(n) makes the buffers. The listener of run() has topics (to hear),
+    connected(), heard(topic, payload, retained) and acknowledged(packet id).
     """
 
-    def __init__(self, settings, status, note, clock):
+    def __init__(self, settings, status, note, clock, buffer=bytearray):
         self.settings = settings
         self.status = status
         self.note = note
@@ -78,7 +78,7 @@ class Client:
             settings["mqtt_client_id"] or "kwhisper-" + hexlify(machine.unique_id()[-4:]).decode()
         )
         self.topic = settings["mqtt_topic"].encode() + b"/status"
-        self.packets = Packets(_QUEUE, _LONGEST)
+        self.packets = Packets(buffer(_QUEUE), buffer(_LONGEST))
         self.sock = self.listener = None
         user = settings["mqtt_user"].encode() or None
         self.umqtt = MQTTClient(

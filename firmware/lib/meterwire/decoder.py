@@ -98,21 +98,24 @@ class Decoder:
         CUT. Both are small at first and grow when a frame or list needs it.
     unknown: called as unknown(buffer, start, end) with the frame of a list that is not known,
         before its bytes go.
+    buffer: buffer(n) makes both buffers, at once as large as they may get: a device may have a
+        place for them.
 
         decoder = Decoder()
         for reading in decoder.feed(data):
             print(reading.time, reading.obis(0), reading.decimal(0), reading.unit(0))
     """
 
-    def __init__(self, size=4096, key=None, auth_key=None, rows=250, unknown=None):
+    def __init__(self, size=4096, key=None, auth_key=None, rows=250, unknown=None, buffer=None):
         self._window = window = array("I", bytes(4 * WINDOW_WORDS))
         window[SIZE] = size
-        window[ROOM] = min(size, _ROOM)
-        self._buf = bytearray(window[ROOM] + _AHEAD)
+        window[ROOM] = size if buffer else min(size, _ROOM)
+        make = buffer or bytearray
+        self._buf = make(window[ROOM] + _AHEAD)
         self._words = words = array("I", bytes(4 * LIST_WORDS))
         words[MOST_ROWS] = rows
-        words[MAX_ROWS] = min(rows, _ROWS)
-        self._rows = bytearray(words[MAX_ROWS] * ROW + ROW)
+        words[MAX_ROWS] = rows if buffer else min(rows, _ROWS)
+        self._rows = make(words[MAX_ROWS] * ROW + ROW)
         self._memory = bytearray(MEMORY)
         self._scale = bytearray(5)
         self._counts = array("I", bytes(4 * 7))
