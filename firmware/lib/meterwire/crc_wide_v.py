@@ -11,7 +11,7 @@ import micropython
 
 def _tables(polynomial):
     # table n: what a byte does to the register once n - 1 more have followed it
-    tables = [array("H", bytes(512)) for _ in range(4)]
+    tables = tuple(map(array, "HHHH", (bytes(512),) * 4))
     for value in range(256):
         crc = value
         for table in tables:
