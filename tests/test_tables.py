@@ -100,6 +100,7 @@ MORE = {
     "decimals": {"least", "most"},
     "span": {"least", "most"},  # of hours or months, 22-6
     "key": {"secret"},
+    "mep_key": {"secret"},
     "int": {"least", "most"},
     "bool": set(),
     "pick": {"choices"},
@@ -347,7 +348,7 @@ CHIPS = {
     "ESP32C6": (range(31), (), {12, 13, 16, 17, *range(24, 31)}, range(1, 2)),
 }
 BOARD = {"name", "platform", "machine", "label", "uart", "rx", "tx"}
-BOARD_MORE = {"button", "led", "led_on", "supply"}
+BOARD_MORE = {"button", "led", "led_on", "supply", "enable"}
 SUPPLY = {"store", "store_divider", "power_fail", "bus", "bus_divider"}
 # A board that the chip does not tell is chosen by its name; this says which chip it has.
 CHOSEN = {"han-selfpowered": "ESP32C3"}
@@ -384,14 +385,14 @@ def test_a_board_s_pins_are_there_and_free():
         assert chip_of(row) in CHIPS, f"{name}: tell its chip in CHOSEN"
         there, reads_only, taken, uarts = CHIPS[chip_of(row)]
         supply = row.get("supply") or {}
-        pins = [row.get(p) for p in ("rx", "tx", "button", "led")]
+        pins = [row.get(p) for p in ("rx", "tx", "button", "led", "enable")]
         pins = [p for p in pins if p is not None]
         pins += [supply[p] for p in ("store", "bus", "power_fail") if p in supply]
         unique(pins, f"{name}: a pin")
         for pin in pins:
             assert pin in there, f"{name}: there is no GPIO{pin}"
             assert pin not in taken, f"{name}: GPIO{pin} is the flash's or the console's"
-        for pin in (row["tx"], row.get("led"), row.get("button")):
+        for pin in (row["tx"], row.get("led"), row.get("button"), row.get("enable")):
             assert pin not in reads_only, f"{name}: GPIO{pin} only reads, without a pull-up"
         assert row["uart"] in uarts, f"{name}: UART {row['uart']} is the console's or not there"
 

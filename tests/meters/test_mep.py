@@ -43,7 +43,7 @@ def test_registers_and_present_values_are_those_of_the_house():
     meter.home.advance(3_600_000)
     for code, skip, sources in (
         ("3F00170000000011", 1, (0, 1, 2, 3)),
-        ("3F001C0000040024", 0, (8, 9, 10, 11, 12, 13, 14, 15, 16)),
+        ("3F001C0000080024", 0, (8, 9, 10, 11, 12, 13, 14, 15, 16)),
     ):
         body, answer = ask(meter, code, meter.sequence + 1)
         assert answer[-8:] == sign(KEY, body, answer[2:-8])
@@ -54,6 +54,7 @@ def test_registers_and_present_values_are_those_of_the_house():
 
 def test_wrong_key_and_reading_past_the_end_are_refused():
     meter = Nes()
-    assert ask(meter, "3F00170000000011", meter.sequence + 1, bytes(16))[1][2] == 0x0B
-    assert ask(meter, "3F001700000000FF", meter.sequence + 1)[1][2] == 0x04
+    refused = ask(meter, "3F00170000000011", meter.sequence + 1, bytes(16))[1]
+    assert refused == b"\x00\x01\x0b", "without a digest"
+    assert ask(meter, "3F001700000001D0", meter.sequence + 1)[1][2] == 0x04
     assert meter.answer(b"\x00\x02\x00\x00") == b""

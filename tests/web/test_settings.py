@@ -45,6 +45,7 @@ TYPES = {
     "pick": str,
     "many": str,
     "key": str,
+    "mep_key": str,
     "lines": str,
     "pairs": str,
     "board": str,
@@ -77,6 +78,7 @@ def test_every_row_of_the_table_is_sound():
         "mqtt_password",
         "meter_key",
         "meter_auth_key",
+        "mep_key",
         "mqtt_key",
         "web_password",
     }

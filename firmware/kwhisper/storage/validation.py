@@ -3,6 +3,8 @@
 Imported only when settings are changed, or read from a file that was written by hand.
 """
 
+from binascii import hexlify
+
 from .table import BOARDS, SETTINGS, ZONES, rows
 
 
@@ -91,6 +93,8 @@ def check(row, value):
         return None, "is no %s of the list" % kind
     if kind == "key":
         return _check_key(value)
+    if kind == "mep_key":
+        return _check_mep_key(value)
     return _check_text(row, value)
 
 
@@ -120,6 +124,16 @@ def _check_key(value):
     if len(digits) not in (0, 32):
         return None, "must have 32 hex digits, this has %d" % len(digits)
     return digits, None
+
+
+def _check_mep_key(value):
+    # kept as the 32 hex digits that are used of it
+    from meterwire.mep_key import parse_key
+
+    try:
+        return value and hexlify(parse_key(value)).decode(), None
+    except ValueError:
+        return None, "must have 40 or 32 hex digits, or 20 characters"
 
 
 def _check_text(row, value):
