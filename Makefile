@@ -5,7 +5,7 @@
 # make format     ruff puts the sources in order
 # make lint       ruff and pyright
 # make build      dist/: what goes onto the chips
-# make release    dist/release/: the archives of a version
+# make release    dist/release/ and dist/web/: the files of a version
 # make hardware   the boards' production files
 PYTHON ?= python3
 METER ?= aidon
@@ -21,7 +21,8 @@ WHOLE := tests/system tests/esp32 tests/esp8266 tests/mqtt/test_session.py tests
          tests/mqtt/test_every_meter.py tests/mqtt/test_docs.py tests/mqtt/test_homeassistant.py \
          tests/web/test_browser.py tests/web/test_server.py tests/firmware/test_power.py \
          tests/hardware tests/tools/test_bench_traffic.py tests/tools/test_bench_memory.py \
-         tests/tools/test_flash.py
+         tests/tools/test_flash.py tests/tools/test_install.py tests/tools/test_release.py \
+         tests/tools/test_web_flasher.py
 
 .PHONY: venv demo test test-fast test-slow format lint build release hardware clean
 
