@@ -78,6 +78,7 @@ async def run(device, _):
 
         from .meter import reader, uart
     from . import calendar, clock, latest, panel
+    from .meter import plausible
     from .mqtt import client, publisher
     from .storage import ledger
     from .web import api, run_server
@@ -103,18 +104,22 @@ async def run(device, _):
     client = client.Client(s, status, note, clock, board.buffer)
     publisher = publisher.Publisher(device, client, ledger, decoder, latest, clock.now)
     led = panel.Led(board, s["led"])
-    # The totals are kept first, whatever the broker does.
-    consumers += ledger, latest, publisher, led, clock
+    device.plausible = plausible.Plausible(status.uptime)
+    # What is not believed is marked first; the totals are kept next, whatever the broker does.
+    consumers += device.plausible, ledger, latest, publisher, led, clock
     if not asks:
         uart = uart.Uart(board, s["meter"])
         reader = reader.Reader(uart, decoder, consumers, [publisher, latest], status, note)
+        if keys[0] and not any(keys[1] or b""):
+            from .meter import second
+
+            reader.second = second.Second(status, s["time_zone"])
     account = history = None
     if s["energy"]:
         from .energy import account
 
-        account = account.Account(s, ledger, status)
+        account = account.Account(s, ledger)
         consumers.append(account)
-        publisher.formats.append(account)
     if s["history"] and s["history_days"]:
         from .storage import history
 

@@ -211,6 +211,10 @@ class Reading:
         """UNSURE | STALE | ESTIMATED | DERIVED of the entry."""
         return self._rows[i * 16 + 5] >> 4
 
+    def doubt(self, i):
+        """Flag the entry UNSURE."""
+        self._rows[i * 16 + 5] |= UNSURE << 4
+
     def put(self, i, buf, pos):
         """Write number i as decimal text to buf[pos:] (40 bytes of room); return the end."""
         return put(self._rows, i * 16, buf, pos)
