@@ -26,6 +26,7 @@ _GAP_MS = const(50)  # within one
 # A UART's FIFO may keep 120 bytes back until the line rests; the request goes out before: in bits.
 _HELD = const(1500000)
 _TRIES = const(3)
+_PATIENCE = const(4)  # a meter that is late gets up to so many times as long
 _LOST_S = const(10)
 _AGAIN_MS = const(2000)  # after a round without an answer
 _REGISTERS_S = const(4)  # a little less than the usual interval
@@ -65,6 +66,7 @@ class MepReader(Reader):
         self.counts = [0] * 9
         self.alerts = 0
         self.lately = 0  # what befell answers since the last good one: a bit each cause
+        self.patience = 1
         self.since = None  # uptime when answers began to fail, None while they are good
         self.next_registers = self.next_learn = 0  # uptime
         self.fault = self.words = None  # what problem() said last
@@ -185,7 +187,7 @@ class MepReader(Reader):
             # Late answers and alerts: whatever came unasked.
             for _ in range(16):
                 if self.uart.any():
-                    self.counts[_NOISE] += self.uart.readinto(self.buf) or 0
+                    self.unasked(self.uart.readinto(self.buf) or 0)
             self.uart.write(self.mep.ask(number, offset, count))
             cause = await self.answer()
             self.counts[cause] += 1
@@ -199,12 +201,22 @@ class MepReader(Reader):
                     self.since = self.status.uptime()
         return cause
 
+    def unasked(self, n):
+        """Count n bytes that are no answer."""
+        if any(self.buf[:n]):
+            self.counts[_NOISE] += n
+            return
+        # 00 00, once a second until it was dealt with: for who processes the meter's alarms
+        if not self.alerts:
+            self.note("info", "the meter has an alert for whoever collects its data")
+        self.alerts += 1
+
     async def answer(self):
         """Wait for the answer to the last request; returns what befell it."""
         uart, buf, baud = self.uart, self.buf, self.line[0]
-        first = _ANSWER_MS + _HELD // baud
+        first = _ANSWER_MS * self.patience + _HELD // baud
         gap = _GAP_MS + _HELD // baud
-        whole = first + 4 * gap + 10 * _HELD // (baud * 2)
+        whole = 2 * first + 4 * gap + 5 * _HELD // baud
         view = memoryview(buf)
         cause = _SILENT
         n = 0
@@ -217,6 +229,8 @@ class MepReader(Reader):
                 heard = now
             elif time.ticks_diff(now, heard) > (gap if n else first):
                 # An answer that stops, or none.
+                if not n and self.patience < _PATIENCE:
+                    self.patience += 1
                 return _CUT if n else cause
             elif time.ticks_diff(now, began) > whole:
                 return _NOISE
@@ -226,15 +240,16 @@ class MepReader(Reader):
                     # No frame begins like that.
                     cause = _NOISE
                     size = n
-                    self.counts[_NOISE] += n
+                    self.unasked(n)
                 elif size == 2:
-                    # An alert: the meter has something for who processes its alarms.
-                    self.alerts += 1
+                    self.unasked(size)
                 elif n < size:
                     break
                 else:
                     self.size = size
                     code = self.mep.take(buf, size)
+                    if time.ticks_diff(now, began) < _ANSWER_MS and self.patience > 1:
+                        self.patience -= 1
                     if code == mep.OK:
                         return _OK
                     if code == mep.BAD_SEQUENCE:
