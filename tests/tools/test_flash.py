@@ -10,7 +10,7 @@ from made_up_board import Board
 from typer.testing import CliRunner
 
 from kwhisper_tools import cli, paths
-from kwhisper_tools.build import tree
+from kwhisper_tools.build import kwu, tree
 from kwhisper_tools.commands import first_steps, flash, official_image
 
 # What stands for the application: works until somebody at the console stops it.
@@ -37,6 +37,7 @@ def dist(tmp_path):
         (folder / "tree" / "kwhisper" / "app.py").write_text(_APP)
         (folder / "tree" / "kwhisper" / "web" / "static" / "x.css.gz").write_bytes(bytes(5000))
         (folder / "kwhisper.romfs").write_bytes(b"\xd2\xcd\x31\x00")
+    rewritten(tmp_path / "dist")
     return tmp_path / "dist"
 
 
@@ -97,16 +98,65 @@ def test_a_running_board_is_stopped_and_keeps_its_settings(board, dist):
     (board.flash / "settings.json").write_text('{"wifi_ssid": "home"}')
     (board.flash / "slots" / "a" / "kwhisper" / "gone.mpy").write_bytes(b"of an older version")
     # Again and again: a start that flash ended counts for nothing.
+    slots = []
     for times in range(2, 6):
         again = flashed(board, dist)
         until_started(board, times)
+        slots.append((board.flash / "slot").read_text())
+    # The old version stays in its slot until the one after the next needs the place.
+    assert slots == ["b", "a", "b", "a"]
     # Stopped on purpose, by the count that boot.py keeps; but never by its own judgement.
-    assert board.said.count(b"safe mode") == board.said.count(b"safe mode after 6 failed") == 4
-    assert b"slot b" not in board.said and "kept" in again
+    assert board.said.count(b"safe mode") == board.said.count(b"safe mode after 9 failed") == 4
+    assert b"went back" not in board.said and "kept" in again
     assert not (board.flash / "slots" / "a" / "kwhisper" / "gone.mpy").exists()
+    assert not (board.flash / "slots" / "new").exists()
     assert (board.flash / "settings.json").read_text() == '{"wifi_ssid": "home"}'
     password = re.search(r"password \[bold\](\S+)\[/\]", first)[1]
     assert password in again, "the password of a board stays the same"
+
+
+def test_a_version_that_does_not_start_gives_way_to_the_one_before(board, dist):
+    flashed(board, dist)
+    until_started(board, 1)
+    app = dist / "xtensawin_6.3" / "tree" / "kwhisper" / "app.py"
+    app.write_text("import machine\ndef main(*_):\n    machine.reset()\n")
+    rewritten(dist)
+    flashed(board, dist)
+    until_started(board, 2)
+    assert b"went back to slot a" in board.said
+    assert (board.flash / "slot").read_text() == "a"
+
+
+def test_a_copy_that_fails_changes_nothing_that_runs(board, dist):
+    flashed(board, dist)
+    until_started(board, 1)
+    before = {p: p.read_bytes() for p in board.flash.rglob("*") if p.is_file()}
+    app = dist / "xtensawin_6.3" / "tree" / "kwhisper" / "app.py"
+    app.write_bytes(app.read_bytes() + b"# a bit fell over on the way\n")
+    with pytest.raises(SystemExit, match="app.py: damaged on its way"):
+        flashed(board, dist)
+    same = {p: p.read_bytes() for p in before if p.is_file()}
+    assert same == before and (board.flash / "slot").read_text() == "a"
+
+
+def test_an_update_on_trial_does_not_keep_flash_from_the_console(board, dist):
+    flashed(board, dist)
+    until_started(board, 1)
+    (board.flash / "slots" / "b" / "kwhisper").mkdir(parents=True)
+    (board.flash / "slot.try").write_text("b01 0.2.0")
+    flashed(board, dist)
+    until_started(board, 2)
+    assert not (board.flash / "slot.try").exists()
+    assert (board.flash / "slot").read_text() == "b"
+    assert (board.flash / "slots" / "b" / "manifest").exists()
+
+
+def rewritten(dist):
+    """The tree's manifest anew."""
+    top = dist / "xtensawin_6.3" / "tree"
+    (top / "manifest").unlink(missing_ok=True)
+    files = {p.relative_to(top).as_posix(): p.read_bytes() for p in top.rglob("*") if p.is_file()}
+    (top / "manifest").write_bytes(kwu.manifest(files, "xtensawin", "0.1.0"))
 
 
 def test_settings_go_when_told_so(board, dist):

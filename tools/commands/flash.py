@@ -2,9 +2,10 @@
 
 What is run is a list of steps, each a command of esptool or mpremote, so that --dry-run shows
 exactly what a run does. All that mpremote does is one session without a soft reset ("resume"):
-each soft reset runs boot.py, which counts it as a failed start. On the ESP8266 the meter takes the
-console's UART: there the old image is erased first, which leaves a board whose console is free,
-and the new one is written last.
+each soft reset runs boot.py, which counts it as a failed start. The new version is put beside the
+old one, which stays: boot.py goes back to it after three failed starts. On the ESP8266 the meter
+takes the console's UART: there the old image is erased first, which leaves a board whose console
+is free, and the new one is written last.
 """
 
 import re
@@ -29,13 +30,15 @@ _TIMEOUT_S = 600
 _LONG = 400  # characters of an argument
 
 # Where boot.py guards the start: as after many failed ones, so it leaves the console alone and no
-# watchdog bites. A board without it has nothing to be kept from.
+# watchdog bites; an update on trial is not tried on. A board without it has nothing to be kept
+# from.
 _FREE_CONSOLE = """\
-import machine
+import machine, os
 try:
     with open("/boot.py") as f:
         if "_count_write" in f.read():
-            machine.RTC().memory(b"kW\\x06\\xf9")
+            machine.RTC().memory(b"kW\\x09\\xf6")
+            os.remove("/slot.try")
 except (OSError, AttributeError):
     pass
 machine.reset()"""
@@ -45,18 +48,65 @@ try:
     import umqtt.simple
 except ImportError:
     raise RuntimeError("{_NO_UMQTT}")"""
-# So that there is something to remove, whatever there was.
-_OLD_SLOT = (
-    "import os; 'slots' in os.listdir('/') or os.mkdir('/slots'); "
-    "'a' in os.listdir('/slots') or os.mkdir('/slots/a')"
-)
+# What runs stays as it is until the new version lies beside it, whole. The place for that is the
+# slot that is not chosen: boot.py may take a slot at any time, so its name goes before its files.
+_MAKE_ROOM = """\
+import os
+def clear(path):
+    for name in os.listdir(path):
+        try:
+            os.remove(path + "/" + name)
+        except OSError:
+            clear(path + "/" + name)
+    os.rmdir(path)
+if "slots" not in os.listdir("/"):
+    os.mkdir("/slots")
+there = os.listdir("/slots")
+try:
+    with open("/slot") as f:
+        chosen = f.read(1)
+except OSError:
+    chosen = "a"
+target = "b" if chosen == "a" and "a" in there else "a"
+if "new" in there:
+    clear("/slots/new")
+if target in there:
+    os.rename("/slots/" + target, "/slots/new")
+    clear("/slots/new")"""
+_DAMAGED = "damaged on its way"
 # What other parts keep in RTC memory behind the count of failed starts stays as it is.
 _CHOOSE_SLOT = """\
-import machine
-with open("/slot", "w") as f:
-    f.write("a")
+import machine, os
+def put(name, text):
+    with open("/slot.new", "w") as f:
+        f.write(text)
+    os.rename("/slot.new", name)
+for name in ("boot.py", "main.py"):
+    os.rename("/new." + name, "/" + name)
+put("/slot", {target})
+for name in ("slot.try", "slot.failed", "settings.json.back"):
+    if name in os.listdir("/"):
+        os.remove("/" + name)
 rtc = machine.RTC()
 rtc.memory(b"kW\\0\\xff" + bytes(rtc.memory())[4:])"""
+# Every file is read back from the board's flash before it is chosen.
+_TAKE_INTO_USE = f"""\
+import binascii, hashlib, json
+with open("/slots/new/manifest") as lines:
+    lines.readline()
+    for line in lines:
+        row = json.loads(line)
+        digest = hashlib.sha256()
+        with open("/slots/new/" + row["path"], "rb") as f:
+            while True:
+                part = f.read(1024)
+                if not part:
+                    break
+                digest.update(part)
+        if binascii.hexlify(digest.digest()).decode() != row["sha256"]:
+            raise RuntimeError(row["path"] + ": {_DAMAGED}")
+os.rename("/slots/new", "/slots/" + target)
+""" + _CHOOSE_SLOT.format(target="target")
 _FORGET = (
     "import os; [os.remove('/' + f) for f in os.listdir('/') "
     "if f.startswith('settings.json') or f == 'joined']"
@@ -107,12 +157,12 @@ def plan(
     actions = [["exec", _NEED_UMQTT]]
     if erase_settings and not image:
         actions.append(["exec", _FORGET])
-    actions.append(["fs", "cp", *start, ":/"])
     if not small:
-        actions.append(["exec", _OLD_SLOT])
-        actions.append(["fs", "rm", "-r", ":/slots/a"])
-        actions.append(["fs", "cp", "-r", str(folder / "tree"), ":/slots/a"])
-    actions.append(["exec", _CHOOSE_SLOT])
+        actions.append(["exec", _MAKE_ROOM])
+        actions.append(["fs", "cp", "-r", str(folder / "tree"), ":/slots/new"])
+    for file in start:
+        actions.append(["fs", "cp", file, f":/new.{Path(file).name}"])
+    actions.append(["exec", _CHOOSE_SLOT.format(target="'a'") if small else _TAKE_INTO_USE])
     actions.append(["exec", alone(_ACCESS_POINT) + _REPORT])
     if not small:
         actions.append(["reset"])
