@@ -1,5 +1,6 @@
 """Flashing: the dry run shows commands that the tools take, and they put a build in place."""
 
+import hashlib
 import re
 import subprocess
 import sys
@@ -226,7 +227,7 @@ def test_the_esp8266_image_goes_to_the_first_slot_after_the_console_is_free(dist
     assert sum("mpremote" in w for w in words) == 1 and "resume" in words[copied]
 
 
-def test_the_newest_official_image_of_that_very_chip_is_found(tmp_path):
+def test_the_official_images_of_that_very_chip_are_found(tmp_path):
     for name in (
         "ESP32_GENERIC-20241129-v1.24.1.bin",
         "ESP32_GENERIC-20251209-v1.27.0.bin",
@@ -235,8 +236,33 @@ def test_the_newest_official_image_of_that_very_chip_is_found(tmp_path):
     ):
         image(tmp_path, name)
     found = official_image.find(flash.CHIPS["esp32"], [tmp_path])
-    assert found.name == "ESP32_GENERIC-20251209-v1.27.0.bin"
-    assert official_image.find(flash.CHIPS["esp32s3"], [tmp_path]) is None
+    assert [f.name for f in found] == [
+        "ESP32_GENERIC-20251209-v1.27.0.bin",
+        "ESP32_GENERIC-20241129-v1.24.1.bin",
+    ]
+    assert official_image.find(flash.CHIPS["esp32s3"], [tmp_path]) == []
+
+
+def test_of_several_images_none_is_picked(tmp_path, monkeypatch):
+    monkeypatch.setattr(official_image, "folders", lambda: [tmp_path])
+    for name in ("ESP32_GENERIC-20251209-v1.27.0.bin", "ESP32_GENERIC-20990101-v9.bin"):
+        image(tmp_path, name)
+    with pytest.raises(SystemExit, match="which of these") as e:
+        flash.the_image("esp32", None, lambda text: True, None)
+    assert "v1.27.0" in str(e.value) and "v9" in str(e.value)
+
+
+def test_an_image_must_be_what_the_sum_beside_it_says(tmp_path):
+    path = image(tmp_path, "ESP32_GENERIC-20251209-v1.27.0.bin")
+    beside = tmp_path / (path.name + ".sha256")
+    assert official_image.problem(path, "esp32") is None
+    digest = hashlib.sha256(path.read_bytes()).hexdigest()
+    beside.write_text(f"{digest}  {path.name}\n")
+    assert official_image.problem(path, "esp32") is None
+    path.write_bytes(path.read_bytes()[:-1] + b"!")
+    assert "damaged" in official_image.problem(path, "esp32")
+    beside.write_text("")
+    assert "damaged" in official_image.problem(path, "esp32")
 
 
 def test_downloads_are_looked_for_where_the_desktop_says(tmp_path, monkeypatch):

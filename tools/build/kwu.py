@@ -19,7 +19,7 @@ from kwhisper_tools.paths import ROOT
 MAGIC = b"kWu1"
 SIGNATURE = 256
 BITS, EXPONENT = 2048, 65537
-MICROPYTHON = "1.24"  # the least that loads the .mpy files and has all that is used
+MICROPYTHON = "1.26"  # as official_image.py asks for
 KEY_VARIABLE = "KWHISPER_SIGN_KEY"
 
 _HEAD = struct.Struct(f">4sI{SIGNATURE}s")

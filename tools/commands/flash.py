@@ -266,8 +266,12 @@ def the_image(chip: str, named: Path | None, ask, console) -> Path | None:
     """The official image to write: the one that was named, else one found in the downloads that
     `ask` agreed to; None: the board keeps its MicroPython. SystemExit for a wrong one."""
     flavour = CHIPS[chip]
-    image = named or official_image.find(flavour, official_image.folders())
-    if image:
+    found = [named] if named else official_image.find(flavour, official_image.folders())
+    if len(found) > 1:
+        names = "\n".join(f"  --firmware {path}" for path in found)
+        raise SystemExit(f"flash: which of these images?\n{names}")
+    if found:
+        image = found[0]
         if why := official_image.problem(image, chip):
             raise SystemExit(f"flash: {why}")
         if named or ask(f"Write {image} to the board?"):

@@ -4,6 +4,7 @@
 8   wp_pin drive(3) chip_id(2, little endian) …     not of the ESP8266
 """
 
+import hashlib
 import os
 import re
 from dataclasses import dataclass
@@ -74,16 +75,30 @@ def folders() -> list[Path]:
     return list(dict.fromkeys(found))
 
 
-def find(flavour: Flavour, places: list[Path]) -> Path | None:
-    """The newest official image for a chip in these folders, by the date in its name."""
+def find(flavour: Flavour, places: list[Path]) -> list[Path]:
+    """The official images for a chip in these folders, the newest first by the names' dates."""
     found = [f for folder in places for f in folder.glob(f"{flavour.image}-[0-9]*.bin")]
-    return max(found, key=lambda f: f.name, default=None)
+    return sorted(found, key=lambda f: f.name, reverse=True)
+
+
+def unlike_its_sum(path: Path, data: bytes) -> str | None:
+    """Why the file is not what its publisher's sum beside it (NAME.sha256) says; None without."""
+    try:
+        told = path.with_name(path.name + ".sha256").read_text("utf-8").split()
+    except OSError:
+        return None
+    found = hashlib.sha256(data).hexdigest()
+    if not told or told[0].lower() != found:
+        return f"{path} is damaged: its SHA-256 is {found}, {path.name}.sha256 says {told[:1]}"
+    return None
 
 
 def problem(path: Path, chip: str) -> str | None:
     """Why this file is not for this chip, or None; nothing of a board was touched yet."""
     flavour = CHIPS[chip]
     data = path.read_bytes()
+    if why := unlike_its_sum(path, data):
+        return why
     if not data or data[0] != _MAGIC:
         return f"{path} is not an image for an Espressif chip"
     banner = _BANNER.search(data)
