@@ -10,6 +10,7 @@ ballast is there. This is why the imports stand inside run().
 
 import asyncio
 import gc
+import select
 import time
 
 import machine
@@ -27,7 +28,7 @@ _SETTLED_S = const(60)
 _READ_WITHIN_MS = const(10000)
 _UNPROVED = const(3)
 _HELD_S = const(5)
-_TLS_FIRST_S = const(30)
+_KNOCK_MS = const(100)
 _SLEEPS_FROM_S = const(30)  # with a shorter interval between values WiFi stays on
 
 
@@ -81,7 +82,7 @@ async def run(device, _):
     from .meter import plausible
     from .mqtt import client, publisher
     from .storage import ledger
-    from .web import api, run_server
+    from .web import listen
 
     def unknown(buffer, first, end):
         reader.unknown(buffer, first, end)
@@ -120,12 +121,17 @@ async def run(device, _):
 
         account = account.Account(s, ledger)
         consumers.append(account)
+        if s["mqtt_host"]:
+            from .energy import report
+
+            report = report.Report(account, s, status.uptime)
+            publisher.formats.append(report)
+            publisher.topics.append(report.topic)
     if s["history"] and s["history_days"]:
         from .storage import history
 
         history = history.History(s, ledger, latest, account)
         consumers.append(history)
-    api = api.Api(device, latest, "run", history, account)
     button = panel.Button(board.button)
     if sleeps:
         from .power import sleep_cycle
@@ -142,12 +148,19 @@ async def run(device, _):
         await client.run(publisher)
 
     async def web():
-        # TLS needs a large piece of memory, which browsers would cut up.
-        for _ in range(_TLS_FIRST_S if s["mqtt_tls"] else 0):
-            if client.connected:
-                break
-            await asyncio.sleep(1)
-        await run_server.serve(device, api)
+        # The pages are loaded when somebody asks for one: they cost what a TLS handshake wants.
+        door = listen()
+        try:
+            poll = select.poll()
+            poll.register(door, select.POLLIN)
+            while not any(poll.ipoll(0)):
+                await asyncio.sleep_ms(_KNOCK_MS)
+            from .web import api, run_server
+
+            said = api.Api(device, latest, "run", history, account)
+            await run_server.serve(device, said, door)
+        finally:
+            door.close()
 
     async def lights():
         await led.run(

@@ -12,6 +12,25 @@ import time
 mode, port, folder = sys.argv[1], int(sys.argv[2]), sys.argv[3]
 sys.path[:0] = sys.argv[4:]
 
+
+class AccessPoint:
+    """The set-up's WiFi: what the web part asks of it."""
+
+    @staticmethod
+    def access_point():
+        return "kWhisper-0001", "setup-password"
+
+    @staticmethod
+    def word(numbers):
+        return "".join(chr(97 + n % 26) for n in numbers)
+
+
+import kwhisper  # noqa: E402
+
+sys.modules["kwhisper.network"] = AccessPoint
+sys.modules["kwhisper.network.access_point"] = AccessPoint
+kwhisper.network = AccessPoint
+
 from kwhisper.storage import settings as kw_settings  # noqa: E402
 from kwhisper.web.api import Api  # noqa: E402
 
@@ -116,6 +135,7 @@ async def move(latest):
     while True:
         await asyncio.sleep(0.4)
         n += 1
+        latest.lists += 1
         latest.watts = str(1400 + 90 * (n * 7 % 5) + (2100 if n % 40 > 22 else 0))
 
 
@@ -140,12 +160,12 @@ async def main():
 
         await setup_server.serve(device, Api(device, None, "setup"), scan, port)
     else:
-        from kwhisper.web import run_server
+        from kwhisper.web import listen, run_server
 
         latest = Latest()
         if "demo" in mode:
             asyncio.create_task(move(latest))
-        await run_server.serve(device, Api(device, latest, "run"), port)
+        await run_server.serve(device, Api(device, latest, "run"), listen(port))
 
 
 START = time.time()

@@ -20,7 +20,6 @@ allocates nothing: it is asyncio's queue of sockets, used as asyncio's own strea
 import asyncio
 import gc
 import select
-import socket
 from asyncio import core
 from time import ticks_add, ticks_diff, ticks_ms
 
@@ -28,7 +27,6 @@ BODY = const(12288)  # three certificates need most of it
 PIECE = const(512)  # bytes of a file read at once
 
 _SERVED = const(3)
-_QUEUE = const(4)
 _STEP_MS = const(20)
 _FIRST_LINE_MS = const(6000)
 _REQUEST_MS = const(15000)
@@ -206,9 +204,9 @@ def _weakest(served, newcomer):
     return weakest
 
 
-async def serve(port, answer, note):
-    """Listen, and give each connection to the coroutine function answer(connection), until
-    cancelled. note: the device's."""
+async def serve(door, answer, note):
+    """Give each connection that comes to the socket `door` to the coroutine function
+    answer(connection), until cancelled. note: the device's."""
     served = []  # oldest first
     lacked = 0
 
@@ -237,11 +235,6 @@ async def serve(port, answer, note):
             served.remove(c)
             gc.collect()
 
-    door = socket.socket()
-    door.setsockopt(socket.SOL_SOCKET, socket.SO_REUSEADDR, 1)
-    door.bind(socket.getaddrinfo("0.0.0.0", port)[0][-1])
-    door.listen(_QUEUE)
-    door.setblocking(False)
     poll = select.poll()
     poll.register(door, select.POLLIN)
     newcomer = None  # waits for a place

@@ -49,8 +49,8 @@ async def respond(c, answer):
             await c.send(piece)
 
 
-async def serve(device, api, port=80):
-    """Serve until cancelled. api: the Api of the run mode."""
+async def serve(device, api, door):
+    """Serve those who come to the socket `door` until cancelled. api: the Api of the run mode."""
     routes = {
         "GET /device.json": api.about,
         "GET /data.json": api.data,
@@ -59,7 +59,7 @@ async def serve(device, api, port=80):
         "GET /frame.bin": api.frame,
         "POST /restart": api.restart,
     }
-    without_password = ("/device.json", "/data.json")
+    secrets = {"/device.json": None, "/data.json": False}  # all others: True
     pages = {"/": "live.html", "/settings": "setup.html"}
 
     async def answer(c):
@@ -68,7 +68,7 @@ async def serve(device, api, port=80):
         make = routes.get(c.method + " " + path)
         if make:
             body = await c.body()
-            said = await api.refused(c.headers, c.address, path not in without_password)
+            said = await api.refused(c.headers, c.address, secrets.get(path, True))
             if not said:
                 if make == api.data and c.query == "lists=%d" % api.latest.lists:
                     said = text("", 204)  # that page has the newest list
@@ -80,4 +80,4 @@ async def serve(device, api, port=80):
             )
         await respond(c, said)
 
-    await limits.serve(port, answer, device.note)
+    await limits.serve(door, answer, device.note)

@@ -8,7 +8,7 @@ import json
 
 from microdot import Microdot, Request, Response
 
-from . import limits
+from . import limits, listen
 from .api import HEADERS, answer, static, text
 from .run_server import respond, seldom
 
@@ -120,4 +120,4 @@ async def serve(device, api, scan, port=80):
         stream = _Stream(connection, await connection.body())
         await app.handle_request(stream, stream)
 
-    await limits.serve(port, converse, device.note)
+    await limits.serve(listen(port), converse, device.note)
