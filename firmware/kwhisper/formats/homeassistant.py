@@ -48,9 +48,7 @@ def entities(r, known):
 
 def config(which, known, context):
     """(topic, payload) that makes one entity."""
-    settings, status = context.settings, context.status
-    slug = _slug(context.device)
-    host = settings["host_name"]
+    settings = context.settings
     if which < 0:
         name = DEVICE[which]
         entity = find(_TABLE, name)
@@ -82,6 +80,14 @@ def config(which, known, context):
             entity["unit_of_meas"] = unit
         expire = _EXPIRE_CHANGED if settings["publish_changed"] else _EXPIRE_LIVE
         expire = _EXPIRE_HOURLY if hourly else max(expire, 6 * settings["publish_interval"])
+    return announced(entity, name, expire, context)
+
+
+def announced(entity, name, expire, context, component="sensor"):
+    """(topic, payload): what all entities of this device have in common, added to this one."""
+    settings, status = context.settings, context.status
+    slug = _slug(context.device)
+    host = settings["host_name"]
     about = {"ids": [slug], "name": host, "mf": "kWhisper", "mdl": status.board or "kWhisper"}
     if status.version:
         about["sw"] = status.version
@@ -94,11 +100,11 @@ def config(which, known, context):
     entity["exp_aft"] = expire
     entity["uniq_id"] = "%s_%s" % (slug, name)
     entity["obj_id"] = object_id
-    entity["default_entity_id"] = "sensor." + object_id
+    entity["default_entity_id"] = component + "." + object_id
     entity["~"] = settings["mqtt_topic"]
     entity["avty_t"] = "~/status"
     entity["dev"] = about
-    topic = "%s/sensor/%s/%s/config" % (settings["ha_prefix"], slug, name)
+    topic = "%s/%s/%s/%s/config" % (settings["ha_prefix"], component, slug, name)
     return topic.encode(), json.dumps(entity).encode()
 
 

@@ -40,6 +40,7 @@ from .packets import Later, Packets
 
 _QUEUE = const(2048)  # bytes that wait to be sent; a longer document makes it longer
 _LONGEST = const(512)  # bytes of the longest packet heard
+_PRICES = const(2200)  # the same where a day's prices are heard
 _FAULTS = const("/mqtt/faults.json")
 _KEEPALIVE = const(60)
 _PING_EVERY = const(30)
@@ -78,7 +79,8 @@ class Client:
             settings["mqtt_client_id"] or "kwhisper-" + hexlify(machine.unique_id()[-4:]).decode()
         )
         self.topic = settings["mqtt_topic"].encode() + b"/status"
-        self.packets = Packets(buffer(_QUEUE), buffer(_LONGEST))
+        longest = _PRICES if settings["energy"] else _LONGEST
+        self.packets = Packets(buffer(_QUEUE), buffer(longest))
         self.sock = self.listener = None
         user = settings["mqtt_user"].encode() or None
         self.umqtt = MQTTClient(

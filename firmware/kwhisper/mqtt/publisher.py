@@ -210,6 +210,10 @@ class Publisher:
                 from .commands import obey
 
                 obey(self, name, payload, retained)
+        else:
+            for form in self.formats:
+                if hasattr(form, "heard"):
+                    form.heard(payload, self)
 
     # each second
 

@@ -28,7 +28,7 @@ _SUBMETER_S = const(5400)  # a gas meter tells its register once an hour
 class History:
     """reading(r) keeps what is due. Behind the ledger, Latest and the account in `consumers`.
 
-    account: has `money`, what was spent and earned so far as texts, or is None.
+    account: tells what was spent() and earned so far, as texts; or None.
     """
 
     def __init__(self, settings, ledger, latest, account, path="/history"):
@@ -109,7 +109,7 @@ class History:
         line = "%s,%d,%d,%d,%d" % (date, record.time, offset, flags, self.series)
         for total in record.totals[:2]:
             line += "," + (decimal(*total).decode() if total else "")
-        for money in self.account.money() if self.account else ("", ""):
+        for money in self.account.spent() if self.account else ("", ""):
             line += "," + money
         line += more
         line += "*%08x\n" % crc32(line.encode())

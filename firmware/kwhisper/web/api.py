@@ -100,8 +100,9 @@ def _object(pairs):
 class Api:
     """The answers of one device in one mode, "setup" or "run".
 
-    latest: the newest values, None in set-up; history, account: or None. device.leave(why) is a coroutine function that
-    restarts the device when the answer had the time to get out.
+    latest: the newest values, None in set-up; history, account: those parts, None if they are off.
+    device.leave(why) is a coroutine function that restarts the device when the answer had the time
+    to get out.
     """
 
     def __init__(self, device, latest, mode, history=None, account=None):

@@ -82,15 +82,21 @@ def hours(ledger, since):
             pass  # it made room meanwhile
 
 
+def files(folder, since):
+    """The paths of a folder's files that may hold lines from `since` on. A file's name is how its
+    first line begins."""
+    names = sorted([name for name in os.listdir(folder) if name.isdigit()])
+    for n, name in enumerate(names):
+        if n + 1 == len(names) or names[n + 1] > since:
+            yield folder + "/" + name
+
+
 def lines(folder, since):
     """The lines of a folder's files, from the first that begins with `since` or later; a few
-    before it may come, too. A file's name is how its first line begins."""
+    before it may come, too."""
     buf = bytearray(_PIECE)
-    names = sorted(name for name in os.listdir(folder) if name.isdigit())
-    for n, name in enumerate(names):
-        if n + 1 < len(names) and names[n + 1] <= since:
-            continue
-        with open(folder + "/" + name, "rb") as f:
+    for path in files(folder, since):
+        with open(path, "rb") as f:
             f.seek(place(f, since.encode()))
             while True:
                 n = f.readinto(buf)
