@@ -126,7 +126,7 @@ class Device:
 
     def power_on(self) -> None:
         """Start the chip; returns at once."""
-        self._forget("rtc", "reset", "watchdog", "lost", "access_point", "radio")
+        self._forget("rtc", "reset", "watchdog", "timer", "lost", "access_point", "radio")
         self._stop.clear()
         self._thread = threading.Thread(target=self._run, name="device", daemon=True)
         self._thread.start()
@@ -168,7 +168,7 @@ class Device:
             self.starts += 1
             self._once(cause)
             note = self.told("reset")
-            self._forget("reset", "watchdog")
+            self._forget("reset", "watchdog", "timer")
             if note is None:
                 break  # the power went, or the program ended
             cause = note["cause"]
@@ -212,15 +212,17 @@ class Device:
         self._process.wait()
 
     def _watch(self, process: subprocess.Popen) -> None:
-        # The watchdog of the chip: machine.WDT.feed() writes the file, its age is the time since.
+        # The watchdog of the chip: machine.WDT.feed() writes the file, its age is the time since;
+        # and the timer that restarts it.
         while process.poll() is None:
             time.sleep(0.5)
-            with contextlib.suppress(OSError):
-                age = time.time() - (self.state / "watchdog").stat().st_mtime
-                timeout = self.told("watchdog")
-                if timeout and age * 1000 > timeout and process.poll() is None:
-                    self.tell("reset", {"cause": WATCHDOG, "after_ms": 0})
-                    process.kill()
+            for name, cause in (("watchdog", WATCHDOG), ("timer", HARD_RESET)):
+                with contextlib.suppress(OSError):
+                    age = time.time() - (self.state / name).stat().st_mtime
+                    timeout = self.told(name)
+                    if timeout and age * 1000 > timeout and process.poll() is None:
+                        self.tell("reset", {"cause": cause, "after_ms": 0})
+                        process.kill()
 
     def _forget(self, *names: str) -> None:
         for name in names:

@@ -55,7 +55,11 @@ async def install(device, more, length, older=False):
         head = await _manifest(device, more, view)
         _fits(head, length, older, device.status.version)
         wanted = _wanted(device.status)
-        await _write(more, view)
+        try:
+            await _write(more, view)
+        except (OSError, Refused) as e:
+            await _clear()  # others need the place
+            raise e
         slots.begin_trial(head["version"], wanted)
         return head["version"]
     except OSError as e:
@@ -165,17 +169,20 @@ def _wanted(status):
     return wanted
 
 
+async def _clear():
+    for _ in slots.clear(slots.NEW):
+        await asyncio.sleep_ms(0)
+
+
 async def _write(more, view):
     new = slots.NEW
-    for _ in slots.clear(new):
-        await asyncio.sleep_ms(0)
+    await _clear()
     try:
         # A slot that is there is whole: boot.py may take it at any time.
         os.rename("/slots/" + slots.other(), new)
+        await _clear()
     except OSError:
         pass  # it was empty
-    for _ in slots.clear(new):
-        await asyncio.sleep_ms(0)
     os.mkdir(new)
     folder = ""
     with open(_MANIFEST) as lines:

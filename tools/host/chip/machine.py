@@ -148,16 +148,20 @@ class RTC:
 
 
 class Timer:
-    """Never fires: what it is for here is over before it would."""
+    """Once, and only to restart the chip: the launcher does it, however the program hangs."""
+
+    ONE_SHOT = 0
+    PERIODIC = 1
 
     def __init__(self, number=-1):
         pass
 
-    def init(self, **_):
-        pass
+    def init(self, *, mode=PERIODIC, period=-1, **_):
+        if mode == Timer.ONE_SHOT:
+            state.write("timer", period)
 
     def deinit(self):
-        pass
+        state.write("timer", 0)
 
 
 class WDT:
