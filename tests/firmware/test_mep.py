@@ -7,6 +7,8 @@ owner must read what is wrong.
 
 import builtins
 import importlib
+import json
+import re
 import sys
 from decimal import Decimal
 from types import SimpleNamespace
@@ -15,7 +17,7 @@ import pytest
 from decoder.test_mep import CODES
 
 from kwhisper_tools import paths
-from kwhisper_tools.meters.mep import KEY, Nes, Port
+from kwhisper_tools.meters.mep import FAULTS, KEY, KINDS, Nes, Port
 from meterwire import UNSURE, mep
 
 LUMP = 117  # bytes that a FIFO may keep back
@@ -364,3 +366,53 @@ def test_tables_longer_than_an_answer_are_read_in_parts(run, monkeypatch):
     world, values, reader = run(60)
     assert not sentences(world) and len(values.seconds) > 8
     assert "1.7.0" in values.newest and reader.counters["refused"] == 0
+
+
+def test_wires_that_are_joined_are_no_meter(run, monkeypatch):
+    monkeypatch.setattr(Nes, "answer", lambda self, frame: frame)
+    world, values, reader = run(60)
+    assert values.seconds == [] and reader.counters["digest"] > 5
+    assert all("digest fails" in text for text in sentences(world)) and sentences(world)
+
+
+# ---- what is told
+
+
+def test_the_docs_tell_sentences_counters_pins_kinds_and_faults(module):
+    text = (paths.ROOT / "docs" / "mep.md").read_text()
+    faults = json.loads((paths.FIRMWARE / "kwhisper/meter/mep_faults.json").read_text())
+    source = (paths.FIRMWARE / "kwhisper/meter/mep.py").read_text()
+    for row in faults:
+        assert f"| {row['text']} |" in text, row
+        assert f'"{row["fault"]}"' in source, f"{row['fault']}: nobody says it"
+    for cause in re.search(r'_CAUSES = const\("(.*)"\)', source)[1].split():
+        assert f"`{cause}`" in text, cause
+    for name in (*KINDS, *FAULTS):
+        assert re.search(rf"\b{name}\b", text), name
+    boards = json.loads((paths.FIRMWARE / "kwhisper/boards.json").read_text())
+    asking = [board for board in boards if board["platform"] == "esp32"]
+    assert len(asking) > 4
+    for board in asking:
+        pins = " | ".join(f"GPIO{board[pin]}" for pin in ("rx", "tx", "enable"))
+        assert f"| {board['label']} | {pins} |" in text, board
+
+
+@pytest.mark.parametrize(
+    ("typed", "kept"),
+    [
+        ("01" * 20, "01" * 16),
+        ("0x" + "Ab" * 16, "ab" * 16),
+        ("58 74 7A 3B-7E2C6856 56794F45404B79724F69562B", "58747a3b7e2c685656794f45404b7972"),
+        ("XtzABCDEFGHIJKLMNOPQ", "58747a4142434445464748494a4b4c4d"),
+        ("01234567890123456789", "30313233343536373839303132333435"),
+        ("", ""),
+        ("01" * 15, None),
+        ("nineteen characters", None),
+    ],
+)
+def test_a_key_is_kept_as_what_is_used_of_it(module, typed, kept):
+    validation = importlib.import_module("kwhisper.storage.validation")
+    row = {"name": "mep_key", "type": "mep_key", "secret": True, "default": ""}
+    value, error = validation.check(row, typed)
+    assert value == kept
+    assert bool(error) == (kept is None)

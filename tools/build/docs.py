@@ -64,11 +64,8 @@ In this order:
 
 A list that none of these fits is counted as `unknown`.
 
-The MEP port of NES meters (OSGP) sends no lists: it must be asked. Captured exchanges are decoded
-(`kwhisper decode --mep`); the device itself does not ask such a port. Powers and currents are
-those the meter measures: with current transformers, times their ratio (table BT15). Energies
-contain it, but not the unit of 10 or 100 Wh that such a meter may be set to (table ET55). Neither
-is applied.
+The MEP port of NES meters (OSGP) sends no lists: it is asked, see [NES meters](mep.md), and simulated
+as `nes`. Captured exchanges are decoded, too (`kwhisper decode --mep`).
 
 ### Scales that lists leave unsaid
 
