@@ -76,6 +76,7 @@ from .words import (
     TELEGRAM,
     UNCHECKED,
     UNCHECKED_FRAMES,
+    WHOLE,
     WINDOW_WORDS,
 )
 
@@ -175,8 +176,6 @@ class Decoder:
         """
         window = self._window
         while True:
-            if window[BASE] and self._parts.whole:
-                self._parts.drop()
             kind = next_frame(self._buf, window, self._data)
             if kind == LIST:
                 if self._list(0):
@@ -230,7 +229,7 @@ class Decoder:
         parts = self._parts
         start = window[PAYLOAD]
         end = window[PAYLOAD_END]
-        if parts.whole:
+        if window[MODE] & WHOLE:
             # the message before was read, or was none
             parts.drop()
         parts.watch()

@@ -78,11 +78,12 @@ def begin(buf: ptr8, words: ptr32) -> int:
 
 
 @micropython.viper
-def scan(buf: ptr8, rows: ptr8, words: ptr32) -> int:
-    """Read the list at words[BODY]; write a row for each named value."""
-    pos = words[BODY]
+def scan(buf: ptr8, pos: int, row: int, rows: ptr8, words: ptr32) -> int:
+    """Read the list at buf[pos]; write a row for each named value, from rows[row] on.
+
+    Viper keeps the first three locals in registers, so that these stand first.
+    """
     end = words[STOP]
-    row = 0
     last = words[MAX_ROWS] << 4
     pending = 1  # elements of the open structures that were not read yet
     while pending > 0:
@@ -266,9 +267,10 @@ def read(buffer, rows, list_words, window: ptr32) -> int:
     words = ptr32(list_words)
     words[POS] = window[PAYLOAD]
     words[STOP] = window[PAYLOAD_END]
-    if int(begin(buffer, list_words)) < 0:
+    pos = int(begin(buffer, list_words))
+    if pos < 0:
         return SHORT
-    found = int(scan(buffer, rows, list_words))
+    found = int(scan(buffer, pos, 0, rows, list_words))
     if found == NAMED and (words[BARE] or words[ROWS] + SPARE > words[MAX_ROWS]):
         return UNSAID
     return found

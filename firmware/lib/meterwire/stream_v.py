@@ -31,6 +31,7 @@ from .words import (
     SILENT,
     SIZE,
     WAIT,
+    WHOLE,
 )
 
 
@@ -117,6 +118,8 @@ def next_frame(buffer, words, data) -> int:
     FRAME, PAYLOAD, PAYLOAD_END and INFO; BEGIN has moved behind it.
     """
     window = ptr32(words)
+    if window[MODE] & WHOLE:
+        window[BASE] = 0
     if window[LEFT]:
         pull(buffer, words, data)
     end = window[END]

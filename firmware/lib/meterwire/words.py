@@ -37,7 +37,7 @@ INFO = const(7)
 SIZE = const(8)  # what the buffer may grow to; ROOM is what it has
 CLEAN = const(9)  # where a frame without a check may begin
 BASE = const(10)  # bytes below this hold a message under assembly
-MODE = const(11)  # SILENT | CHECKED | SIGNED | ENDING
+MODE = const(11)  # SILENT | CHECKED | SIGNED | ENDING | WHOLE
 OK = const(12)  # counters, in the order of decoder._FRAMES
 BAD_HCS = const(13)
 BAD_FCS = const(14)
@@ -57,6 +57,7 @@ WINDOW_WORDS = const(25)
 SILENT = const(1)  # the line fell silent: nothing more comes, judge what is there
 CHECKED = const(2)  # this line has link frames with checks: bare APDUs are remains of damaged ones
 ENDING = const(8)  # SILENT once all bytes are taken in
+WHOLE = const(16)  # the message at BASE was complete and is read: what lies there may go
 SIGNED = const(4)  # this line's telegrams carry a CRC: one without is damaged
 
 # what next_frame() found
