@@ -133,6 +133,10 @@ async def run(device, _):
         history = history.History(s, ledger, latest, account)
         consumers.append(history)
     button = panel.Button(board.button)
+    if s["update_url"] and s["mqtt_host"]:
+        from .update import offer
+
+        start(device.keep("update", offer.Offer(publisher).run, True))
     if sleeps:
         from .power import sleep_cycle
 

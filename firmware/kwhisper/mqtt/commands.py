@@ -1,6 +1,7 @@
 """Commands over MQTT: <topic>/cmd/<command>, each answered on <topic>/cmd/result.
 
 restart            the device starts anew
+update             payload: an http address of a .kwu file; or install: that of the settings
 publish            the newest values and the device's state at once
 discovery          Home Assistant's discovery is sent again
 log                payload: error, warning, info or debug
@@ -53,6 +54,18 @@ def _restart(publisher, device, payload):
     return "restarting"
 
 
+def _update(publisher, device, payload):
+    import asyncio
+
+    url = device.settings["update_url"] if payload == "install" else payload
+    if url[:7] != "http://":
+        raise ValueError("the payload must be an address, http://…/….kwu")
+    from ..update import download
+
+    asyncio.create_task(download.bring(publisher, url))
+    return "being fetched; see %s/update" % publisher.context.topic.decode()
+
+
 def _publish(publisher, device, payload):
     some = publisher.publish_now()
     publisher.send_device()
@@ -83,6 +96,7 @@ def _capture(publisher, device, payload):
 
 _COMMANDS = {
     "restart": _restart,
+    "update": _update,
     "publish": _publish,
     "discovery": _discovery,
     "log": _log,
