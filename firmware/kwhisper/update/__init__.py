@@ -1,2 +1,6 @@
 """Another version of the firmware, taken over the network: docs/update.md. Nothing of it is loaded
 until somebody brings one, or while one is on trial."""
+
+
+class Refused(Exception):
+    """An update is not taken. args: why, in words for the user."""

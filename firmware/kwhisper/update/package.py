@@ -24,7 +24,7 @@ from binascii import hexlify
 from hashlib import sha256
 from sys import implementation
 
-from . import signature, slots
+from . import Refused, signature, slots
 
 _PIECE = const(1024)
 _HEAD = const(264)
@@ -35,10 +35,6 @@ _MANIFEST = const("/slots/manifest")
 _KEY = __file__.rpartition("/")[0] + "/project.pem"
 
 _busy = []  # an update that is being written
-
-
-class Refused(Exception):
-    """args: why, in words for the user."""
 
 
 async def install(device, more, length, older=False):

@@ -8,7 +8,7 @@ import json
 from sys import implementation
 from time import ticks_add, ticks_ms
 
-from ..update import slots
+from ..update import Refused, slots
 from .api import answer as _answer
 from .api import text
 
@@ -31,7 +31,7 @@ async def _take(api, c):
 
     try:
         version = await package.install(api.device, more, c.left, c.query == "older=1")
-    except package.Refused as e:
+    except Refused as e:
         api.device.note("warning", "update refused:", str(e))
         c.due = ticks_add(ticks_ms(), _PIECE_MS)
         return text(str(e), 422)
