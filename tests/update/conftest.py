@@ -50,12 +50,17 @@ def tree_of(version, key, more=None):
 class Home:
     """A device that runs in slot a and trusts the first of the keys, and what one does with it."""
 
-    def __init__(self, folder, micropython, keys, **settings):
+    def __init__(self, folder, micropython, keys, edits=None, **settings):
         self.device = Device(folder, micropython=[micropython])
         self.key, self.owner, self.stranger = keys
         self.device.install("a")
-        pem = self.device.flash / "slots" / "a" / "kwhisper" / "update" / "project.pem"
+        slot = self.device.flash / "slots" / "a"
+        pem = slot / "kwhisper" / "update" / "project.pem"
         pem.write_bytes(kwu.public_text(self.key))
+        for path, (old, new) in (edits or {}).items():
+            text = (slot / path).read_text()
+            assert old in text
+            (slot / path).write_text(text.replace(old, new))
         if settings:
             self.device.settings(**settings)
         self.device.power_on()

@@ -2,7 +2,6 @@
 way that it came. Imported when somebody asks for one over MQTT, or for the daily look.
 """
 
-import asyncio
 import json
 import socket
 
