@@ -130,7 +130,7 @@ async def run(device, _):
     if s["history"] and s["history_days"]:
         from .storage import history
 
-        history = history.History(s, ledger, latest, account)
+        history = history.History(s, ledger, latest, account, board.buffer)
         consumers.append(history)
     button = panel.Button(board.button)
     if s["update_url"] and s["mqtt_host"]:

@@ -46,7 +46,7 @@ class House:
         self.latest = Latest(self.uptime)
         self.account = account.Account(s, self.ledger, folder + "/energy")
         self.history = history.History(
-            s, self.ledger, self.latest, self.account, folder + "/history"
+            s, self.ledger, self.latest, self.account, bytearray, folder + "/history"
         )
 
     def now(self):

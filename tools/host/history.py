@@ -11,7 +11,7 @@ import math
 import random
 import struct
 import zlib
-from datetime import UTC, date, datetime, time, timedelta
+from datetime import UTC, datetime, timedelta
 from decimal import Decimal
 from pathlib import Path
 from zoneinfo import ZoneInfo
@@ -22,6 +22,7 @@ _NOT_READ = 23  # days ago, a whole day
 _RECORD = "<IIhBB4q4b"
 _PER_FILE = 78
 _ABSENT = -128
+_FILE = 31 * 86400  # the hours of so many seconds stand in one file
 _CURRENCY_DIGITS = Decimal("0.00001")
 
 
@@ -48,7 +49,7 @@ def lay(
     _ledger(flash / "ledger", hours[-ledger_days * 24 :])
     _history(flash / "history", hours, ZoneInfo(zone), gas, price)
     if price:
-        _costs(flash / "energy", hours, ZoneInfo(zone), Decimal(price))
+        _costs(flash / "energy", hours, Decimal(price))
 
 
 def checked(text):
@@ -150,24 +151,15 @@ def _history(folder, hours, zone, gas, price):
         (folder / year).write_text("".join(written))
 
 
-def _costs(folder, hours, zone, price):
+def _costs(folder, hours, price):
     folder.mkdir(parents=True, exist_ok=True)
-    last = hours[-1][0].astimezone(zone).date()
-    months = [last.replace(day=1)]
-    for _ in range(2):
-        months.append((months[-1] - timedelta(days=1)).replace(day=1))
     files = {}
     for (start, i0, e0, s0), (end, i1, e1, s1) in zip(hours, hours[1:], strict=False):
-        month = start.astimezone(zone).date().replace(day=1)
-        if month not in months or s0 != s1 or end - start != timedelta(hours=1):
+        if s0 != s1 or end - start != timedelta(hours=1):
             continue
         cost = (Decimal(i1 - i0) * price / 1000).quantize(_CURRENCY_DIGITS)
-        text = f"{int(start.timestamp())},{i1 - i0},{e1 - e0},{cost},0.00000,0"
-        files.setdefault(_begin(month, zone), []).append(checked(text))
-    for begin, written in files.items():
-        (folder / str(begin)).write_text("".join(written))
-
-
-def _begin(day: date, zone):
-    """Seconds since 1970 of a local midnight."""
-    return int(datetime.combine(day, time(), zone).timestamp())
+        begin = int(start.timestamp())
+        text = f"{begin},{i1 - i0},{e1 - e0},{cost},0.00000,0"
+        files.setdefault(begin - begin % _FILE, []).append(checked(text))
+    for begin in sorted(files)[-3:]:
+        (folder / str(begin)).write_text("".join(files[begin]))

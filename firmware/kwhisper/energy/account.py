@@ -8,8 +8,8 @@ come, the marks since the last ones are stretched to what they say. So sums agre
 registers to the last digit, whatever was missed between.
 
 There is a mark at each full hour, or quarter if the tariff counts quarters, by the registers that
-the ledger kept. /energy/state holds all, written at each of them; /energy/1764543600 the hours of
-the local month that began then (docs/api.md).
+the ledger kept. /energy/state holds all, written at each of them; /energy/1763424000 the hours of
+the 31 days that began then (docs/api.md).
 """
 
 import json
@@ -20,9 +20,9 @@ from meterwire import UNSURE
 
 from .. import calendar
 from ..formats.entries import decimal
-from ..storage.record import NEW_SERIES, totals_of
-from . import price
-from .capacity import Capacity
+from ..storage import checked
+from ..storage.record import NEW_SERIES, told, totals_of
+from .price import Price
 
 _QUARTER = const(900)
 _HOUR = const(3600)
@@ -31,7 +31,8 @@ _SILENT = const(120)  # s without a list after which nobody knows the power
 _AWAY = const(259_200)  # s; if the clock jumps further, all begins anew
 _WAITING = const(6)  # marks that wait for a register
 _MOST = const(300_000)  # mWh a second: more than 1 MW is another register
-_FILES = const(3)  # months of hours
+_STATE = const(4000)  # bytes at most
+_FILE = const(2_678_400)  # s; the hours of 31 days are a file
 
 _TIME = const(0)
 _COST = const(3)
@@ -39,6 +40,18 @@ _UNPRICED = const(5)
 _DOUBT = const(6)
 _INTEGRATED = const(1)
 _UNSEEN = const(2)
+
+# a period's name -> the mark at its end, None: it goes on
+_PERIODS = const(
+    (
+        ("hour", None),
+        ("today", None),
+        ("month", None),
+        ("yesterday", "today"),
+        ("last_month", "month"),
+        ("reference", None),
+    )
+)
 
 
 class Account:
@@ -48,25 +61,40 @@ class Account:
         self.ledger = ledger
         self.path = path
         self.zone = settings["time_zone"]
-        self.price = price.Price(settings, path + "/prices")
-        self.capacity = Capacity(settings, self.zone)
+        self.currency = settings["currency"]
+        self.price = Price(settings, path + "/prices")
+        self.capacity = None
+        self.period = _HOUR
+        if settings["capacity"] != "off":
+            from .capacity import Capacity
+
+            self.capacity = Capacity(settings, self.zone)
+            self.period = self.capacity.period
         self.sequence = ledger.sequence
         self.power = [0, 0]  # W of import and export, as the last list told
         self.steady = 0  # W of import, the mean of about a minute
         self.heard = 0  # when power was last told
         self.rest = [0, 0]  # what integrating left over, 1/36 mWh
         self.rates = None  # prices of an imported and an exported kWh now, if they are known
-        self.waiting = []  # marks whose registers are still to come
-        self.marks = {}  # by name, the base among them: that of the last registers
-        self.zero = None  # what the registers are lower than the total's energies
-        self.total = None
-        self.about = ""  # text of the reference reading
-        self.currency = settings["currency"]
+        # What /energy/state holds: marks by name, "base" is that of the last registers;
+        self.marks = {}
+        self.waiting = []  # marks whose registers are still to come;
+        self.zero = None  # what the registers are lower than the marks' energies;
+        self.text = ""  # of the reference reading.
         try:
             os.mkdir(path)
         except OSError:
             pass  # it is there already
-        self.load()
+        try:
+            state = json.loads(checked.read(path + "/state", _STATE))
+            self.marks, self.waiting, self.zero, self.text, peaks = state
+            if self.capacity and peaks:
+                self.capacity.state = peaks
+        except ValueError:
+            pass  # there is none
+        self.total = self.marks.get("total")
+        if self.total:
+            self.rates = self.at(self.total[_TIME])
 
     def reading(self, r):
         """A list: integrate up to it, then believe its registers."""
@@ -81,8 +109,7 @@ class Account:
             time = calendar.of_clock(clock, self.zone)[0]
             if abs(time - now) <= _LATE:
                 now = time
-        total = self.total
-        if not total or not -_HOUR < now - total[_TIME] < _AWAY:
+        if not self.total or not -_HOUR < now - self.total[_TIME] < _AWAY:
             self.begin(now)
         self.advance(now)
         if self.ledger.sequence > self.sequence:
@@ -99,34 +126,28 @@ class Account:
             if not flags & UNSURE:
                 self.settle(totals, now, False)
         self.book()
-        power = []
-        for c in 1, 2:
-            i = r.find(c, 7, 0)
-            if i >= 0 and not r.entry(i) and not r.flag(i) & UNSURE:
-                power.append(r.scaled(i, 0))
-        if power:
-            self.steady += (power[0] - self.steady) * min(60, now - self.heard) // 60
+        power = told(r, 1, 7)
+        if power is not None:
+            export = told(r, 2, 7)
+            self.steady += (power - self.steady) * min(60, now - self.heard) // 60
             self.heard = now
-            self.power[0] = power[0]
-            # Of lists of import alone, one that says 0 leaves open what is exported.
-            if len(power) > 1 or power[0]:
-                self.power[1] = power[1] if len(power) > 1 else 0
-        self.capacity.reading(r, now)
-
-    def priced(self):
-        """Another list of prices is there."""
-        if self.total:
-            self.rates = self.at(self.total[_TIME])
+            self.power[0] = power
+            # A list of import alone leaves open what is exported if it says 0.
+            if power or export is not None:
+                self.power[1] = export or 0
+        if self.period == _QUARTER:
+            self.capacity.reading(r, now)
 
     def begin(self, now):
-        """Count from now on; what was known before is kept as far as it has a meaning."""
+        """Count from now on."""
         self.total = total = [now, 0, 0, 0, 0, 0, _UNSEEN]
         if self.marks:
-            total[1:_UNPRICED] = self.marks["base"][1:_UNPRICED]
+            total[1:_DOUBT] = self.marks["total"][1:_DOUBT]
         self.zero = None
         self.waiting = []
         for name in ("hour", "today", "month", "booked", "line", "base"):
             self.marks[name] = total[:]
+        self.marks["total"] = total
         self.rates = self.at(now)
 
     def at(self, time):
@@ -142,8 +163,8 @@ class Account:
             passed = until - total[_TIME]
             total[_TIME] = until
             total[_DOUBT] = max(total[_DOUBT], _INTEGRATED if seen else _UNSEEN)
-            if seen:
-                for i in 0, 1:
+            for i in 0, 1:
+                if seen:
                     # 1 Ws is 10/36 mWh
                     energy = self.power[i] * passed * 10 + self.rest[i]
                     self.rest[i] = energy % 36
@@ -154,7 +175,7 @@ class Account:
             if not self.rates:
                 total[_UNPRICED] += passed
             if until % _QUARTER == 0:
-                if until % self.capacity.period == 0:
+                if until % self.period == 0:
                     self.edge(until)
                 self.rates = self.at(until)
 
@@ -164,7 +185,6 @@ class Account:
         mark = self.total[:]
         self.total[_DOUBT] = _INTEGRATED
         self.waiting.append(mark)
-        marks["quarter"] = mark
         if time % _HOUR == 0:
             marks["hour"] = mark
             local = time + calendar.offset_at(time, self.zone) * 60
@@ -180,25 +200,22 @@ class Account:
         base = self.marks["base"]
         self.advance(time)
         at = self.total
-        for mark in self.waiting:
-            if mark[_TIME] == time:
-                at = mark
-        passed = at[_TIME] - base[_TIME]
-        if passed < 0 or (self.zero and not passed):
-            return
-        each = {id(self.total): self.total}
+        each = {}
         for mark in self.waiting + list(self.marks.values()):
             if mark[_TIME] > base[_TIME]:
                 each[id(mark)] = mark
+                if mark[_TIME] == time:
+                    at = mark
+        passed = at[_TIME] - base[_TIME]
+        if passed < 0 or (self.zero and not passed):
+            return
         if not self.zero:
             self.zero = [None, None]
         for i in 0, 1:
             if not totals[i]:
                 continue
             value, exponent = totals[i]
-            value = (
-                value * 10 ** (exponent + 3) if exponent >= -3 else value // 10 ** (-3 - exponent)
-            )
+            value = value * 1000 * 10**exponent if exponent > 0 else value * 1000 // 10**-exponent
             zero = self.zero[i]
             energy, cost = base[1 + i], base[_COST + i]
             reckoned, spent = at[1 + i] - energy, at[_COST + i] - cost
@@ -207,21 +224,20 @@ class Account:
                 # Another register: what was reckoned stays, and this one goes on from there.
                 self.zero[i] = at[1 + i] - value
                 continue
-            rate = 0
-            if grown and not reckoned:
-                rates = self.at(at[_TIME] - 1)
-                rate = rates[i] if rates else 0
-            now = spent * grown // reckoned if reckoned else grown * rate
+            rates = None if reckoned else self.at(at[_TIME] - 1)
+            rate = rates[i] if rates else 0
             for mark in each.values():
                 if mark[_TIME] > at[_TIME]:
                     mark[1 + i] += grown - reckoned
-                    mark[_COST + i] += now - spent
+                    mark[_COST + i] += (
+                        spent * grown // reckoned - spent if reckoned else grown * rate
+                    )
                 elif reckoned:
                     mark[1 + i] = energy + (mark[1 + i] - energy) * grown // reckoned
                     mark[_COST + i] = cost + (mark[_COST + i] - cost) * grown // reckoned
                 else:
                     # Nobody saw when it was used: evenly.
-                    part = grown * (mark[_TIME] - base[_TIME]) // passed if passed else grown
+                    part = grown * (mark[_TIME] - base[_TIME]) // passed
                     mark[1 + i] += part
                     mark[_COST + i] += part * rate
         for mark in each.values():
@@ -239,10 +255,9 @@ class Account:
             end = waiting.pop(0)
             first = marks["booked"]
             marks["booked"] = end
-            if end[_TIME] - first[_TIME] == self.capacity.period and first[_DOUBT] != _UNSEEN:
-                self.capacity.book(
-                    first[_TIME], (end[1] - first[1]) * _HOUR // self.capacity.period
-                )
+            period = end[_TIME] - first[_TIME]
+            if self.capacity and period == self.period and first[_DOUBT] != _UNSEEN:
+                self.capacity.book(first[_TIME], (end[1] - first[1]) * _HOUR // period)
             if end[_TIME] % _HOUR == 0:
                 if end[_TIME] - marks["line"][_TIME] == _HOUR:
                     self.line(marks["line"], end)
@@ -255,61 +270,28 @@ class Account:
     def line(self, first, end):
         """Write down an hour."""
         text = "%d,%s,%s" % (first[_TIME], wh(end[1] - first[1]), wh(end[2] - first[2]))
-        priced = end[_UNPRICED] == first[_UNPRICED]
         for i in _COST, _COST + 1:
-            text += "," + (money(end[i] - first[i]) if priced else "")
-        text += ",%d" % (4 if end[_DOUBT] or first[_DOUBT] else 0)
+            text += ","
+            if end[_UNPRICED] == first[_UNPRICED]:
+                text += money(end[i] - first[i])
+        text += ",4" if end[_DOUBT] or first[_DOUBT] else ",0"
+        path = "%s/%d" % (self.path, first[_TIME] - first[_TIME] % _FILE)
         try:
-            month = str(self.day(first[_TIME], True))
-            names = sorted(name for name in os.listdir(self.path) if name.isdigit())
-            if month not in names:
-                for name in names[: 1 - _FILES]:
-                    os.remove(self.path + "/" + name)
-            with open(self.path + "/" + month, "ab") as f:
-                f.write(b"%s*%08x\n" % (text.encode(), crc32(text.encode())))
+            with open(path, "ab") as f:
+                if not f.tell():
+                    from .tidy import tidy
+
+                    tidy(self.path)
+                # On a line of its own, whatever a power cut left of the one before.
+                f.write(b"\n%s*%08x" % (text.encode(), crc32(text.encode())))
         except OSError:
             pass  # the ledger tells of a flash that takes nothing
 
-    def day(self, time, month=False):
-        """When the local day of that time began, or its month."""
-        offset = calendar.offset_at(time, self.zone) * 60
-        year, number, day = calendar.fields(time + offset)[:3]
-        begin = calendar.seconds(year, number, 1 if month else day)
-        # The clocks may have been turned since.
-        return begin - calendar.offset_at(begin - offset, self.zone) * 60
-
     def save(self):
-        """Write aside and rename: a power cut leaves the old or the new."""
-        state = {"marks": self.marks, "total": self.total, "zero": self.zero}
-        state["waiting"] = self.waiting
-        state["about"] = self.about
-        state["capacity"] = self.capacity.state
-        body = json.dumps(state).encode()
-        path = self.path + "/state"
-        try:
-            with open(path + ".new", "wb") as f:
-                f.write(body)
-                f.write(b"\n#%08x" % crc32(body))
-            os.rename(path + ".new", path)
-        except OSError:
-            pass  # an hour that is not kept is in the registers all the same
-
-    def load(self):
-        try:
-            with open(self.path + "/state", "rb") as f:
-                body, _, mark = f.read().rpartition(b"\n#")
-            if int(mark, 16) != crc32(body):
-                return
-            state = json.loads(body)
-            self.marks = state["marks"]
-            self.total = state["total"]
-            self.zero = state["zero"]
-            self.waiting = state["waiting"]
-            self.about = state["about"]
-            self.capacity.state = state["capacity"]
-            self.rates = self.at(self.total[_TIME])
-        except (OSError, ValueError, KeyError):
-            self.total = None
+        """An hour that cannot be kept is in the registers all the same."""
+        peaks = self.capacity and self.capacity.state
+        state = self.marks, self.waiting, self.zero, self.text, peaks
+        checked.write(self.path + "/state", json.dumps(state).encode())
 
     # what it tells
 
@@ -325,59 +307,46 @@ class Account:
         marks, total = self.marks, self.total
         if not total:
             return
-        yield "time", str(total[_TIME])
+        now = total[_TIME]
+        yield "time", str(now)
         yield "currency", json.dumps(self.currency)
-        if self.zero:
-            yield "register_time", str(marks["base"][_TIME])
-        yield "hour_start", str(marks["hour"][_TIME])
+        yield "register_time", str(marks["base"][_TIME]) if self.zero else "null"
         doubts = []
-        fee = self.price.month
         for name, last in _PERIODS:
             if name not in marks:
                 continue
             first = marks[name]
             end = marks[last] if last else total
+            yield name + "_start", str(first[_TIME])
             yield name + "_import", wh(end[1] - first[1])
             yield name + "_export", wh(end[2] - first[2])
             if end[_UNPRICED] == first[_UNPRICED]:
-                monthly = fee if name[-5:] == "month" else 0
-                yield name + "_cost", money(end[_COST] - first[_COST] + monthly)
+                fee = self.price.month if name[-5:] == "month" else 0
+                yield name + "_cost", money(end[_COST] - first[_COST] + fee)
                 yield name + "_income", money(end[_COST + 1] - first[_COST + 1])
             if first[_DOUBT] or end[_DOUBT]:
                 doubts.append(name)
         yield "estimated", json.dumps(doubts)
-        if self.capacity.period == _QUARTER and "quarter" in marks:
-            yield "quarter_import", wh(total[1] - marks["quarter"][1])
-        first = marks["booked"] if self.waiting == [] else self.waiting[-1]
-        yield from self.capacity.pairs(total[_TIME], total[1] - first[1], self.steady)
+        if self.text:
+            yield "reference_text", json.dumps(self.text)
+        # mW, if the power of the last minute stays
+        period = self.period
+        begun = self.waiting[-1] if self.waiting else marks["booked"]
+        energy = total[1] - begun[1]
+        forecast = (
+            energy * _HOUR // period + self.steady * 1000 * (period - now % period) // period
+        )
+        if self.capacity:
+            yield from self.capacity.pairs(now, forecast)
+        yield "forecast", str((forecast + 500) // 1000)
         if self.rates:
-            for i, way in enumerate(("import", "export")):
-                yield "price_" + way, decimal(self.rates[i], -5).decode()
-            yield "price_until", str(total[_TIME] - total[_TIME] % _QUARTER + _QUARTER)
-        if "reference" in marks:
-            first = marks["reference"]
-            yield "reference_time", str(first[_TIME])
-            yield "reference_text", json.dumps(self.about)
-            yield "reference_import", wh(total[1] - first[1])
-            yield "reference_export", wh(total[2] - first[2])
-            if total[_UNPRICED] == first[_UNPRICED]:
-                yield "reference_cost", money(total[_COST] - first[_COST])
-                yield "reference_income", money(total[_COST + 1] - first[_COST + 1])
-
-
-# name -> the mark at its end, None: it goes on
-_PERIODS = (
-    ("hour", None),
-    ("today", None),
-    ("month", None),
-    ("yesterday", "today"),
-    ("last_month", "month"),
-)
+            yield "price_import", decimal(self.rates[0], -5).decode()
+            yield "price_export", decimal(self.rates[1], -5).decode()
 
 
 def wh(n):
-    """mWh as text in Wh, without decimals that are 0."""
-    return decimal(n // 1000, 0).decode() if n % 1000 == 0 else decimal(n, -3).decode()
+    """mWh as text in Wh, without decimals if they are 0."""
+    return decimal(n, -3).decode() if n % 1000 else str(n // 1000)
 
 
 def money(n):

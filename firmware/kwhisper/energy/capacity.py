@@ -3,12 +3,11 @@
 no    mean of the three highest hours of different days
 be    highest quarter of the month, at least 2.5 kW; the mean of twelve months
 se    mean of the highest hours of different days that count by hour, weekday and month
-off   nothing counts; the running hour is forecast all the same
 """
 
-from meterwire import UNSURE
-
 from .. import calendar
+from ..storage.record import told
+from .price import span, within
 
 _MONTHS = const(12)
 _LEAST = const(2_500_000)  # mW; a Belgian month has no lower peak
@@ -17,141 +16,105 @@ _LEAST = const(2_500_000)  # mW; a Belgian month has no lower peak
 class Capacity:
     """book() takes what is over; pairs() tells what counts and what may come. Powers in mW.
 
-    state: [month, [[begin, power] …] its highest first, [[month, power] …] those before].
+    state: [month, [[begin, power, day] …] the highest first, [[month, power] …] of those before].
     """
 
     def __init__(self, settings, zone):
         self.zone = zone
-        self.rule = rule = settings["capacity"]
+        rule = settings["capacity"]
         self.period = 900 if rule == "be" else 3600
-        self.most = {"no": 3, "be": 1}.get(rule, 0)
-        self.hours = self.months = None
-        self.weekdays = False
+        self.most = {"no": 3, "be": 1}.get(rule) or settings["capacity_count"]
+        self.rule = None
         if rule == "se":
-            self.most = settings["capacity_count"]
-            self.hours = span(settings["capacity_hours"])
-            self.months = span(settings["capacity_months"])
-            self.weekdays = settings["capacity_days"] == "weekdays"
-        self.steps = []
-        for text in settings["thresholds"].split(","):
-            if text.strip():
-                whole, _, decimals = text.strip().partition(".")
-                self.steps.append(int(whole + (decimals + "000000")[:6]))
-        self.steps.sort()
+            self.rule = [span(settings["capacity_" + name]) for name in ("hours", "months")]
+            self.rule.append(settings["capacity_days"] == "weekdays")
+        # mW
+        self.steps = sorted([milli(step) for step in settings["thresholds"].split(",") if step])
         self.own = None  # W; what the meter itself tells of the running quarter
         self.state = [0, [], []]
 
-    def counts(self, time):
-        """Whether an hour or quarter that begins then is counted."""
+    def when(self, time):
+        """(month, day, whether it counts) of a time: 202611, days since 1970."""
         local = time + calendar.offset_at(time, self.zone) * 60
+        year, month = calendar.fields(local)[:2]
         day = local // 86400
-        if self.weekdays and (day + 3) % 7 > 4:
-            return False
-        hour, month = local // 3600 % 24, calendar.fields(local)[1]
-        return self.hours is None or (
-            within(hour, self.hours) and (within(month, self.months) or month == self.months[1])
-        )
-
-    def turn(self, time):
-        """A new month begins with no peaks. Returns the number of the local day."""
-        month = self.month(time)
+        counts = True
+        if self.rule:
+            hours, months, weekdays = self.rule
+            counts = within(local // 3600 % 24, hours) and not (weekdays and (day + 3) % 7 > 4)
+            counts = counts and (within(month, months) or month == months[1])
+        month += year * 100
         state = self.state
         if month > state[0]:
+            # A new month begins with no peaks.
             if state[1]:
                 state[2].append([state[0], state[1][0][1]])
                 del state[2][: 1 - _MONTHS]
             state[0] = month
             state[1] = []
-        return (time + calendar.offset_at(time, self.zone) * 60) // 86400
-
-    def month(self, time):
-        """202611 of a time in November 2026."""
-        year, month = calendar.fields(time + calendar.offset_at(time, self.zone) * 60)[:2]
-        return year * 100 + month
+        return month, day, counts
 
     def book(self, time, power):
         """An hour or quarter is over that had this mean power."""
-        if not self.most or self.own is not None:
+        month, day, counts = self.when(time)
+        if not counts or self.own is not None:
             return
-        day = self.turn(time)
-        if not self.counts(time):
-            return
-        month = self.month(time)
-        if month != self.state[0]:
-            # The last one of a month that has been closed.
+        if month < self.state[0]:
+            # The last one of a month that is over.
             for closed in self.state[2]:
                 if closed[0] == month:
                     closed[1] = max(closed[1], power)
             return
         peaks = self.others(day)
         for peak in self.state[1]:
-            if peak not in peaks and peak[1] >= power:
+            if peak[2] == day and peak[1] >= power:
                 return
-        peaks.append([time, power])
+        peaks.append([time, power, day])
         peaks.sort(key=_power, reverse=True)
         self.state[1] = peaks[: self.most]
 
     def others(self, day):
         """The peaks of other days."""
-        found = []
-        for peak in self.state[1]:
-            if (peak[0] + calendar.offset_at(peak[0], self.zone) * 60) // 86400 != day:
-                found.append(peak)
-        return found
+        return [peak for peak in self.state[1] if peak[2] != day]
 
     def reading(self, r, now):
         """A Belgian meter reckons its quarters itself: 1.4.0 the running one, 1.6.0 the peak."""
-        if self.rule != "be":
-            return
-        self.own = watts(r, 4)
-        peak = watts(r, 6)
-        if peak is not None:
-            self.turn(now)
+        self.own = told(r, 1, 4)
+        power = told(r, 1, 6)
+        if power is not None:
+            _, day, _ = self.when(now)
             peaks = self.state[1]
-            if not peaks or peaks[0][1] != peak * 1000:
-                self.state[1] = [[now - now % 900, peak * 1000]]
+            if not peaks or peaks[0][1] != power * 1000:
+                self.state[1] = [[now - now % 900, power * 1000, day]]
 
-    def value(self):
-        """What the tariff counts now, None before the first hour."""
-        found = [peak[1] for peak in self.state[1]]
-        if self.rule == "be":
-            found = found or [0]
-            found += [month[1] for month in self.state[2]]
-            found = [max(power, _LEAST) for power in found]
-        return half_up(sum(found), len(found)) if found else None
-
-    def pairs(self, now, energy, power):
-        """Iterate (name, JSON text). energy: mWh of the running period; power: W, if it stays."""
-        day = self.turn(now)
-        period = self.period
-        left = period - now % period
-        used = energy * 3600 if self.own is None else self.own * 1000 * period
-        forecast = (used + power * 1000 * left) // period
-        yield "capacity_minutes", str(period // 60)
-        value = limit = None
-        if self.most:
-            value = self.value()
-            if value is not None:
-                yield "capacity", watt(value)
-            peaks = ["[%d,%s]" % (time, watt(power)) for time, power in self.state[1]]
-            yield "capacity_peaks", "[" + ",".join(peaks) + "]"
-            counted = max(_LEAST, self.state[1][0][1] if self.state[1] else 0)
-            if self.rule != "be":
-                counted = value or 0
-            for step in reversed(self.steps):
-                if step > counted:
-                    limit = step
-        yield "forecast", watt(forecast)
-        if limit is None:
-            yield "alarm", "false"
-            return
-        yield "capacity_limit", watt(limit)
-        others = self.others(day)[: self.most - 1]
-        may = limit * (len(others) + 1)
-        for peak in others:
-            may -= peak[1]
-        yield "forecast_limit", watt(may)
-        yield "alarm", "true" if forecast > may and self.counts(now - now % period) else "false"
+    def pairs(self, now, forecast):
+        """Iterate (name, JSON text)."""
+        _, day, counts = self.when(now)
+        peaks = self.state[1]
+        yield "capacity_minutes", str(self.period // 60)
+        texts = ["[%d,%s]" % (time, watt(power)) for time, power, _ in peaks]
+        yield "capacity_peaks", "[%s]" % ",".join(texts)
+        found = [peak[1] for peak in peaks]
+        counted = 0
+        if self.period == 900:
+            counted = max(_LEAST, found[0] if found else 0)
+            found = [counted] + [max(power, _LEAST) for _, power in self.state[2]]
+        elif found:
+            counted = half_up(sum(found), len(found))
+        if found:
+            yield "capacity", watt(half_up(sum(found), len(found)))
+        alarm = False
+        for limit in self.steps:
+            if limit > counted:
+                yield "capacity_limit", watt(limit)
+                others = self.others(day)[: self.most - 1]
+                limit *= len(others) + 1
+                for peak in others:
+                    limit -= peak[1]
+                yield "forecast_limit", watt(limit)
+                alarm = counts and forecast > limit
+                break
+        yield "alarm", "true" if alarm else "false"
 
 
 def _power(peak):
@@ -168,19 +131,7 @@ def watt(n):
     return str(half_up(n, 1000))
 
 
-def watts(r, d):
-    """The register 1.d.0 of a Belgian meter in W, or None."""
-    i = r.find(1, d, 0)
-    return r.scaled(i, 0) if i >= 0 and not r.entry(i) and not r.flag(i) & UNSURE else None
-
-
-def span(text):
-    """(first, last) of "22-6"."""
-    first, _, last = text.partition("-")
-    return int(first), int(last)
-
-
-def within(n, span):
-    """Whether n lies from the first to before the last, round the clock."""
-    first, last = span
-    return first <= n < last if first <= last else n >= first or n < last
+def milli(text):
+    """A decimal text in thousandths of thousandths."""
+    whole, _, decimals = text.strip().partition(".")
+    return int(whole + (decimals + "000000")[:6])

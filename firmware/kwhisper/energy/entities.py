@@ -9,7 +9,7 @@ _AT_A_TIME = const(3)
 _EXPIRE = const(300)  # s
 
 
-def configs(report, told, context):
+def messages(report, told, context):
     """Yield the next messages, of what is told by now; report.row counts the rows done."""
     left = _AT_A_TIME
     for n, entity in enumerate(rows(_TABLE)):

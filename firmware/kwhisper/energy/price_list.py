@@ -24,7 +24,8 @@ def take(payload, account, publisher):
         start, minutes, count = parse(bytes(payload), account)
         about = count, minutes, calendar.text(start, calendar.offset_at(start, account.zone))
         answer["text"] = "%d prices of %d minutes from %s" % about
-        account.priced()
+        if account.total:
+            account.rates = account.at(account.total[0])
     except ValueError as e:
         answer["ok"] = False
         answer["text"] = str(e)

@@ -6,13 +6,11 @@
 <topic>/price/set       prices are heard
 """
 
-from ..formats import DOCUMENT, REGISTER, VALUE
+from ..formats import DOCUMENT, FACT, VALUE
 
 _EVERY = const(10)  # s
-_ALL_EVERY = const(60)
-_CONFIGS = const(3)  # at a time
-_LIVE = const(("hour", "quarte", "foreca", "alarm", "price_"))
-_LEFT_OUT = const(("time", "currency", "hour_start", "reference_text"))
+# What is of now begins so, all else is retained.
+_LIVE = const("time hour quar fore alar pric")
 
 
 class Report:
@@ -22,51 +20,40 @@ class Report:
 
     def __init__(self, account, settings, uptime):
         self.account = account
-        self.chosen = settings["payload"].split(",")
+        self.payload = settings["payload"]
         self.topic = settings["mqtt_topic"].encode() + b"/price/set"
         self.uptime = uptime
-        self.next = self.all = 0  # uptime
-        self.row = 0  # of the table of entities, the next one to be announced
-        self.alarm = ""
+        self.next = 0  # uptime
+        self.row = 0  # of entities.json, the next one to be announced
 
     def connected(self, context):
         """A session began: all is said again."""
-        self.next = self.all = self.row = 0
+        self.next = self.row = 0
         return ()
 
     def messages(self, r, context):
-        """Every ten seconds what is live, every minute the rest; an alarm at once."""
+        """All that is known, every ten seconds."""
         now = self.uptime()
-        told = dict(self.account.pairs())
-        if now < self.next and told.get("alarm") == self.alarm:
+        if now < self.next:
             return
-        self.alarm = told.get("alarm")
         self.next = now + _EVERY
-        whole = now >= self.all
-        if whole:
-            self.all = now + _ALL_EVERY
-        below = context.below
-        if "topics" in self.chosen or "homeassistant" in self.chosen:
-            for name in told:
-                live = name[:6] in _LIVE or name[:5] in _LIVE or name[:4] in _LIVE
-                if name not in _LEFT_OUT and (live or whole):
-                    yield (
-                        below + b"energy/" + name.encode(),
-                        told[name].encode(),
-                        VALUE if live else REGISTER,
-                    )
-        if "json" in self.chosen:
+        below, payload = context.below + b"energy", self.payload
+        told = dict(self.account.pairs())
+        found = "topics" in payload or "home" in payload
+        for name in told if found else ():
+            kind = VALUE if name[:4] in _LIVE else FACT
+            yield below + b"/" + name.encode(), told[name].encode(), kind
+        if "json" in payload:
             text = ",".join(['"%s":%s' % pair for pair in told.items()])
-            yield below + b"energy", ("{" + text + "}").encode(), DOCUMENT
-        if "ams" in self.chosen:
+            yield below, ("{" + text + "}").encode(), DOCUMENT
+        if "ams" in payload:
             from . import ams
 
-            yield from ams.messages(self.account, told, below, whole)
-        if "homeassistant" in self.chosen:
-            from .entities import configs
+            yield from ams.messages(self.account, told, context)
+        if "home" in payload:
+            from . import entities
 
-            for config in configs(self, told, context):
-                yield config
+            yield from entities.messages(self, told, context)
 
     def heard(self, payload, publisher):
         """A list of prices came."""

@@ -9,11 +9,12 @@ from binascii import crc32
 _MOST = const(200)
 
 
-def read(path):
-    """The bytes that write() put there; b"" if there are none, or they are damaged."""
+def read(path, most=_MOST):
+    """The bytes that write() put there, at most so many; b"" if there are none, or they are
+    damaged."""
     try:
         with open(path, "rb") as f:
-            body, _, checksum = f.read(_MOST).rpartition(b"\n#")
+            body, _, checksum = f.read(most).rpartition(b"\n#")
         if int(checksum, 16) == crc32(body):
             return body
     except (OSError, ValueError):

@@ -3,25 +3,24 @@
     /history/2026       lines of text, docs/api.md tells their columns; only ever appended to
 
 Midnights come out of the ledger, which has them first: what a power cut left out is written at the
-next start. A line ends with the CRC-32 of what stands before it; behind a torn one a new line
-begins.
+next start. A line ends with the CRC-32 of what stands before it, and begins with a line feed: a
+torn one spoils none.
 """
 
 import os
-from array import array
+import struct
 from binascii import crc32
-
-from meterwire import UNSURE
 
 from .. import calendar
 from ..formats.entries import decimal
-from .record import NEW_SERIES
+from .record import NEW_SERIES, told
 
 EVERY = const(10)  # s
 SLOTS = const(360)
 NONE = const(-32768)
 _MOST = const(32767)
 _TAIL = const(400)  # bytes that hold the last line
+_BACK = const(100)  # records of the ledger that may be missing here: four days, or one of quarters
 _SUBMETER_S = const(5400)  # a gas meter tells its register once an hour
 
 
@@ -31,43 +30,58 @@ class History:
     account: tells what was spent() and earned so far, as texts; or None.
     """
 
-    def __init__(self, settings, ledger, latest, account, path="/history"):
+    def __init__(self, settings, ledger, latest, account, buffer=bytearray, path="/history"):
         self.settings = settings
         self.ledger = ledger
         self.latest = latest
         self.account = account
         self.path = path
-        # mean net power of each ten seconds, in units of `step` W
-        self.ring = array("h", [NONE] * SLOTS)
+        # mean net power of each ten seconds, two bytes each, in units of `step` W
+        self.ring = buffer(2 * SLOTS)
         self.step = 1
         self.slot = self.sum = self.count = 0
+        for i in range(SLOTS):
+            self.put(i, NONE)
         self.date = ""  # of the last line
+        self.time = 0  # of its registers
         self.series = 1
         self.last = None  # the last Record that was looked at
-        self.torn = False
-        self.sequence = self.load()
+        self.sequence = max(0, ledger.sequence - _BACK)
+        self.load()
 
     def reading(self, r):
         """A list: its power, and the ledger's newest if that is new."""
-        slot = self.latest.uptime() // EVERY
-        if slot != self.slot:
-            self.close(slot)
-        power = net(r)
-        if power is not None:
+        self.close()
+        power, export = told(r, 16, 7), told(r, 2, 7)
+        if power is None:
+            power = told(r, 1, 7)
+            if export is not None:
+                power = (power or 0) - export
+        # A list of import alone that says 0 W leaves open what is exported.
+        if power or (power is not None and export is not None):
             self.sum += power
             self.count += 1
         if self.ledger.sequence > self.sequence:
             for record in self.ledger.records(self.sequence):
-                if not self.keep(record):
+                if record.time >= self.time and not self.keep(record):
                     break
                 self.last = record
                 self.sequence = record.sequence
 
     # power
 
-    def close(self, slot):
-        """Ten seconds are over: their mean goes into the ring, and none for those between."""
-        ring = self.ring
+    def put(self, i, value):
+        struct.pack_into("<h", self.ring, i % SLOTS * 2, value)
+
+    def get(self, i):
+        """The mean of the ten seconds with number i, NONE if no list came."""
+        return struct.unpack_from("<h", self.ring, i % SLOTS * 2)[0]
+
+    def close(self):
+        """If ten seconds are over, their mean goes into the ring, and none for those between."""
+        slot = self.latest.uptime() // EVERY
+        if slot == self.slot:
+            return
         mean = NONE
         if self.count:
             mean = self.sum // (self.count * self.step)
@@ -75,12 +89,12 @@ class History:
                 # It asks for a larger unit.
                 self.step *= 2
                 mean //= 2
-                for i, value in enumerate(ring):
-                    if value != NONE:
-                        ring[i] = value // 2
-        ring[self.slot % SLOTS] = mean
+                for i in range(SLOTS):
+                    if self.get(i) != NONE:
+                        self.put(i, self.get(i) // 2)
+        self.put(self.slot, mean)
         for i in range(self.slot + 1, min(slot, self.slot + SLOTS)):
-            ring[i % SLOTS] = NONE
+            self.put(i, NONE)
         self.slot = slot
         self.sum = self.count = 0
 
@@ -112,13 +126,9 @@ class History:
         for money in self.account.spent() if self.account else ("", ""):
             line += "," + money
         line += more
-        line += "*%08x\n" % crc32(line.encode())
+        line += "*%08x" % crc32(line.encode())
         with open("%s/%s" % (self.path, date[:4]), "ab") as f:
-            if self.torn:
-                f.write(b"\n")
-            self.torn = True
-            f.write(line.encode())
-        self.torn = False
+            f.write(b"\n" + line.encode())
 
     def submeters(self):
         """ ",1:3:2345.678:m3" for each meter behind this one."""
@@ -132,55 +142,24 @@ class History:
         return text
 
     def load(self):
-        """Find the last line; the sequence number behind which the ledger is still to be looked
-        at: from the record of that line on."""
+        """Find the last line: from its record on the ledger is still to be looked at."""
         try:
             os.mkdir(self.path)
         except OSError:
             pass  # it is there already
-        found = []
         try:
             for name in sorted(os.listdir(self.path)):
                 with open(self.path + "/" + name, "rb") as f:
                     f.seek(max(0, f.seek(0, 2) - _TAIL))
-                    tail = f.read()
-                self.torn = tail[-1:] != b"\n"
-                for line in tail.split(b"\n"):
-                    if sound(line):
-                        found = line.decode().split(",")
+                    for line in f.read().split(b"\n"):
+                        if sound(line):
+                            self.date, time, _, _, series = line.decode().split(",")[:5]
+                            self.time, self.series = int(time), int(series)
         except OSError:
             pass  # of a flash that cannot be read the next line will tell
-        after = 0
-        if found:
-            self.date = found[0]
-            self.series = int(found[4])
-            written = int(found[1])
-            ledger = self.ledger
-            for first in ledger.files:
-                record = ledger.read(first)
-                if record and record.time < written:
-                    after = first
-            for record in ledger.records(after):
-                if record.time >= written:
-                    break
-                after = record.sequence
-        return after
 
 
 def sound(line):
     """Whether a line of a history's file is as it was written."""
     text, star, mark = line.rpartition(b"*")
     return len(mark) == 8 and mark == b"%08x" % crc32(text)
-
-
-def net(r):
-    """Import less export in W, None where the list does not tell it."""
-    power = None
-    for c, sign in ((16, 1), (1, 1), (2, -1)):
-        i = r.find(c, 7, 0)
-        if i >= 0 and not r.entry(i) and not r.flag(i) & UNSURE:
-            power = (power or 0) + sign * r.scaled(i, 0)
-            if c == 16:
-                return power
-    # A list of import alone: 0 W may be export.
-    return power or (power if i >= 0 else None)

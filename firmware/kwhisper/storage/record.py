@@ -8,6 +8,8 @@ record (52 bytes): sequence, time (s since 1970), offset (minutes), flags, kind,
 import struct
 from binascii import crc32
 
+from meterwire.reading import UNSURE
+
 SIZE = const(52)
 # A flag beside the decoder's: another meter, or a register that fell. To the record before it
 # there is no difference.
@@ -113,3 +115,9 @@ def must_have_grown(r, passed):
         return False
     used = r.value(i) * 10 ** r.exponent(i) * min(passed, 3600) // 3600
     return used > 2 * 10 ** max(r.exponent(t), 0)
+
+
+def told(r, c, d):
+    """The value of C.D.0 in W, None if the list does not tell it for sure."""
+    i = r.find(c, d, 0)
+    return r.scaled(i, 0) if i >= 0 and not r.entry(i) and not r.flag(i) & UNSURE else None

@@ -1,10 +1,14 @@
 """/energy.json, /price.json and POST /reference; imported when one of them is first asked for."""
 
 import json
+import struct
 
+from .. import calendar
+from ..energy.price import HEAD, HEAD_SIZE
 from .api import answer as said
 from .api import static
 
+_DAY = const(86400)
 _TEXT = const(60)  # letters
 
 
@@ -32,8 +36,8 @@ def prices(account):
     total = account.total
     yield '{"currency":%s' % json.dumps(account.currency)
     if total:
-        start = account.day(total[0])
-        span, minutes = account.price.span(start)
+        start = midnight(total[0], account.zone)
+        span, minutes = known(account.price.path, start)
         yield ',"start":%d,"minutes":%d' % (start, minutes)
         for i, way in enumerate(("import", "export")):
             before = ',"%s":[' % way
@@ -43,6 +47,24 @@ def prices(account):
                 before = ","
             yield "]"
     yield "}"
+
+
+def midnight(time, zone):
+    """When the local day of that time began."""
+    offset = calendar.offset_at(time, zone) * 60
+    begin = (time + offset) // _DAY * _DAY
+    # The clocks may have been turned since.
+    return begin - calendar.offset_at(begin - offset, zone) * 60
+
+
+def known(path, start):
+    """(seconds that the list tells from `start` on, at least a day; minutes of its steps)."""
+    try:
+        with open(path, "rb") as f:
+            first, minutes, count, _ = struct.unpack(HEAD, f.read(HEAD_SIZE))
+        return max(_DAY, first + count * minutes * 60 - start), minutes
+    except (OSError, ValueError):
+        return _DAY, 60
 
 
 def decimal(price):
@@ -81,6 +103,6 @@ def reference(account, body):
             mark[0] = time
             mark[5] = -1
         account.marks["reference"] = mark
-    account.about = text
+    account.text = text
     account.save()
     return said('{"saved":true}')

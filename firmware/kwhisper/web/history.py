@@ -41,10 +41,8 @@ def asked(query, name):
 
 def power(history, now):
     """The ring as JSON, the oldest first; what was before the first list is left out."""
-    uptime = history.latest.uptime()
-    if uptime // EVERY != history.slot:
-        history.close(uptime // EVERY)
-    age = uptime % EVERY
+    history.close()
+    age = history.latest.uptime() % EVERY
     yield '{"time":%s,"age":%d,"every":%d,"step":%d,"values":[' % (
         now[0] - age if now else "null",
         age,
@@ -52,9 +50,8 @@ def power(history, now):
         history.step,
     )
     comma = ""
-    ring, slot = history.ring, history.slot
-    for i in range(slot, slot + SLOTS):
-        value = ring[i % SLOTS]
+    for i in range(history.slot, history.slot + SLOTS):
+        value = history.get(i)
         if comma or value != NONE:
             yield comma + ("null" if value == NONE else str(value))
             comma = ","
