@@ -108,9 +108,13 @@ async def run(device, _):
     device.plausible = plausible.Plausible(status.uptime)
     # What is not believed is marked first; the totals are kept next, whatever the broker does.
     consumers += device.plausible, ledger, latest, publisher, led, clock
+    line = None if asks else uart.Uart(board, s["meter"])
+    if s["outlets"]:
+        from .outlets import open_doors
+
+        line = open_doors(device, line, decoder, consumers)
     if not asks:
-        uart = uart.Uart(board, s["meter"])
-        reader = reader.Reader(uart, decoder, consumers, [publisher, latest], status, note)
+        reader = reader.Reader(line, decoder, consumers, [publisher, latest], status, note)
         if keys[0] and not any(keys[1] or b""):
             from .meter import second
 

@@ -111,7 +111,7 @@ def _check_int(row, value):
 def _check_choices(row, value, chosen):
     known = [c[0] for c in row["choices"]]
     for c in chosen:
-        if c not in known:
+        if c not in known and value != row["default"]:
             return None, "has an unknown choice" if c else "needs at least one choice"
     return value, None
 
