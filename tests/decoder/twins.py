@@ -263,7 +263,9 @@ def judge(module, dice):
         words[SURE] = dice.below(2)
         results.append(module.judge(rows, words, scale, memory, data))
         # behind the totals lies scratch of unique()
-        results += [list(words), bytes(rows), bytes(memory[:204])]
+        # and so is what lies behind the rows of sums()
+        said = bytes(rows[: words[ROWS] * 16])
+        results += [list(words), said, bytes(memory[:204])]
         known = words
     return results
 

@@ -344,16 +344,15 @@ def _unit(twin):
     known = {}
 
     def unit(buf, words, pos):
-        end = buf.find(b")", pos, pos + 16)
-        text = bytes(buf[pos:end])
+        text = bytes(buf[pos : pos + 8])
         found = known.get(text)
         if found is None:
             stop = twin(buf, words, pos)
-            if stop == end and len(known) < 100:
-                known[text] = words[TAG], words[AT]
+            if b")" in text and len(known) < 100:
+                known[text] = words[TAG], words[AT], stop - pos
             return stop
-        words[TAG], words[AT] = found
-        return end
+        words[TAG], words[AT], size = found
+        return pos + size
 
     return unit
 
@@ -384,6 +383,7 @@ def install():
             module.totals = judge_host.totals
         if name == "judge_v":
             module.net = judge_host.net
+            module.sums = judge_host.sums
         if name == "telegram_v":
             module.unit = _unit(module.unit)
         sys.modules[__package__ + "." + name] = module
