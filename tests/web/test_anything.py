@@ -68,7 +68,7 @@ class Device:
     settings = settings.load("{folder}/settings.json")
     async def leave(self, why): pass
 
-api = Api(Device(), None, "setup")
+api = Api(Device(), None, "run")
 random.seed({seed})
 parts = '{{|}}|[|]|:|,|"|1|-|e|.|null|true|\\|d8|00|a|"mqtt_port"|"payload"|"board"|"mqtt_ca"| '
 parts = [part.encode() for part in parts.split("|")]

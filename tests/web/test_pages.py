@@ -222,12 +222,62 @@ def test_settings_are_saved_and_the_device_restarts(start, mode):
         "mqtt_password": 'a+b%&=ø "c\\',
     }
     answer = device.ask("/settings.json", changes)
-    assert (answer.code, json.loads(answer.text)) == (200, {"saved": True, "restart": True})
+    said = json.loads(answer.text)
+    password = said.pop("password", None)
+    assert (answer.code, said) == (200, {"saved": True, "restart": True})
     assert answer.headers["content-type"].startswith("application/json")
     found = saved(device)
     for name, value in changes.items():
         assert found[name] == value
+    # The set-up makes a password of the pages, and says it this once.
+    assert found.get("web_password") == password and bool(password) == (mode == "setup")
     assert waited_for(device, "restart: settings")
+
+
+def test_the_set_up_makes_no_password_where_there_is_one_or_none_is_wanted(start):
+    for values, changes in (
+        (SET_UP, {"mqtt_topic": "a"}),
+        ({}, {"web_password": "eigen-passord"}),
+        ({}, {"web_password": None, "mqtt_topic": "a"}),
+    ):
+        device = start("setup", values)
+        said = json.loads(device.ask("/settings.json", changes).text)
+        assert said == {"saved": True, "restart": True}
+
+
+def test_without_a_password_of_their_own_the_pages_have_that_of_the_set_up(start):
+    device = start("run")
+    device.password = None
+    for path in ("/settings.json", "/frame.bin"):
+        assert device.ask(path).code == 401
+        assert device.ask(path, password="setup-password").code == 200
+    assert device.ask("/restart", b"").code == 401
+    assert device.ask("/settings.json", {"mqtt_topic": "a"}).code == 401
+    assert device.ask("/data.json").code == 200
+    assert "restart" not in device.log()
+
+
+def test_values_can_be_locked_and_a_token_opens_them_and_nothing_else(start):
+    token = "et-langt-tegn-for-skript"
+    device = start("run", {**SET_UP, "web_lock": True, "web_token": token})
+    bearer = {"Authorization": "Bearer " + token}
+    for path in ("/data.json", "/settings.json"):
+        assert device.ask(path).code == 401
+        assert device.ask(path, password=SECRETS["web_password"]).code == 200
+    assert device.ask("/device.json").code == 200, "what a page needs before it knows a password"
+    assert device.ask("/data.json", headers=bearer).code == 200
+    for path in ("/settings.json", "/frame.bin"):
+        assert device.ask(path, headers=bearer).code == 401
+    assert device.ask("/settings.json", {"mqtt_topic": "a"}, bearer).code == 401
+    wrong = {"Authorization": "Bearer " + token[:-1] + "x"}
+    assert device.ask("/data.json", headers=wrong).code == 401
+    assert token not in device.log()
+
+
+def test_no_token_opens_nothing(start):
+    device = start("run", {**SET_UP, "web_lock": True})
+    for given in ("Bearer ", "Bearer", "Bearer x"):
+        assert device.ask("/data.json", headers={"Authorization": given}).code == 401
 
 
 def waited_for(device, words):
@@ -327,7 +377,7 @@ def test_settings_are_told_but_no_secret(start, mode):
 
 
 def test_an_empty_secret_keeps_what_is_saved_and_null_deletes_it(start, mode):
-    device = start(mode, OPEN)
+    device = start(mode, SET_UP if mode == "setup" else OPEN)
     before = saved(device)
     assert device.ask("/settings.json", dict.fromkeys(SECRETS, "")).code == 200
     assert saved(device) == before
@@ -345,7 +395,7 @@ def test_a_broker_elsewhere_does_not_get_the_saved_password(start, mode):
 
 def test_flash_that_cannot_be_written_is_told(start, mode):
     device = start(mode)
-    (device.folder / "settings.json.new").mkdir()
+    device.folder = device.folder.rename(device.folder.with_name("moved"))
     answer = device.ask("/settings.json", {"mqtt_topic": "a"})
     assert answer.code == 422 and "could not be written" in json.loads(answer.text)["errors"][""]
     assert "restart" not in device.log() and values(device)["mqtt_topic"] == "kwhisper"

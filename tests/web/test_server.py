@@ -4,11 +4,13 @@ import contextlib
 import json
 import socket
 import time
+from base64 import b64encode
 
 import pytest
+from web.conftest import SET_UP_KEY
 
 OK = b" 200 OK"
-HOST = b"Host: 127.0.0.1\r\n"
+HOST = b"Host: 127.0.0.1\r\nAuthorization: Basic %s\r\n" % b64encode(b"any:" + SET_UP_KEY.encode())
 
 
 def served(device):

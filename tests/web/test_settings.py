@@ -81,6 +81,7 @@ def test_every_row_of_the_table_is_sound():
         "mep_key",
         "mqtt_key",
         "web_password",
+        "web_token",
     }
 
 

@@ -5,6 +5,7 @@ update             payload: an http address of a .kwu file; or install: that of 
 publish            the newest values and the device's state at once
 discovery          Home Assistant's discovery is sent again
 log                payload: error, warning, info or debug
+meter              payload: new; registers that fell are believed, it is another meter
 capture            payload: 1 … 20; so many frames are published raw on <topic>/capture
 
 Imported when the first one is heard. A function takes (publisher, device, payload as text) and
@@ -86,7 +87,16 @@ def _log(publisher, device, payload):
     return "log level " + payload
 
 
+def _meter(publisher, device, payload):
+    if payload != "new":
+        raise ValueError("the payload must be: new")
+    device.plausible.new_meter()
+    return "registers are taken as the meter tells them next"
+
+
 def _capture(publisher, device, payload):
+    if not publisher.settings["publish_meter_id"]:
+        raise ValueError("frames hold the meter's number, which is not to be published")
     if not payload.isdigit() or not 1 <= int(payload) <= _CAPTURE_MOST:
         raise ValueError("the payload must be a number from 1 to %d" % _CAPTURE_MOST)
     publisher.capture = int(payload)
@@ -100,5 +110,6 @@ _COMMANDS = {
     "publish": _publish,
     "discovery": _discovery,
     "log": _log,
+    "meter": _meter,
     "capture": _capture,
 }

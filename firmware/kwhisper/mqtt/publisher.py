@@ -45,7 +45,7 @@ class Publisher:
             page = max(page, getattr(form, "PAGE", 0))
         self.context = context = Context(settings, device.status, client.id, now, page)
         self.commands = settings["mqtt_command_topic"].encode() or context.topic + b"/cmd"
-        self.topics = [self.commands + b"/+"]
+        self.topics = [self.commands + b"/+"] if settings["mqtt_commands"] else []
         self.discovery = None
         if "homeassistant" in settings["payload"].split(","):
             from .discovery import Discovery

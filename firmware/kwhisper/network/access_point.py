@@ -78,9 +78,13 @@ def visited():
 def access_point():
     """(name, password) of this device's access point; the same at every start."""
     number = machine.unique_id()
-    digest = hashlib.sha256(number + _secret()).digest()
-    key = "".join(_ALPHABET[b & 31] for b in digest[:10])
+    key = word(hashlib.sha256(number + _secret()).digest()[:10])
     return "kWhisper-" + binascii.hexlify(number[-2:]).decode(), key
+
+
+def word(numbers):
+    """A password of one letter or digit for each random byte."""
+    return "".join(_ALPHABET[b & 31] for b in numbers)
 
 
 def _secret():

@@ -8,6 +8,7 @@ docs/api.md tells the addresses.
 
 import asyncio
 import json
+import os
 
 from ..storage import table
 
@@ -113,16 +114,17 @@ class Api:
         self.latest = latest
 
     async def refused(self, headers, address, secret):
-        """None, or the answer to a request that may not see or change this; secret: the password
-        is asked for. In set-up that of the access point has proved who is there."""
+        """None, or the answer to a request that may not see or change this. secret: True, the
+        password is asked for; False, only if the values are locked; None, never. In set-up that of
+        the access point has proved who is there."""
         s = self.device.settings
         if foreign(headers, s["host_name"]):
             where = self.device.status.ip
             return text("Open this page by the device's own address: http://%s/" % where, 403)
-        if secret and self.mode == "run" and s["web_password"]:
+        if self.mode == "run" and (secret or (secret is False and s["web_lock"])):
             from .auth import locked
 
-            wait = await locked(headers, address, s["web_password"], self.device)
+            wait = await locked(headers, address, not secret, self.device)
             if wait:
                 return text("Too many wrong passwords: wait %d s." % wait, 429)
             if wait is not None:
@@ -203,6 +205,12 @@ class Api:
         if not isinstance(changes, dict):
             return answer('{"errors":{"":"must be a JSON object of settings"}}', 400)
         settings = self.device.settings
+        password = None
+        if self.mode == "setup" and not (settings["web_password"] or changes.get("web_password")):
+            if changes.get("web_password", "") == "":
+                from ..network.access_point import word
+
+                changes["web_password"] = password = word(os.urandom(10))
         errors = settings.change(changes)
         if not errors:
             try:
@@ -212,7 +220,9 @@ class Api:
         if errors:
             return answer(json.dumps({"errors": errors}), 422)
         asyncio.create_task(self.device.leave("settings"))
-        return answer('{"saved":true,"restart":true}')
+        # Said this once.
+        made = ',"password":"%s"' % password if password else ""
+        return answer('{"saved":true,"restart":true%s}' % made)
 
     def restart(self):
         """POST restart: start the device anew."""

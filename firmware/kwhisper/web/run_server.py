@@ -17,13 +17,14 @@ from .api import HEADERS, static, text
 async def seldom(api, c):
     """The answer of a module that is imported for it; None: there is no such address."""
     row = find("/web/routes.json", c.method + " " + c.path)
-    if not row:
+    if not row or row.get("outlet", "") not in api.device.settings["outlets"]:
         return None
     if "stream" not in row and c.left > limits.BODY:
         raise ValueError(413)
     said = await api.refused(c.headers, c.address, row["secret"])
     if not said:
-        module = __import__("kwhisper.web." + row["module"], None, None, ("answer",))
+        room = "outlets." if "outlet" in row else "web."
+        module = __import__("kwhisper." + room + row["module"], None, None, ("answer",))
         said = await module.answer(api, c)
     return said
 
