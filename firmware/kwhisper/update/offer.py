@@ -5,12 +5,10 @@ Imported only if there is one. Installing is the command <topic>/cmd/update.
 
 import asyncio
 import json
-from sys import implementation
 
-from . import Refused
+from . import Refused, slots
 from .download import look, tell
 
-_MPY = const(0x3FFF)  # see package.py
 _FIRST_S = const(90)
 _EVERY_S = const(86400)
 _STEP_S = const(5)
@@ -45,7 +43,7 @@ class Offer:
         self.found = None
         try:
             about = await look(self.publisher.settings["update_url"])
-            if about["mpy"] != implementation._mpy & _MPY:
+            if about["mpy"] != slots.loads():
                 self.words = "what lies there is for another chip: " + about["arch"]
             else:
                 self.found = about["version"]

@@ -22,19 +22,17 @@ import json
 import os
 from binascii import hexlify
 from hashlib import sha256
-from sys import implementation
 
 from . import Refused, signature, slots
 
 _PIECE = const(1024)
 _HEAD = const(264)
 _MANIFEST_MOST = const(32768)
-_MPY = const(0x3FFF)  # architecture and format; above are flags of some builds
 _SUPPLY_MV = const(3200)
 _MANIFEST = const("/slots/manifest")
 _KEY = __file__.rpartition("/")[0] + "/project.pem"
 
-_busy = []  # an update that is being written
+busy = []  # an update that is being written
 
 
 async def install(device, more, length, older=False):
@@ -42,10 +40,10 @@ async def install(device, more, length, older=False):
     put there, 0 at the end. Returns the version, which the next start tries. older: one from
     before this one may be taken. Refused: nothing has changed, but for the slot that did not run.
     """
-    if _busy:
+    if busy:
         raise Refused("another update is being written")
     _may(device)
-    _busy.append(length)
+    busy.append(length)
     try:
         view = memoryview(bytearray(_PIECE))
         head = await _manifest(device, more, view)
@@ -63,7 +61,7 @@ async def install(device, more, length, older=False):
             raise Refused("the flash is full")
         raise Refused("the flash, or the connection, failed: %s" % e)
     finally:
-        _busy.clear()
+        busy.clear()
         slots.remove(_MANIFEST)
         gc.collect()
 
@@ -127,9 +125,9 @@ async def _manifest(device, more, view):
 def _fits(head, length, older, version):
     if length != head["bytes"]:
         raise Refused("the file has %d bytes and should have %d" % (length, head["bytes"]))
-    if head["mpy"] != implementation._mpy & _MPY:
+    if head["mpy"] != slots.loads():
         raise Refused("it is for another chip: " + head["arch"])
-    if _figures(head["micropython"]) > list(implementation.version[:3]):
+    if _figures(head["micropython"]) > list(slots.micropython()):
         raise Refused("it needs MicroPython %s: `kwhisper flash` brings it" % head["micropython"])
     try:
         with open("/boot.py") as f:

@@ -11,11 +11,24 @@
 
 import json
 import os
+from sys import implementation
+
+_MPY = const(0x3FFF)  # above are flags of some builds
 
 TRIAL = "/slot.try"
 FAILED = "/slot.failed"
 NEW = "/slots/new"
 KEPT = "/settings.json.back"
+
+
+def loads():
+    """What .mpy files this MicroPython takes, as a number: their format and architecture."""
+    return getattr(implementation, "_mpy", 0) & _MPY
+
+
+def micropython():
+    """The version of MicroPython: (1, 26, 1)."""
+    return implementation.version[:3]
 
 
 def running():

@@ -5,7 +5,7 @@ Imported when one of the two is asked for. The body goes to flash piece by piece
 
 import asyncio
 import json
-from sys import implementation
+import sys
 from time import ticks_add, ticks_ms
 
 from ..update import Refused, slots
@@ -13,13 +13,17 @@ from .api import answer as _answer
 from .api import text
 
 _PIECE_MS = const(15000)
+_NEEDED = const("update slots package signature")
 
 
 async def answer(api, c):
     """The answer to both."""
-    if c.method == "POST":
-        return await _take(api, c)
-    return _answer(json.dumps(_state(api.device.status)))
+    try:
+        if c.method == "POST":
+            return await _take(api, c)
+        return _answer(json.dumps(_state(api.device.status)))
+    finally:
+        _let_go()
 
 
 async def _take(api, c):
@@ -39,6 +43,18 @@ async def _take(api, c):
     return _answer(json.dumps({"version": version, "restart": True}))
 
 
+def _let_go():
+    # 4 KB that nobody needs before the next time; unless a part that stays has some of it.
+    package = sys.modules.get("kwhisper.update.package")
+    ours = [name for name in sys.modules if name[:15] == "kwhisper.update"]
+    stays = [name for name in ours if name.rpartition(".")[2] not in _NEEDED.split()]
+    if stays or (package and package.busy):
+        return
+    for name in ours + [__name__]:
+        del sys.modules[name]
+    del sys.modules["kwhisper"].update, sys.modules["kwhisper.web"].upload
+
+
 def _state(status):
     trial, failed = slots.words(slots.TRIAL), slots.words(slots.FAILED)
     own = slots.running()
@@ -48,6 +64,6 @@ def _state(status):
         "state": "trial" if trial else "settled",
         "other": slots.about(slots.other()).get("version") if own else None,
         "failed": failed[1] if len(failed) > 1 else None,
-        "mpy": implementation._mpy & 0x3FFF,
-        "micropython": ".".join(str(n) for n in implementation.version[:3]),
+        "mpy": slots.loads(),
+        "micropython": ".".join(str(n) for n in slots.micropython()),
     }
