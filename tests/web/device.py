@@ -108,9 +108,16 @@ class Status:
         yield "frames", {"ok": 12873, "fcs": 3, "noise": 0}
 
 
+class Board:
+    """What of the Board the web part uses."""
+
+    buffer = bytearray
+
+
 class Device:
     """What of the Device the web part uses."""
 
+    board = Board
     settings = kw_settings.load(folder + "/settings.json")
     status = Status()
 
