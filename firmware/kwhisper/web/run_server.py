@@ -6,7 +6,8 @@ application has about 120. This takes 1.2, and limits.py, which both need, 3.
 
 What is seldom asked for stands in routes.json: an address, the module of this folder whose
 answer(api, c) is imported for it, whether it needs the password, whether it reads the body itself,
-piece by piece. The set-up serves the same.
+piece by piece; "outlet", that the setting outlets must name it, and that the module lies among the
+outlets. The set-up serves the same.
 """
 
 from ..storage.table import find
@@ -81,4 +82,4 @@ async def serve(device, api, door):
             )
         await respond(c, said)
 
-    await limits.serve(door, answer, device.note)
+    await limits.serve(door, answer, device.note, device.board.buffer)
