@@ -117,3 +117,19 @@ def test_without_memory_the_long_frame_is_lost_and_short_ones_are_read(
         [*command, "-X", "heapsize=400k"], text, [str(paths.FIRMWARE / "lib")]
     )
     assert printed.splitlines() == [f"[{FEW}] [{MANY}] [{FEW}]", f"[] [{FEW}] True"]
+
+
+def test_the_last_frame_can_be_had_until_others_lie_there():
+    for frame in (
+        a_list(FEW),
+        made.telegraph("1-0:1.7.0(00.5*kW)"),
+        made.unchecked("1-0:1.7.0(1)"),
+    ):
+        decoder = Decoder()
+        made.reading(frame, decoder=decoder)
+        buf, start, end = decoder.raw()
+        # the closing flag of HDLC and the line's end of P1 are no part of it
+        assert frame.startswith(bytes(buf[start:end])) and end - start >= len(frame) - 3 > 10
+        list(decoder.feed(frame[:5]))
+        buf, start, end = decoder.raw()
+        assert bytes(buf[start:end]) in (b"", frame[: end - start])

@@ -28,7 +28,7 @@ SIZE = 8
 STAMP = 59
 STOP = 18
 SURE = 25
-WINDOW_WORDS = 25
+WINDOW_WORDS = 26
 
 _AHEAD = 24  # bytes behind a buffer that scanners may look at
 

@@ -35,6 +35,7 @@ from .words import (
     FED,
     FLAGS,
     FRAME,
+    FRAME_END,
     HDLC,
     HEADERS,
     HEXED,
@@ -340,7 +341,7 @@ class Decoder:
             window[CLEAN] = window[SIZE] + 1
             return False
         window[UNCHECKED_FRAMES] += 1
-        window[BEGIN] = window[CLEAN] = end
+        window[BEGIN] = window[FRAME_END] = window[CLEAN] = end
         return self._data_of(at, end, UNCHECKED)
 
     # ---- lists
@@ -484,8 +485,9 @@ class Decoder:
         return problem(window, self._counts, locked, cause, doubtful)
 
     def raw(self):
-        """(buffer, start, end) of the last frame found; an encrypted one as it was deciphered."""
-        return self._buf, self._window[FRAME], self._window[BEGIN]
+        """(buffer, start, end) of the last frame found; an encrypted one as it was deciphered.
+        Empty once other bytes lie there."""
+        return self._buf, self._window[FRAME], self._window[FRAME_END]
 
 
 def _grow(buffer, count, most, size):

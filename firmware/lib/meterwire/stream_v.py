@@ -19,6 +19,8 @@ from .words import (
     END,
     ENDING,
     FED,
+    FRAME,
+    FRAME_END,
     LEFT,
     MODE,
     MORE,
@@ -78,6 +80,7 @@ def pull(buffer, window: ptr32, data):
             # it lay behind the window and means nothing any more
             window[CLEAN] = window[SIZE] + 1
         window[BEGIN] = base
+        window[FRAME_END] = window[FRAME]
         window[NEED] = 0
         window[SEARCHED] = window[SEARCHED] - begin if window[SEARCHED] > begin + base else 0
     at = window[FED] - left
@@ -144,6 +147,7 @@ def next_frame(buffer, words, data) -> int:
             if not window[MODE] & CHECKED:
                 found = int(seldom(buffer, words, i, byte))
         if found > 0:
+            window[FRAME_END] = window[BEGIN]
             return found
         if found == WAIT:
             window[BEGIN] = i

@@ -51,7 +51,8 @@ LEFT = const(21)  # of them were not taken in yet
 HEADERS = const(22)  # ident lines in a row that nothing followed
 DOUBLED = const(23)  # damaged frames with 0D 0A in them
 ROOM = const(24)  # bytes of the buffer that are there
-WINDOW_WORDS = const(25)
+FRAME_END = const(25)  # where the last frame found ends; its beginning, once others lie there
+WINDOW_WORDS = const(26)
 
 # bits of MODE
 SILENT = const(1)  # the line fell silent: nothing more comes, judge what is there
