@@ -12,6 +12,7 @@ supply                 None, or of a board that lives on the meter's port: the A
                        pin that falls when the bus goes), the ADC pin of the bus, bus_divider
 
 b.buffer(n) is for what lives as long as the device runs: on an ESP32 it lies outside the heap.
+b.place is the same, None on other chips: there what can grow begins small.
 """
 
 import sys
@@ -53,6 +54,8 @@ class Board:
                 self._end = _PACKETS_END
         except (ImportError, AttributeError):
             pass  # another chip
+        # For what can grow by itself: None where it would take the heap's.
+        self.place = self.buffer if self._end > self._free else None
 
     def buffer(self, n):
         """A bytearray of n zeros, outside the heap while there is room. It is never given back,
