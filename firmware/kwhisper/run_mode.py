@@ -92,7 +92,7 @@ async def run(device, _):
         decoder = reader = mep.MepReader(board, s, consumers, status, note)
     else:
         keys = s.key("meter_key"), s.key("meter_auth_key")
-        decoder = Decoder(board.frame, *keys, board.rows, unknown, board.buffer)
+        decoder = Decoder(board.frame, *keys, board.rows, unknown, board.place)
         # what P1's summer and winter time mean
         decoder.reading.zone = calendar.offset_of(s["time_zone"])
     status.decoder = decoder
@@ -101,7 +101,7 @@ async def run(device, _):
     ledger = ledger.Ledger(s, clock.now)
     if ledger.problem:
         note("error", ledger.problem)
-    latest = latest.Latest(status.uptime, board.rows, board.buffer)
+    latest = latest.Latest(status.uptime, board.rows, board.place)
     client = client.Client(s, status, note, clock, board.buffer)
     publisher = publisher.Publisher(device, client, ledger, decoder, latest, clock.now)
     led = panel.Led(board, s["led"])
