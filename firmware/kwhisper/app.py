@@ -29,6 +29,8 @@ _FAIL_S = const(2)
 _QUICK_MS = const(60000)
 _OPTIONAL_PAUSE_S = const(600)
 _COLLECT_EVERY = const(4000)  # bytes
+_LINES = const(12)
+_KEEP_EVERY_S = const(60)  # a line of every failure would wear out the flash
 _LEVELS = const("error warning info debug")  # the further back, the less important
 
 
@@ -42,6 +44,10 @@ class Device:
     def __init__(self, settled, boot_note):
         self._settled = settled
         self.goodbye = None  # a coroutine function: what a wanted restart waits for
+        self.lines = []  # the newest of the log
+        self.saved = 0  # so many of them are on flash
+        self.kept_at = -_KEEP_EVERY_S
+        self.syslog = self.failed = None  # where there are those
         self.settings = s = settings.load()
         self.board = b = board.pick(s["board"])
         self.level = s["log_level"]
@@ -53,18 +59,42 @@ class Device:
         s.problem = s.problem or boot_note
 
     def note(self, level, *words):
-        """A line on the console, of `level` ("error" … "debug"); words as for print().
+        """A line of the log and the console, of `level` ("error" … "debug"); words as for print().
 
         Secrets never get in: parts hand over their own words and exceptions' types.
         """
-        if _LEVELS.find(level) <= _LEVELS.find(self.level):
-            print("kWhisper:", *words)
+        if _LEVELS.find(level) > _LEVELS.find(self.level):
+            return
+        line = " ".join(str(word) for word in words)
+        print("kWhisper:", line)
+        uptime = self.status.uptime()
+        lines = self.lines
+        lines.append("%d s %s: %s" % (uptime, level, line))
+        if self.syslog:
+            self.syslog.take(level, line)
+        if level == "error" and uptime - self.kept_at > _KEEP_EVERY_S:
+            self.kept_at = uptime
+            self.keep_log()
+        if len(lines) > _LINES:
+            lines.pop(0)
+            self.saved = max(0, self.saved - 1)
+
+    def keep_log(self):
+        """Write the lines that are not on flash yet."""
+        from .journal import save
+
+        try:
+            save(self.lines[self.saved :])
+            self.saved = len(self.lines)
+        except (OSError, MemoryError):
+            pass  # a full flash or heap
 
     def settled(self):
         """This start was a good one, or its end is wanted."""
         if self._settled:
             self._settled()
             self._settled = None
+            self.keep_log()  # how this start came about
 
     async def leave(self, why):
         """Restart because somebody wants it: after the answer to him, and a goodbye."""
@@ -85,6 +115,7 @@ class Device:
                 if text:
                     checked.write(path, text.encode())
             self.note("error", "restart:", why)
+            self.keep_log()
         except (OSError, MemoryError):
             pass  # a full flash or heap: the restart matters more than its cause
         finally:

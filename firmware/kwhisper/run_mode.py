@@ -119,6 +119,15 @@ async def run(device, _):
             from .meter import second
 
             reader.second = second.Second(status, s["time_zone"])
+        if s["log_level"] == "debug":
+            from .meter import failed
+
+            reader.failed = device.failed = failed.Failed(decoder, note)
+    if s["syslog_host"]:
+        from .network import syslog
+
+        device.syslog = syslog.Syslog(s["syslog_host"], s["host_name"], status)
+        start(device.keep("syslog", device.syslog.run, True))
     account = history = None
     if s["energy"]:
         from .energy import account

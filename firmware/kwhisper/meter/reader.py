@@ -30,6 +30,7 @@ class Reader:
         self.status = status
         self.note = note
         self.second = second
+        self.failed = None  # a Failed, where frames that fail are kept
         self.lists = 0
         self.sound = 0  # frames whose checks held, understood or not
         self.last = time.ticks_ms()  # when the loop last came round
@@ -48,12 +49,16 @@ class Reader:
             if n:
                 decoder.feed(uart.chunk, n)
                 self.drain()
+                if self.failed:
+                    self.failed.heard(uart.chunk, n)
                 last = now
                 self.heard = self.status.uptime()
             elif last is not None and time.ticks_diff(now, last) > _SILENCE_MS:
                 last = None
                 fell_silent = True
                 self.flush()
+                if self.failed:
+                    self.failed.silent()
                 # The time when nothing can be missed.
                 gc.collect()
             if uart.judge(n, fell_silent, self.lists + self.sound):

@@ -4,7 +4,7 @@ restart            the device starts anew
 update             payload: an http address of a .kwu file; or install: that of the settings
 publish            the newest values and the device's state at once
 discovery          Home Assistant's discovery is sent again
-log                payload: error, warning, info or debug
+log                payload: error, warning, info or debug; or show: the log on <topic>/log
 meter              payload: new; registers that fell are believed, it is another meter
 capture            payload: 1 … 20; so many frames are published raw on <topic>/capture
 
@@ -81,8 +81,12 @@ def _discovery(publisher, device, payload):
 
 
 def _log(publisher, device, payload):
+    if payload == "show":
+        publisher.send(b"log", "\n".join(device.lines).encode(), False, 1)
+        topic = publisher.context.topic.decode()
+        return "the newest lines are on %s/log; all on the page, /log.txt" % topic
     if payload not in _LEVELS:
-        raise ValueError("the payload must be one of " + ", ".join(_LEVELS))
+        raise ValueError("the payload must be show, or one of " + ", ".join(_LEVELS))
     device.level = payload
     return "log level " + payload
 
