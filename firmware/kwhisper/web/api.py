@@ -168,13 +168,15 @@ class Api:
         meter = {"list": name, "type": kind}
         if s["publish_meter_id"]:
             meter["id"] = number
-        yield '{"name":%s,"time":%s,"meter":%s,"lists":%d,"unknown_frame":%s,"values":{' % (
+        yield '{"name":%s,"time":%s,"meter":%s,"lists":%d,"left_out":%d,"unknown_frame":%s,' % (
             json.dumps(s["host_name"]),
             json.dumps(latest.time),
             json.dumps(meter),
             latest.lists,
+            latest.left_out,
             json.dumps(bool(latest.raw)),
         )
+        yield '"values":{'
         comma = ""
         for name, label, decimal, unit, age, flags in latest.entries():
             # The number stands as the meter sent it: 230.40 keeps its decimals.
