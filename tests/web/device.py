@@ -70,6 +70,7 @@ class Latest:
     """What of Latest the web part uses; KMP5 stands for the meters whose type holds the number."""
 
     lists = 7
+    left_out = 0
     watts = "1789"
     time = "2026-11-20T10:00:10+01:00"
     list_id = "AIDON_V0001"
@@ -151,9 +152,9 @@ def narrow():
     from kwhisper.web import limits
 
     class Narrow(limits.Connection):
-        def __init__(self, client, address):
+        def __init__(self, client, address, buffer):
             client.setsockopt(1, 7, b"\x01\0\0\0")  # SOL_SOCKET, SO_SNDBUF
-            super().__init__(client, address)
+            super().__init__(client, address, buffer)
 
     limits.Connection = Narrow
 

@@ -598,7 +598,7 @@ def test_data_json_keeps_the_meters_decimals(start):
     assert "flags" not in data["values"]["voltage_l1"]
     assert data["status"]["frames"] == {"ok": 12873, "fcs": 3, "noise": 0}
     assert data["meter"] == {"list": "AIDON_V0001", "type": "6525"}
-    assert data["lists"] == 7 and data["unknown_frame"] is True
+    assert data["lists"] == 7 and data["unknown_frame"] is True and data["left_out"] == 0
 
 
 def test_a_page_that_has_the_newest_list_is_told_so_in_a_line(start):
