@@ -14,6 +14,7 @@ from datetime import UTC, datetime
 from decimal import Decimal
 from http.server import BaseHTTPRequestHandler, ThreadingHTTPServer
 from pathlib import Path
+from zoneinfo import ZoneInfo
 
 from kwhisper_tools import paths
 from kwhisper_tools.host import history as made_up
@@ -66,6 +67,8 @@ def values():
 def energy(now):
     """What /energy.json says of a house in Norway; Wh, W and NOK."""
     hour = now - now % 3600
+    local = datetime.fromtimestamp(now, ZoneInfo("Europe/Oslo"))
+    midnight = int(local.replace(hour=0, minute=0, second=0).timestamp())
     return {
         "time": now,
         "currency": "NOK",
@@ -75,6 +78,8 @@ def energy(now):
         "hour_export": 0,
         "hour_cost": 1.31234,
         "hour_income": 0.0,
+        "today_start": midnight,
+        "month_start": midnight - 25 * 86400,
         "today_import": 21873,
         "today_export": 310,
         "today_cost": 24.1,
@@ -101,7 +106,7 @@ def energy(now):
         "price_import": 1.09,
         "price_export": 0.45,
         "price_until": hour + 3600,
-        "reference_time": hour - 1000000,
+        "reference_start": hour - 1000000,
         "reference_text": "Before the heat pump",
         "reference_import": 312873,
         "reference_export": 0,

@@ -27,6 +27,8 @@ _PAYLOADS = (
     "rawbytes",
 )
 _WIFI = {"wifi_ssid": "Fjellheim", "wifi_password": "kwhisper-demo"}
+_PASSWORD = "kwhisper-demo"
+_PRICE = "1.09"  # of a kWh
 _ROWS_BESIDE = 10  # lines of the terminal that the table leaves free
 
 
@@ -169,6 +171,9 @@ def demo(
     fault: Annotated[
         list[str] | None, typer.Option(help="nes: what goes wrong, see kwhisper simulate.")
     ] = None,
+    days: Annotated[
+        int, typer.Option(help="It has run for so many days: history, energy and cost.")
+    ] = 0,
     seconds: Annotated[float | None, typer.Option(help="End by itself after so long.")] = None,
     verbose: Annotated[
         bool, typer.Option("--verbose", "-v", help="The device's console.")
@@ -205,7 +210,9 @@ def demo(
         signal.signal(number, signal.default_int_handler)
     with contextlib.ExitStack() as stack:
         try:
-            _run(stack, source, address, setup, payload, topic, speed, noise, seconds, verbose)
+            lived = (days, solar, now)
+            wanted = (setup, payload, topic, speed, noise, seconds, verbose)
+            _run(stack, source, address, lived, *wanted)
         except KeyboardInterrupt:
             pass
     typer.echo("ended: meter, device and broker are gone")
@@ -223,10 +230,26 @@ def _settings(source, host, port, payload, topic, setup) -> dict:
         for name, key in (("meter_key", source.key), ("meter_auth_key", source.auth_key)):
             if key:
                 values[name] = key.hex()
-    return values if setup else values | _WIFI
+    return values if setup else values | _WIFI | {"web_password": _PASSWORD}
 
 
-def _run(stack, source, address, setup, payload, topic, speed, noise, seconds, verbose) -> None:
+def _past(flash, source, days, solar, now) -> dict:
+    """Lay so many days onto the flash; the settings with which they show."""
+    from decimal import Decimal
+
+    from kwhisper_tools.host import history
+
+    registers = [source.home.read(code) // 1000 for code in ("1.8.0", "2.8.0")]
+    gas = Decimal(source.home.gas()) / 1000
+    history.lay(flash, days, now, registers, solar=solar, gas=gas, price=_PRICE)
+    values = {"energy": True, "capacity": "no", "currency": "NOK", "price_energy": _PRICE}
+    values |= {"main_fuse": 25, "time_zone": "Europe/Oslo"}
+    return values | ({"production": 5, "price_export": "0.45"} if solar else {})
+
+
+def _run(
+    stack, source, address, lived, setup, payload, topic, speed, noise, seconds, verbose
+) -> None:
     from kwhisper_tools.host import Device
     from kwhisper_tools.meters import line
 
@@ -241,7 +264,10 @@ def _run(stack, source, address, setup, payload, topic, speed, noise, seconds, v
     show = print if verbose else None
     device = stack.enter_context(Device(folder, uart=wire.name, line=spoken, on_output=show))
     device.install("a")
-    device.settings(**_settings(source, *address, payload, topic, setup))
+    values = _settings(source, *address, payload, topic, setup)
+    if lived[0]:
+        values |= _past(device.flash, source, *lived)
+    device.settings(**values)
     seen = Seen()
     screen = Screen(seen, live=sys.stdout.isatty() and not verbose)
     client = _subscribe(*address, screen.message)
@@ -250,7 +276,8 @@ def _run(stack, source, address, setup, payload, topic, speed, noise, seconds, v
     device.power_on()
     screen.say(f"meter    {source.name}: {source.maker} {source.model}, {spoken}")
     screen.say(f"broker   {address[0]}:{address[1]}, everything below {topic}/")
-    screen.say(f"page     {device.url}")
+    asked = "" if setup else f" (settings: any user, password {_PASSWORD})"
+    screen.say(f"page     {device.url}{asked}")
     if setup:
         device.wait_for("then open")
         point = device.told("access_point")

@@ -12,7 +12,12 @@ const STATES = {
   connecting: w('connecting'),
   off: w('off'),
   up: w('joined'),
-  joining: w('joining')
+  joining: w('joining'),
+  PWRON_RESET: w('power on'),
+  HARD_RESET: w('restart'),
+  SOFT_RESET: w('restart'),
+  WDT_RESET: w('watchdog'),
+  DEEPSLEEP_RESET: w('sleep')
 }
 const in_words = (text) => (STATES[text] ? t(STATES[text]) : text)
 // Of the status: name, label, and how its value is written; what is 0 or unknown is left out.
@@ -24,7 +29,7 @@ const GROUPS = [
       ['version', w('Version')],
       ['board', w('Board')],
       ['uptime', w('Running for'), span],
-      ['reset_cause', w('Last start by')],
+      ['reset_cause', w('Last start by'), in_words],
       ['mem_free', w('Free memory'), (n) => t('{n} bytes', { n: digits(n) })],
       ['restarts', w('Parts restarted'), digits],
       ['totals_lost', w('Totals lost'), digits],
@@ -159,7 +164,7 @@ const journal_card = () => {
   const text = make('pre', { tabindex: 0, hidden: true, 'aria-label': t('Journal') })
   return acting(
     t('Journal'),
-    t('What the device noted, and the frames that could not be read.'),
+    t('What the device noted, the oldest first.'),
     t('Show'),
     async () => {
       text.textContent = await ask('/log.txt', null, 600000)
@@ -193,6 +198,83 @@ const update_card = (update) => {
   )
 }
 
+// Saves what the device answered as a file of the browser.
+const save_as = (name, text) => {
+  const link = make('a', {
+    href: URL.createObjectURL(new Blob([text], { type: 'application/json' })),
+    download: name
+  })
+  link.click()
+  URL.revokeObjectURL(link.href)
+}
+
+const backup_card = () =>
+  acting(
+    t('Backup'),
+    t('All settings in a file. Passwords and keys are in it only under a passphrase.'),
+    t('Save as a file'),
+    async () => {
+      const passphrase = $('seal').value
+      const text = await ask('/backup', passphrase ? { passphrase } : null)
+      save_as('kwhisper-backup.json', text)
+    },
+    ...secret_field('seal', t('Passphrase (may be empty)'))
+  )
+
+const restore_card = () =>
+  acting(
+    t('Restore'),
+    t('Takes the settings of a backup and restarts.'),
+    t('Restore'),
+    async () => {
+      const backup = JSON.parse(await chosen('saved').text())
+      await ask('/restore', { backup, passphrase: $('unseal').value })
+      leave(t('Restarting'))
+    },
+    ...file_field('saved', t('File of the backup'), '.json'),
+    ...secret_field('unseal', t('Its passphrase, if it has one'))
+  )
+
+const reference_card = () =>
+  acting(
+    t('Reference reading'),
+    t('Use and cost are counted from now on, and stand on the live page under this name.'),
+    t('Count from now on'),
+    async (box) => {
+      await ask('/reference', { text: $('reference').value })
+      box.querySelector('.help').textContent = t('Saved')
+    },
+    make('label', { for: 'reference' }, t('Name')),
+    make('input', { id: 'reference', maxlength: 60, autocomplete: 'off' })
+  )
+
+const meter_card = () =>
+  acting(
+    t('New meter'),
+    t(
+      'Press this when the meter was changed: its registers begin anew, and are believed at once.'
+    ),
+    t('The meter was changed'),
+    async () => {
+      if (confirm(t('Was the meter changed?'))) await ask('/meter', {})
+    }
+  )
+
+const reset_card = () => {
+  const keep = make('input', { type: 'checkbox', id: 'keep', checked: true })
+  return acting(
+    t('Factory reset'),
+    t('Deletes all settings. The set-up network opens afterwards.'),
+    t('Delete all settings'),
+    async () => {
+      if (!confirm(t('Really delete all settings?'))) return
+      await ask('/reset', { keep: keep.checked })
+      leave(t('Restarting'))
+    },
+    make('label', { class: 'tick' }, keep, t('Keep the history'))
+  )
+}
+
 let stopped = false
 const poll = async () => {
   try {
@@ -211,6 +293,14 @@ const start = async () => {
   $('cards').append(make('div', { id: 'status' }), journal_card(), restart_card())
   await poll()
   const update = await ask_if_there('/update.json').catch(() => null)
-  if (update) $('cards').append(update_card(update))
+  const device = await ask_json('/device.json').catch(() => ({}))
+  $('cards').append(
+    ...(update ? [update_card(update)] : []),
+    backup_card(),
+    restore_card(),
+    device.energy ? reference_card() : '',
+    meter_card(),
+    reset_card()
+  )
 }
 start()

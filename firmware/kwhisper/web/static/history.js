@@ -267,8 +267,13 @@ const fill_buckets = () => {
   const now = Date.now() / 1000
   const running = buckets.find(({ from, to }) => from <= now && now < to)
   const name = { day: 'hour', month: 'today', year: 'month' }[shown_span]
-  // What the device counts of the running hour, day or month is newer than the last register.
-  if (running && energy?.[name + '_import'] != null)
+  // What the device counts of the running hour, day or month is newer than the last register, if
+  // it has counted from its begin on.
+  if (
+    running &&
+    energy?.[name + '_import'] != null &&
+    energy[name + '_start'] <= running.from + 60
+  )
     Object.assign(running, {
       import: energy[name + '_import'],
       export: energy[name + '_export'] ?? null,

@@ -216,6 +216,14 @@ const PERIODS = [
   ['month', w('This month')],
   ['last_month', w('Last month')]
 ]
+// When counting began, if that was in the midst of the day or month.
+const late = (name) => {
+  const start = energy[name + '_start']
+  if (start == null) return ''
+  const [, , day, hour, minute] = local(start)
+  if (hour + minute === 0 && (name !== 'month' || day === 1)) return ''
+  return t('since {time}', { time: at(start, name === 'today' ? CLOCK : DAY) })
+}
 const periods_card = () => {
   const known = PERIODS.filter(([name]) => energy[name + '_import'] != null)
   if (!known.length) return null
@@ -227,7 +235,7 @@ const periods_card = () => {
     const of = (what) => energy[`${name}_${what}`]
     return make(
       'tr',
-      make('th', { scope: 'row' }, t(title)),
+      make('th', { scope: 'row' }, t(title), late(name) && make('small', late(name))),
       cell(of('import'), of('cost')),
       exports && cell(of('export'), of('income'))
     )
@@ -250,16 +258,20 @@ const hour_card = () => {
   const card = make(
     'section',
     { class: alarm ? 'card alarm' : 'card' },
-    make('h2', energy.quarter_import == null ? t('This hour') : t('This quarter of an hour')),
-    make('p', { class: 'figure' }, kwh(energy.quarter_import ?? hour_import))
+    make('h2', t('This hour')),
+    make('p', { class: 'figure' }, kwh(hour_import))
   )
   if (forecast == null) return card
   const most = Math.max(forecast, limit || 0) || 1
   const bar = make('div', { class: 'load', 'aria-hidden': 'true' }, make('i'), make('i'))
-  card.append(bar, make('p', t('At its end: {power} on average', { power: watts_text(forecast) })))
+  const power = watts_text(forecast)
+  const quarter = energy.capacity_minutes === 15
+  const words_of = quarter
+    ? t('This quarter of an hour: {power} on average', { power })
+    : t('At its end: {power} on average', { power })
+  card.append(bar, make('p', words_of))
   bar.children[0].style.width = (100 * forecast) / most + '%'
-  const left = Math.min(1, (energy.quarter_import ?? hour_import) / most)
-  bar.children[1].style.width = 100 * left + '%'
+  bar.children[1].style.width = quarter ? 0 : Math.min(100, (100 * hour_import) / most) + '%'
   if (limit != null)
     card.append(
       make(
@@ -307,14 +319,14 @@ const price_card = () => {
 }
 
 const reference_card = () => {
-  if (energy.reference_time == null) return null
+  if (energy.reference_start == null) return null
   return make(
     'section',
     { class: 'card' },
     make('h2', energy.reference_text || t('Reference reading')),
     make(
       'table',
-      line(t('Since'), at(energy.reference_time, { ...DAY, year: 'numeric' })),
+      line(t('Since'), at(energy.reference_start, { ...DAY, year: 'numeric' })),
       row(t('Import'), energy.reference_import, energy.reference_cost),
       energy.reference_export
         ? row(t('Export'), energy.reference_export, energy.reference_income)

@@ -147,12 +147,34 @@ const files_card = (data) =>
       { class: 'help' },
       t('They hold the number of your meter: give them only to whom you trust.')
     ),
-    file('/log.txt', 'log.txt', t('Journal and damaged frames (log.txt)')),
-    file('/raw.dat', 'raw.dat', t('The newest frame (raw.dat)')),
+    file('/log.txt', 'log.txt', t('Journal (log.txt)')),
+    file('/raw.dat', 'raw.dat', t('The last frames that failed, in hex (raw.dat)')),
     data.unknown_frame &&
       file('/frame.bin', 'frame.bin', t('The frame that is not known (frame.bin)')),
     file('/data.json', 'data.json', t('All values (data.json)'))
   )
+
+// report.js is loaded when somebody wants the report.
+const report_card = () => {
+  const error = make('p', { class: 'err', role: 'alert' })
+  const button = make('button', { type: 'button' }, t('Make the report'))
+  button.onclick = async () => {
+    error.textContent = ''
+    try {
+      const { report } = await import('/report.js')
+      const link = make('a', { download: 'kwhisper-report.txt' })
+      link.href = URL.createObjectURL(new Blob([await report(ask)], { type: 'text/plain' }))
+      link.click()
+      URL.revokeObjectURL(link.href)
+    } catch (trouble) {
+      error.textContent = trouble.message
+    }
+  }
+  const words = t(
+    'One file with the newest frames and values, for a public bug report: the number of your meter is replaced in it.'
+  )
+  return card(t('Report'), make('p', { class: 'help' }, words), error, button)
+}
 
 let after = [] // the parts of the page that stay as they are
 const show = (data) => {
@@ -166,7 +188,7 @@ const show = (data) => {
     line_card(data),
     frames_card(status)
   ]
-  after[0] ??= files_card(data)
+  if (!after.length) after = [files_card(data), report_card()]
   $('cards').replaceChildren(...cards.filter(Boolean), ...after)
 }
 

@@ -16,6 +16,8 @@ let rows = []
 let values = {}
 let fields = [] // {row, box, focus: the element, read(): what the device would be sent, before}
 let leaving = false
+// The groups that can be tried before they are saved.
+const TESTS = { wifi: w('Test the WiFi'), mqtt: w('Test the broker') }
 
 // ---- the controls: each returns {parts, focus, read} and is one row of the table
 
@@ -273,6 +275,25 @@ const build = (boards, zones) => {
     fields.push(field)
     inside.append(field.box)
   }
+}
+
+// A button that tries the values of a group as they are typed, without saving or restarting.
+const test_of = (group) => {
+  const state = make('span', { role: 'status' })
+  const button = make('button', { type: 'button', class: 'link' }, t(TESTS[group]))
+  button.onclick = async () => {
+    state.textContent = t('Testing …')
+    const now = {}
+    for (const { row, read } of fields)
+      if (row.group === group || row.group === 'tls') now[row.name] = read()
+    try {
+      const { problem } = JSON.parse(await ask('/test', { what: group, settings: now }, 60000))
+      state.textContent = problem ? from_device(problem) : t('It works.')
+    } catch (error) {
+      state.textContent = error.message
+    }
+  }
+  return make('p', { class: 'again wide' }, state, button)
 }
 
 const changed = () => fields.filter((field) => field.read() !== field.before)
