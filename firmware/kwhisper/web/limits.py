@@ -47,7 +47,7 @@ class Connection:
     bytes of the body that are to be read still: by body() or, a long one, in pieces by more().
     """
 
-    def __init__(self, client, address):
+    def __init__(self, client, address, buffer):
         client.setblocking(False)
         self.client = client
         # (host, port), or the bytes of a sockaddr
@@ -56,7 +56,7 @@ class Connection:
         self.due = ticks_add(self.began, _FIRST_LINE_MS)
         self.since = None  # when the device began to wait for the client; None: it does not
         self.answered = False
-        self.buffer = bytearray(_PACKET)
+        self.buffer = buffer
         self.used = 0  # bytes of it that are to be sent
 
     async def receive(self, buffer):
@@ -204,10 +204,11 @@ def _weakest(served, newcomer):
     return weakest
 
 
-async def serve(door, answer, note):
+async def serve(door, answer, note, buffer=bytearray):
     """Give each connection that comes to the socket `door` to the coroutine function
-    answer(connection), until cancelled. note: the device's."""
+    answer(connection), until cancelled. note: the device's; buffer(n) makes the buffers."""
     served = []  # oldest first
+    spare = []  # buffers that no connection has
     lacked = 0
 
     def lack():
@@ -233,6 +234,7 @@ async def serve(door, answer, note):
         finally:
             c.client.close()
             served.remove(c)
+            spare.append(c.buffer)
             gc.collect()
 
     poll = select.poll()
@@ -247,7 +249,10 @@ async def serve(door, answer, note):
                     c.task.cancel()
             try:
                 if newcomer is None and any(poll.ipoll(0)):
-                    newcomer = Connection(*door.accept())
+                    if not spare:
+                        spare.append(buffer(_PACKET))
+                    newcomer = Connection(*door.accept(), spare[-1])
+                    spare.pop()
                 if newcomer is None:
                     continue
                 if len(served) < _SERVED:
@@ -257,6 +262,7 @@ async def serve(door, answer, note):
                 elif ticks_diff(now, newcomer.began) > _PATIENCE_MS:
                     newcomer.refuse(503)
                     newcomer.client.close()
+                    spare.append(newcomer.buffer)
                     newcomer = None
                 else:
                     weakest = _weakest(served, newcomer)

@@ -120,4 +120,4 @@ async def serve(device, api, scan, port=80):
         stream = _Stream(connection, await connection.body())
         await app.handle_request(stream, stream)
 
-    await limits.serve(listen(port), converse, device.note)
+    await limits.serve(listen(port), converse, device.note, device.board.buffer)
