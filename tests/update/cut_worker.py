@@ -151,10 +151,10 @@ vfs.umount("/")
 vfs.mount(vfs.VfsPosix(), "/.real")
 sys.path[:] = ["/.real" + p for p in sys.path if p[:1] == "/"] + [".frozen"]
 
-from kwhisper.update import package, slots  # noqa: E402
+from kwhisper.update import check, package, slots  # noqa: E402
 
 package.asyncio = Asyncio
-package._KEY = "/.real" + folder + "/key.pem"
+check._KEY = "/.real" + folder + "/key.pem"
 UPDATE, OLD, EARLIER = whole("new.kwu"), whole("old.kwu"), whole("earlier.kwu")
 BOOT = whole("boot.py")
 VERSION = {}

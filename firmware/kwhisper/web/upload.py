@@ -8,12 +8,11 @@ import json
 import sys
 from time import ticks_add, ticks_ms
 
-from ..update import Refused, slots
+from ..update import Refused, let_go, slots
 from .api import answer as _answer
 from .api import text
 
 _PIECE_MS = const(15000)
-_NEEDED = const("update slots package signature")
 
 
 async def answer(api, c):
@@ -46,13 +45,15 @@ async def _take(api, c):
 def _let_go():
     # 4 KB that nobody needs before the next time; unless a part that stays has some of it.
     package = sys.modules.get("kwhisper.update.package")
-    ours = [name for name in sys.modules if name[:15] == "kwhisper.update"]
-    stays = [name for name in ours if name.rpartition(".")[2] not in _NEEDED.split()]
-    if stays or (package and package.busy):
-        return
-    for name in ours + [__name__]:
-        del sys.modules[name]
-    del sys.modules["kwhisper"].update, sys.modules["kwhisper.web"].upload
+    for name in sys.modules:
+        if name in ("kwhisper.update.trial", "kwhisper.update.download"):
+            return
+    if not (package and package.busy):
+        let_go("check", "signature", "package", "slots")
+        for name in ("kwhisper.update", __name__):
+            room, _, module = name.rpartition(".")
+            del sys.modules[name]
+            delattr(sys.modules[room], module)
 
 
 def _state(status):
