@@ -175,18 +175,18 @@ def main(settled, boot_note=None, safe=False):
             reason = boot_note
         if pressed:
             reason = "the button was held"
+        names = os.listdir("/")
         if reason:
             from .setup_mode import run
+        elif "slot.alone" in names:
+            from .update.alone import run
         else:
             from .run_mode import run
         mode = run(device, reason)
-        try:
-            os.stat("/slot.try")  # this version is on trial
+        if "slot.try" in names:  # this version is on trial
             from .update.trial import watched
 
             mode = watched(device, mode)
-        except OSError:
-            pass  # it is not
         asyncio.run(mode)
         why = "the main task ended"
     except KeyboardInterrupt:

@@ -63,7 +63,7 @@ def _update(publisher, device, payload):
         raise ValueError("the payload must be an address, http://…/….kwu")
     from ..update import download
 
-    asyncio.create_task(download.bring(publisher, url))
+    asyncio.create_task(download.bring(device, url, publisher))
     return "being fetched; see %s/update" % publisher.context.topic.decode()
 
 
