@@ -294,7 +294,7 @@ def after(counts, new_is_good):
             assert read(slots.KEPT) is None
     # Whatever it was, another try works.
     if version_of(slot) == "0.1.0":
-        package.busy.clear()
+        slots.busy.clear()
         assert bring() == "0.2.0"
         slot, _ = start()
         assert version_of(slot) == "0.2.0" and on_trial()
@@ -325,7 +325,7 @@ for story, good in ((story_confirmed, True), (story_given_up, False)):
             flash = Flash(bytearray(begin))
             flash.cut_at, flash.way = n, way
             mount(flash)
-            package.busy.clear()
+            slots.busy.clear()
             try:
                 story()
             except BaseException as e:

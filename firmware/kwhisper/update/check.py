@@ -20,7 +20,7 @@ async def check(device, more, view, length, older):
     _may(device)
     head = await _manifest(device, more, view)
     _fits(head, length, older, device.status.version)
-    return head["version"], _wanted(device.status)
+    return head["version"], slots.wanted(device.status)
 
 
 def _may(device):
@@ -83,16 +83,3 @@ def _fits(head, length, older, version):
 def _figures(version):
     # "0.7.0-beta" as [0, 7, 0]
     return [int(n) for n in version.split("-")[0].split(".")]
-
-
-def _wanted(status):
-    # What this version does now, the new one has to do as well.
-    wanted = []
-    if status.state == "setup":
-        wanted.append("setup")
-    age = status.frame_age()
-    if age is not None and age < 60:
-        wanted.append("lists")
-    if status.mqtt == "connected":
-        wanted.append("broker")
-    return wanted

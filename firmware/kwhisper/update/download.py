@@ -84,30 +84,36 @@ async def look(url):
         source.sock.close()
 
 
-async def bring(publisher, url):
-    """Take the update at an address; tell on <topic>/update how it goes."""
-    from .package import install
+async def bring(device, url, publisher=None):
+    """Take the update at an address; the publisher tells how it goes."""
+    from . import package, slots
 
-    device = publisher.device
-    tell(publisher, "being written")
-    try:
-        source = Source(url)
+    words = slots.make_room(device.status, url)
+    why = "room for an update"
+    if not words:
+        tell(publisher, "being written")
         try:
-            await source.open()
-            version = await install(device, source.more, source.left)
-        finally:
-            source.sock.close()
-    except (Refused, OSError, ValueError, MemoryError) as e:
-        why = str(e) or "failed"
-        device.note("warning", "update refused:", why)
-        tell(publisher, why)
-        return
-    tell(publisher, version + " is on trial from the next start")
-    await device.leave("update to " + version)
+            source = Source(url)
+            try:
+                await source.open()
+                version = await package.install(device, source.more, source.left)
+            finally:
+                source.sock.close()
+        except (Refused, OSError, ValueError, MemoryError) as e:
+            words = str(e) or "failed"
+            device.note("warning", "update refused:", words)
+            tell(publisher, words)
+            return
+        words = version + " is on trial from the next start"
+        why = "update to " + version
+    tell(publisher, words)
+    await device.leave(why)
 
 
 def tell(publisher, words, latest=None):
     """The state of Home Assistant's entity; `latest`: the version that may be had."""
+    if not publisher:
+        return
     version = publisher.status.version
     state = {"installed_version": version, "latest_version": latest or version}
     state["release_summary"] = words[:255]

@@ -29,17 +29,15 @@ MANIFEST = "/slots/manifest"
 
 _PIECE = const(1024)
 
-busy = []  # an update that is being written
-
 
 async def install(device, more, length, older=False):
     """Take `length` bytes from the coroutine function more(memoryview), which returns how many it
     put there, 0 at the end. Returns the version, which the next start tries. older: one from
     before this one may be taken. Refused: nothing has changed, but for the slot that did not run.
     """
-    if busy:
+    if slots.busy:
         raise Refused("another update is being written")
-    busy.append(length)
+    slots.busy.append(length)
     try:
         from .check import check
 
@@ -59,7 +57,7 @@ async def install(device, more, length, older=False):
             raise Refused("the flash is full")
         raise Refused("the flash, or the connection, failed: %s" % e)
     finally:
-        busy.clear()
+        slots.busy.clear()
         slots.remove(MANIFEST)
         gc.collect()
 

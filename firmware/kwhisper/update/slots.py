@@ -6,19 +6,29 @@
 /slot.failed         the same, of one that was taken back
 /slots/X/manifest    what a version says of itself and its files: see package.py
 /slots/new           what is being written; renamed when it is whole
+/slot.alone          "- lists broker": the next start takes an update with the memory to itself; for
+                     "-" an address that it is fetched from
 /settings.json.back  the settings as they were before an update, while it is on trial
 """
 
+import gc
 import json
 import os
 from sys import implementation
 
 _MPY = const(0x3FFF)  # above are flags of some builds
+# Bytes that must be free for an update beside all that runs. Code and buffers take 12 KB of them;
+# the rest is the system's, which MicroPython counts as free as long as nobody has it.
+_NEEDS = const(24000)
 
 TRIAL = "/slot.try"
 FAILED = "/slot.failed"
 NEW = "/slots/new"
 KEPT = "/settings.json.back"
+ALONE = "/slot.alone"
+
+before = []  # what the version that runs did, if it does less now to make room for an update
+busy = []  # an update that is being written
 
 
 def loads():
@@ -91,7 +101,32 @@ def clear(path):
     os.rmdir(path)
 
 
-def begin_trial(version, wanted):
+def wanted(status):
+    """What this version does now: the new one has to do it as well."""
+    if status.state == "update":
+        return before
+    found = []
+    if status.state == "setup":
+        found.append("setup")
+    age = status.frame_age()
+    if age is not None and age < 60:
+        found.append("lists")
+    if status.mqtt == "connected":
+        found.append("broker")
+    return found
+
+
+def make_room(status, url="-"):
+    """None if there is memory for an update; else the words for the user: the device is to start
+    anew, with the memory for it alone."""
+    gc.collect()
+    if status.state != "running" or gc.mem_free() >= _NEEDS:
+        return None
+    put(ALONE, url + " " + " ".join(wanted(status)))
+    return "the device restarts to have the memory for it"
+
+
+def begin_trial(version, does):
     """What lies in NEW is whole: from the next start on it is tried."""
     os.rename(NEW, "/slots/" + other())
     remove(KEPT)
@@ -101,7 +136,7 @@ def begin_trial(version, wanted):
         os.rename(KEPT + ".new", KEPT)
     except OSError:
         pass  # there are none yet
-    put(TRIAL, "%s00 %s %s" % (other(), version, " ".join(wanted)))
+    put(TRIAL, "%s00 %s %s" % (other(), version, " ".join(does)))
     remove(FAILED)
 
 

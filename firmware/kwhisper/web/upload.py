@@ -13,6 +13,7 @@ from .api import answer as _answer
 from .api import text
 
 _PIECE_MS = const(15000)
+_STAYS = const("kwhisper.update.trial kwhisper.update.download kwhisper.update.alone")
 
 
 async def answer(api, c):
@@ -26,6 +27,11 @@ async def answer(api, c):
 
 
 async def _take(api, c):
+    device = api.device
+    words = slots.make_room(device.status)
+    if words:
+        asyncio.create_task(device.leave("room for an update"))
+        return text(words + ": send it again in half a minute", 503, ("Retry-After", "30"))
     from ..update import package
 
     async def more(view):
@@ -33,22 +39,21 @@ async def _take(api, c):
         return await c.more(view)
 
     try:
-        version = await package.install(api.device, more, c.left, c.query == "older=1")
+        version = await package.install(device, more, c.left, c.query == "older=1")
     except Refused as e:
-        api.device.note("warning", "update refused:", str(e))
+        device.note("warning", "update refused:", str(e))
         c.due = ticks_add(ticks_ms(), _PIECE_MS)
         return text(str(e), 422)
-    asyncio.create_task(api.device.leave("update to " + version))
+    asyncio.create_task(device.leave("update to " + version))
     return _answer(json.dumps({"version": version, "restart": True}))
 
 
 def _let_go():
     # 4 KB that nobody needs before the next time; unless a part that stays has some of it.
-    package = sys.modules.get("kwhisper.update.package")
     for name in sys.modules:
-        if name in ("kwhisper.update.trial", "kwhisper.update.download"):
+        if name in _STAYS.split():
             return
-    if not (package and package.busy):
+    if not slots.busy:
         let_go("check", "signature", "package", "slots")
         for name in ("kwhisper.update", __name__):
             room, _, module = name.rpartition(".")
@@ -62,7 +67,7 @@ def _state(status):
     return {
         "version": status.version,
         "slot": own,
-        "state": "trial" if trial else "settled",
+        "state": "trial" if trial else "ready" if status.state == "update" else "settled",
         "other": slots.about(slots.other()).get("version") if own else None,
         "failed": failed[1] if len(failed) > 1 else None,
         "mpy": slots.loads(),
