@@ -252,3 +252,30 @@ def test_a_hundred_updates_to_and_fro(home):
         state = h.settled("9.1.0" if n % 2 == 0 else "9.2.0")
         assert state["slot"] == "ba"[n % 2]
     assert sum(path.count("manifest") for path in h.files()) == 2
+
+
+def short_of_memory():
+    """A device that never has the memory for an update beside all else."""
+    return {"kwhisper/update/slots.py": ("_NEEDS = const(24000)", "_NEEDS = const(900000000)")}
+
+
+def test_where_memory_is_short_the_device_makes_room_and_the_command_waits(home, tmp_path):
+    h = home(edits=short_of_memory())
+    file = tmp_path / "new.kwu"
+    file.write_bytes(h.pack("9.1.0"))
+    update.update(f"127.0.0.1:{h.device.web_port}", file, PASSWORD)
+    assert h.state() == h.state() | {"version": "9.1.0", "state": "settled"}
+    assert h.device.wait_for("restart: room for an update")
+    assert h.device.wait_for("with the memory to itself")
+
+
+def test_the_room_is_given_back_when_no_update_comes(home):
+    soon = {"kwhisper/update/alone.py": ("_NOBODY_S = const(300)", "_NOBODY_S = const(3)")}
+    h = home(edits=short_of_memory() | soon)
+    code, text = h.ask("/update", h.pack("9.1.0"))
+    assert code == 503 and "half a minute" in text
+    h.until(lambda: h.state()["state"] == "ready")
+    assert h.ask("/update", b"x" * 300)[0] == 422
+    h.until(lambda: h.state()["state"] == "settled")
+    assert h.device.wait_for("restart: no update came")
+    assert json.loads(h.ask("/data.json")[1])["status"]["state"] == "running"

@@ -20,6 +20,7 @@ from kwhisper_tools.build import kwu
 _ANSWER_S = 60
 _LOOK_EVERY_S = 2
 _PIECE = 4096
+_READY_S = 120
 # Three starts of ten minutes, and those that boot.py cuts short.
 _LONGEST_S = 3000
 
@@ -103,6 +104,18 @@ def wait(device: Device, version: str, say: Callable[[str], None]) -> None:
     raise Failed("the device gave no sign that it has confirmed the update; look at its page")
 
 
+def _until_ready(device: Device) -> None:
+    end = time.monotonic() + _READY_S
+    while time.monotonic() < end:
+        time.sleep(_LOOK_EVERY_S)
+        try:
+            if device.state()["state"] == "ready":
+                return
+        except (OSError, http.client.HTTPException, ValueError):
+            continue  # it starts
+    raise Failed("it did not come back for the update; try again")
+
+
 def _send(device: Device, data: bytes, older: bool) -> tuple[int, str]:
     from rich.progress import Progress
 
@@ -142,6 +155,10 @@ def update(
         code, text = _send(device, data, older)
         if code == HTTPStatus.UNAUTHORIZED and not device.password:
             device.password = typer.prompt("Password of its pages", hide_input=True)
+            code, text = _send(device, data, older)
+        if code == HTTPStatus.SERVICE_UNAVAILABLE and "restarts" in text:
+            typer.echo("The device restarts to have the memory for it; sending it again then")
+            _until_ready(device)
             code, text = _send(device, data, older)
         if code != HTTPStatus.OK:
             raise Failed(f"the device refused it: {text}")

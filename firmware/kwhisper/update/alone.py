@@ -1,6 +1,6 @@
-"""Takes an update with the memory to itself: WiFi and the pages, nothing else. Where the parts that
-read and publish leave too little, the device starts in this mode for one update, five minutes at
-most; the meter's registers go on counting meanwhile.
+"""Takes an update with the memory to itself: WiFi and the pages, nothing else. Where the parts
+that read and publish leave too little, the device starts in this mode for one update, five minutes
+at most; the meter's registers go on counting meanwhile.
 """
 
 import asyncio

@@ -6,8 +6,8 @@
 /slot.failed         the same, of one that was taken back
 /slots/X/manifest    what a version says of itself and its files: see package.py
 /slots/new           what is being written; renamed when it is whole
-/slot.alone          "- lists broker": the next start takes an update with the memory to itself; for
-                     "-" an address that it is fetched from
+/slot.alone          "- lists broker": the next start takes an update with the memory to itself;
+                     for "-" an address that it is fetched from
 /settings.json.back  the settings as they were before an update, while it is on trial
 """
 
