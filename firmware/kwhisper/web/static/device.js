@@ -174,6 +174,24 @@ const journal_card = () => {
   )
 }
 
+// Where memory is short the device makes room first, by a restart.
+const install = async (file) => {
+  try {
+    return await ask('/update', file, UPLOAD_MS)
+  } catch (error) {
+    if (error.code !== 503 || !/restarts/.test(error.message)) throw error
+  }
+  const began = performance.now()
+  while (performance.now() - began < BACK_MS) {
+    await pause(2000)
+    const update = await ask_if_there('/update.json').catch(() => null)
+    if (update?.state === 'ready') return ask('/update', file, UPLOAD_MS)
+  }
+  throw new Error(
+    t('It has not answered for two minutes. Look whether its set-up network is there.')
+  )
+}
+
 const update_card = (update) => {
   const words = [t('Runs version {version}.', { version: update.version })]
   if (update.state === 'trial')
@@ -185,7 +203,7 @@ const update_card = (update) => {
     words.join(' '),
     t('Install'),
     async () => {
-      await ask('/update', chosen('kwu'), UPLOAD_MS)
+      await install(chosen('kwu'))
       leave(
         t('Updating'),
         make(
