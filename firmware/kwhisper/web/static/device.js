@@ -176,16 +176,12 @@ const journal_card = () => {
 
 // Where memory is short the device makes room first, by a restart.
 const install = async (file) => {
-  try {
-    return await ask('/update', file, UPLOAD_MS)
-  } catch (error) {
-    if (error.code !== 503 || !/restarts/.test(error.message)) throw error
-  }
+  if (!JSON.parse(await ask('/update', file, UPLOAD_MS)).again) return
   const began = performance.now()
   while (performance.now() - began < BACK_MS) {
     await pause(2000)
     const update = await ask_if_there('/update.json').catch(() => null)
-    if (update?.state === 'ready') return ask('/update', file, UPLOAD_MS)
+    if (update?.state === 'ready') return void (await ask('/update', file, UPLOAD_MS))
   }
   throw new Error(
     t('It has not answered for two minutes. Look whether its set-up network is there.')
