@@ -156,7 +156,7 @@ def update(
         if code == HTTPStatus.UNAUTHORIZED and not device.password:
             device.password = typer.prompt("Password of its pages", hide_input=True)
             code, text = _send(device, data, older)
-        if code == HTTPStatus.SERVICE_UNAVAILABLE and "restarts" in text:
+        if code == HTTPStatus.ACCEPTED:
             typer.echo("The device restarts to have the memory for it; sending it again then")
             _until_ready(device)
             code, text = _send(device, data, older)

@@ -31,7 +31,7 @@ async def _take(api, c):
     words = slots.make_room(device.status)
     if words:
         asyncio.create_task(device.leave("room for an update"))
-        return text(words + ": send it again in half a minute", 503, ("Retry-After", "30"))
+        return _answer(json.dumps({"again": True, "text": words + ": send it again then"}), 202)
     from ..update import package
 
     async def more(view):
