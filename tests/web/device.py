@@ -93,6 +93,7 @@ class Status:
     ip = "127.0.0.1"
     version = "1.2.3"
     board = "host"
+    decoder = None
 
     def uptime(self):
         return int(time.time() - START)

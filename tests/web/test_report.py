@@ -59,7 +59,8 @@ def served(name):
     data = (
         f'{{"name":"kwhisper","time":{json.dumps(longest.time)},"meter":{about},"lists":3,"left_out":0,'
         f'"unknown_frame":false,"values":{{{values}}},'
-        '"status":{"problem":null,"line":"2400 8E1","ip":"192.168.1.40","frames":{"ok":3,"fcs":0}}}'
+        '"status":{"problem":null,"line":"2400 8E1","ip":"192.168.1.40",'
+        '"frames":{"ok":3,"fcs":0}}}'
     )
     return longest, data, frame
 
