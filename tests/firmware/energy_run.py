@@ -8,9 +8,9 @@ every list; "?": print what the account tells then; "!": power cut, all is made 
 """
 
 import json
-import sys
 
 import reading
+
 from kwhisper import calendar
 from kwhisper.energy import account, price_list
 from kwhisper.latest import Latest
@@ -58,8 +58,8 @@ class House:
     def event(self, time, kind, rest):
         self.time = int(time)
         if kind == "?":
-            print(json.dumps(rest[0] if rest else ""), end=" {")
-            print(",".join(['"%s":%s' % pair for pair in self.account.pairs()]), end="}\n")
+            told = ['"' + name + '":' + value for name, value in self.account.pairs()]
+            print(json.dumps(rest[0]), "{" + ",".join(told) + "}")
         elif kind == "!":
             self.start()
         elif kind == "=":
@@ -71,17 +71,14 @@ class House:
 
     def list(self, kind, numbers):
         entries = []
-        for c, text in zip((1, 2), numbers[2:]):
-            if text != "-":
-                entries.append(("1-0:%d.7.0" % c, int(text), 0, "W", 0))
-        for c, text in zip((1, 2), numbers[:2]):
-            if text != "-":
-                entries.append(("1-0:%d.8.0" % c, int(text), 0, "Wh", 0))
+        codes = ("1-0:1.8.0", "1-0:2.8.0", "1-0:1.7.0", "1-0:2.7.0")
+        for i, code in enumerate(codes):
+            if numbers[i] != "-":
+                entries.append((code, int(numbers[i]), 0, "Wh" if i < 2 else "W", 0))
         for extra in numbers[4:]:
-            code, value = extra.split("=")
-            entries.append(
-                (code, int(value), 0, "W" if ".7." in code or "1-0" in code else "m3", 0)
-            )
+            code, _, value = extra.partition("=")
+            unit = "m3" if ":24.2" in code else "W"
+            entries.append((code, int(value), -3 if unit == "m3" else 0, unit, 0))
         clock = None
         if kind != "p":
             whole = self.time - self.time % 3600 if kind == "h" else self.time

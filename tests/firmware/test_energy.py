@@ -2,10 +2,9 @@
 
 import json
 import random
-import shlex
-import struct
+import zlib
 from collections import defaultdict
-from datetime import UTC, datetime, timedelta
+from datetime import UTC, date, datetime, timedelta
 from decimal import ROUND_HALF_UP, Decimal
 from fractions import Fraction
 from zoneinfo import ZoneInfo
@@ -217,3 +216,177 @@ def test_a_year_of_a_norwegian_house(run):
             assert house.used(house.times.index(time)) == power
         step = min(s for s in (2000, 5000, 10000, 15000) if s > Fraction(sum(top), 3))
         assert told["capacity_limit"] == step
+
+    # What lies on flash: a line a day, money as running totals; the last months' hours.
+    spent = earned = Decimal(0)
+    lines = history_lines(run.folder)
+    assert [line[0] for line in lines] == [f"{day:%Y-%m-%d}" for day in [*days, date(2027, 1, 1)]]
+    for day, line in zip(days, lines, strict=False):
+        first = house.hours_of(day)[0]
+        here = local(house.times[first])
+        offset = int(here.utcoffset().total_seconds()) // 60
+        # The ledger calls a register stale that did not move though the next hour's power is on.
+        assert line[3] == "0" or (line[3] == "2" and not house.used(first - 1))
+        registers = [str(house.imports[first]), str(house.exports[first])]
+        assert line[1:3] == [str(house.times[first]), str(offset)]
+        assert line[4:7] == ["1", *registers]
+        assert [Decimal(text) for text in line[7:9]] == [five(spent), five(earned)], day
+        cost, income = sums(day)[2:]
+        spent += cost
+        earned += income
+    hours = checked_lines(run.folder / "energy")
+    assert len(hours) > 62 * 24
+    for line in hours:
+        n = house.times.index(int(line[0]))
+        t = house.times[n]
+        cost = five(Decimal(house.used(n)) * price_of(t, prices[t]) / 1000)
+        fed = house.exports[n + 1] - house.exports[n]
+        income = five(Decimal(fed) * exports[t] / 1000)
+        assert [Decimal(text) for text in line[1:]] == [house.used(n), fed, cost, income, 0]
+    assert int(hours[-1][0]) == house.times[-2]
+
+
+def checked_lines(folder):
+    """The columns of the sound lines of a folder's files."""
+    found = []
+    for file in sorted(path for path in folder.iterdir() if path.name.isdigit()):
+        for line in file.read_text().splitlines():
+            text, _, check = line.rpartition("*")
+            if f"{zlib.crc32(text.encode()):08x}" == check:
+                found.append(text.split(","))
+    return found
+
+
+def history_lines(folder):
+    return checked_lines(folder / "history")
+
+
+def p1_events(house, every=300, lag=3):
+    """A meter that tells its registers in each list, between the quarters too."""
+    events = []
+    for n, t in enumerate(house.times[:-1]):
+        for k in range(0, house.step, every):
+            imported = house.imports[n] + house.used(n) * k // house.step
+            exported = (
+                house.exports[n] + (house.exports[n + 1] - house.exports[n]) * k // house.step
+            )
+            watts = house.used(n) * 3600 // house.step
+            events.append((t + k + lag, f"e {imported} {exported} {watts} 0"))
+    return events
+
+
+def test_quarters_of_a_belgian_house(run):
+    """14 months: the highest quarter of each month, the mean of twelve, prices by the quarter."""
+    zone = ZoneInfo("Europe/Brussels")
+    house = House(5, at(2025, 10, 31, 23), 14 * 31 * 96, 900, zone)
+    prices = spots(6, house, 900)
+    events = price_events(house, prices, 15) + p1_events(house, 900)
+    asks = []
+    for n, t in enumerate(house.times[:-1]):
+        if local(t, zone).day == 15 and local(t, zone).hour == 12 and local(t, zone).minute == 15:
+            asks.append(n)
+            events.append((t + 4, f"? {n}"))
+    out = run(written(events), capacity="be", time_zone="Europe/Brussels", **PRICES)
+    asked = {word: told for word, told in out if word != "prices"}
+    assert len(asks) > 12
+
+    def of(n, form):
+        return f"{local(house.times[n], zone):{form}}"
+
+    peaks = {}
+    for n in range(asks[-1]):
+        month = of(n, "%Y%m")
+        peaks[month] = max(peaks.get(month, 0), house.used(n) * 4)
+        if n + 1 not in asks:
+            continue
+        told = asked[str(n + 1)]
+        counted = [max(2500, peak) for _, peak in sorted(peaks.items())[-12:]]
+        assert told["capacity"] == whole(Fraction(sum(counted), len(counted)))
+        assert told["capacity_peaks"][0][1] == peaks[month]
+        # Registers in each list: today and this month are no estimates, and their cost is exact.
+        # The first month was under way when the counting began.
+        assert told["estimated"] == [] or len(peaks) < 3
+        first = min(k for k in range(n + 2) if of(k, "%Y%m%d") == of(n + 1, "%Y%m%d"))
+        begin = min(k for k in range(n + 2) if of(k, "%Y%m") == month)
+        for name, start in (("today", first), ("month", begin)):
+            assert told[name + "_import"] == house.imports[n + 1] - house.imports[start]
+            cost = sum(
+                Decimal(house.used(k)) * price_of(house.times[k], prices[house.times[k]])
+                for k in range(start, n + 1)
+            )
+            fee = Decimal("39.5") if name == "month" else 0
+            assert told[name + "_cost"] == five(cost / 1000 + fee)
+
+
+def test_a_belgian_meter_reckons_its_peaks_itself(run):
+    """1.4.0 makes the forecast, 1.6.0 the month's peak."""
+    start = at(2026, 3, 10, 11)
+    events = [
+        f"{start + 3} e 1000000 0 4000 0 1-0:1.4.0=12 1-0:1.6.0=5120",
+        f"{start + 303} e 1000300 0 4000 0 1-0:1.4.0=1000 1-0:1.6.0=5120",
+        f"{start + 303} ? third",
+        f"{start + 903} e 1001000 0 9000 0 1-0:1.4.0=30 1-0:1.6.0=5120",
+        f"{start + 1500} e 1002600 0 9000 0 1-0:1.4.0=6000 1-0:1.6.0=5120",
+        f"{start + 1500} ? late",
+        f"{start + 1803} e 1003300 0 500 0 1-0:1.4.0=2 1-0:1.6.0=9001",
+        f"{start + 1803} ? raised",
+    ]
+    told = dict(run(events, capacity="be", thresholds="6,10"))
+    third, late, raised = told["third"], told["late"], told["raised"]
+    assert third["capacity_peaks"] == [[start, 5120]] and third["capacity"] == 5120
+    # What the meter reckons, and 597 s of the 4000 W of the last minute.
+    assert third["forecast"] == whole(Fraction(1000 * 900 + 4000 * 597, 900)) == 3653
+    assert third["capacity_limit"] == third["forecast_limit"] == 6000 and not third["alarm"]
+    assert late["forecast"] > 6000 and late["alarm"] is True
+    assert raised["capacity"] == 9001 and raised["capacity_limit"] == 10000
+
+
+def test_a_swedish_tariff_counts_what_its_company_counts(run):
+    """Four highest hours of different weekdays from 7 to 19, November to March."""
+    house = House(7, at(2026, 2, 28, 23), 62 * 24)
+    out = run(
+        written(hourly_events(house)),
+        capacity="se",
+        capacity_count=4,
+        capacity_hours="7-19",
+        capacity_days="weekdays",
+        capacity_months="11-3",
+        time_zone="Europe/Stockholm",
+    )
+    told = dict(out)
+    highest = {}
+    for n, t in enumerate(house.times[:-1]):
+        here = local(t)
+        if here.month == 3 and here.weekday() < 5 and 7 <= here.hour < 19:
+            highest[here.date()] = max(highest.get(here.date(), 0), house.used(n))
+    top = sorted(highest.values(), reverse=True)[:4]
+    assert [power for _, power in told["end-2026-03"]["capacity_peaks"]] == top
+    assert told["end-2026-03"]["capacity"] == whole(Fraction(sum(top), 4))
+    assert told["end-2026-04"]["capacity_peaks"] == [] and "capacity" not in told["end-2026-04"]
+    assert told["end-2026-04"]["alarm"] is False
+
+
+def test_without_tariff_and_price_nothing_is_made_up(run):
+    house = House(8, at(2026, 6, 1, 22), 26)
+    told = dict(run(written(hourly_events(house)), capacity="off"))["2026-06-03"]
+    assert told["yesterday_import"] == house.imports[24] - house.imports[0]
+    assert not [name for name in told if "cost" in name or "price" in name or "capacity" in name]
+    assert "forecast" in told and "alarm" not in told
+
+
+def test_the_hour_so_far_is_integrated_and_corrected_by_its_register(run):
+    start = at(2026, 5, 5, 10)
+    events = [f"{start + 10} h 1000000 0 3000 0"]
+    events += [f"{start + s} p - - {3000 + s % 3} 0" for s in range(20, 3600, 10)]
+    events += [f"{start + 1810} ? half", f"{start + 3605} p - - 3000 0"]
+    events += [f"{start + 3610} h 1003010 0 3000 0", f"{start + 3610} ? over"]
+    told = dict(run(sorted(events, key=lambda line: (int(line.split()[0]), "?" in line))))
+    half, over = told["half"], told["over"]
+    # 10 s of nothing known, then what the lists said, each until the next one.
+    watts = [3000] + [3000 + s % 3 for s in range(20, 1810, 10)]
+    assert half["hour_import"] == Decimal(sum(watts) * 10000 // 3600) / 1000
+    assert "hour" in half["estimated"] and half["register_time"] == start + 10
+    # The register told 3,010 Wh; what was integrated since is of the next hour.
+    assert over["today_import"] == 3010 + over["hour_import"]
+    assert abs(over["hour_import"] - Decimal(5 * 3002 + 5 * 3000) / 3600) < Decimal("0.002")
+    assert over["register_time"] == start + 3600

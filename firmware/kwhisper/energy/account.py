@@ -332,10 +332,10 @@ class Account:
         # mW, if the power of the last minute stays
         period = self.period
         begun = self.waiting[-1] if self.waiting else marks["booked"]
-        energy = total[1] - begun[1]
-        forecast = (
-            energy * _HOUR // period + self.steady * 1000 * (period - now % period) // period
-        )
+        forecast = (total[1] - begun[1]) * _HOUR // period
+        if self.capacity and self.capacity.own is not None:
+            forecast = self.capacity.own * 1000
+        forecast += self.steady * 1000 * (period - now % period) // period
         if self.capacity:
             yield from self.capacity.pairs(now, forecast)
         yield "forecast", str((forecast + 500) // 1000)
