@@ -29,6 +29,7 @@ _READ_WITHIN_MS = const(10000)
 _UNPROVED = const(3)
 _HELD_S = const(5)
 _KNOCK_MS = const(100)
+_PAGES = const(12000)  # bytes of the heap that they take
 _SLEEPS_FROM_S = const(30)  # with a shorter interval between values WiFi stays on
 
 
@@ -82,7 +83,7 @@ async def run(device, _):
     from .meter import plausible
     from .mqtt import client, publisher
     from .storage import ledger
-    from .web import listen
+    from .web import let_go, listen, refuse
 
     def unknown(buffer, first, end):
         reader.unknown(buffer, first, end)
@@ -165,17 +166,26 @@ async def run(device, _):
         await client.run(publisher)
 
     async def web():
-        # The pages are loaded when somebody asks for one: they cost what a TLS handshake wants.
+        # The pages are loaded while somebody looks at them: they cost what a TLS handshake wants.
         door = listen()
         try:
             poll = select.poll()
             poll.register(door, select.POLLIN)
-            while not any(poll.ipoll(0)):
-                await asyncio.sleep_ms(_KNOCK_MS)
-            from .web import api, run_server
+            while True:
+                while not any(poll.ipoll(0)):
+                    await asyncio.sleep_ms(_KNOCK_MS)
+                if s["mqtt_tls"]:
+                    from .mqtt.tls import room
 
-            said = api.Api(device, latest, "run", history, account)
-            await run_server.serve(device, said, door)
+                    if room() < _PAGES:
+                        refuse(door, "The broker's TLS takes the memory that the pages need.")
+                        continue
+                from .web import api, run_server
+
+                said = api.Api(device, latest, "run", history, account)
+                await run_server.serve(device, said, door)
+                del api, run_server, said
+                let_go()
         finally:
             door.close()
 

@@ -1,6 +1,7 @@
 """The device's pages and JSON over HTTP: setup_server.py and run_server.py, each for its mode."""
 
 import socket
+import sys
 
 _QUEUE = const(4)
 
@@ -13,3 +14,22 @@ def listen(port=80):
     door.listen(_QUEUE)
     door.setblocking(False)
     return door
+
+
+def refuse(door, why):
+    """Tell who comes that there are no pages, and why."""
+    try:
+        client = door.accept()[0]
+        client.setblocking(False)
+        client.write("HTTP/1.0 503 Refused\r\nRetry-After: 60\r\n\r\n" + why + "\n")
+        client.close()
+    except OSError:
+        pass  # he has left
+
+
+def let_go():
+    """Give the memory of the pages back. The count of wrong passwords stays."""
+    for name in list(sys.modules):
+        room, _, module = name.rpartition(".")
+        if room == __name__ and module != "auth":
+            del sys.modules[name], globals()[module]

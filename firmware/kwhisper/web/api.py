@@ -6,9 +6,7 @@ The browser computes: the device formats nothing but JSON, and streams it value 
 docs/api.md tells the addresses.
 """
 
-import asyncio
 import json
-import os
 
 from ..storage import table
 
@@ -89,7 +87,7 @@ def static(name):
     return text("There is nothing here.", 404)
 
 
-def _object(pairs):
+def members(pairs):
     # A JSON object of (name, value), piece by piece.
     start = "{"
     for name, value in pairs:
@@ -102,8 +100,6 @@ class Api:
     """The answers of one device in one mode, "setup" or "run".
 
     latest: the newest values, None in set-up; history, account: those parts, None if they are off.
-    device.leave(why) is a coroutine function that restarts the device when the answer had the time
-    to get out.
     """
 
     def __init__(self, device, latest, mode, history=None, account=None):
@@ -191,47 +187,5 @@ class Api:
             )
             comma = ","
         yield '},"status":'
-        yield from _object(self.device.status.pairs())
+        yield from members(self.device.status.pairs())
         yield "}"
-
-    def settings(self):
-        """settings.json: all settings; of a secret only whether it is saved."""
-        return answer(_object(self.device.settings.public()))
-
-    def change(self, body):
-        """POST settings.json: take over and save what the bytes of a JSON object say."""
-        try:
-            changes = json.loads(body)
-        except (ValueError, RuntimeError):
-            changes = None
-        if not isinstance(changes, dict):
-            return answer('{"errors":{"":"must be a JSON object of settings"}}', 400)
-        settings = self.device.settings
-        password = None
-        if self.mode == "setup" and not (settings["web_password"] or changes.get("web_password")):
-            if changes.get("web_password", "") == "":
-                from ..network.access_point import word
-
-                changes["web_password"] = password = word(os.urandom(10))
-        errors = settings.change(changes)
-        if not errors:
-            try:
-                settings.save()
-            except OSError as e:
-                errors[""] = str(e)
-        if errors:
-            return answer(json.dumps({"errors": errors}), 422)
-        asyncio.create_task(self.device.leave("settings"))
-        # Said this once.
-        made = ',"password":"%s"' % password if password else ""
-        return answer('{"saved":true,"restart":true%s}' % made)
-
-    def restart(self):
-        """POST restart: start the device anew."""
-        asyncio.create_task(self.device.leave("web"))
-        return answer('{"restart":true}')
-
-    def frame(self):
-        """frame.bin: the newest frame that was not understood."""
-        raw = self.latest.raw
-        return answer(raw, 200, "application/octet-stream") if raw else static("")

@@ -204,9 +204,10 @@ def _weakest(served, newcomer):
     return weakest
 
 
-async def serve(door, answer, note, buffer=bytearray):
+async def serve(door, answer, note, buffer=bytearray, idle_ms=None):
     """Give each connection that comes to the socket `door` to the coroutine function
-    answer(connection), until cancelled. note: the device's; buffer(n) makes the buffers."""
+    answer(connection), until cancelled or, if idle_ms is given, nobody came for so long.
+    note: the device's; buffer(n) makes the buffers."""
     served = []  # oldest first
     spare = []  # buffers that no connection has
     lacked = 0
@@ -240,10 +241,15 @@ async def serve(door, answer, note, buffer=bytearray):
     poll = select.poll()
     poll.register(door, select.POLLIN)
     newcomer = None  # waits for a place
+    last = ticks_ms()  # when somebody was there
     try:
         while True:
             await asyncio.sleep_ms(_STEP_MS)
             now = ticks_ms()
+            if served or newcomer:
+                last = now
+            elif idle_ms and ticks_diff(now, last) > idle_ms:
+                return
             for c in served:
                 if c.since is not None and ticks_diff(now, c.due) > 0:
                     c.task.cancel()
@@ -276,4 +282,3 @@ async def serve(door, answer, note, buffer=bytearray):
     finally:
         for c in served:
             c.task.cancel()
-        door.close()

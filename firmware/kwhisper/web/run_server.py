@@ -6,19 +6,23 @@ application has about 120. This takes 1.2, and limits.py, which both need, 3.
 
 What is seldom asked for stands in routes.json: an address, the module of this folder whose
 answer(api, c) is imported for it, whether it needs the password, whether it reads the body itself,
-piece by piece; "outlet", that the setting outlets must name it, and that the module lies among the
-outlets. The set-up serves the same.
+piece by piece; "run", that only the run mode has it so; "outlet", that the setting outlets must
+name it, and that the module lies among the outlets. The set-up serves the same.
 """
 
 from ..storage.table import find
 from . import limits
 from .api import HEADERS, static, text
 
+_IDLE_MS = const(120000)
+
 
 async def seldom(api, c):
     """The answer of a module that is imported for it; None: there is no such address."""
     row = find("/web/routes.json", c.method + " " + c.path)
-    if not row or row.get("outlet", "") not in api.device.settings["outlets"]:
+    if not row or (row.get("run") and api.mode != "run"):
+        return None  # or one that the set-up answers itself
+    if row.get("outlet", "") not in api.device.settings["outlets"]:
         return None
     if "stream" not in row and c.left > limits.BODY:
         raise ValueError(413)
@@ -52,16 +56,13 @@ async def respond(c, answer):
 
 
 async def serve(device, api, door):
-    """Serve those who come to the socket `door` until cancelled. api: the Api of the run mode."""
+    """Serve those who come to the socket `door` until nobody came for two minutes. api: the Api of
+    the run mode."""
     routes = {
         "GET /device.json": api.about,
         "GET /data.json": api.data,
-        "GET /settings.json": api.settings,
-        "POST /settings.json": api.change,
-        "GET /frame.bin": api.frame,
-        "POST /restart": api.restart,
     }
-    secrets = {"/device.json": None, "/data.json": False}  # all others: True
+    secrets = {"/device.json": None, "/data.json": False}
     pages = {"/": "live.html", "/settings": "setup.html"}
 
     async def answer(c):
@@ -69,17 +70,16 @@ async def serve(device, api, door):
         path = c.path
         make = routes.get(c.method + " " + path)
         if make:
-            body = await c.body()
-            said = await api.refused(c.headers, c.address, secrets.get(path, True))
+            said = await api.refused(c.headers, c.address, secrets[path])
             if not said:
                 if make == api.data and c.query == "lists=%d" % api.latest.lists:
                     said = text("", 204)  # that page has the newest list
                 else:
-                    said = make(body) if make == api.change else make()
+                    said = make()
         else:
             said = await seldom(api, c) or static(
                 pages.get(path, path[1:]) if c.method == "GET" else ""
             )
         await respond(c, said)
 
-    await limits.serve(door, answer, device.note, device.board.buffer)
+    await limits.serve(door, answer, device.note, device.board.buffer, _IDLE_MS)

@@ -8,7 +8,7 @@ import json
 
 from microdot import Microdot, Request, Response
 
-from . import limits, listen
+from . import changes, limits, listen
 from .api import HEADERS, answer, static, text
 from .run_server import respond, seldom
 
@@ -84,11 +84,11 @@ def _app(device, api, scan, port):
 
     @app.get("/settings.json")
     async def settings(request):
-        return api.settings()
+        return changes.settings(api)
 
     @app.post("/settings.json")
     async def change(request):
-        return api.change(request.body)
+        return changes.change(api, request.body)
 
     @app.get("/networks.json")
     async def networks(request):
