@@ -108,10 +108,10 @@ with its mark.
 The meter's clock is taken with the offset that the meter states. Kamstrup leaves it open
 (standard time all year) and Aidon writes 0 beside local time: then there is no offset. P1's S and
 W are summer and winter time of the zone in the settings; of Lithuania's ESO, whose ident line
-begins with /ESO, always +03:00 and +02:00. No other telegram is known to tell its country: those of
-Finland have the makers' idents (/ADN9, /KAM5, /LGF5), the same as Sweden's, and none of Estonia or
-Latvia is known. There the setting rules; the set-up puts in the zone of your browser. A wrong zone
-shifts hours and days, never a value.
+begins with /ESO, always +03:00 and +02:00. No other telegram is known to tell its country: those
+of Finland have the makers' idents (/ADN9, /KAM5, /LGF5), the same as Sweden's, and none of Estonia
+or Latvia is known. There the setting rules; the set-up puts in the zone of your browser. A wrong
+zone shifts hours and days, never a value.
 
 ## Encrypted meters
 
