@@ -2,34 +2,16 @@
 
 import json
 import random
-import zlib
 from collections import defaultdict
-from datetime import UTC, date, datetime, timedelta
-from decimal import ROUND_HALF_UP, Decimal
+from datetime import date, datetime, timedelta
+from decimal import Decimal
 from fractions import Fraction
 from zoneinfo import ZoneInfo
 
 import pytest
+from firmware.reckoning import OSLO, SETTINGS, at, checked_lines, five, local, written
 
 from kwhisper_tools import paths
-
-OSLO = ZoneInfo("Europe/Oslo")
-SETTINGS = {
-    "history_days": 40, "time_zone": "Europe/Oslo", "currency": "NOK", "capacity": "no",
-    "capacity_count": 3, "capacity_hours": "0-24", "capacity_days": "all",
-    "capacity_months": "1-12", "thresholds": "2,5,10,15,20,25", "price_energy": "0",
-    "price_day": "0", "price_night": "0", "night_hours": "22-6", "night_weekend": True,
-    "price_vat": "0", "price_export": "0", "price_month": "0",
-}  # fmt: skip
-
-
-def at(*fields):
-    """Seconds since 1970 of a UTC time."""
-    return int(datetime(*fields, tzinfo=UTC).timestamp())
-
-
-def local(t, zone=OSLO):
-    return datetime.fromtimestamp(t, zone)
 
 
 @pytest.fixture(params=["64 bits", "32 bits"])
@@ -84,11 +66,6 @@ class House:
 
     def days(self):
         return sorted({local(t, self.zone).date() for t in self.times[:-1]})
-
-
-def five(x):
-    """Five decimals, half up."""
-    return Decimal(x).quantize(Decimal("0.00001"), ROUND_HALF_UP)
 
 
 def whole(x):
@@ -147,11 +124,6 @@ def hourly_events(house):
         if here.hour == 23 and local(t + 3600).day == 1:
             events.append((t + 3595, f"? end-{here:%Y-%m}"))
     return events
-
-
-def written(events):
-    """In the order of time; what stands later at the same time comes later."""
-    return [f"{t} {text}" for t, text in sorted(events, key=lambda event: event[0])]
 
 
 def test_a_year_of_a_norwegian_house(run):
@@ -244,17 +216,6 @@ def test_a_year_of_a_norwegian_house(run):
         income = five(Decimal(fed) * exports[t] / 1000)
         assert [Decimal(text) for text in line[1:]] == [house.used(n), fed, cost, income, 0]
     assert int(hours[-1][0]) == house.times[-2]
-
-
-def checked_lines(folder):
-    """The columns of the sound lines of a folder's files."""
-    found = []
-    for file in sorted(path for path in folder.iterdir() if path.name.isdigit()):
-        for line in file.read_text().splitlines():
-            text, _, check = line.rpartition("*")
-            if f"{zlib.crc32(text.encode()):08x}" == check:
-                found.append(text.split(","))
-    return found
 
 
 def history_lines(folder):
