@@ -107,6 +107,11 @@ async def run(device, _):
     publisher = publisher.Publisher(device, client, ledger, decoder, latest, clock.now)
     led = panel.Led(board, s["led"])
     device.plausible = plausible.Plausible(status.uptime)
+    ratios = s["ct_ratio"], s["vt_ratio"]
+    if ratios != (1, 1):
+        from .meter import ratio
+
+        consumers.append(ratio.Ratio(*ratios))
     # What is not believed is marked first; the totals are kept next, whatever the broker does.
     consumers += device.plausible, ledger, latest, publisher, led, clock
     line = None if asks else uart.Uart(board, s["meter"])

@@ -44,7 +44,7 @@ class House:
         self.began = self.time
         self.ledger = ledger.Ledger(s, self.now, folder + "/ledger")
         self.latest = Latest(self.uptime)
-        self.account = account.Account(s, self.ledger, folder + "/energy")
+        self.account = account.Account(s, self.ledger, folder + "/energy", folder + "/history")
         self.history = history.History(
             s, self.ledger, self.latest, self.account, bytearray, folder + "/history"
         )

@@ -351,3 +351,20 @@ def test_the_hour_so_far_is_integrated_and_corrected_by_its_register(run):
     assert over["today_import"] == 3010 + over["hour_import"]
     assert abs(over["hour_import"] - Decimal(5 * 3002 + 5 * 3000) / 3600) < Decimal("0.002")
     assert over["register_time"] == start + 3600
+
+
+def test_what_the_history_knows_the_account_begins_with(run):
+    """Energy is switched on in mid-month: today, the month and yesterday come from the registers."""
+    start = at(2026, 4, 29, 22)
+    hourly = [(start + n * 3600 + 10, f"h {10**6 + n * 500} {n} 400 0") for n in range(961)]
+    run(written(hourly), price_energy="1")
+    for file in (run.folder / "energy").iterdir():
+        file.unlink()
+    t = start + 40 * 86400 + 10 * 3600
+    told = dict(run([f"{t + 10} h {10**6 + 970 * 500} 970 400 0", f"{t + 20} ? on"]))["on"]
+    # 9 June, ten o'clock; it began in the night to 30 April
+    assert told["today_import"] - told["hour_import"] == 10 * 500
+    assert told["month_import"] - told["hour_import"] == (970 - 32 * 24) * 500
+    assert (told["yesterday_import"], told["yesterday_export"]) == (24 * 500, 24)
+    assert told["last_month_import"] == 31 * 24 * 500 and told["last_month_export"] == 31 * 24
+    assert "yesterday_cost" not in told and "last_month" not in told["estimated"]

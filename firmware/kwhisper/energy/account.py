@@ -57,9 +57,10 @@ _PERIODS = const(
 class Account:
     """reading(r) counts; pairs() tells. Behind the ledger in `consumers`."""
 
-    def __init__(self, settings, ledger, path="/energy"):
+    def __init__(self, settings, ledger, path="/energy", history="/history"):
         self.ledger = ledger
         self.path = path
+        self.history = history
         self.zone = settings["time_zone"]
         self.currency = settings["currency"]
         self.price = Price(settings, path + "/prices")
@@ -244,6 +245,11 @@ class Account:
             if mark[_TIME] == at[_TIME]:
                 mark[_DOUBT] = 0
         self.marks["base"] = at[:]
+        if "yesterday" not in self.marks and self.history:
+            from .begin import begin
+
+            begin(self, self.history)
+            self.history = None
 
     def book(self):
         """Count the hours or quarters whose registers have come; those that wait in vain, too."""
