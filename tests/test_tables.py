@@ -122,8 +122,16 @@ def test_every_row_of_the_settings_has_its_columns():
     for row in setting_rows():
         assert row["type"] in MORE, f"{row['name']}: unknown type {row['type']}"
         more = MORE[row["type"]]
-        assert set(row) <= ALL | more | {"seldom"}, f"{row['name']}: {set(row) - ALL - more}"
+        assert set(row) <= ALL | more | {"seldom", "presets"}, f"{row['name']}: {set(row) - ALL - more}"
         assert set(row) >= NEEDED | (more - {"secret"}), f"{row['name']} lacks a column"
+
+
+def test_a_preset_is_a_value_and_its_label():
+    rows = [row for row in setting_rows() if "presets" in row]
+    assert rows
+    for row in rows:
+        for value, label in row["presets"]:
+            assert label and set(value.split(",")) <= {choice for choice, _ in row["choices"]}
 
 
 def test_a_setting_stands_behind_the_title_of_its_group():

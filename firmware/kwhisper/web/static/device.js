@@ -229,10 +229,10 @@ const backup_card = () =>
     t('Save as a file'),
     async () => {
       const passphrase = $('seal').value
-      const text = await ask('/backup', passphrase ? { passphrase } : null)
+      const text = await ask('/backup', passphrase ? { passphrase } : null, 60000)
       save_as('kwhisper-backup.json', text)
     },
-    ...secret_field('seal', t('Passphrase (may be empty)'))
+    ...secret_field('seal', t('Passphrase (empty, or at least 10 characters)'))
   )
 
 const restore_card = () =>
@@ -242,7 +242,7 @@ const restore_card = () =>
     t('Restore'),
     async () => {
       const backup = JSON.parse(await chosen('saved').text())
-      await ask('/restore', { backup, passphrase: $('unseal').value })
+      await ask('/restore', { backup, passphrase: $('unseal').value }, 60000)
       leave(t('Restarting'))
     },
     ...file_field('saved', t('File of the backup'), '.json'),
@@ -270,7 +270,7 @@ const meter_card = () =>
     ),
     t('The meter was changed'),
     async () => {
-      if (confirm(t('Was the meter changed?'))) await ask('/meter', {})
+      if (confirm(t('Was the meter changed?'))) await ask('/meter', { new: true })
     }
   )
 
@@ -282,7 +282,7 @@ const reset_card = () => {
     t('Delete all settings'),
     async () => {
       if (!confirm(t('Really delete all settings?'))) return
-      await ask('/reset', { keep: keep.checked })
+      await ask('/reset', { totals: keep.checked })
       leave(t('Restarting'))
     },
     make('label', { class: 'tick' }, keep, t('Keep the history'))

@@ -274,23 +274,63 @@ const build = (boards, zones) => {
     )
     fields.push(field)
     inside.append(field.box)
+    // The WiFi can be tried in the set-up only: while the meter is read it is in use.
+    const last = rows[rows.indexOf(row) + 1]?.title
+    if (last && row.group in TESTS && (row.group === 'mqtt' || device.mode === 'setup'))
+      inside.append(test_of(row.group))
   }
 }
 
-// A button that tries the values of a group as they are typed, without saving or restarting.
+// The set-up's first question: who shall get the values. The formats follow from the answer; one
+// that was chosen otherwise before stays as it is.
+const ask_system = () => {
+  const { row, box, read } = fields.find((field) => field.row.presets)
+  const known = row.presets.some(([formats]) => formats === read())
+  const as_it_is = known || read() === row.default ? [] : [[read(), t('As chosen below')]]
+  const select = make(
+    'select',
+    { id: 'system', 'aria-labelledby': 'which' },
+    ...[...as_it_is, ...row.presets].map(([formats, text]) =>
+      make('option', { value: formats }, choice_of(row, [formats, text]))
+    )
+  )
+  if (known && read() !== row.default) select.value = read()
+  select.onchange = () => {
+    const chosen = select.value.split(',')
+    for (const tick of box.querySelectorAll('[type=checkbox]'))
+      tick.checked = chosen.includes(tick.value)
+  }
+  select.onchange()
+  $('groups').prepend(
+    make(
+      'section',
+      { class: 'card' },
+      make('h2', { id: 'which' }, t('Which system shall get the values?')),
+      make('div', { class: 'fields' }, make('div', { class: 'field' }, select))
+    )
+  )
+}
+
+// A button that tries what is typed, without saving or restarting.
 const test_of = (group) => {
   const state = make('span', { role: 'status' })
   const button = make('button', { type: 'button', class: 'link' }, t(TESTS[group]))
+  const work = async () => {
+    const { wifi, broker } = JSON.parse(await ask('/test', typed_changes(), 60000))
+    const problem = wifi || (group === 'mqtt' && broker)
+    if (problem) return from_device(problem)
+    if (group === 'mqtt' && broker === undefined)
+      return t('No broker is set: the values are on its own page only.')
+    return t('It works.')
+  }
   button.onclick = async () => {
-    state.textContent = t('Testing …')
-    const now = {}
-    for (const { row, read } of fields)
-      if (row.group === group || row.group === 'tls') now[row.name] = read()
+    say(state, t('Testing …'))
     try {
-      const { problem } = JSON.parse(await ask('/test', { what: group, settings: now }, 60000))
-      state.textContent = problem ? from_device(problem) : t('It works.')
+      say(state, await work())
     } catch (error) {
-      state.textContent = error.message
+      const [fault] = Object.entries(error.errors)
+      const field = fault && fields.find(({ row }) => row.name === fault[0])
+      say(state, field ? `${label_of(field.row)} ${from_device(fault[1])}` : error.message)
     }
   }
   return make('p', { class: 'again wide' }, state, button)
@@ -367,13 +407,18 @@ const busy = (text) => {
   $('unsaved').textContent = text
 }
 
-const save = async () => {
-  if ($('groups').inert) return
+// What is to be sent: what is needed and empty too, so that the device can say so.
+const typed_changes = () => {
   const changes = {}
-  // What is needed and empty is sent too, so that the device can say so.
   const needed = (field) => field.row.least && !field.row.secret && field.read() === ''
   for (const field of fields)
     if (field.read() !== field.before || needed(field)) changes[field.row.name] = field.read()
+  return changes
+}
+
+const save = async () => {
+  if ($('groups').inert) return
+  const changes = typed_changes()
   $('unsent').textContent = ''
   if (device.mode === 'run' && !Object.keys(changes).length) {
     $('unsaved').textContent = t('Nothing is changed, so there is nothing to save.')
@@ -575,7 +620,7 @@ const start = async () => {
     const locked = device.mode === 'run'
     if (locked)
       $('lead').textContent = t(
-        'Your browser asks for the password of these pages. Any user name will do.'
+        'Your browser asks for the password of these pages. Any user name will do. Before you choose one it is that of the set-up network.'
       )
     values = await ask_json('/settings.json', locked ? 600000 : undefined)
   } catch (error) {
@@ -585,6 +630,7 @@ const start = async () => {
   const setup = device.mode === 'setup'
   document.documentElement.style.setProperty('--changed', JSON.stringify(t('changed')))
   build(await board_choices(), await zone_choices())
+  if (setup) ask_system()
   $('title').textContent = setup ? t('Set up your reader') : t('Settings')
   $('lead').textContent = setup
     ? t('Choose your WiFi and where the values go. The rest is set well.')
