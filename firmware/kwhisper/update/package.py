@@ -16,7 +16,6 @@ it is read back from flash: what will run is what was signed.
 """
 
 import asyncio
-import errno
 import gc
 import json
 import os
@@ -28,6 +27,8 @@ from . import Refused, let_go, slots
 MANIFEST = "/slots/manifest"
 
 _PIECE = const(1024)
+_EEXIST = const(17)
+_ENOSPC = const(28)  # no chip's module errno has it
 
 
 async def install(device, more, length, older=False):
@@ -53,7 +54,7 @@ async def install(device, more, length, older=False):
         slots.begin_trial(version, wanted)
         return version
     except OSError as e:
-        if e.errno == errno.ENOSPC:
+        if e.errno == _ENOSPC:
             raise Refused("the flash is full")
         raise Refused("the flash, or the connection, failed: %s" % e)
     finally:
@@ -114,7 +115,7 @@ async def _write(more, view):
                     try:
                         os.mkdir(new + "/" + (folder[:at] if at > 0 else folder))
                     except OSError as e:
-                        if e.errno != errno.EEXIST:
+                        if e.errno != _EEXIST:
                             raise
             path = new + "/" + path
             await copy(more, row["size"], path, view)
