@@ -3,15 +3,15 @@
 import json
 import random
 from collections import defaultdict
-from datetime import date, datetime, timedelta
-from decimal import Decimal
+from datetime import UTC, date, datetime, timedelta
+from decimal import ROUND_HALF_UP, Decimal
 from fractions import Fraction
 from zoneinfo import ZoneInfo
 
 import pytest
 from firmware.reckoning import OSLO, SETTINGS, at, checked_lines, five, local, written
 
-from kwhisper_tools import paths
+from kwhisper_tools import meters, paths
 
 
 @pytest.fixture(params=["64 bits", "32 bits"])
@@ -354,7 +354,7 @@ def test_the_hour_so_far_is_integrated_and_corrected_by_its_register(run):
 
 
 def test_what_the_history_knows_the_account_begins_with(run):
-    """Energy is switched on in mid-month: today, the month and yesterday come from the registers."""
+    """Energy is switched on in mid-month: the registers of the midnights tell what was before."""
     start = at(2026, 4, 29, 22)
     hourly = [(start + n * 3600 + 10, f"h {10**6 + n * 500} {n} 400 0") for n in range(961)]
     run(written(hourly), price_energy="1")
@@ -368,3 +368,104 @@ def test_what_the_history_knows_the_account_begins_with(run):
     assert (told["yesterday_import"], told["yesterday_export"]) == (24 * 500, 24)
     assert told["last_month_import"] == 31 * 24 * 500 and told["last_month_export"] == 31 * 24
     assert "yesterday_cost" not in told and "last_month" not in told["estimated"]
+
+
+GOOD = (
+    ('{"start": "2026-11-25T23:00:00Z", "minutes": 60, "import": [0.1, 0.2]}', "2 prices of 60"),
+    ('{"import":[1,-0.00001,null],"start":1795647600}', "3 prices of 60"),
+    (
+        '{"start":"2026-11-26 00:00:00+0100","minutes":15,"import":["0.5","1e-3"]}',
+        "2 prices of 15",
+    ),
+    ('{"start":"2026-11-26T00:00+01:00","import":[0.1],"export":[ 0.05 ]}', "1 prices of 60"),
+)
+BAD = (
+    ("{}", "import"),
+    ("", "import"),
+    ("no JSON", "import"),
+    ('{"start":"2026-11-26T00:00+01:00","import":[]}', "is no price"),
+    ('{"start":"2026-11-26T00:00+01:00","import":[0.1,"dear"]}', "is no price"),
+    ('{"start":"2026-11-26T00:00+01:00","import":[0.1', "is no list"),
+    ('{"start":"2026-11-26T00:00+01:00","import":[NaN]}', "is no price"),
+    ('{"start":"2026-11-26T00:00+01:00","import":[99999999999]}', "is too much"),
+    ('{"start":"2026-11-26T00:00","import":[0.1]}', "start"),
+    ('{"start":"tomorrow","import":[0.1]}', "start"),
+    ('{"start":1795647601,"import":[0.1]}', "start"),
+    ('{"import":[0.1]}', "start"),
+    ('{"start":1795647600,"minutes":7,"import":[0.1]}', "minutes"),
+    ('{"start":1795647600,"import":[0.1],"export":[0.1,0.2]}', "as many"),
+    ('{"start":1795647600,"import":[' + ",".join(["1"] * 201) + "]}", "at most 200"),
+)
+
+
+def test_prices_are_taken_or_refused_in_words(run):
+    t = at(2026, 11, 26, 0)
+    out = run([f"{t} = {text}" for text, _ in GOOD + BAD])
+    for (text, words), (_, told) in zip(GOOD + BAD, out, strict=True):
+        assert told["ok"] is ((text, words) in GOOD), (text, told)
+        assert words in told["text"], (text, told)
+
+
+def test_prices_are_exact_and_those_of_another_day_stay(run):
+    """Today's list, then tomorrow's: each hour has the price that was told, tax and fee on it."""
+    start = at(2026, 11, 25, 23)
+    odd = ["0.123455", "-0.0123456", "1.5e-05", "2", "0.00001", "null"] * 4
+    days = [(start, odd), (start + 86400, odd[::-1])]
+    events = [(start - 100, "h 1000000 0 500 0")]
+    for begin, told in days:
+        events.append((begin - 50, f'= {{"start": {begin}, "import": [{", ".join(told)}]}}'))
+    for n in range(48):
+        events.append((start + n * 3600 + 10, f"h {1000000 + n} 0 500 0"))
+        events.append((start + n * 3600 + 20, f"? {n}"))
+    out = dict(run(written(events), price_day="0.1", price_night="0.05", price_vat="24"))
+    for n in range(48):
+        begin, told = days[n // 24]
+        text = told[n % 24]
+        said = out[str(n)]
+        if text == "null":
+            assert "price_import" not in said and "hour_cost" not in said, n
+            continue
+        spot = Decimal(text)
+        spot = spot.quantize(Decimal("0.00001"), ROUND_HALF_UP)
+        fee = Decimal("0.05") if night(start + n * 3600) else Decimal("0.1")
+        true = (spot + fee) * Decimal("1.24")
+        assert said["price_import"] == true.quantize(Decimal("0.00001"), ROUND_HALF_UP), n
+
+
+def test_a_meter_on_transformers_is_multiplied(on_micropython, micropython):
+    """Currents, voltages, powers and registers; a list with registers of the simulated Aidon."""
+    meter = meters.make("aidon", 1, datetime(2026, 1, 20, 10, 59, 55, tzinfo=UTC))
+    lists = [meter.next().data for _ in range(12)]
+    script = f"""
+from meterwire import Decoder
+from kwhisper.meter.ratio import Ratio
+lists = {[data.hex() for data in lists]!r}
+plain, told = [], 0
+for by in (None, Ratio(40, 1), Ratio(1000, 200)):
+    d = Decoder(3072)
+    n = 0
+    for text in lists:
+        d.feed(bytes.fromhex(text))
+        r = d.read()
+        while r:
+            if by:
+                by.reading(r)
+            for i in range(len(r)):
+                if r.entry(i):
+                    continue
+                if not by:
+                    plain.append((r.value(i), r.unit(i)))
+                    continue
+                value, unit = plain[n]
+                n += 1
+                by_unit = {{"A": by.currents, "V": by.voltages}}
+                assert r.value(i) == value * by_unit.get(unit, by.currents * by.voltages)
+                assert abs(float(r.decimal(i)) - r.value(i) * 10.0 ** r.exponent(i)) < 0.001
+                told += 1
+            r = d.read()
+    assert n == (len(plain) if by else 0)
+print(told, sorted(set(unit for _, unit in plain)))
+"""
+    out = on_micropython([micropython], script, paths.library_path())
+    told, _, units = out.partition(" ")
+    assert int(told) > 60 and units.strip() == "['A', 'V', 'W', 'Wh', 'var', 'varh']"

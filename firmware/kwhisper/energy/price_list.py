@@ -124,7 +124,10 @@ def number(text):
         return UNKNOWN
     mantissa, _, power = text.lower().partition("e")
     digits = mantissa.lstrip("-")
-    power = int(power or "0")
+    try:
+        power = int(power or "0")
+    except ValueError:
+        digits = ""  # "dear"
     if not digits.replace(".", "", 1).isdigit() or not -40 < power < 10:
         raise ValueError("%s is no price" % text[:20])
     if power:
