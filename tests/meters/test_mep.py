@@ -172,3 +172,28 @@ def test_what_there_is_not_is_refused_with_what_there_is():
         assert done.exit_code == 2 and min(names) in done.output
         done = runner.invoke(cli.make(["simulate"]), ["simulate", "aidon", "--pty", option, "x"])
         assert done.exit_code == 2 and "those of nes" in done.output
+
+
+def test_the_recipe_of_meterwire_s_readme_reads_the_meter(monkeypatch, root):
+    text = (root / "firmware" / "lib" / "meterwire" / "README.md").read_text()
+    (recipe,) = [code for code in re.findall(r"```python\n(.*?)```", text, re.S) if "mep" in code]
+    house = Nes(seed=3, key=bytes.fromhex("58747A3B7E2C685656794F45404B7972"))
+
+    class Line:
+        """A serial port, without the wait."""
+
+        def __init__(self, *_, **__):
+            self.said = b""
+
+        def write(self, frame):
+            self.said = house.answer(bytes(frame))
+
+        def read(self, most):
+            return self.said[:most]
+
+    monkeypatch.setattr(serial, "Serial", Line)
+    space = {}
+    exec(recipe, space)
+    reading = space["reading"]
+    assert reading.value(reading.find(1, 8, 0)) == house.truth()[0][0]
+    assert reading.value(reading.find(1, 7, 0)) == house.truth()[8][0]
