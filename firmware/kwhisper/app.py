@@ -2,7 +2,7 @@
 
     setup_mode.py   no settings, or the button held at start, or settings that never led to a
                     connection: access point, captive portal, the set-up page
-    run_mode.py     meter ─▶ decoder ─▶ formats ─▶ broker, and the live page
+    running.py      meter ─▶ decoder ─▶ formats ─▶ broker, and the pages; run_mode.py builds it
 
 A part that fails is counted and started again; one that the reading of the meter hangs on and
 that keeps failing ends in a restart of the chip with the cause kept.
@@ -181,7 +181,7 @@ def main(settled, boot_note=None, safe=False):
         elif "slot.alone" in names:
             from .update.alone import run
         else:
-            from .run_mode import run
+            from .running import run
         mode = run(device, reason)
         if "slot.try" in names:  # this version is on trial
             from .update.trial import watched

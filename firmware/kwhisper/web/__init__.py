@@ -1,7 +1,6 @@
 """The device's pages and JSON over HTTP: setup_server.py and run_server.py, each for its mode."""
 
 import socket
-import sys
 
 _QUEUE = const(4)
 
@@ -25,11 +24,3 @@ def refuse(door, why):
         client.close()
     except OSError:
         pass  # he has left
-
-
-def let_go():
-    """Give the memory of the pages back. The count of wrong passwords stays."""
-    for name in list(sys.modules):
-        room, _, module = name.rpartition(".")
-        if room == __name__ and module != "auth":
-            del sys.modules[name], globals()[module]
