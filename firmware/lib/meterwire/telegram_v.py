@@ -234,6 +234,9 @@ def lines(buffer, row_bytes, list_words) -> int:
         groups = 0
         while pos < end and buf[pos] == 0x28:
             pos += 1
+            # blanks and a plus say nothing
+            while buf[pos] == 0x20 or buf[pos] == 0x2B:
+                pos += 1
             start = pos
             number = 0
             long = 0
@@ -301,6 +304,11 @@ def lines(buffer, row_bytes, list_words) -> int:
                 unit_code = words[TAG]
             if pos >= end or buf[pos] != 0x29:
                 bad = 1
+                if log:
+                    # what is not closed on its line is an open group, too
+                    stop = int(buffer.find(_CLOSED, pos, end))
+                    if stop >= 0:
+                        pos = stop + 1
                 break
             pos += 1
             groups += 1
