@@ -27,6 +27,7 @@ SECURE = (
     "base-uri 'none'"
 )
 KINDS = {".css": "text/css", ".js": "text/javascript", ".html": "text/html; charset=UTF-8"}
+POSTED = ("/settings.json", "/restart", "/restore", "/update", "/reset", "/meter", "/reference")
 NETWORKS = [
     ["Hjemme æøå", -48, True],
     ['Café <b>"Bla\'"</b> & co', -63, False],
@@ -260,9 +261,9 @@ class StandIn:
             "/data.json": data,
         }
         if changes is not None:
-            answers = dict.fromkeys(
-                ("/settings.json", "/restart"), '{"saved":true,"restart":true}'
-            )
+            said = '{"saved":true,"restart":true}'
+            answers = dict.fromkeys(POSTED, said)
+            answers["/backup"] = '{"kwhisper":1,"settings":{},"secrets":"…"}'
         if changes is None and path in self.more:
             kind, text = self.more[path]
             return 200, kind, text.encode()
@@ -280,7 +281,8 @@ class StandIn:
 
             def do_POST(self):
                 body = self.rfile.read(int(self.headers.get("Content-Length", 0)))
-                self.reply(json.loads(body))
+                kind = self.headers.get("Content-Type")
+                self.reply(json.loads(body) if kind == "application/json" else body)
 
             def reply(self, changes):
                 path, _, query = self.path.partition("?")

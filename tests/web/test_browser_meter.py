@@ -116,3 +116,135 @@ def test_a_restart_goes_on_when_the_device_answers_again(run, look):
     assert run.posts == [("/restart", {})]
     run.status["uptime"] = 0
     page.get_by_role("heading", name="Journal").wait_for()
+
+
+# ---- backup, update, reset, tried connections
+
+
+def confirmed(page, answer=True):
+    page.on("dialog", lambda d: d.accept() if answer else d.dismiss())
+
+
+def posted(run, path, count=1):
+    """What was posted to an address."""
+    return [changes for where, changes in run.posts if where == path][:count]
+
+
+def wait_for_post(page, run, path):
+    while not posted(run, path):
+        page.wait_for_timeout(50)
+    return posted(run, path)[0]
+
+
+def test_a_backup_is_saved_with_secrets_only_under_a_passphrase(run, look, tmp_path):
+    run.more["/backup"] = ("application/json", '{"kwhisper":1,"settings":{}}')
+    page = ready(look(run, "/device.html"))
+    with page.expect_download() as download:
+        page.get_by_role("button", name="Save as a file").click()
+    assert download.value.suggested_filename == "kwhisper-backup.json"
+    download.value.save_as(tmp_path / "b.json")
+    assert (tmp_path / "b.json").read_text() == '{"kwhisper":1,"settings":{}}'
+    assert not run.posts
+    page.get_by_label("Passphrase (empty, or at least 10 characters)").fill("korrekt hest batteri")
+    with page.expect_download():
+        page.get_by_role("button", name="Save as a file").click()
+    assert posted(run, "/backup") == [{"passphrase": "korrekt hest batteri"}]
+
+
+def test_a_backup_is_restored(run, look, tmp_path):
+    file = tmp_path / "b.json"
+    file.write_text('{"kwhisper":1,"settings":{"mqtt_port":1884}}')
+    page = ready(look(run, "/device.html"))
+    restore = page.get_by_role("button", name="Restore")
+    restore.click()
+    page.get_by_text("Choose a file first.").wait_for()
+    page.get_by_label("File of the backup").set_input_files(file)
+    run.faults["/restore"] = [(422, '{"errors":{"":"this is no backup of kWhisper"}}')]
+    restore.click()
+    page.get_by_text("this is no backup of kWhisper").wait_for()
+    page.get_by_label("Its passphrase, if it has one").fill("korrekt hest batteri")
+    restore.click()
+    page.get_by_role("heading", name="Restarting").wait_for()
+    backup = {"kwhisper": 1, "settings": {"mqtt_port": 1884}}
+    wanted = {"backup": backup, "passphrase": "korrekt hest batteri"}
+    assert posted(run, "/restore") == [wanted]
+
+
+def test_a_new_version_is_uploaded(run, look, tmp_path):
+    run.more["/update.json"] = ("application/json", UPDATE)
+    file = tmp_path / "kwhisper-1.1.0.kwu"
+    file.write_bytes(bytes(range(256)) * 40)
+    page = ready(look(run, "/device.html"))
+    page.get_by_text("Runs version 1.0.0.").wait_for()
+    page.get_by_label("File of the new version (.kwu)").set_input_files(file)
+    run.faults["/update"] = [(422, "the signature is not one that this device trusts")]
+    page.get_by_role("button", name="Install").click()
+    page.get_by_text("the signature is not one that this device trusts").wait_for()
+    page.get_by_role("button", name="Install").click()
+    page.get_by_role("heading", name="Updating").wait_for()
+    assert posted(run, "/update") == [file.read_bytes()]
+
+
+def test_a_version_that_was_taken_back_is_told(run, look):
+    run.more["/update.json"] = ("application/json", UPDATE.replace("null}", '"1.1.0"}'))
+    page = ready(look(run, "/device.html"))
+    page.get_by_text("Version 1.1.0 did not work and was taken back.").wait_for()
+
+
+@pytest.mark.parametrize("sure", [True, False])
+def test_a_reset_asks_first_and_may_keep_the_history(run, look, sure):
+    page = ready(look(run, "/device.html"))
+    confirmed(page, sure)
+    page.get_by_label("Keep the history").uncheck()
+    page.get_by_role("button", name="Delete all settings").click()
+    if sure:
+        assert wait_for_post(page, run, "/reset") == {"totals": False}
+    else:
+        page.wait_for_timeout(200)
+        assert not run.posts
+
+
+def test_another_meter_is_made_known(run, look):
+    page = ready(look(run, "/device.html"))
+    confirmed(page)
+    page.get_by_role("button", name="The meter was changed").click()
+    assert wait_for_post(page, run, "/meter") == {"new": True}
+
+
+def test_a_reference_reading_begins(run, look):
+    run.fill()
+    page = ready(look(run, "/device.html"))
+    page.get_by_label("Name", exact=True).fill("After the heat pump")
+    page.get_by_role("button", name="Count from now on").click()
+    assert wait_for_post(page, run, "/reference") == {"text": "After the heat pump"}
+
+
+@pytest.mark.parametrize(
+    "told, words",
+    [
+        ('{"broker":null}', "It works."),
+        ('{"broker":"user name or password is wrong"}', "user name or password is wrong"),
+        ("{}", "No broker is set: the values are on its own page only."),
+    ],
+)
+def test_the_broker_is_tried_before_it_is_saved(run, look, told, words):
+    page = ready(look(run, "/settings"))
+    assert not page.get_by_role("button", name="Test the WiFi").count()
+    page.get_by_label("Broker", exact=True).fill("192.168.1.10")
+    run.faults["/test"] = [(200, told)]
+    page.get_by_role("button", name="Test the broker").click()
+    page.get_by_text(words).wait_for()
+    assert page.get_by_text("1 change, not saved yet").is_visible()
+
+
+def test_the_wifi_is_tried_in_the_setup(setup, look):
+    page = ready(look(setup))
+    page.get_by_text("Hjemme æøå").click()
+    setup.faults["/test"] = [
+        (200, '{"wifi":"wrong password: enter it again"}'),
+        (422, '{"errors":{"wifi_password":"needs at least 8 characters"}}'),
+    ]
+    page.get_by_role("button", name="Test the WiFi").click()
+    page.get_by_text("wrong password: enter it again").wait_for()
+    page.get_by_role("button", name="Test the WiFi").click()
+    page.get_by_text("WiFi password needs at least 8 characters").wait_for()

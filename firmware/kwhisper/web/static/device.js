@@ -71,6 +71,7 @@ const show = ({ status }) => {
         t(title),
         make(
           'table',
+          { class: 'long' },
           ...rows
             .filter(([name]) => status[name])
             .map(([name, label, written = String]) => line(t(label), written(status[name])))

@@ -157,6 +157,8 @@ const load_costs = async () => {
 // ---- from registers to what was used
 
 const less = (a, b) => (a == null || b == null ? null : b - a)
+// Money of two lines; where energy was begun anew it means nothing.
+const spent = (a, b) => (less(a, b) < 0 ? null : less(a, b))
 const plus = (a, b) => (a == null || b == null ? null : a + b)
 
 // What was used from point i to point j. Between two meters nothing is known.
@@ -169,8 +171,8 @@ const used = (points, i, j) => {
     known = true
     sum.import = plus(sum.import, less(a.import, b.import))
     sum.export = plus(sum.export, less(a.export, b.export))
-    sum.cost = plus(sum.cost, b.cost)
-    sum.income = plus(sum.income, b.income)
+    sum.cost = plus(sum.cost, spent(a.cost, b.cost))
+    sum.income = plus(sum.income, spent(a.income, b.income))
     for (const [name, value] of Object.entries(b.subs))
       sum.subs[name] = plus(name in sum.subs ? sum.subs[name] : 0, less(a.subs[name], value))
   }

@@ -115,6 +115,7 @@ const line_card = (data) => {
     t('Meter and line'),
     make(
       'table',
+      { class: 'long' },
       ...rows.filter(([, text]) => text).map(([label, text]) => line(label, text)),
       ...clock_lines(data)
     )

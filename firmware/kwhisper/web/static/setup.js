@@ -281,26 +281,22 @@ const build = (boards, zones) => {
   }
 }
 
-// The set-up's first question: who shall get the values. The formats follow from the answer; one
-// that was chosen otherwise before stays as it is.
+// The set-up's first question: who shall get the values. The formats follow from the answer.
 const ask_system = () => {
   const { row, box, read } = fields.find((field) => field.row.presets)
-  const known = row.presets.some(([formats]) => formats === read())
-  const as_it_is = known || read() === row.default ? [] : [[read(), t('As chosen below')]]
   const select = make(
     'select',
     { id: 'system', 'aria-labelledby': 'which' },
-    ...[...as_it_is, ...row.presets].map(([formats, text]) =>
+    make('option', { value: read() }, t('As chosen below')),
+    ...row.presets.map(([formats, text]) =>
       make('option', { value: formats }, choice_of(row, [formats, text]))
     )
   )
-  if (known && read() !== row.default) select.value = read()
   select.onchange = () => {
     const chosen = select.value.split(',')
     for (const tick of box.querySelectorAll('[type=checkbox]'))
       tick.checked = chosen.includes(tick.value)
   }
-  select.onchange()
   $('groups').prepend(
     make(
       'section',
