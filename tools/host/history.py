@@ -145,7 +145,6 @@ def _history(folder, hours, zone, gas, price):
             line(seen, before)
         if day != seen or swapped:
             line(day, row)
-            spent = Decimal(0)
         seen, before = day, row
     for year, written in lines.items():
         (folder / year).write_text("".join(written))
