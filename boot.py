@@ -26,7 +26,7 @@ _MAGIC = b"kW"
 _ROMFS_MAGIC = b"\xd2\xcd\x31"
 _SLOT_B = 0x28000
 _SAFE_MODE_MS = 300000
-_TRIAL_MS = 900000  # the firmware ends a trial sooner; unless it hangs
+_TRIAL_MS = 420000  # less than 2**32 of a timer's ticks; the firmware ends a trial sooner
 _TRIAL = "/slot.try"
 _FAILED = "/slot.failed"
 

@@ -41,7 +41,7 @@ def tree_of(version, key, more=None):
         files[path] = data
     assert not changes, f"{set(changes)}: no such files"
     files["kwhisper/update/trial.py"] = files["kwhisper/update/trial.py"].replace(
-        b"_WITHIN_S = const(600)", b"_WITHIN_S = const(8)"
+        b"_WITHIN_S = const(300)", b"_WITHIN_S = const(8)"
     )
     files["kwhisper/update/project.pem"] = kwu.public_text(key)
     return files

@@ -21,8 +21,8 @@ _ANSWER_S = 60
 _LOOK_EVERY_S = 2
 _PIECE = 4096
 _READY_S = 120
-# Three starts of ten minutes, and those that boot.py cuts short.
-_LONGEST_S = 3000
+# Three starts of seven minutes, and those that boot.py cuts short.
+_LONGEST_S = 1800
 
 
 class Failed(Exception):

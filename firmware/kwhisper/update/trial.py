@@ -1,6 +1,6 @@
 """A version on trial: for a minute it must do what the one before it did; then it is confirmed.
 
-It has ten minutes for it. One that never gets so far is boot.py's affair.
+It has five minutes for it. One that never gets so far is boot.py's affair.
 """
 
 import asyncio
@@ -11,7 +11,7 @@ from micropython import const
 from . import slots
 
 _GOOD_S = const(60)
-_WITHIN_S = const(600)
+_WITHIN_S = const(300)
 
 
 async def watched(device, mode):
