@@ -655,3 +655,16 @@ def test_the_password_of_the_firmwares_pages(start, look):
     save(page)
     saved(page)
     assert kept(device)["mqtt_host"] == "192.168.1.10"
+
+
+def test_the_set_up_asks_first_which_system_gets_the_values(setup, look):
+    """The formats follow from the answer; who does not answer keeps what is ticked."""
+    page = look(setup)
+    ready(page)
+    assert page.locator("#groups h2").first.text_content() == "Which system shall get the values?"
+    ticked = "[name=payload]:checked"
+    assert page.locator(ticked).evaluate_all("t => t.map((e) => e.value)") == ["topics", "json"]
+    page.select_option("#system", label="Home Assistant")
+    assert page.locator(ticked).evaluate_all("t => t.map((e) => e.value)") == ["homeassistant"]
+    page.select_option("#system", label="As chosen below")
+    assert page.locator(ticked).evaluate_all("t => t.map((e) => e.value)") == ["topics", "json"]
