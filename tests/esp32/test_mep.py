@@ -34,11 +34,15 @@ def meter():
         sink.close()
 
 
-@pytest.mark.parametrize("kinds", [(), ("gen4", "rc4")])
-def test_an_asking_device_fits(folder, micropython32, built, mosquitto, listen, meter, kinds):
+@pytest.mark.parametrize(
+    ("kinds", "faults"), [((), ()), (("gen4", "rc4"), ("damage", "alerts", "sequence"))]
+)
+def test_an_asking_device_fits(
+    folder, micropython32, built, mosquitto, listen, meter, kinds, faults
+):
     broker = mosquitto()
     listener = listen(broker.port)
-    house, where = meter(*kinds)
+    house, where = meter(*kinds, faults=faults)
     with esp32.Esp32(folder, micropython32, built, HEAP, uart="tcp:" + where) as device:
         device.settings(
             wifi_ssid="Fjellheim",
