@@ -127,9 +127,9 @@ async def build(device, running):
         if s["mqtt_host"]:
             from .energy import report
 
-            report = report.Report(account, s, status.uptime)
+            publisher.context.memory["energy"] = account
             publisher.formats.append(report)
-            publisher.topics.append(report.topic)
+            publisher.topics.append(publisher.context.below + b"price/set")
     if s["history"] and s["history_days"]:
         from .storage import history
 

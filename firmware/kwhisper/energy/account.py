@@ -22,7 +22,7 @@ from .. import calendar
 from ..formats.entries import decimal
 from ..storage import checked
 from ..storage.record import NEW_SERIES, told, totals_of
-from .price import Price
+from . import price
 
 _QUARTER = const(900)
 _HOUR = const(3600)
@@ -63,7 +63,8 @@ class Account:
         self.history = history
         self.zone = settings["time_zone"]
         self.currency = settings["currency"]
-        self.price = Price(settings, path + "/prices")
+        self.prices = price.fixed(settings)
+        self.fee = price.parsed(settings["price_month"]) * 1_000_000
         self.capacity = None
         self.period = _HOUR
         if settings["capacity"] != "off":
@@ -82,6 +83,7 @@ class Account:
         self.waiting = []  # marks whose registers are still to come;
         self.zero = None  # what the registers are lower than the marks' energies;
         self.text = ""  # of the reference reading.
+        self.next = self.row = 0  # report.py's
         try:
             os.mkdir(path)
         except OSError:
@@ -103,7 +105,8 @@ class Account:
         if not now:
             return
         now = now[0]
-        always = self.ledger.always
+        totals, flags = totals_of(r)
+        always = totals[0] and (r.kind == 2 or self.ledger.always) and not flags & UNSURE
         clock = always and not r.flags and r.clock
         if clock:
             # Its quarters are those of the ledger.
@@ -123,9 +126,7 @@ class Account:
                 time = now  # two clocks, and this one counts
             self.settle(record.totals, time, record.flags & NEW_SERIES)
         if always:
-            totals, flags = totals_of(r)
-            if not flags & UNSURE:
-                self.settle(totals, now, False)
+            self.settle(totals, now, False)
         self.book()
         power = told(r, 1, 7)
         if power is not None:
@@ -153,7 +154,8 @@ class Account:
 
     def at(self, time):
         """The prices of a kWh at that time, or None."""
-        return self.price.at(time, calendar.offset_at(time, self.zone))
+        offset = calendar.offset_at(time, self.zone)
+        return price.at(self.path + "/prices", self.prices, time, offset)
 
     def advance(self, now):
         """Integrate the power up to `now`; each edge on the way gets its mark."""
@@ -327,7 +329,7 @@ class Account:
             yield name + "_import", wh(end[1] - first[1])
             yield name + "_export", wh(end[2] - first[2])
             if end[_UNPRICED] == first[_UNPRICED]:
-                fee = self.price.month if name[-5:] == "month" else 0
+                fee = self.fee if name[-5:] == "month" else 0
                 yield name + "_cost", money(end[_COST] - first[_COST] + fee)
                 yield name + "_income", money(end[_COST + 1] - first[_COST + 1])
             if first[_DOUBT] or end[_DOUBT]:

@@ -26,6 +26,7 @@ class Capacity:
         self.most = {"no": 3, "be": 1}.get(rule) or settings["capacity_count"]
         self.rule = None
         if rule == "se":
+            # "capacity_hours", "capacity_months"
             self.rule = [span(settings["capacity_" + name]) for name in ("hours", "months")]
             self.rule.append(settings["capacity_days"] == "weekdays")
         # mW

@@ -9,21 +9,21 @@ _AT_A_TIME = const(3)
 _EXPIRE = const(300)  # s
 
 
-def messages(report, told, context):
-    """Yield the next messages, of what is told by now; report.row counts the rows done."""
+def messages(account, told, context):
+    """Yield the next messages, of what is told by now; account.row counts the rows done."""
     left = _AT_A_TIME
     for n, entity in enumerate(rows(_TABLE)):
-        if n < report.row or not left:
+        if n < account.row or not left:
             continue
-        report.row = n + 1
+        account.row = n + 1
         name = entity.pop("of")
         if name not in told:
             continue
         left -= 1
         entity["stat_t"] = "~/energy/" + name
         if name[:6] == "price_":
-            entity["unit_of_meas"] = report.account.currency + "/kWh"
+            entity["unit_of_meas"] = account.currency + "/kWh"
         elif entity.get("dev_cla") == "monetary":
-            entity["unit_of_meas"] = report.account.currency
+            entity["unit_of_meas"] = account.currency
         component = "binary_sensor" if name == "alarm" else "sensor"
         yield announced(entity, "energy_" + name, _EXPIRE, context, component) + (REGISTER,)

@@ -12,45 +12,42 @@ UNKNOWN = const(-2147483648)
 _WHOLE = const(10_000_000)  # 100 per cent
 
 
-class Price:
-    """at() tells prices in 10^-5 of the currency; month is the fixed fee in 10^-11."""
+def fixed(settings):
+    """What at() needs of the settings: prices in 10^-5, the tax, the hours of the night."""
+    # "price_energy", "price_day", "price_night", "price_vat", "price_export"
+    names = ("energy", "day", "night", "vat", "export")
+    found = [parsed(settings["price_" + name]) for name in names]
+    return found + [settings["night_weekend"], span(settings["night_hours"])]
 
-    def __init__(self, settings, path):
-        self.path = path
-        self.night = span(settings["night_hours"])
-        self.weekend = settings["night_weekend"]
-        names = ("energy", "day", "night", "vat", "export", "month")
-        self.rates = [fixed(settings["price_" + name]) for name in names]
-        self.month = self.rates.pop() * 1_000_000
 
-    def at(self, time, offset):
-        """(price of an imported kWh, of an exported one) at a time.
+def at(path, fixed, time, offset):
+    """(price of an imported kWh, of an exported one) at a time, in 10^-5 of the currency.
 
-        None if it is not known: no price is fixed, and there was a list before, or there are not
-        even fees.
-        """
-        spot, day, night, vat, export = self.rates
-        known = spot or day or night
-        try:
-            with open(self.path, "rb") as f:
-                start, minutes, count, exports = struct.unpack(HEAD, f.read(HEAD_SIZE))
-                known = spot
-                at = (time - start) // (minutes * 60)
-                if 0 <= at < count:
-                    f.seek(at * 4, 1)
-                    spot = known = struct.unpack("<i", f.read(4))[0]
-                    known = spot != UNKNOWN
-                    if exports:
-                        f.seek(count * 4 - 4, 1)
-                        export = struct.unpack("<i", f.read(4))[0]
-        except (OSError, ValueError):
-            pass  # there never was a list
-        if not known:
-            return None
-        local = time + offset * 60
-        cheap = self.weekend and (local // 86400 + 3) % 7 > 4
-        spot += night if cheap or within(local // 3600 % 24, self.night) else day
-        return (2 * spot * (_WHOLE + vat) + _WHOLE) // (2 * _WHOLE), export
+    None if it is not known: no price is fixed, and there was a list before, or there are not even
+    fees. path: of the list; offset: minutes east of Greenwich then.
+    """
+    spot, day, night, vat, export, weekend, hours = fixed
+    known = spot or day or night
+    try:
+        with open(path, "rb") as f:
+            start, minutes, count, exports = struct.unpack(HEAD, f.read(HEAD_SIZE))
+            known = spot
+            n = (time - start) // (minutes * 60)
+            if 0 <= n < count:
+                f.seek(n * 4, 1)
+                spot = struct.unpack("<i", f.read(4))[0]
+                known = spot != UNKNOWN
+                if exports:
+                    f.seek(count * 4 - 4, 1)
+                    export = struct.unpack("<i", f.read(4))[0]
+    except (OSError, ValueError):
+        pass  # there never was a list
+    if not known:
+        return None
+    local = time + offset * 60
+    cheap = weekend and (local // 86400 + 3) % 7 > 4
+    spot += night if cheap or within(local // 3600 % 24, hours) else day
+    return (2 * spot * (_WHOLE + vat) + _WHOLE) // (2 * _WHOLE), export
 
 
 def span(text):
@@ -64,7 +61,7 @@ def within(n, span):
     return first <= n < last if first <= last else n >= first or n < last
 
 
-def fixed(text):
+def parsed(text):
     """Decimal text in 10^-5, what is beyond rounded half away from zero."""
     whole, _, decimals = text.strip().partition(".")
     decimals += "000000"

@@ -11,7 +11,7 @@ import os
 import struct
 
 from .. import calendar
-from .price import HEAD, HEAD_SIZE, UNKNOWN, fixed
+from .price import HEAD, HEAD_SIZE, UNKNOWN, parsed
 
 _MOST = const(200)  # prices: two days of quarters, one of them with 25 hours
 _HIGHEST = const(2_000_000_000)
@@ -49,7 +49,7 @@ def parse(payload, account):
     start = when(word(payload, b'"start"'))
     if start is None or start % (minutes * 60):
         raise ValueError('"start" must be 2026-11-26T00:00:00+01:00, or seconds since 1970')
-    return keep(account.price.path, start, minutes, imports, exports)
+    return keep(account.path + "/prices", start, minutes, imports, exports)
 
 
 def keep(path, start, minutes, imports, exports):
@@ -136,7 +136,7 @@ def number(text):
         digits = "0" * -power + whole + decimals + "0" * power
         point = len(whole) + max(0, -power) + power
         digits = digits[:point] + "." + digits[point:]
-    price = fixed(digits)
+    price = parsed(digits)
     if price > _HIGHEST:
         raise ValueError("%s is too much" % text[:20])
     return -price if mantissa[:1] == "-" else price

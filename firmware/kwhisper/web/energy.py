@@ -37,7 +37,7 @@ def prices(account):
     yield '{"currency":%s' % json.dumps(account.currency)
     if total:
         start = midnight(total[0], account.zone)
-        span, minutes = known(account.price.path, start)
+        span, minutes = known(account.path + "/prices", start)
         yield ',"start":%d,"minutes":%d' % (start, minutes)
         for i, way in enumerate(("import", "export")):
             before = ',"%s":[' % way
