@@ -27,7 +27,7 @@ class Capacity:
         self.rule = None
         if rule == "se":
             # "capacity_hours", "capacity_months"
-            self.rule = [span(settings["capacity_" + name]) for name in ("hours", "months")]
+            self.rule = [span(settings["capacity_%s" % name]) for name in ("hours", "months")]
             self.rule.append(settings["capacity_days"] == "weekdays")
         # mW
         self.steps = sorted([milli(step) for step in settings["thresholds"].split(",") if step])

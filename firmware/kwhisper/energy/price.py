@@ -16,7 +16,7 @@ def fixed(settings):
     """What at() needs of the settings: prices in 10^-5, the tax, the hours of the night."""
     # "price_energy", "price_day", "price_night", "price_vat", "price_export"
     names = ("energy", "day", "night", "vat", "export")
-    found = [parsed(settings["price_" + name]) for name in names]
+    found = [parsed(settings["price_%s" % name]) for name in names]
     return found + [settings["night_weekend"], span(settings["night_hours"])]
 
 
