@@ -375,6 +375,30 @@ def test_wires_that_are_joined_are_no_meter(run, monkeypatch):
     assert all("digest fails" in text for text in sentences(world)) and sentences(world)
 
 
+def test_a_line_that_never_rests_holds_nobody_up(run, monkeypatch):
+    """Noise without end at the highest speed: the loop comes round, and the owner is told."""
+    noise = bytes(range(33, 133))
+    monkeypatch.setattr(Port, "due", lambda self, now: noise)
+    world, values, reader = run(90, meter="mep-115200-8N1")
+    assert values.seconds == [] and reader.counters["noise"] > 1000
+    assert all("is no answer" in text for text in sentences(world)) and sentences(world)
+
+
+@pytest.mark.parametrize("piece", [b"\x00\x40abc", b"\x01\x00" + bytes(range(40))])
+def test_answers_that_stop_half_way_are_told_as_a_bad_line(run, monkeypatch, piece):
+    monkeypatch.setattr(Nes, "answer", lambda self, frame: piece)
+    world, values, reader = run(60)
+    assert values.seconds == [] and reader.counters["cut"] > 5
+    assert all("is no answer" in text for text in sentences(world)) and sentences(world)
+
+
+def test_a_silent_meter_is_given_up_after_one_question(run):
+    world, _, _ = run(120, faults=("silence",))
+    on = [second for second, level in world.enabled if level]
+    # ten seconds, the tries under way, and two to switch it off and on
+    assert all(b - a <= 20 for a, b in zip(on, on[1:], strict=False)), on
+
+
 # ---- what is told
 
 

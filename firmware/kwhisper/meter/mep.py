@@ -96,6 +96,7 @@ class MepReader(Reader):
         elif self.lost(0):
             fault = "busy" if self.lists else "silent"
             for bit, name in (
+                (_CUT, "noise"),
                 (_NOISE, "noise"),
                 (_DIGEST, "digest"),
                 (_KEY, "key"),
@@ -232,8 +233,8 @@ class MepReader(Reader):
                 if not n and self.patience < _PATIENCE:
                     self.patience += 1
                 return _CUT if n else cause
-            elif time.ticks_diff(now, began) > whole:
-                return _NOISE
+            if time.ticks_diff(now, began) > whole:
+                return _NOISE  # it never ends
             while n > 1:
                 size = (buf[0] << 8 | buf[1]) + 2
                 if size > len(buf):
@@ -264,8 +265,7 @@ class MepReader(Reader):
                     cause = _DIGEST
                 buf[: n - size] = buf[size:n]
                 n -= size
-            if not got:
-                await asyncio.sleep_ms(10)
+            await asyncio.sleep_ms(0 if got else 10)
 
     # ---- the meter
 
@@ -338,7 +338,8 @@ class MepReader(Reader):
         core, uptime = self.mep, self.status.uptime()
         core.begin()
         if uptime >= self.next_registers:
-            await self.ask(mep.CLOCK, 0, 7)
+            if await self.ask(mep.CLOCK, 0, 7) == _SILENT:
+                return
             at, sources, _ = core.layout(mep.REGISTERS)
             if await self.ask(mep.REGISTERS, at, 4 * known(sources)) == _OK:
                 self.next_registers = uptime + _REGISTERS_S
