@@ -25,6 +25,9 @@ AT_REST, AT_PEAK = 120 * 1024, 122 * 1024
 
 _HEAP = "2m"
 _GROUPS = (
+    ("history", ("kwhisper.storage.history",)),
+    ("energy", tuple(f"kwhisper.energy.{name}" for name in ("price", "account", "report"))),
+    ("a capacity tariff", ("kwhisper.energy.capacity",)),
     ("a page was asked for", ("kwhisper.web.api", "kwhisper.web.run_server")),
     ("Home Assistant", ("kwhisper.formats.homeassistant", "kwhisper.mqtt.discovery")),
     ("topics", ("kwhisper.formats.topics",)),
