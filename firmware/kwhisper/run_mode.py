@@ -22,6 +22,7 @@ _JOINS = const(6000)  # what joining takes, if it has not yet
 # Bytes of the heap for what a list or a page needs between two collections, and for what the
 # meter's first lists load.
 _SLACK = const(14000)
+_SLACK_TLS = const(4000)  # the heap grows by all that the larger ballast leaves
 _JOIN_MS = const(3000)  # so long the code waits for the WiFi, which then finds its memory
 _SLEEPS_FROM_S = const(30)  # with a shorter interval between values WiFi stays on
 
@@ -49,15 +50,17 @@ async def build(device, running):
     while status.wifi == "joining" and time.ticks_diff(time.ticks_ms(), began) < _JOIN_MS:
         await asyncio.sleep_ms(50)
     size = _BALLAST if status.ip else _BALLAST + _JOINS
+    room = _SLACK
     if s["mqtt_tls"]:
         size += _HANDSHAKE
+        room = _SLACK_TLS
     try:
         # A UART's ring that nobody uses, in the system's memory.
         ballast = machine.UART(board.uart, 9600, tx=board.tx, rx=board.rx, rxbuf=size)
     except (OSError, ValueError, MemoryError):
         ballast = None  # there is less: what is left is the system's all the same
 
-    slack = bytearray(_SLACK)
+    slack = bytearray(room)
 
     # The parts, each in the end under the name of its module. The decoder first: its imports go
     # deep. A meter that has to be asked needs none.
@@ -99,7 +102,7 @@ async def build(device, running):
         consumers.append(ratio.Ratio(*ratios))
     # What is not believed is marked first; the totals are kept next, whatever the broker does.
     consumers += device.plausible, ledger, latest, publisher, led, clock
-    line = None if asks else uart.Uart(board, s["meter"])
+    line = None if asks else uart.Uart(board, s["meter_line"] or s["meter"])
     if s["outlets"]:
         from .outlets import open_doors
 

@@ -71,7 +71,10 @@ class Running:
                 if device.settings["mqtt_tls"]:
                     from .mqtt.tls import room
 
-                    if room() < _PAGES:
+                    left = room()
+                    del room
+                    let_go("kwhisper.mqtt.tls")
+                    if left < _PAGES:
                         refuse(door, "The broker's TLS takes the memory that the pages need.")
                         continue
                 from .web import api, run_server

@@ -13,6 +13,7 @@ import time
 
 import machine
 
+from .. import let_go
 from ..storage import checked
 
 _FILE = const("/line")
@@ -25,7 +26,8 @@ _PARITY = const("EON")  # by UART's numbers; without any it is None
 
 
 class Uart:
-    """The UART of `board`; `chosen` is "auto" or a line such as "2400-8E1"."""
+    """The UART of `board`; `chosen` is "auto" or a line such as "2400-8E1"; or with its polarity,
+    which then is not measured: "2400 8E1 inverted"."""
 
     def __init__(self, board, chosen="auto"):
         self.board = board
@@ -33,6 +35,7 @@ class Uart:
         self.inverted = False
         self.line = None  # (baud, bits, parity) in use
         self.chosen = chosen != "auto"
+        self.fixed = False  # its polarity, too, is chosen
         self.searching = None  # the LineSearch while the way the meter speaks is unknown
         self.known = self.uart = self.since = None
         self.good = self.bytes = 0
@@ -44,7 +47,8 @@ class Uart:
             if baud < 300 or parity not in _PARITY or bits not in (7, 8):
                 raise ValueError
             self.line = baud, bits, parity
-            self.inverted = words[-1] == "1"
+            self.inverted = words[-1] in ("1", "inverted")
+            self.fixed = self.chosen and len(words) > 2
         except (ValueError, IndexError):
             self.known = None
             self.search()
@@ -71,13 +75,15 @@ class Uart:
             self.uart.deinit()
             self.uart = None
         board = self.board
-        against_idle = False if self.chosen else None
+        against_idle = False if self.chosen and not self.fixed else None
         if self.searching:
             self.line, against_idle = self.searching.line()
         if against_idle is not None:
-            from .line_search import idles_low
+            from .idle_level import idles_low
 
             self.inverted = (await idles_low(board.rx, self.inverted)) != against_idle
+            del idles_low
+            let_go("kwhisper.meter.idle_level")
         baud, bits, parity = self.line
         self.uart = machine.UART(
             board.uart,
@@ -131,6 +137,7 @@ class Uart:
     def save(self):
         """Remember the line that was found."""
         self.searching = None
+        let_go("kwhisper.meter.line_search")
         text = "%d %d%s1 %d" % (self.line + (int(self.inverted),))
         # If it cannot be written, the next start searches again.
         if text != self.known and checked.write(_FILE, text.encode()):

@@ -34,6 +34,7 @@ from binascii import hexlify
 import machine
 from umqtt.simple import MQTTClient
 
+from .. import let_go
 from ..storage.table import find
 from .connect import Ended, login, look_up, reach
 from .packets import Later, Packets
@@ -230,6 +231,8 @@ class Client:
             from .tls import secure
 
             sock = await secure(packets, sock, self.settings, second)
+            del secure
+            let_go("kwhisper.mqtt.tls")
         self._state("logging in")
         await login(packets, sock, host, second)
         return sock
