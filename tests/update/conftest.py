@@ -22,7 +22,8 @@ def keys():
 
 def tree_of(version, key, more=None):
     """{path: data} of the whole application as sources, called `version`, that trusts `key`; a
-    trial takes seconds. `more`: {path: (a piece of its text, what stands there instead)}."""
+    trial takes seconds. `more`: {path: (a piece of its text, what stands there
+    instead)}; without a piece it is put to the end."""
     now = dist.version("kwhisper", "VERSION")
     changes = {
         "kwhisper/__init__.py": (f'"{now}"', f'"{version}"'),
@@ -37,7 +38,7 @@ def tree_of(version, key, more=None):
         if place in changes:
             old, new = (text.encode() for text in changes.pop(place))
             assert old in data, f"{place} has no {old}"
-            data = data.replace(old, new)
+            data = data.replace(old, new) if old else data + new
         files[path] = data
     assert not changes, f"{set(changes)}: no such files"
     files["kwhisper/update/trial.py"] = files["kwhisper/update/trial.py"].replace(

@@ -10,9 +10,7 @@ from kwhisper_tools.build import dist, kwu
 from kwhisper_tools.commands import update
 
 NOW = dist.version("kwhisper", "VERSION")
-BROKEN = {
-    "kwhisper/run_mode.py": ("async def run(", "import nothing_of_that_name\nasync def run(")
-}
+BROKEN = {"kwhisper/latest.py": ("", "import nothing_of_that_name\n")}
 
 
 def test_a_version_is_brought_tried_and_confirmed(home):
@@ -179,7 +177,7 @@ def test_settings_that_the_new_version_wrote_go_back_with_it(home):
     h = home()
     before = (h.device.flash / "settings.json").read_bytes()
     writes = 'open("/settings.json", "wb").write(b"{}")\nimport nothing_of_that_name\n'
-    broken = {"kwhisper/run_mode.py": ("async def run(", writes + "async def run(")}
+    broken = {"kwhisper/latest.py": ("", writes)}
     h.bring(h.pack("9.1.0", broken))
     h.until(lambda: h.state()["failed"])
     assert (h.device.flash / "settings.json").read_bytes() == before
