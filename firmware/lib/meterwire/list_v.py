@@ -271,6 +271,11 @@ def read(buffer, rows, list_words, window: ptr32) -> int:
     if pos < 0:
         return SHORT
     found = int(scan(buffer, pos, 0, rows, list_words))
+    # beside every other value stands one more, and which of them is meant nobody knows: a class,
+    # an attribute, a scaler of a shape that is none of ours
+    loose = words[LOOSE] << 1
+    if loose and loose >= words[ROWS] and words[LEFT_OUT] == 0 and found == NAMED:
+        return OTHER
     if found == NAMED and (words[BARE] or words[ROWS] + SPARE > words[MAX_ROWS]):
         return UNSAID
     return found
