@@ -284,11 +284,29 @@ def test_a_port_that_cannot_be_read_says_why(run, kinds, faults, settings, sente
         assert all(b - a >= 10 for a, b in zip(on, on[1:], strict=False))
 
 
-def test_a_lost_sequence_number_is_told_anew(run):
-    world, values, reader = run(600, faults=("sequence",))
-    assert not sentences(world) and values.longest < 8
-    assert reader.counters["sequence"] > 10
-    assert len(values.seconds) > 110
+def test_a_meter_that_is_set_otherwise_is_asked_anew(run):
+    """Its number leaps by 25, and its values stand elsewhere: none may be taken for another."""
+    world, values, reader = run(HOUR, faults=("sequence",))
+    assert not sentences(world) and values.longest < 16
+    assert reader.counters["sequence"] > 20
+    assert len(values.seconds) > 500 and {"1.8.0", "1.7.0", "32.7.0"} <= set(values.newest)
+
+
+def test_requests_that_do_not_arrive_cost_no_number(run, monkeypatch):
+    """Up to seven in a row the meter accepts, and tells the number then."""
+    heard = Port.heard
+
+    def lossy(self, data, now):
+        # each third minute nothing arrives for half a minute
+        if now % 180_000 > 30_000 or now < 60_000:
+            heard(self, data, now)
+
+    monkeypatch.setattr(Port, "heard", lossy)
+    world, values, reader = run(HOUR)
+    assert set(sentences(world)) <= {
+        "the meter has stopped answering: its optical port may be in use, or the cable is out"
+    }
+    assert values.longest < 60 and reader.counters["sequence"] < 30
 
 
 def test_alerts_are_passed_over(run):

@@ -37,7 +37,7 @@ FAULTS = {
     "garbage": "it answers with what is no frame",
     "digest": "its answers carry a wrong digest",
     "damage": "one answer in ten arrives damaged",
-    "sequence": "now and then it counts the sequence number on by 25 of its own accord",
+    "sequence": "now and then it is set otherwise: it counts the sequence number on by 25",
     "alerts": "it sends its alert, 00 00, once a second",
     "slow": "it answers a second late",
     "optical": "from 30 s on its optical port is in use for a minute of every two",
@@ -148,7 +148,8 @@ class Nes:
         if "tls" in self.kinds:
             return bytes((0, 1, _NO_SESSION))
         stream = None
-        if "rc4" in self.kinds:
+        if "rc4" in self.kinds or sign(self.key, request) != digest:
+            # Who enciphers is answered so by every port (guide, RC4 Encryption).
             stream = cipher(self.key, digest)
             request = bytes(a ^ b for a, b in zip(request, stream, strict=False))
         if sign(self.key, request) != digest:
@@ -159,6 +160,13 @@ class Nes:
             return self._frame(request, told, stream)
         self.sequence = number
         return self._frame(request, self._read(request[:-4]), stream)
+
+    def reconfigure(self):
+        """The grid company sets the meter otherwise: its tables are in another order, and the
+        number says that they are (guide, IDT Version)."""
+        self.sequence = self.sequence + 25 & 0xFFFFFFFF
+        self.sums = self.sums[1:] + self.sums[:1]
+        self.present = self.present[1:] + self.present[:1]
 
     def _frame(self, request, response, stream):
         check = sign(self.key, request, response)
@@ -347,8 +355,8 @@ class Port:
         faults, rng = self.faults, self._rng
         self._frame = now
         self.meter.home.advance(int(now * self._speed))
-        if "sequence" in faults and rng.random() < 0.1:
-            self.meter.sequence = self.meter.sequence + 25 & 0xFFFFFFFF
+        if "sequence" in faults and rng.random() < 0.02:
+            self.meter.reconfigure()
         if "silence" in faults:
             return
         delay = rng.uniform(15, 60)

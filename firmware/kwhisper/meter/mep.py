@@ -2,7 +2,8 @@
 
 Every round asks for the present values (BT28), and every five seconds at most for the registers
 (BT23) and the meter's clock: together they are one Reading. What stands where is asked for at the
-start, and every hour in case the meter was set otherwise. meterwire.mep checks every answer.
+start, once an hour, and when the meter has counted its sequence number on of its own accord: so it
+says that it was set otherwise (guide, IDT Version). meterwire.mep checks every answer.
 
     silent ──▶ COM ENABLE off and on ──▶ learn ──▶ rounds      ten seconds without an answer, and
        ▲                                             │         it begins anew
@@ -107,7 +108,7 @@ class MepReader(Reader):
                     fault = name
         elif not self.lists:
             fault = "refused" if self.counts[_REFUSED] > _TRIES else None
-        elif not self.sure():
+        elif self.next_learn and not self.sure():
             fault = "unsure"
         if fault != self.fault:
             self.fault = fault
@@ -287,13 +288,19 @@ class MepReader(Reader):
                     wait = _LOST_S * 1000  # whoever asks in vain may be locked out
                 elif self.counts[_OK] == good:
                     wait = min(wait, _AGAIN_MS)
+                elif not self.next_learn:
+                    wait = 0  # it answers, and has to be asked anew
                 await self.pause(wait)
 
     async def learn(self):
         """Ask what stands where; whether the meter answered to all of it, if only by refusing."""
         core = self.mep
+        core.kept.clear()
+        core.unit = self.next_learn = 0
+        if not self.told(await self.ask(mep.DIMENSIONS, 0, 10)):
+            return False
+        numbered = self.counts[_SEQUENCE]
         for number, count in (
-            (mep.DIMENSIONS, 10),
             (mep.MANUFACTURER, 16),
             (mep.SERIAL, 30),
             (mep.CONSTANTS, 17),
@@ -316,6 +323,8 @@ class MepReader(Reader):
             at = core.unit_at()
             if at and not self.told(await self.ask(mep.CONFIGURATION, at, 1)):
                 return False
+        if self.counts[_SEQUENCE] != numbered:
+            return False  # it was set otherwise meanwhile
         self.describe()
         self.next_learn = self.status.uptime() + _LEARN_S
         return True
@@ -336,6 +345,7 @@ class MepReader(Reader):
     async def round(self):
         """Ask for the values, and hand on what they are."""
         core, uptime = self.mep, self.status.uptime()
+        numbered = self.counts[_SEQUENCE]
         core.begin()
         if uptime >= self.next_registers:
             if await self.ask(mep.CLOCK, 0, 7) == _SILENT:
@@ -346,6 +356,10 @@ class MepReader(Reader):
         found = core.layout(mep.PRESENT)
         if found:
             await self.read(mep.PRESENT, found[0], 4 * known(found[1]))
+        if self.counts[_SEQUENCE] != numbered:
+            # What came since then may stand elsewhere than it was taken to.
+            self.next_learn = self.next_registers = 0
+            return
         r = core.finish()
         if r:
             self.lists += 1
