@@ -19,7 +19,7 @@ PYTEST := $(BIN)/python -m pytest -n $(JOBS) --dist worksteal
 # What starts brokers, browsers or whole devices; the rest takes a minute or two.
 WHOLE := tests/system tests/esp32 tests/esp8266 tests/mqtt/test_session.py tests/mqtt/test_tls.py \
          tests/mqtt/test_every_meter.py tests/mqtt/test_docs.py tests/mqtt/test_homeassistant.py \
-         tests/web/test_browser.py tests/web/test_server.py tests/firmware/test_power.py \
+         $(wildcard tests/web/test_browser*.py) tests/web/test_server.py tests/firmware/test_power.py \
          tests/hardware tests/tools/test_bench_traffic.py tests/tools/test_bench_memory.py \
          tests/tools/test_flash.py tests/tools/test_install.py tests/tools/test_release.py \
          tests/tools/test_web_flasher.py

@@ -6,6 +6,7 @@ with StandIn("setup") as device:
 """
 
 import json
+import random
 import struct
 import tempfile
 import threading
@@ -185,11 +186,18 @@ class StandIn:
         self.lay(days, now, registers=registers, solar=True, gas=Decimal("2043.217"), price="1.2")
         self.device |= {"energy": True, "fuse": 25, "production": 5}
         self.energy = energy(int(now.timestamp()))
+        # A heat pump that begins at the fifth minute, a kettle, a hob, and the sun at the end.
+        rnd = random.Random(7)
         self.watts = [
-            1400 + 90 * (n * 7 % 5) + 2100 * (40 < n % 130 < 85) - (n > 250) * (n - 250) * 20
+            rnd.randint(340, 420)
+            + 1150 * (n > 30)
+            + rnd.randint(0, 60)
+            + 1950 * (62 < n < 80)
+            + 1400 * (210 < n < 290 and n % 9 < 6)
+            - int(9.5 * max(0, n - 260) ** 1.2)
             for n in range(360)
         ]
-        self.watts[180:200] = [None] * 20
+        self.watts[120:140] = [None] * 20
 
     def release(self):
         """Let the slow requests go on."""

@@ -132,6 +132,7 @@ def test_a_gap_is_drawn_with_its_known_sum(year, at):
     gaps = [n for n, (_, _, gap, _) in enumerate(shown, 1) if gap]
     before = lost - timedelta(1)
     assert {before.day, lost.day} <= set(gaps)
+    page.wait_for_selector("#plot .gap", state="attached")
     assert page.locator("#plot .gap").count() >= 2
     after = lost + timedelta(1)
     wh = days[after][0][2] - days[before][0][2]

@@ -279,6 +279,8 @@ def test_pictures_for_the_documentation(setup, run, look):
     picture(page, "setup-page.png", clip=CLIP)
     run.fill()
     run.values["voltage_l3"] = value("Voltage L3", "231.0", "V")
+    run.values["active_power_import"] = value("Power import", "0", "W")
+    run.values["active_power_export"] = value("Power export", "836", "W")
     page = ready(look(run, device_scale_factor=1.5))
     page.wait_for_selector("#plot .curve", state="attached")
     picture(page, "live-page.png", clip=CLIP)

@@ -59,14 +59,13 @@ def test_the_page_has_the_codes_of_the_decoders_table(run, look):
 def test_every_count_stands_where_it_belongs(run, look):
     """A list without a checksum was read all the same."""
     run.status["frames"] = {"ok": 2, "unchecked": 40, "fcs": 3, "no_key": 1, "noise": 5120}
-    run.unknown_frame = True
     page = ready(look(run, "/meter.html"))
     rows = rows_of(page, "#cards")
     assert rows["Read"] == "2" and rows["Read, without a checksum"] == "40"
     assert rows["Damaged on the way (frame checksum)"] == "3"
     assert rows["Encryption"] == "Encrypted, and no key is entered"
     assert rows["Noise"] == "5,120 bytes"
-    assert page.get_by_role("link", name="The frame that is not known").is_visible()
+    assert page.get_by_role("link", name="The newest frame").is_visible()
 
 
 def test_every_cause_of_the_decoder_has_words():

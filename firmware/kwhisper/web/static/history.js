@@ -294,7 +294,7 @@ const total = () => {
   const now = Date.now() / 1000
   for (const bar of buckets) {
     if (bar.from > now) continue
-    if (bar.import == null || bar.gap || (bar.part && bar.to < now)) sum.whole = false
+    if (bar.to < now && (bar.import == null || bar.gap || bar.part)) sum.whole = false
     if (bar.gap && gap === bar.gap[0]) continue
     gap = bar.gap?.[0]
     for (const name of ['import', 'export', 'cost', 'income'])

@@ -151,6 +151,17 @@ const plot = () => {
     )
   }
   const zero = y(0).toFixed(1)
+  // Above and below zero in their colours.
+  const offset = (y(0) - bounds.top) / (bounds.bottom - bounds.top)
+  const ends = { x1: 0, x2: 0, y1: bounds.top, y2: bounds.bottom }
+  svg.append(
+    draw(
+      'linearGradient',
+      { id: 'ways', gradientUnits: 'userSpaceOnUse', ...ends },
+      draw('stop', { offset, class: 'in' }),
+      draw('stop', { offset, class: 'out' })
+    )
+  )
   for (const run of runs()) {
     const points = run.map(([time, value]) => [x_of(time, now).toFixed(1), y(value).toFixed(1)])
     const d = 'M' + points.map((point) => point.join(' ')).join('L')

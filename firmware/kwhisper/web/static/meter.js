@@ -140,7 +140,7 @@ const frames_card = ({ frames = {} }) => {
 
 const file = (path, name, text) => make('p', make('a', { href: path, download: name }, text))
 
-const files_card = (data) =>
+const files_card = () =>
   card(
     t('Files'),
     make(
@@ -150,8 +150,7 @@ const files_card = (data) =>
     ),
     file('/log.txt', 'log.txt', t('Journal (log.txt)')),
     file('/raw.dat', 'raw.dat', t('The last frames that failed, in hex (raw.dat)')),
-    data.unknown_frame &&
-      file('/frame.bin', 'frame.bin', t('The frame that is not known (frame.bin)')),
+    file('/frame.bin', 'frame.bin', t('The newest frame (frame.bin)')),
     file('/data.json', 'data.json', t('All values (data.json)'))
   )
 
@@ -189,7 +188,7 @@ const show = (data) => {
     line_card(data),
     frames_card(status)
   ]
-  if (!after.length) after = [files_card(data), report_card()]
+  if (!after.length) after = [files_card(), report_card()]
   $('cards').replaceChildren(...cards.filter(Boolean), ...after)
 }
 
