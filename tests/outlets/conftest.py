@@ -19,8 +19,9 @@ WIFI = {"wifi_ssid": "Fjellheim", "wifi_password": "kwhisper-demo"}
 def running(house):  # noqa: F811
     """running(meter, **settings) -> (speaker, device) that has read a list."""
 
-    def start(meter, speed=1.0, values=(), **options):
+    def start(meter, speed=1.0, values=(), environment=(), **options):
         speaker, device = house(meter, speed, **options)
+        device.environment.update(dict(environment))
         device.settings(**WIFI, log_level="debug", **dict(values))
         device.power_on()
         speaker.start()

@@ -24,4 +24,13 @@ def open_doors(device, uart, decoder, consumers):
         else:
             consumers.append(door)
         start("raw TCP", door)
+    if "serial" in on:
+        from . import serial
+
+        try:
+            door = serial.SerialOut(device)
+            consumers.append(door)
+            start("serial out", door)
+        except (OSError, ValueError) as e:
+            device.note("error", "serial out: no such UART or pin here:", repr(e))
     return uart
