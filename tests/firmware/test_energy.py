@@ -374,7 +374,7 @@ GOOD = (
     ('{"start": "2026-11-25T23:00:00Z", "minutes": 60, "import": [0.1, 0.2]}', "2 prices of 60"),
     ('{"import":[1,-0.00001,null],"start":1795647600}', "3 prices of 60"),
     (
-        '{"start":"2026-11-26 00:00:00+0100","minutes":15,"import":["0.5","1e-3"]}',
+        '{"start":"2026-11-26 00:00:00+01:00","minutes":15,"import":["0.5","1e-3"]}',
         "2 prices of 15",
     ),
     ('{"start":"2026-11-26T00:00+01:00","import":[0.1],"export":[ 0.05 ]}', "1 prices of 60"),
@@ -389,12 +389,15 @@ BAD = (
     ('{"start":"2026-11-26T00:00+01:00","import":[NaN]}', "is no price"),
     ('{"start":"2026-11-26T00:00+01:00","import":[99999999999]}', "is too much"),
     ('{"start":"2026-11-26T00:00","import":[0.1]}', "start"),
+    ('{"start":"2026-11-26T00:00:00+0100","import":[0.1]}', "start"),
     ('{"start":"tomorrow","import":[0.1]}', "start"),
     ('{"start":1795647601,"import":[0.1]}', "start"),
     ('{"import":[0.1]}', "start"),
     ('{"start":1795647600,"minutes":7,"import":[0.1]}', "minutes"),
     ('{"start":1795647600,"import":[0.1],"export":[0.1,0.2]}', "as many"),
     ('{"start":1795647600,"import":[' + ",".join(["1"] * 201) + "]}", "at most 200"),
+    ('{"start":1795647600,"import":[1.2.3]}', "is no price"),
+    ('{"start":1795647600,"import":[-]}', "is no price"),
 )
 
 

@@ -5,6 +5,7 @@ import struct
 
 from .. import calendar
 from ..energy.price import HEAD, HEAD_SIZE
+from ..formats.entries import decimal
 from .api import answer as said
 from .api import static
 
@@ -43,7 +44,7 @@ def prices(account):
             before = ',"%s":[' % way
             for time in range(start, start + span, minutes * 60):
                 rates = account.at(time)
-                yield before + (decimal(rates[i]) if rates else "null")
+                yield before + (decimal(rates[i], -5).decode() if rates else "null")
                 before = ","
             yield "]"
     yield "}"
@@ -67,39 +68,30 @@ def known(path, start):
         return _DAY, 60
 
 
-def decimal(price):
-    """10^-5 as text."""
-    from ..formats.entries import decimal
-
-    return decimal(price, -5).decode()
-
-
 def reference(account, body):
     """Take or delete the reference reading."""
     try:
         asked = json.loads(body)
-        text = asked["text"]
-        time = asked.get("time")
+        text, time = asked["text"], asked.get("time", 0)
         registers = asked.get("import"), asked.get("export")
+        numbers = (time,) + registers
+        sound = isinstance(text, str) and len(text) <= _TEXT
+        for number in numbers:
+            sound = sound and (number is None or (type(number) is int and number >= 0))
     except (ValueError, TypeError, KeyError, AttributeError, RuntimeError):
-        return said('{"errors":{"":"must be a JSON object with text"}}', 400)
-    if not isinstance(text, str) or len(text) > _TEXT:
-        return said('{"errors":{"text":"must be a text of at most %d letters"}}' % _TEXT, 422)
-    for name, value in (("time", time), ("import", registers[0]), ("export", registers[1])):
-        if value is not None and (type(value) is not int or value < 0):
-            return said('{"errors":{"%s":"must be a whole number"}}' % name, 422)
-    if not text:
-        account.marks.pop("reference", None)
-    elif not account.total or not account.zero:
-        return said('{"errors":{"":"the meter has not told its registers yet"}}', 422)
-    else:
+        sound = False
+    if not sound:
+        return said('{"errors":{"text":"must be a text, and whole numbers beside it"}}', 422)
+    account.marks.pop("reference", None)
+    if text:
+        if not account.zero:
+            return said('{"errors":{"":"the meter has not told its registers yet"}}', 422)
         mark = account.total[:]
         for i in 0, 1:
             if registers[i] is not None and account.zero[i] is not None:
-                # What was known then is no mark of ours, so nobody knows what it cost since.
                 mark[1 + i] = registers[i] * 1000 + account.zero[i]
-                mark[5] = -1
-        if time is not None and time < mark[0]:
+                mark[5] = -1  # what it cost since then nobody knows
+        if time:
             mark[0] = time
             mark[5] = -1
         account.marks["reference"] = mark
