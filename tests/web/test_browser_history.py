@@ -5,9 +5,11 @@ The expected numbers are reckoned here from the files by themselves, with Python
 
 import re
 import struct
+import time
 import zlib
 from datetime import UTC, date, datetime, timedelta
 from pathlib import Path
+from urllib.request import urlopen
 from zoneinfo import ZoneInfo
 
 import pytest
@@ -370,3 +372,51 @@ def test_numbers_and_dates_have_the_form_of_the_language(year, at):
     assert re.search(r"\d,\d\u00a0kWh", page.inner_text("#sums"))
     page = at(year, NOW, "/history.html#day/2026-10-25", locale="nb-NO")
     assert title(page) == "søndag 25. oktober 2026"
+
+
+# ---- against the whole firmware
+
+
+class Flash:
+    """What registers() asks of a stand-in: where the files are, and the port."""
+
+    def __init__(self, device):
+        self.flash = type("Folder", (), {"name": str(device.flash)})
+        self.port = device.web_port
+
+
+def test_the_firmwares_history_is_drawn(tmp_path, at, micropython):
+    """The files of a flash, served by the firmware, come out as they were laid."""
+    from kwhisper_tools.host import Device, history
+
+    now = datetime.now(UTC)
+    with Device(tmp_path, micropython=[micropython]) as device:
+        device.install()
+        wanted = {"wifi_ssid": "Fjellheim", "wifi_password": "kwhisper-demo"}
+        device.settings(**wanted, time_zone="Europe/Oslo", energy=True, price_energy="1.2")
+        history.lay(device.flash, 60, now, (23_456_789, 5_200_345), solar=True, price="1.2")
+        expected, days = registers(Flash(device))
+        device.power_on()
+        device.wait_for("WiFi: connected")
+        # The web begins a little later.
+        for _ in range(100):
+            try:
+                urlopen(device.url + "device.json", timeout=5).read()
+                break
+            except OSError:
+                time.sleep(0.2)
+        day = now.astimezone(OSLO).date() - timedelta(3)
+        page = at(Flash(device), now, f"/history.html#day/{day}")
+        begin = datetime(day.year, day.month, day.day, tzinfo=OSLO).astimezone(UTC)
+        shown = bars(page)
+        assert len(shown) in (23, 24, 25)
+        for n, (_, wh, gap, _) in enumerate(shown):
+            a, b = (expected[begin + timedelta(hours=n + i)] for i in (0, 1))
+            assert wh == b[0] - a[0] and not gap
+        page.get_by_role("button", name="Month").click()
+        assert bars(page)[day.day - 1][1] == days[day + timedelta(1)][0][2] - days[day][0][2]
+        page.get_by_role("button", name="Day", exact=True).click()
+        link = page.get_by_role("link", name="As CSV for a spreadsheet").get_attribute("href")
+        rows = urlopen(device.url + link[1:], timeout=20).read().decode().split("\r\n")
+        used = [int(row.split(",")[1]) for row in rows[1:] if row]
+        assert used == [wh for _, wh, _, _ in shown]
