@@ -51,8 +51,8 @@ def tree_of(version, key, more=None):
 class Home:
     """A device that runs in slot a and trusts the first of the keys, and what one does with it."""
 
-    def __init__(self, folder, micropython, keys, edits=None, **settings):
-        self.device = Device(folder, micropython=[micropython])
+    def __init__(self, folder, micropython, keys, edits=None, uart=None, **settings):
+        self.device = Device(folder, micropython=[micropython], uart=uart)
         self.key, self.owner, self.stranger = keys
         self.device.install("a")
         slot = self.device.flash / "slots" / "a"

@@ -2,6 +2,8 @@
 
 import json
 import re
+import threading
+import time
 
 import pytest
 from update.conftest import PASSWORD
@@ -239,6 +241,48 @@ def test_the_command_brings_an_update_and_waits(home, tmp_path):
     file.write_bytes(h.pack("9.2.0", BROKEN))
     with pytest.raises(SystemExit, match="9.2.0 was taken back: 9.1.0 runs as before"):
         update.update(device.host, file, PASSWORD)
+
+
+def test_the_meter_is_read_while_an_update_comes_in(home):
+    """And the new version, too, has to read it."""
+    from esp32.conftest import Wire
+
+    from kwhisper_tools.meters import make
+
+    wire, meter = Wire(), make("aidon")
+    over = threading.Event()
+
+    def speak():
+        while not over.is_set():
+            wire.say(meter.next().data)
+            time.sleep(0.2)
+
+    threading.Thread(target=speak, daemon=True).start()
+    try:
+        h = home(uart=wire.uart, meter="2400-8E1")
+
+        def lists():
+            return json.loads(h.ask("/data.json")[1])["status"]["frames"]["ok"]
+
+        h.until(lambda: lists() > 3)
+        seen = []
+
+        def sent(n):
+            # A slow browser: it looks at the values meanwhile.
+            if n % 65536 == 0:
+                time.sleep(0.5)
+                seen.append(lists())
+
+        device = update.Device(f"127.0.0.1:{h.device.web_port}", PASSWORD)
+        code, text = device.ask("/update", h.pack("9.1.0"), sent)
+        assert code == 200, text
+        assert len(seen) > 5 and seen == sorted(set(seen)), seen
+        assert h.device.wait_for("9.1.0 is on trial for lists")
+        h.settled("9.1.0")
+        assert lists() > 0
+    finally:
+        over.set()
+        wire.close()
 
 
 @pytest.mark.slow
