@@ -292,6 +292,27 @@ def test_a_meter_that_is_set_otherwise_is_asked_anew(run):
     assert len(values.seconds) > 500 and {"1.8.0", "1.7.0", "32.7.0"} <= set(values.newest)
 
 
+def test_what_was_told_before_a_meter_was_set_otherwise_counts_no_more(run, monkeypatch):
+    whole, table = Nes.answer, Nes.table
+    asked = []
+
+    def answer(self, frame):
+        asked.append(frame)
+        if len(asked) == 60:
+            self.reconfigure()
+        return whole(self, frame)
+
+    def told(self, number):
+        late = len(asked) >= 60 and number in (mep.SUM_SOURCES, mep.PRESENT_SOURCES)
+        return None if late else table(self, number)
+
+    monkeypatch.setattr(Nes, "answer", answer)
+    monkeypatch.setattr(Nes, "table", told)
+    world, values, _ = run(300)
+    assert len(values.seconds) > 40 and values.unsure > 500
+    assert "which value is which" in world.problems[-1][1]
+
+
 def test_requests_that_do_not_arrive_cost_no_number(run, monkeypatch):
     """Up to seven in a row the meter accepts, and tells the number then."""
     heard = Port.heard
@@ -410,7 +431,7 @@ def test_answers_that_stop_half_way_are_told_as_a_bad_line(run, monkeypatch, pie
     assert all("is no answer" in text for text in sentences(world)) and sentences(world)
 
 
-def test_a_silent_meter_is_given_up_after_one_question(run):
+def test_a_silent_port_is_switched_off_and_on_three_times_a_minute(run):
     world, _, _ = run(120, faults=("silence",))
     on = [second for second, level in world.enabled if level]
     # ten seconds, the tries under way, and two to switch it off and on
