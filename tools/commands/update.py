@@ -104,15 +104,16 @@ def wait(device: Device, version: str, say: Callable[[str], None]) -> None:
     raise Failed("the device gave no sign that it has confirmed the update; look at its page")
 
 
-def _until_ready(device: Device) -> None:
+def until(device: Device, found: Callable[[dict], bool]) -> None:
+    """Until its state is found to be as wanted; Failed if it does not come back at all."""
     end = time.monotonic() + _READY_S
     while time.monotonic() < end:
-        time.sleep(_LOOK_EVERY_S)
         try:
-            if device.state()["state"] == "ready":
+            if found(device.state()):
                 return
         except (OSError, http.client.HTTPException, ValueError):
-            continue  # it starts
+            pass  # it starts
+        time.sleep(_LOOK_EVERY_S)
     raise Failed("it did not come back for the update; try again")
 
 
@@ -158,7 +159,7 @@ def update(
             code, text = _send(device, data, older)
         if code == HTTPStatus.ACCEPTED:
             typer.echo("The device restarts to have the memory for it; sending it again then")
-            _until_ready(device)
+            until(device, lambda state: state["state"] == "ready")
             code, text = _send(device, data, older)
         if code != HTTPStatus.OK:
             raise Failed(f"the device refused it: {text}")
