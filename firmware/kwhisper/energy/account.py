@@ -18,7 +18,7 @@ from binascii import crc32
 
 from meterwire import UNSURE
 
-from .. import calendar
+from .. import calendar, let_go
 from ..formats.entries import decimal
 from ..storage import checked
 from ..storage.record import NEW_SERIES, told, totals_of
@@ -190,6 +190,7 @@ class Account:
         self.waiting.append(mark)
         if time % _HOUR == 0:
             marks["hour"] = mark
+            self.row = 0  # there may be more to announce
             local = time + calendar.offset_at(time, self.zone) * 60
             if local % 86400 == 0:
                 marks["yesterday"] = marks["today"]
@@ -252,6 +253,8 @@ class Account:
 
             begin(self, self.history)
             self.history = None
+            del begin
+            let_go("kwhisper.energy.begin")
 
     def book(self):
         """Count the hours or quarters whose registers have come; those that wait in vain, too."""
@@ -290,6 +293,8 @@ class Account:
                     from .tidy import tidy
 
                     tidy(self.path)
+                    del tidy
+                    let_go("kwhisper.energy.tidy")
                 # On a line of its own, whatever a power cut left of the one before.
                 f.write(b"\n%s*%08x" % (text.encode(), crc32(text.encode())))
         except OSError:

@@ -4,40 +4,42 @@ from ..formats import DOCUMENT, entries
 
 _PERIODS = const((("hour", "hour"), ("day", "today"), ("month", "month")))
 _PRICES = const(36)  # hours ahead, as many as amsreader tells
+_AT_A_TIME = const(4)
 
 
 def messages(account, told, context):
-    """Yield the messages: the periods each time; peaks, steps and prices once a quarter."""
-    below = context.below
+    """Yield the messages: the periods and a few of the prices each time, the rest each quarter."""
+    if not account.total:
+        return
+    below, memory = context.below, context.memory
     for theirs, ours in _PERIODS:
         for way in ("import", "export"):
-            value = told.get("%s_%s" % (ours, way))
-            if value:
-                topic = "realtime/%s/%s" % (way, theirs)
-                yield below + topic.encode(), kilo(value), DOCUMENT
-    time = account.total and account.total[0]
-    quarter = time and time // 900
-    if context.memory.get("realtime") == quarter:
-        return
-    context.memory["realtime"] = quarter
-    capacity = account.capacity
-    for n, (_, power, _) in enumerate(capacity.state[1] if capacity else ()):
-        topic = b"realtime/import/peak/%d" % (n + 1)
-        yield below + topic, entries.decimal((power + 5000) // 10000, -2), DOCUMENT
-    for n, step in enumerate(capacity.steps if capacity else ()):
-        topic = b"realtime/import/thresholds/%d" % (n + 1)
-        yield below + topic, b"%d" % (step // 1_000_000), DOCUMENT
-    if "capacity_limit" in told:
-        yield below + b"realtime/import/threshold", kilo(told["capacity_limit"]), DOCUMENT
-    if "capacity" in told:
-        yield below + b"realtime/import/monthmax", kilo(told["capacity"]), DOCUMENT
-    hour = time - time % 3600
-    for n in range(_PRICES):
-        rates = account.at(hour + n * 3600)
+            topic = "realtime/%s/%s" % (way, theirs)
+            yield below + topic.encode(), kilo(told["%s_%s" % (ours, way)]), DOCUMENT
+    time = account.total[0]
+    # A few at a time: they would fill the queue.
+    n = memory.get("price", 0)
+    for n in range(n, n + _AT_A_TIME):
+        rates = account.at(time - time % 3600 + n * 3600)
         if not rates:
+            n = _PRICES
             break
         for i, way in enumerate((b"import", b"export")):
             yield below + b"price/%s/%d" % (way, n), entries.decimal(rates[i], -5), DOCUMENT
+    memory["price"] = n + 1 if n + 1 < _PRICES else 0
+    capacity = account.capacity
+    if not capacity or memory.get("realtime") == time // 900:
+        return
+    memory["realtime"] = time // 900
+    for n, (_, power, _) in enumerate(capacity.state[1]):
+        topic = b"realtime/import/peak/%d" % (n + 1)
+        yield below + topic, entries.decimal((power + 5000) // 10000, -2), DOCUMENT
+    for n, step in enumerate(capacity.steps):
+        topic = b"realtime/import/thresholds/%d" % (n + 1)
+        yield below + topic, b"%d" % (step // 1_000_000), DOCUMENT
+    for theirs, ours in ((b"threshold", "capacity_limit"), (b"monthmax", "capacity")):
+        if ours in told:
+            yield below + b"realtime/import/" + theirs, kilo(told[ours]), DOCUMENT
 
 
 def kilo(text):

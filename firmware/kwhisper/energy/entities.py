@@ -10,7 +10,7 @@ _EXPIRE = const(300)  # s
 
 
 def messages(account, told, context):
-    """Yield the next messages, of what is told by now; account.row counts the rows done."""
+    """Yield the next messages, of what is told by now. account.row: the next row, None: done."""
     left = _AT_A_TIME
     for n, entity in enumerate(rows(_TABLE)):
         if n < account.row or not left:
@@ -27,3 +27,5 @@ def messages(account, told, context):
             entity["unit_of_meas"] = account.currency
         component = "binary_sensor" if name == "alarm" else "sensor"
         yield announced(entity, "energy_" + name, _EXPIRE, context, component) + (REGISTER,)
+    if left:
+        account.row = None

@@ -7,6 +7,7 @@ that is given the account as context.memory["energy"].
 <topic>/price/set       prices are heard
 """
 
+from .. import let_go
 from ..formats import DOCUMENT, FACT, VALUE
 
 _EVERY = const(10)  # s
@@ -41,10 +42,12 @@ def messages(r, context):
         from . import ams
 
         yield from ams.messages(account, told, context)
-    if "home" in payload:
+    if "home" in payload and account.row is not None:
         from . import entities
 
         yield from entities.messages(account, told, context)
+        del entities
+        let_go("kwhisper.energy.entities")
 
 
 def heard(payload, publisher):
@@ -52,3 +55,5 @@ def heard(payload, publisher):
     from .price_list import take
 
     take(payload, publisher.context.memory["energy"], publisher)
+    del take
+    let_go("kwhisper.energy.price_list")
