@@ -18,8 +18,8 @@ def messages(account, told, context):
             yield below + topic.encode(), kilo(told["%s_%s" % (ours, way)]), DOCUMENT
     time = account.total[0]
     # A few at a time: they would fill the queue.
-    n = memory.get("price", 0)
-    for n in range(n, n + _AT_A_TIME):
+    first = n = memory.get("price", 0)
+    for n in range(first, first + _AT_A_TIME):
         rates = account.at(time - time % 3600 + n * 3600)
         if not rates:
             n = _PRICES
