@@ -107,6 +107,10 @@ MORE = {
     "many": {"choices"},
     "board": set(),
     "zone": set(),
+    "pins": {"least", "most"},
+    "line": {"least", "most"},
+    "static": {"least", "most"},
+    "station": {"least", "most"},
 }
 NEEDED = {"name", "group", "type", "default", "label"}
 # Empty until a person has set the device up, though it is needed then.

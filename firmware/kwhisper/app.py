@@ -49,7 +49,7 @@ class Device:
         self.kept_at = -_KEEP_EVERY_S
         self.syslog = self.failed = None  # where there are those
         self.settings = s = settings.load()
-        self.board = b = board.pick(s["board"])
+        self.board = b = board.pick(s["board"], s["pins"])
         self.level = s["log_level"]
         self.status = Status(_cause(), b.name, VERSION)
         self.note("info", VERSION, "on", b.label, "- last reset:", self.status.reset_cause)

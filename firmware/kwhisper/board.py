@@ -72,13 +72,19 @@ class Board:
         return buffer
 
 
-def pick(name="auto"):
-    """The Board called `name`; with "auto" or an unknown name the first that fits this chip."""
+def pick(name="auto", pins=""):
+    """The Board called `name`; with "auto" or an unknown name the first that fits this chip. pins:
+    what is otherwise, "rx=16,led=2"."""
     machine = getattr(sys.implementation, "_machine", "")
     fitting = None
     for row in rows(BOARDS):
         if row["name"] == name:
-            return Board(row)
+            fitting = row
+            break
         if fitting is None and row["platform"] == sys.platform and row["machine"] in machine:
             fitting = row
-    return Board(fitting or row)
+    found = Board(fitting or row)
+    for pair in pins.split(",") if pins else ():
+        column, _, number = pair.strip().partition("=")
+        setattr(found, column, int(number))
+    return found

@@ -52,7 +52,7 @@ class status:
     seconds = 0
     def uptime():
         return status.seconds
-c = clock.Clock({"time_zone": "CET"}, status)
+c = clock.Clock({"time_zone": "CET", "ntp_server": "10.0.0.9"}, status)
 import reading
 """
 
@@ -96,7 +96,7 @@ def test_before_tls_a_time_server_is_asked(run):
 import asyncio
 from kwhisper.network import ntp
 plain = ntp.ask
-ntp.ask = lambda: plain("127.0.0.1", {server.getsockname()[1]})
+ntp.ask = lambda host: plain("127.0.0.1", {server.getsockname()[1]})
 asyncio.run(c.ready())
 print(set_to, c.source)
 """

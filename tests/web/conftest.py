@@ -11,6 +11,7 @@ import subprocess
 import sys
 import time
 from pathlib import Path
+from types import ModuleType
 
 import pytest
 from web.stand_in import StandIn
@@ -19,6 +20,7 @@ from kwhisper_tools import paths
 
 sys.path.insert(0, str(paths.FIRMWARE))
 builtins.const = lambda number: number  # MicroPython's compiler provides it
+sys.modules.setdefault("uctypes", ModuleType("uctypes"))  # of a chip's memory, not of a PC's
 
 # The password of the set-up's WiFi, that of the pages while they have none of their own.
 SET_UP_KEY = "setup-password"

@@ -79,7 +79,16 @@ class Station:
             station.active(True)
             # The driver would try on its own, without pause and without telling.
             station.config(reconnects=0)
-            station.connect(s["wifi_ssid"], s["wifi_password"])
+            name, password, which = s["wifi_ssid"], s["wifi_password"], None
+            if any(n[:4] == "net_" and s[n] for n in s.values):
+                from . import tuning
+
+                tuning.prepare(station, s)
+                name, password, which = tuning.choose(station, s, self.failures)
+            if which:
+                station.connect(name, password, bssid=which)
+            else:
+                station.connect(name, password)
         except OSError:
             station.active(False)
             return "the radio does not start: switch the device off and on"

@@ -7,6 +7,9 @@ from binascii import hexlify
 
 from .table import BOARDS, SETTINGS, ZONES, rows
 
+# types that wiring.py judges
+_WIRING = const(("pins", "line", "static", "station"))
+
 
 def check_each(values, data):
     """Take what is right of `data` into the dict `values`; the names of the rest, sorted."""
@@ -30,14 +33,15 @@ def check_all(old, changes):
     labels = {}
     for row in rows(SETTINGS):
         name = row.get("name")
-        if name in ("wifi_ssid", "mqtt_host"):
+        if name in ("wifi_ssid", "net_ssid", "mqtt_host"):
             labels[name] = row["label"].lower()
         if not name or name not in changes:
             continue
         value = changes[name]
         if value is None:
             clean[name] = row["default"]
-        elif row.get("secret") and value == "":
+        elif row.get("secret") and (value == "" or value in (True, False)):
+            # As it was: "" of a page, true or false as settings.json tells it.
             clean[name] = old.get(name, "")
         else:
             clean[name], error = check(row, value)
@@ -47,7 +51,7 @@ def check_all(old, changes):
         if name not in clean:
             errors[str(name)] = "is no setting"
     if not errors:
-        typed = [n for n in changes if changes[n] != ""]
+        typed = [n for n in changes if changes[n] not in ("", True, False)]
         new = dict(old)
         new.update(clean)
         clean = new
@@ -57,8 +61,12 @@ def check_all(old, changes):
 
 def _check_together(old, new, typed, labels, errors):
     # Else whoever may change a setting could have a saved password sent to a place of his own.
-    for place, password in (("wifi_ssid", "wifi_password"), ("mqtt_host", "mqtt_password")):
-        if new[place] != old[place] and old[password] and password not in typed:
+    for place, password in (
+        ("wifi_ssid", "wifi_password"),
+        ("net_ssid", "net_password"),
+        ("mqtt_host", "mqtt_password"),
+    ):
+        if new.get(place) != old.get(place) and old[password] and password not in typed:
             errors[password] = "must be typed again for another " + labels[place]
     # Nor may it go out unencrypted, or to whoever another CA vouches for.
     weaker = old["mqtt_tls"] and not new["mqtt_tls"]
@@ -148,10 +156,20 @@ def _check_text(row, value):
     if size < least and (size or not row.get("secret")):
         return None, "is needed" if not size else "needs at least %d characters" % least
     for c in value:
+        # Of a form longer than it needs, or beyond Unicode: MicroPython takes that for text.
+        point = ord(c)
+        size -= 1 + (point > 0x7F) + (point > 0x7FF) + (point > 0xFFFF) + (point > 0x10FFFF)
         if (c < " " or c == "\x7f") and not (c == "\n" and row["type"] == "lines"):
             return None, "holds a control character"
         if ord(c) >> 11 == 27:  # half of a UTF-16 pair, which MicroPython encodes all the same
             return None, "holds what is no letter"
+    if size:
+        return None, "holds what is no letter"
+    if value and row["type"] in _WIRING:
+        from . import wiring
+
+        fault = getattr(wiring, row["type"] + "_fault")(value)
+        return (None, fault) if fault else (value, None)
     rule = _RULES.get(row["type"])
     fault = rule(value) if value and rule else None
     return (None, fault) if fault else (value, None)
