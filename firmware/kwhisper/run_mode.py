@@ -17,7 +17,7 @@ from micropython import const
 
 # Bytes of the system's share: the meter's UART, MQTT and three browsers; a TLS handshake more.
 _BALLAST = const(17000)
-_HANDSHAKE = const(20000)  # it takes 34 KB at its peak, when no browser is served yet
+_HANDSHAKE = const(17000)  # it takes 34 KB at its peak, when no browser is served yet
 _JOINS = const(6000)  # what joining takes, if it has not yet
 # Bytes of the heap for what a list or a page needs between two collections, and for what the
 # meter's first lists load.
@@ -106,7 +106,7 @@ async def build(device, running):
     if s["outlets"]:
         from .outlets import open_doors
 
-        line = open_doors(device, line, decoder, consumers)
+        line = open_doors(device, line, decoder, consumers, publisher)
     if not asks:
         reader = reader.Reader(line, decoder, consumers, [publisher, latest], status, note)
         if keys[0] and not any(keys[1] or b""):
@@ -151,6 +151,7 @@ async def build(device, running):
         consumers.append(cycle)
         start(device.keep("sleep cycle", cycle.run))
 
+    s.let_texts_go()
     running.reader, running.ledger, running.latest = reader, ledger, latest
     running.client, running.publisher, running.led = client, publisher, led
     device.goodbye = running.goodbye

@@ -19,9 +19,11 @@ WIFI = {"wifi_ssid": "Fjellheim", "wifi_password": "kwhisper-demo"}
 def running(house):  # noqa: F811
     """running(meter, **settings) -> (speaker, device) that has read a list."""
 
-    def start(meter, speed=1.0, values=(), environment=(), **options):
+    def start(meter, speed=1.0, values=(), environment=(), told=(), **options):
         speaker, device = house(meter, speed, **options)
         device.environment.update(dict(environment))
+        for name, value in dict(told).items():
+            device.tell(name, value)
         device.settings(**WIFI, log_level="debug", **dict(values))
         device.power_on()
         speaker.start()
