@@ -152,7 +152,7 @@ def test_what_is_typed_wrong_is_said_in_words_and_nothing_is_saved(setup, wrong,
 
 def test_a_password_that_is_saved_stays_when_its_field_is_empty(setup, chip):
     c = chip(mqtt_user="ola", mqtt_password="hemmelig", mqtt_host="10.0.0.2")
-    (c.device.flash / "next").write_text("a test")
+    c.device.remember("next", b"a test")
     c.device.power_cut()
     c.device.power_on()
     c.device.wait_for("set-up: a test")

@@ -106,6 +106,10 @@ class Device:
         checksum = b"\n#%08x" % zlib.crc32(body)
         (self.flash / "settings.json").write_bytes(body + checksum)
 
+    def remember(self, name: str, data: bytes) -> None:
+        """Write a small file of the firmware's with its checksum: line, joined …"""
+        (self.flash / name).write_bytes(data + b"\n#%08x" % zlib.crc32(data))
+
     def tell(self, name: str, value) -> None:
         """Set what the chip sees of the outside: air (networks), pins, volts."""
         temporary = self.state / (name + ".new")
