@@ -247,3 +247,48 @@ def test_the_wifi_is_tried_in_the_setup(setup, look):
     page.get_by_text("wrong password: enter it again").wait_for()
     page.get_by_role("button", name="Test the WiFi").click()
     page.get_by_text("WiFi password needs at least 8 characters").wait_for()
+
+
+def test_in_the_setup_a_device_can_be_updated_and_reset(setup, look):
+    """It is safe mode, too: what starts no more is mended here."""
+    setup.device["problem"] = "safe mode after 3 failed starts"
+    setup.more["/update.json"] = ("application/json", UPDATE)
+    page = ready(look(setup))
+    page.get_by_role("link", name="Update, journal, factory reset").click()
+    page.get_by_role("button", name="Install").wait_for()
+    assert page.get_by_text("safe mode after 3 failed starts").is_visible()
+    assert not page.locator("nav").count()
+    assert not page.get_by_role("button", name="Restart").count()
+    assert "/data.json" not in setup.asked
+    confirmed(page)
+    page.get_by_role("button", name="Delete all settings").click()
+    assert wait_for_post(page, setup, "/reset") == {"totals": True}
+    page.get_by_text("kWhisper restarts now.").wait_for()
+    sound(page)
+
+
+@pytest.mark.parametrize("path", ["/", "/meter.html", "/device.html"])
+def test_locked_values_are_asked_for_once_and_not_again_and_again(run, look, path):
+    run.faults["/data.json"] = [(401, "Password?")] * 3
+    page = look(run, path)
+    page.get_by_text("The password of these pages is needed.").first.wait_for()
+    page.wait_for_timeout(1500)
+    assert len([where for where in run.asked if where.startswith("/data.json")]) == 1
+    run.faults.clear()
+    page.get_by_role("button", name="Try again").click()
+    ready(page)
+    page.wait_for_selector("#failed", state="detached")
+
+
+@pytest.mark.parametrize(
+    "path, title",
+    [
+        ("/", "kwhisper"),
+        ("/history.html", "History – kWhisper"),
+        ("/settings", "Settings – kWhisper"),
+    ],
+)
+def test_each_page_has_its_title(run, look, path, title):
+    page = ready(look(run, path))
+    assert page.title() == title
+    assert page.locator("nav [aria-current=page]").count() == 1

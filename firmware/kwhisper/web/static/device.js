@@ -85,6 +85,7 @@ const show = ({ status }) => {
 
 // The start page by itself, as soon as a device answers that runs for less long than this wait.
 const leave = async (title, ...more) => {
+  const setup = stopped // it has no status to wait for
   stopped = true
   const wait = make(
     'p',
@@ -92,9 +93,11 @@ const leave = async (title, ...more) => {
     t('This page goes on by itself when the device answers again.')
   )
   $('title').textContent = title
+  if (setup) wait.textContent = t('kWhisper restarts now.')
   $('cards').replaceChildren(make('section', { class: 'card' }, ...more, wait))
   scrollTo(0, 0)
   $('title').focus()
+  if (setup) return
   const began = performance.now()
   const passed = () => performance.now() - began
   while (passed() < BACK_MS) {
@@ -304,17 +307,25 @@ const poll = async () => {
 
 const start = async () => {
   await learn()
-  frame()
-  $('cards').append(make('div', { id: 'status' }), journal_card(), restart_card())
-  await poll()
-  const update = await ask_if_there('/update.json').catch(() => null)
   const device = await ask_json('/device.json').catch(() => ({}))
+  // The set-up is safe mode, too: a device that cannot run can be updated and reset here.
+  const setup = device.mode === 'setup'
+  frame(!setup)
+  const cards = [journal_card()]
+  if (setup) {
+    stopped = true
+    cards.unshift(make('p', make('a', { href: '/' }, t('Back to the set-up'))))
+    if (device.problem) note('problem', true, make('p', from_device(device.problem)))
+  } else cards.push(restart_card())
+  $('cards').append(make('div', { id: 'status' }), ...cards)
+  if (!setup) await poll()
+  const update = await ask_if_there('/update.json').catch(() => null)
   $('cards').append(
     ...(update ? [update_card(update)] : []),
     backup_card(),
     restore_card(),
-    device.energy ? reference_card() : '',
-    meter_card(),
+    ...(device.energy ? [reference_card()] : []),
+    ...(setup ? [] : [meter_card()]),
     reset_card()
   )
 }

@@ -352,6 +352,8 @@ const frame = (pages = true) => {
     .querySelector('footer')
     .append(make('label', { for: 'language' }, t('Language')), choice)
   document.body.classList.toggle('paged', pages)
+  const [, name] = PAGES.find(([path]) => path === here) || []
+  if (pages && name) document.title = `${t(name)} ${DASH} kWhisper`
 }
 
 // ---- plots: SVG of our own. A library (the smallest, uPlot, has 20 KB) draws on a canvas, where

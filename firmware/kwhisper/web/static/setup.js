@@ -631,7 +631,11 @@ const start = async () => {
   $('lead').textContent = setup
     ? t('Choose your WiFi and where the values go. The rest is set well.')
     : ''
-  $('quiet').hidden = setup
+  if (setup)
+    $('quiet').replaceChildren(
+      make('a', { href: '/device.html' }, t('Update, journal, factory reset'))
+    )
+  $('quiet').hidden = false
   if (!setup && !$('sought')) seeking()
   if (!setup && !values.web_password) {
     note(
@@ -661,7 +665,7 @@ const start = async () => {
     event.preventDefault()
     save()
   }
-  $('restart').onclick = restart
+  if (!setup) $('restart').onclick = restart
   for (const field of fields) field.search?.()
 }
 
