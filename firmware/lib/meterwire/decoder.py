@@ -6,7 +6,6 @@ them lies the window in which frames are looked for. A frame is decoded where it
 
 from array import array
 
-from .assembly import Assembly
 from .judge_v import judge
 from .list_v import begin
 from .list_v import read as read_list
@@ -123,7 +122,7 @@ class Decoder:
         self._counts = array("I", bytes(4 * 7))
         self._names = []  # of the orders that lists were found to have
         self.reading = Reading(self._buf, self._rows, self._words, self._names)
-        self._parts = Assembly(self._buf, self._window)
+        self._parts = None  # of messages; made when the first one comes
         self._data = b""
         self._flags = 0
         self._layout = None  # made when a list needs it, like
@@ -164,7 +163,8 @@ class Decoder:
         window = self._window
         window[MODE] &= ~SILENT
         window[NOISE] += window[END] - window[BEGIN]
-        self._parts.lose()
+        if self._parts:
+            self._parts.lose()
         for word in (BEGIN, END, NEED, SEARCHED, CLEAN):
             window[word] = 0
 
@@ -228,12 +228,15 @@ class Decoder:
         """Decode the frame found; True if it completed a Reading."""
         window = self._window
         parts = self._parts
+        if kind == HDLC or kind == MBUS:
+            parts = self._assembly()
         start = window[PAYLOAD]
         end = window[PAYLOAD_END]
-        if window[MODE] & WHOLE:
-            # the message before was read, or was none
-            parts.drop()
-        parts.watch()
+        if parts:
+            if window[MODE] & WHOLE:
+                # the message before was read, or was none
+                parts.drop()
+            parts.watch()
         if kind == HDLC:
             return parts.hdlc(start, end) and self._message(parts.start, parts.end)
         if kind == MBUS:
@@ -246,8 +249,17 @@ class Decoder:
             return self._bare_ciphered(start, end)
         if kind == BARE_APDU:
             return self._bare(start)
-        parts.lose()
+        # crowded, perhaps by a message whose end was lost
+        if parts:
+            parts.lose()
         return False
+
+    def _assembly(self):
+        if self._parts is None:
+            from .assembly import Assembly
+
+            self._parts = Assembly(self._buf, self._window)
+        return self._parts
 
     # ---- messages
 
@@ -263,7 +275,7 @@ class Decoder:
         if tag == NOTIFICATION:
             return self._data_of(start, end, self._flags)
         if tag == BLOCK:
-            parts = self._parts
+            parts = self._assembly()
             return parts.block(start, end) and self._message(parts.start, parts.end)
         if tag == CIPHERED_APDU:
             return self._ciphered(start, end)
@@ -454,7 +466,7 @@ class Decoder:
     @property
     def counters(self):
         """Frames by what befell them: {"ok": n, cause: n …}; noise counts bytes, rows values."""
-        found = {"segment": self._parts.lost}
+        found = {"segment": self._parts.lost if self._parts else 0}
         for i, cause in enumerate(_FRAMES.split(" ")):
             found[cause] = self._window[OK + i]
         for i, cause in enumerate(_MESSAGES.split(" ")):

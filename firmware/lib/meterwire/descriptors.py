@@ -2,8 +2,8 @@
 
 descriptors   { [ {class, OBIS, attribute, index …} … ], value, value … }
               3 to 6 elements each (Blue Book, push setup: object list); where the array is
-              itself the value of the first descriptor, descriptor i names element i; a value may be
-              { value, { scaler, unit } }, or { scaler, unit } of a code named before
+              itself the value of the first descriptor, descriptor i names element i; a value may
+              be { value, { scaler, unit } }, or { scaler, unit } of a code named before
 untagged      { …, [ { class(2) OBIS(6) attribute(1), value } … ] }
               EG.D writes descriptors without their type tags
 """

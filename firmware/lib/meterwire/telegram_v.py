@@ -62,6 +62,18 @@ _UNITS = _table()
 _NO_UNIT = const(255)
 
 
+def unhex(text):
+    """P1 identifiers are hex-coded octets: 4530… is E0…"""
+    try:
+        raw = bytes(int(text[i : i + 2], 16) for i in range(0, len(text), 2))
+    except ValueError:
+        return text
+    for byte in raw:
+        if byte < 0x20 or byte > 0x7E:
+            return text
+    return raw.decode().strip() if raw else text
+
+
 @micropython.viper
 def long_number(rows: ptr8, row: int, buf: ptr8, at: int, end: int, minus: int):
     """Write the digits of buf[at:end], too many for a machine word, to a row."""
