@@ -29,6 +29,7 @@ def save(settings):
         except (OSError, ValueError):
             pass  # the first save; or no good copy
         move(new, path)
+        settings.source = path
     except (OSError, ValueError, MemoryError) as e:
         settings.values = before or settings.values
         why = str(e) or "read back wrong"

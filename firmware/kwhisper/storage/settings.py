@@ -25,6 +25,8 @@ VERSION = 1
 # A settings file bigger than this is not ours (three certificates and everything else fit in it).
 _MOST_BYTES = const(16384)
 _ENOENT = const(2)
+_LONG = const(200)  # characters
+_ON_FLASH = (True,)  # instead of a long text: it is in the file
 
 
 class Settings:
@@ -41,6 +43,8 @@ class Settings:
 
     def __getitem__(self, name):
         value = self.values.get(name)
+        if value is _ON_FLASH:
+            return read(self.source)[0][name]
         return find("/storage/setting_table.json", name)["default"] if value is None else value
 
     def key(self, name):
@@ -56,7 +60,7 @@ class Settings:
         """Iterate (name, value); of a secret the value is only whether one is saved."""
         for row in rows(SETTINGS):
             if "name" in row:
-                value = self.values.get(row["name"], row["default"])
+                value = self[row["name"]] if row["name"] in self.values else row["default"]
                 yield row["name"], bool(value) if row.get("secret") else value
 
     def change(self, changes):
@@ -66,11 +70,18 @@ class Settings:
         """
         from .validation import check_all
 
-        values, errors = check_all(self.values, changes)
+        values, errors = check_all({name: self[name] for name in self.values}, changes)
         if not errors:
             self.before = self.before or self.values
             self.values = values
         return errors
+
+    def let_texts_go(self):
+        """Keep no long text, such as certificates, in memory: it is read when it is asked for."""
+        for name in self.values:
+            value = self.values[name]
+            if isinstance(value, str) and len(value) > _LONG:
+                self.values[name] = _ON_FLASH
 
     def save(self):
         """Write the file. When it fails, the values are again what they were before change()."""
@@ -81,6 +92,7 @@ class Settings:
     def accept(self, path):
         """Take what the file at `path` holds; ValueError if it is damaged."""
         data, sound = read(path)
+        self.source = path
         data.pop("version", None)
         unusable = []
         if sound:

@@ -35,7 +35,7 @@ async def answer(api, c):
     if not isinstance(changes, dict):
         return said('{"errors":{"":"must be a JSON object of settings"}}', 400)
     settings = api.device.settings
-    values, errors = check_all(settings.values, changes)
+    values, errors = check_all({name: settings[name] for name in settings.values}, changes)
     if errors:
         return said(json.dumps({"errors": errors}), 422)
 
