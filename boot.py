@@ -139,6 +139,7 @@ def _try(slots):
     words = _words(_TRIAL)
     if not words:
         return None
+    _count_write(0)  # what it counted was not of this version
     slot, failures, starts = words[0]
     failures, starts = int(failures), int(starts)
     if failures >= _FAILURES or starts >= _STARTS or slot not in (s[0] for s in slots):

@@ -3,6 +3,8 @@
 import json
 import time
 
+import pytest
+
 CRASHES = """
 import machine
 def main(settled, note, safe=False):
@@ -162,3 +164,56 @@ def test_a_flash_that_takes_nothing_still_starts_the_other_slot(chip):
     device.power_on()
     device.wait_for("slot b works")
     assert not (device.flash / "slot").exists()
+
+
+def test_an_update_on_trial_is_tried_three_times_and_taken_back(chip):
+    device = chip()
+    _slot(device, "a", WORKS)
+    _slot(device, "b", CRASHES)
+    (device.flash / "slot").write_text("a")
+    (device.flash / "slot.try").write_text("b00 0.2.0 lists")
+    device.power_on()
+    device.wait_for("slot a works")
+    assert [line[:6] for line in starting(device)] == ["slot b"] * 3 + ["slot a"]
+    assert starting(device)[-1].endswith("went back to slot a after failed starts of 0.2.0")
+    assert (device.flash / "slot.failed").read_text() == "b33 0.2.0 lists"
+    # The failures of the new version are none of the old one's.
+    assert device.told("rtc")[4:8] == "00ff"
+
+
+def test_restarts_that_a_trial_wants_do_not_count_as_failed_but_have_an_end(chip):
+    device = chip()
+    _slot(device, "a", WORKS)
+    _slot(device, "b", CRASHES.replace("    machine.reset", "    settled()\n    machine.reset"))
+    (device.flash / "slot").write_text("a")
+    (device.flash / "slot.try").write_text("b00 0.2.0")
+    device.power_on()
+    device.wait_for("slot a works")
+    assert [line[:6] for line in starting(device)] == ["slot b"] * 9 + ["slot a"]
+
+
+def test_sleeping_for_the_supply_is_no_start_of_a_trial(chip):
+    device = chip()
+    device.hurry = 1000
+    _slot(device, "a", WORKS)
+    sleeps = "    settled()\n    machine.deepsleep(5000)\n"
+    _slot(device, "b", CRASHES.replace("    machine.reset()\n", sleeps))
+    (device.flash / "slot").write_text("a")
+    (device.flash / "slot.try").write_text("b00 0.2.0")
+    device.power_on()
+    end = time.monotonic() + 30
+    while device.starts < 13 and time.monotonic() < end:
+        time.sleep(0.05)
+    assert device.starts >= 13
+    assert not [line for line in starting(device) if line.startswith("slot a")]
+    assert (device.flash / "slot.try").read_text()[:2] == "b0"
+
+
+@pytest.mark.parametrize("rubbish", [b"", b"\xff\xfe", b"b", b"z00 1", b"bxy 1", b"c00", b"b00"])
+def test_rubbish_on_trial_starts_the_confirmed_slot(chip, rubbish):
+    device = chip()
+    _slot(device, "a", WORKS)
+    (device.flash / "slot").write_text("a")
+    (device.flash / "slot.try").write_bytes(rubbish)
+    device.power_on()
+    device.wait_for("slot a works")

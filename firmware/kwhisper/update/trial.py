@@ -31,6 +31,8 @@ async def _watch(device):
     good = 0
     while good < _GOOD_S:
         await asyncio.sleep(1)
+        if device.board.supply and status.mqtt == "connected" and "broker" in wanted:
+            wanted.remove("broker")  # where the radio sleeps, once is enough
         lacks = _lacks(status, wanted)
         good = 0 if lacks else good + 1
         if lacks and status.uptime() > _WITHIN_S:
