@@ -36,6 +36,7 @@ _PART = const(464)  # bytes of a table that fit an answer, in whole values
 _SAMPLES = const(12)
 
 _CAUSES = const("ok silent cut noise digest sequence key tls refused")
+_FAULTS = const("- - noise noise digest - key tls")  # what each says of the port, the gravest last
 _OK = const(0)
 _SILENT = const(1)
 _CUT = const(2)
@@ -96,16 +97,11 @@ class MepReader(Reader):
             fault = "none"
         elif self.lost(0):
             fault = "busy" if self.lists else "silent"
-            for bit, name in (
-                (_CUT, "noise"),
-                (_NOISE, "noise"),
-                (_DIGEST, "digest"),
-                (_KEY, "key"),
-                (_TLS, "tls"),
-            ):
+            for bit, name in enumerate(_FAULTS.split(" ")):
                 # From a meter that was understood, fragments say that somebody else talks to it.
-                if self.lately >> bit & 1 and (bit > _DIGEST or not self.lists):
-                    fault = name
+                if bit > _SILENT and self.lately >> bit & 1:
+                    if bit > _DIGEST or not self.lists:
+                        fault = name
         elif not self.lists:
             fault = "refused" if self.counts[_REFUSED] > _TRIES else None
         elif self.next_learn and not self.sure():
