@@ -186,6 +186,13 @@ class StandIn:
         self.lay(days, now, registers=registers, solar=True, gas=Decimal("2043.217"), price="1.2")
         self.device |= {"energy": True, "fuse": 25, "production": 5}
         self.energy = energy(int(now.timestamp()))
+        # dearer in the morning and in the evening, today and tomorrow
+        prices = [
+            1.1 + (0.5 if n % 24 in (7, 8, 17, 18, 19) else -0.2 * (n % 24 < 6)) for n in range(48)
+        ]
+        known = {"start": self.energy["today_start"], "minutes": 60, "import": prices}
+        text = json.dumps({"currency": "NOK", **known, "export": [0.45] * 48})
+        self.more["/price.json"] = ("application/json", text)
         # A heat pump that begins at the fifth minute, a kettle, a hob, and the sun at the end.
         rnd = random.Random(7)
         self.watts = [

@@ -133,6 +133,24 @@ def test_the_page_says_when_the_next_step_of_the_tariff_is_reached(run, look):
     assert page.locator(".card.alarm").count() >= 1
 
 
+def test_prices_of_today_and_tomorrow_are_drawn_and_told(run, look):
+    run.fill()
+    page = ready(look(run))
+    page.wait_for_selector("#energy .plot rect", state="attached")
+    assert page.locator("#energy .plot rect").count() == 48
+    assert page.locator("#energy .plot rect:not(.part)").count() == 1, "that of now"
+    words = "Lowest NOK\u00a00.90 from 00:00, highest NOK\u00a01.60 from 07:00"
+    assert page.get_by_text(words).is_visible()
+    assert page.locator("#energy .plot svg").get_attribute("aria-label") == words
+
+
+def test_thermometers_are_shown(run, look):
+    run.status["temperatures"] = {"boiler": 48.5, "28ff641e0116039c": 21.0625}
+    page = ready(look(run))
+    rows = rows_of(page, "#warm")
+    assert rows == {"boiler": "48.5\u00a0°C", "28ff641e0116039c": "21.1\u00a0°C"}
+
+
 def test_without_energy_nothing_is_asked_of_it(run, look):
     page = ready(look(run))
     page.wait_for_selector("#hour", state="attached")

@@ -5,6 +5,7 @@ const LATEST_MS = 8000
 const HIDDEN_MS = 20000
 const WHOLE_MS = 15000 // without a new list the rest of the status is still asked for
 const ENERGY_MS = 20000
+const PRICES_MS = 600000
 const OLD_S = 90 // meters send a list every 1 to 60 s
 const HOUR_S = 3600
 const GAP_S = 45 // a curve is not drawn over more without a value
@@ -13,6 +14,7 @@ const MOST_POINTS = 1800
 const POWER = ['active_power_import', 'active_power_export', 'active_power_net']
 let device = {} // /device.json
 let energy = null // /energy.json
+let prices = null // /price.json
 let curve = [] // [seconds since 1970 by the browser's clock, W], the oldest first
 let lists = -1
 let heard = 0 // performance.now() of the last answer
@@ -314,6 +316,57 @@ const peaks_card = () => {
   )
 }
 
+// The price of a kWh, step by step, of today and of tomorrow as soon as it is known.
+const price_plot = ({ start, minutes, import: steps }) => {
+  const known = steps.filter((price) => price != null)
+  const [low, high] = [Math.min(...known), Math.max(...known)]
+  if (!(high > low)) return []
+  const time = (i) => start + i * minutes * 60
+  const cheapest = steps.indexOf(low)
+  const dearest = steps.indexOf(high)
+  const text = t('Lowest {low} from {when}, highest {high} from {then}', {
+    low: money_of(low),
+    when: at(time(cheapest), CLOCK),
+    high: money_of(high),
+    then: at(time(dearest), CLOCK)
+  })
+  const box = make('div', { class: 'plot' })
+  fitted(box, (wide) => {
+    const bottom = 96
+    const svg = draw('svg', {
+      viewBox: `0 0 ${wide} 118`,
+      height: 118,
+      role: 'img',
+      'aria-label': text
+    })
+    const found = ticks(Math.min(0, low), high, 3)
+    const decimals = found[1] - found[0] < 0.1 ? 2 : found[1] - found[0] < 1 ? 1 : 0
+    const bounds = { left: LEFT, right: wide, top: 8, bottom }
+    const y = axis(svg, found, { ...bounds, written: (value) => rounded(value, decimals) })
+    const each = (wide - LEFT) / steps.length
+    const now = Math.floor((now_s() - start) / minutes / 60)
+    steps.forEach((price, i) => {
+      const x = LEFT + i * each
+      const [hour] = local(time(i)).slice(3)
+      if (hour % 6 === 0 && at(time(i), CLOCK).endsWith('00'))
+        svg.append(draw('text', { x, y: 114, 'text-anchor': 'middle' }, String(hour)))
+      if (price == null) return
+      const [top, end] = [Math.min(y(price), y(0)), Math.max(y(price), y(0))]
+      svg.append(
+        draw('rect', {
+          x: x.toFixed(1),
+          width: Math.max(1, each - Math.min(2, each / 4)).toFixed(1),
+          y: top.toFixed(1),
+          height: Math.max(0.5, end - top).toFixed(1),
+          class: i === now ? 'in' : 'in part'
+        })
+      )
+    })
+    box.replaceChildren(svg)
+  })
+  return [make('p', { class: 'help' }, text), box]
+}
+
 const price_card = () => {
   if (energy.price_import == null) return null
   const per_kwh = (price) => money_of(price) + '/kWh'
@@ -325,7 +378,8 @@ const price_card = () => {
       'table',
       line(t('Import'), per_kwh(energy.price_import)),
       energy.price_export == null ? '' : line(t('Export'), per_kwh(energy.price_export))
-    )
+    ),
+    ...(prices?.import ? price_plot(prices) : [])
   )
 }
 
@@ -433,6 +487,17 @@ const show_totals = (values) => {
     .replaceChildren(...found.map(([, v]) => line(from_device(v.label), shown(v), ...tags_of(v))))
 }
 
+// Thermometers at the device.
+const show_temperatures = ({ temperatures = {} }) => {
+  const found = Object.entries(temperatures).filter(([, degrees]) => degrees != null)
+  $('warm').hidden = !found.length
+  $('warm')
+    .querySelector('table')
+    .replaceChildren(
+      ...found.map(([name, degrees]) => line(name, rounded(degrees, 1) + '\u00a0\u00b0C'))
+    )
+}
+
 // ---- all of it
 
 const show = (data) => {
@@ -446,6 +511,7 @@ const show = (data) => {
   show_power(data)
   show_phases(data)
   show_totals(values)
+  show_temperatures(status)
 }
 
 // What must not be taken for the power of this minute says so.
@@ -470,6 +536,7 @@ let changed_at = 0
 let whole_at = -WHOLE_MS
 let rhythm = 0
 let energy_at = -ENERGY_MS
+let prices_at = -PRICES_MS
 let timer
 let asking = false
 
@@ -505,6 +572,10 @@ const poll = async () => {
     if (device.energy && performance.now() - energy_at > ENERGY_MS) {
       energy = await ask_if_there('/energy.json')
       energy_at = performance.now()
+      if (energy_at - prices_at > PRICES_MS) {
+        prices = await ask_if_there('/price.json')
+        prices_at = energy_at
+      }
       show_energy()
     }
   } catch (error) {
