@@ -3,14 +3,16 @@
 import functools
 import http.server
 import json
+import os
 import shutil
 import threading
 
 import pytest
 from mqtt.rig import Listener, Mosquitto
+from mqtt.test_homeassistant import Hass
 
 from kwhisper_tools.build import kwu
-from kwhisper_tools.host import free_port
+from kwhisper_tools.host import free_port, homeassistant
 
 # Looked for at once, as no test waits a minute and a half.
 SOON = {"kwhisper/update/offer.py": ("_FIRST_S = const(90)", "_FIRST_S = const(1)")}
@@ -135,3 +137,46 @@ def broker_slug(h, broker):
         return None
 
     return h.until(found)
+
+
+RECIPE = """\
+template:
+  - sensor:
+      - name: Firmware seen
+        state: >-
+          {{ states('update.cupboard_update') }}
+          {{ state_attr('update.cupboard_update', 'installed_version') }}
+          {{ state_attr('update.cupboard_update', 'latest_version') }}
+automation:
+  - alias: Install it
+    triggers: [{trigger: mqtt, topic: test/install}]
+    actions: [{action: update.install, target: {entity_id: update.cupboard_update}}]
+"""
+
+
+def test_the_real_home_assistant_shows_and_installs_it(home, broker, server, tmp_path):
+    program = os.environ.get("KWHISPER_HASS") or homeassistant.program()
+    if not os.path.exists(program):
+        pytest.skip("no Home Assistant: python -m kwhisper_tools.host.homeassistant fetches it")
+    folder, address = server
+    h = home(
+        edits=SOON,
+        host_name="cupboard",
+        payload="topics,homeassistant",
+        update_url=f"{address}/kwhisper.kwu",
+        **broker.settings,
+    )
+    now = h.state()["version"]
+    (folder / "kwhisper.kwu").write_bytes(h.pack("9.1.0"))
+    (tmp_path / "hass").mkdir()
+    hass = Hass(program, tmp_path / "hass", broker.broker.port, RECIPE)
+    hass.start()
+    try:
+        h.until(lambda: hass.states().get("sensor.firmware_seen") == f"on {now} 9.1.0", 180)
+        broker.tell("test/install", "now")
+        h.settled("9.1.0")
+        h.until(lambda: hass.states()["sensor.firmware_seen"] == "off 9.1.0 9.1.0", 60)
+        assert not hass.complaints()
+        hass.stop()
+    finally:
+        hass.process.kill()
