@@ -13,7 +13,7 @@ def open_doors(device, uart, decoder, consumers, publisher):
     s = device.settings
     for name in s["outlets"].split(","):
         try:
-            door = made(name, device, decoder)
+            door = made(name, device, decoder, publisher)
         except Exception as e:
             device.note("error", name, "does not work here:", repr(e))
             continue
@@ -31,7 +31,7 @@ def open_doors(device, uart, decoder, consumers, publisher):
     return uart
 
 
-def made(name, device, decoder):
+def made(name, device, decoder, publisher):
     """The door of this name; None for those that are only an address of the pages."""
     if name == "raw_tcp":
         from .raw_tcp import RawTcp
@@ -45,3 +45,7 @@ def made(name, device, decoder):
         from .ds18b20 import Thermometers
 
         return Thermometers(device)
+    if name == "display":
+        from .display import Display
+
+        return Display(device, publisher)

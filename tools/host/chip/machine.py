@@ -177,4 +177,5 @@ class WDT:
         state.write("watchdog", self._timeout)
 
 
-from uart import UART, moves  # noqa: E402, F401 (after the names they need)
+from i2c import I2C  # noqa: E402, F401 (after the names they need)
+from uart import UART, moves  # noqa: E402, F401
