@@ -17,7 +17,7 @@ from micropython import const
 
 # Bytes of the system's share: the meter's UART, MQTT and three browsers; a TLS handshake more.
 _BALLAST = const(17000)
-_HANDSHAKE = const(17000)  # it takes 34 KB at its peak, when no browser is served yet
+_HANDSHAKE = const(20000)  # it takes 34 KB at its peak, when no browser is served yet
 _JOINS = const(6000)  # what joining takes, if it has not yet
 # Bytes of the heap for what a list or a page needs between two collections, and for what the
 # meter's first lists load.
