@@ -86,6 +86,13 @@ class Latest:
     raw = None if "demo" in mode else b"\x7e\xa0\x01unknown\x7e"
 
 
+class Decoder:
+    """What of the decoder the web part uses."""
+
+    def raw():
+        return bytearray(b"the last \x7e\xa0\x01known\x7e and more"), 9, 18
+
+
 class Status:
     """What of the Status the web part uses."""
 
@@ -93,7 +100,7 @@ class Status:
     ip = "127.0.0.1"
     version = "1.2.3"
     board = "host"
-    decoder = None
+    decoder = Decoder if "decoded" in mode else None
 
     def uptime(self):
         return int(time.time() - START)

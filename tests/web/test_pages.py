@@ -636,3 +636,8 @@ def test_an_unknown_frame_can_be_downloaded(start):
     assert answer.body == b"\x7e\xa0\x01unknown\x7e"
     assert answer.headers["content-type"] == "application/octet-stream"  # so a browser saves it
     assert start("run-demo").ask("/frame.bin").code == 404
+
+
+def test_the_newest_frame_can_be_downloaded_if_all_were_understood(start):
+    answer = start("run-demo-decoded").ask("/frame.bin")
+    assert (answer.code, answer.body) == (200, b"\x7e\xa0\x01known\x7e")

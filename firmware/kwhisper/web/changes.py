@@ -19,7 +19,7 @@ async def answer(api, c):
         if not raw and api.device.status.decoder:
             # What was understood is of use, too: for a report. None while the next one comes.
             buffer, start, end = api.device.status.decoder.raw()
-            raw = buffer[start:end]
+            raw = bytes(buffer[start:end])
         return _answer(raw, 200, "application/octet-stream") if raw else static("")
     if c.path == "/restart":
         asyncio.create_task(api.device.leave("web"))
