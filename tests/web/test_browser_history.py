@@ -19,6 +19,19 @@ OSLO = ZoneInfo("Europe/Oslo")
 NOW = datetime(2026, 11, 26, 12, 20, tzinfo=OSLO)
 
 
+# The contrast of a bar against its card.
+SEEN = """(selector) => {
+  const light = (color) => {
+    const part = (v) => v <= 0.03928 ? v / 12.92 : ((v + 0.055) / 1.055) ** 2.4
+    const [r, g, b] = color.match(/[\\d.]+/g).map((v) => part(v / 255))
+    return 0.2126 * r + 0.7152 * g + 0.0722 * b
+  }
+  const a = light(getComputedStyle(document.querySelector(selector)).fill)
+  const b = light(getComputedStyle(document.querySelector('.card')).backgroundColor)
+  return (Math.max(a, b) + 0.05) / (Math.min(a, b) + 0.05)
+}"""
+
+
 @pytest.fixture
 def at(look):
     """at(device, now, path): the page as a browser shows it at that moment."""
@@ -84,6 +97,9 @@ def test_the_page_fits_and_can_be_read(year, at, width, scheme, span):
     page.keyboard.press("ArrowRight")
     sound(page)
     assert found_by_axe(page) == []
+    if span == "year":
+        for way in ("in", "out"):
+            assert page.evaluate(SEEN, f"#plot rect.{way}") >= 3, "WCAG 1.4.11"
 
 
 # ---- numbers

@@ -2,6 +2,7 @@
 
 import gzip
 import re
+from datetime import UTC, datetime
 
 import pytest
 from web.browsing import (
@@ -134,8 +135,11 @@ def test_the_page_says_when_the_next_step_of_the_tariff_is_reached(run, look):
 
 
 def test_prices_of_today_and_tomorrow_are_drawn_and_told(run, look):
-    run.fill()
-    page = ready(look(run))
+    now = datetime(2026, 11, 26, 12, 20, tzinfo=UTC)
+    run.fill(now=now)
+    page = look(run, "/device.json")
+    page.clock.set_fixed_time(now)
+    page.goto(f"http://127.0.0.1:{run.port}/")
     page.wait_for_selector("#energy .plot rect", state="attached")
     assert page.locator("#energy .plot rect").count() == 48
     assert page.locator("#energy .plot rect:not(.part)").count() == 1, "that of now"
@@ -302,9 +306,8 @@ def test_pictures_for_the_documentation(setup, run, look):
     page = ready(look(run, device_scale_factor=1.5))
     page.wait_for_selector("#plot .curve", state="attached")
     picture(page, "live-page.png", clip=CLIP)
-    page = ready(
-        look(run, "/history.html#month/" + "2026-11-26", 360, "dark", device_scale_factor=1.5)
-    )
-    page.wait_for_selector("#plot .in", state="attached")
+    page = ready(look(run, "/history.html", 360, "dark", device_scale_factor=1.5))
+    page.get_by_role("button", name="Month").click()
+    page.wait_for_selector("#plot svg", state="attached")
     picture(page, "history-page.png", clip=CLIP)
     assert (paths.ROOT / "docs" / "pictures").is_dir()
