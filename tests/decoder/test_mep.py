@@ -148,6 +148,7 @@ def test_the_whole_exchange_gives_what_the_house_uses(kinds):
     assert reading.meter_id == "NES0000000003" and reading.list_id == "NES_MEP"
     assert reading.meter_type == "NES 83334-3I" and reading.flags == 0
     assert reading.time.endswith("+00:00") and reading.copy().time == reading.time
+    assert reading.plate[:12] == b"NES 83334-3I" and reading.copy().plate == b""
     seen = numbers(reading)
     truth = house.truth()
     assert len(truth) >= 29

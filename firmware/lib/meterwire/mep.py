@@ -55,9 +55,6 @@ CONFIGURATION = 0x0837
 MOST = 476  # LEN
 _CYCLE = 192  # steps of the digest: 24 bytes of key
 
-# RC4 (chapter 2): what the key enciphers to make the key of the stream
-_SEAL = b"\x38\x8b\x8f\xbc\x36\xa8\x55\x85\x87\xaf\xc9\x0f\xb2\x3a\x3b\x99"
-
 # Sources, seven bytes each: first id, how many, C of the first, its step, D, exponent as a byte,
 # and the unit (Blue Book); 26 and more is 0 V and up. A table of tuples takes seven times as much.
 _SOURCES = (
@@ -94,7 +91,7 @@ _MODEL_LEN = 12
 _PLATE_LEN = 16
 
 
-# ---- digest and cipher
+# ---- digest
 
 
 def stir(state, key, message):
@@ -122,39 +119,6 @@ def settle(state, key):
     return bytes(state[:8])
 
 
-def _rc4(key):
-    """The state of an RC4 stream: 256 bytes, then its two indices."""
-    s = bytearray(range(256)) + bytes(2)
-    j = 0
-    for i in range(256):
-        j = j + s[i] + key[i % len(key)] & 0xFF
-        s[i], s[j] = s[j], s[i]
-    return s
-
-
-def cross(s, buf, at, end):
-    """Encipher or decipher buf[at:end] in place with the stream s, which goes on."""
-    i = s[256]
-    j = s[257]
-    while at < end:
-        i = i + 1 & 0xFF
-        j = j + s[i] & 0xFF
-        s[i], s[j] = s[j], s[i]
-        buf[at] ^= s[s[i] + s[j] & 0xFF]
-        at += 1
-    s[256] = i
-    s[257] = j
-
-
-def stream(key, check):
-    """The RC4 stream of an exchange whose request has the digest check."""
-    seal = bytearray(_SEAL)
-    cross(_rc4(key), seal, 0, 16)
-    for i in range(8):
-        seal[i] ^= check[i]
-    return _rc4(seal)
-
-
 def opened(buf, size, key, state, s):
     """(code, start, stop) of the response buf[:size] to the request that left this state.
 
@@ -170,6 +134,8 @@ def opened(buf, size, key, state, s):
     if end < 3:
         return DIGEST, 0, 0
     if s:
+        from .mep_rc4 import cross
+
         cross(bytearray(s), buf, 2, end)
     state = bytearray(state)
     stir(state, key, memoryview(buf)[2:end])
@@ -200,7 +166,7 @@ class MepReading(Reading):
     def plate(self):
         """BT01: manufacturer (4), model (8), hardware (2) and firmware (2), or b""."""
         raw = bytes(self._buf[_MODEL_AT : _MODEL_AT + _PLATE_LEN])
-        return raw if raw and raw[0] else b""
+        return raw if len(raw) == _PLATE_LEN and raw[0] else b""
 
     def copy(self):
         """The same Reading in buffers of its own, without the plate."""
@@ -254,6 +220,8 @@ class Mep:
         stir(self.state, self.key, memoryview(frame)[2:14])
         frame[14:] = check = settle(self.state, self.key)
         if self.sealed:
+            from .mep_rc4 import cross, stream
+
             self.stream = stream(self.key, check)
             cross(self.stream, frame, 2, 14)
         return frame

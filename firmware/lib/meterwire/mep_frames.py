@@ -6,7 +6,8 @@
 A device that asks needs mep.py alone.
 """
 
-from .mep import MOST, OK, cross, opened, settle, stir, stream
+from .mep import MOST, OK, opened, settle, stir
+from .mep_rc4 import cross, stream
 
 FULL_READ = 0x30
 PARTIAL_READ = 0x3F
