@@ -29,7 +29,7 @@ _GROUPS = (
     ("energy", tuple(f"kwhisper.energy.{name}" for name in ("price", "account", "report"))),
     ("a capacity tariff", ("kwhisper.energy.capacity",)),
     ("a page was asked for", ("kwhisper.web.api", "kwhisper.web.run_server")),
-    ("Home Assistant", ("kwhisper.formats.homeassistant", "kwhisper.mqtt.discovery")),
+    ("Home Assistant", ("kwhisper.mqtt.discovery",)),
     ("topics", ("kwhisper.formats.topics",)),
     ("TLS", ("kwhisper.mqtt.tls",)),
     ("with a broker's name", ("kwhisper.network.resolver",)),

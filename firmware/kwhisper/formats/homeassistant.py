@@ -11,10 +11,11 @@ energy.
 
 import json
 
-from meterwire import UNSURE, obis
+from meterwire import obis
 
 from ..storage.table import find
 from . import entries
+from .entities import entities as entities
 
 _EXPIRE_LIVE = const(60)
 _EXPIRE_CHANGED = const(900)
@@ -24,26 +25,6 @@ _TABLE = const("/formats/homeassistant.json")
 
 # names in <topic>/device
 DEVICE = ("rssi", "uptime", "mem_free", "frames_bad", "dropped", "reset_cause")
-
-
-def entities(r, known):
-    """Iterate (key, what is to be known of it) of the values that have no entity yet."""
-    hourly = r.kind == 3
-    for i in range(len(r)):
-        if r.entry(i) or r.flag(i) & UNSURE:
-            continue
-        which = entries.which(r, i)
-        was = known.get(which)
-        slow = was[0] if isinstance(was, tuple) else was
-        # Met in an hour's list, and then in the lists between: it comes more often.
-        if was is None or (slow and not hourly and not obis.is_total(r.key(i))):
-            name = entries.name(r, i).decode()
-            if ":" in name or name[:5] == "meter":
-                # A sub-meter's register may wait for its hour.
-                slow = hourly or obis.is_total(r.key(i))
-                yield which, (slow, name, r.unit(i), entries.medium(r, i))
-            else:
-                yield which, hourly
 
 
 def config(which, known, context):

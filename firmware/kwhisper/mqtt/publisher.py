@@ -51,6 +51,8 @@ class Publisher:
             from .discovery import Discovery
 
             self.discovery = Discovery(self)
+            # It has no messages, and is loaded while configs are sent.
+            self.formats = [f for f in self.formats if not hasattr(f, "config")]
             self.topics.append(self.discovery.topic)
         self.interval = settings["publish_interval"] * 1000
         # By the kind of list, 1 to 3.
