@@ -51,7 +51,7 @@ def main(settled, boot_note):
         import meterwire.decoder
 
         size = _FRAME_SLOW if line and line[0] <= SLOW else _FRAME
-        decoder = meterwire.decoder.Decoder(size, *keys, _ROWS)
+        decoder = meterwire.decoder.Decoder(size, *keys, _ROWS, buffer=bytearray)
         if note == "line":
             from .line_mode import run
 
