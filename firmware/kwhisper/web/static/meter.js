@@ -61,7 +61,12 @@ const card = (title, ...inside) => make('section', { class: 'card' }, make('h2',
 const value_line = ([name, v]) =>
   make(
     'tr',
-    make('th', { scope: 'row' }, from_device(v.label), make('small', obis(name))),
+    make(
+      'th',
+      { scope: 'row' },
+      from_device(v.label),
+      name !== v.label && make('small', obis(name))
+    ),
     make('td', shown(v), make('small', ago(v.age), ' ', ...flag_tags(v.flags)))
   )
 
