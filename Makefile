@@ -1,4 +1,4 @@
-# make demo       a simulated meter, the real firmware and a broker on this PC (METER=kaifa …)
+# make demo       a simulated meter, the real firmware and a broker on this PC (METER=kaifa DAYS=0 …)
 # make test       every test this machine can run but the slow ones; skips say what is missing
 # make test-fast  the same without brokers, browsers and whole devices
 # make test-slow  days, soaks, bursts
@@ -10,6 +10,7 @@
 PYTHON ?= python3
 METER ?= aidon
 PAYLOAD ?= topics,json
+DAYS ?= 400
 # Most tests wait for something that happens in its own time: two a core.
 JOBS ?= $(shell n=$$(nproc 2>/dev/null || echo 2); test $$n -gt 3 && echo 8 || echo $$((2 * n)))
 BIN := .venv/bin
@@ -40,7 +41,7 @@ venv: .venv/.made
 	  touch $@'
 
 demo: venv
-	@$(BIN)/kwhisper demo --meter $(METER) --payload $(PAYLOAD)
+	@$(BIN)/kwhisper demo --meter $(METER) --payload $(PAYLOAD) --days $(DAYS)
 
 test: venv
 	$(PYTEST) -m "not slow" $(TESTS)

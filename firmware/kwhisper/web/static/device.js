@@ -223,7 +223,7 @@ const save_as = (name, text) => {
     download: name
   })
   link.click()
-  URL.revokeObjectURL(link.href)
+  setTimeout(() => URL.revokeObjectURL(link.href), 60000) // some browsers begin late
 }
 
 const backup_card = () =>

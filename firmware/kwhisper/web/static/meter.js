@@ -170,7 +170,7 @@ const report_card = () => {
       const link = make('a', { download: 'kwhisper-report.txt' })
       link.href = URL.createObjectURL(new Blob([await report(ask)], { type: 'text/plain' }))
       link.click()
-      URL.revokeObjectURL(link.href)
+      setTimeout(() => URL.revokeObjectURL(link.href), 60000) // some browsers begin late
     } catch (trouble) {
       error.textContent = trouble.message
     }
