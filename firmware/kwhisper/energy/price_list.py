@@ -15,13 +15,15 @@ from .price import HEAD, HEAD_SIZE, UNKNOWN, parsed
 
 _MOST = const(200)  # prices: two days of quarters, one of them with 25 hours
 _HIGHEST = const(2_000_000_000)
+_WORD = const(40)  # bytes of a number or a time
+_SPACE = const(' "\r\n\t')
 
 
 def take(payload, account, publisher):
     """Check and keep the prices, and answer on the commands' result."""
     answer = {"command": "price", "ok": False}
     try:
-        start, minutes, imports, exports = parse(payload.decode())
+        start, minutes, imports, exports = parse(payload)
         keep(account.path + "/prices", start, minutes, imports, exports)
         if account.total:
             account.rates = account.at(account.total[0])
@@ -37,17 +39,17 @@ def take(payload, account, publisher):
     publisher.client.publish(publisher.commands + b"/result", text, False, 1)
 
 
-def parse(text):
+def parse(data):
     """(start, minutes, imports, exports or None); ValueError tells what is wrong."""
-    imports, exports = numbers(text, '"import"'), numbers(text, '"export"')
+    imports, exports = numbers(data, b'"import"'), numbers(data, b'"export"')
     if not imports or len(imports) > _MOST:
         raise ValueError('"import" must be a list of at most %d prices' % _MOST)
     if exports and len(exports) != len(imports):
         raise ValueError('"export" must have as many prices as "import"')
-    minutes = word(text, '"minutes"') or "60"
+    minutes = word(data, b'"minutes"') or "60"
     if minutes not in ("15", "30", "60"):
         raise ValueError('"minutes" must be 15, 30 or 60')
-    start = word(text, '"start"')
+    start = word(data, b'"start"')
     minutes = int(minutes)
     try:
         if start.isdigit():
@@ -94,23 +96,32 @@ def keep(path, start, minutes, imports, exports):
     os.rename(path + ".new", path)
 
 
-def word(text, name):
+def word(data, name):
     """What stands behind a name, without quotes."""
-    text = text.partition(name)[2].partition(":")[2]
-    return text.partition(",")[0].partition("}")[0].strip(' "\r\n\t')
+    at = data.find(name)
+    if at < 0:
+        return ""
+    at = data.find(b":", at + len(name)) + 1
+    return data[at : at + _WORD].partition(b",")[0].partition(b"}")[0].decode().strip(_SPACE)
 
 
-def numbers(text, name):
-    """The list of prices behind a name in 10^-5, None if it is not there."""
-    colon, bracket, rest = text.partition(name)[2].partition("[")
-    rest, end, _ = rest.partition("]")
-    if not colon:
+def numbers(data, name):
+    """The list of prices behind a name in 10^-5, None if it is not there. Piece by piece: there is
+    no room for a second copy of it."""
+    at = data.find(name)
+    if at < 0:
         return None
-    if colon.strip() != ":" or not end:
-        raise ValueError("%s is no list" % name)
+    begin = data.find(b"[", at)
+    end = data.find(b"]", at)
+    if not 0 < begin < end or data[at + len(name) : begin].strip() != b":":
+        raise ValueError("%s is no list" % name.decode())
     found = []
-    for text in rest.split(","):
-        text = text.strip(' "\r\n\t')
+    while begin < end:
+        stop = data.find(b",", begin + 1, end)
+        if stop < 0:
+            stop = end
+        text = data[begin + 1 : min(stop, begin + _WORD)].decode().strip(_SPACE)
+        begin = stop
         # null: not known; 1.2e-05: so Python writes what is small
         digits, _, power = text.partition("e-")
         if not (digits + power).lstrip("-").replace(".", "", 1).isdigit() and text != "null":

@@ -30,11 +30,13 @@ def messages(r, context):
         return
     account.next = now + _EVERY
     below, payload = context.below + b"energy", context.settings["payload"]
-    told = dict(account.pairs())
     if "topics" in payload or "home" in payload:
-        for name in told:
+        for name, value in account.pairs():
             kind = VALUE if name[:4] in _LIVE else FACT
-            yield below + b"/" + name.encode(), told[name].encode(), kind
+            yield below + b"/" + name.encode(), value.encode(), kind
+    if payload == "topics":
+        return
+    told = dict(account.pairs())
     if "json" in payload:
         text = ",".join(['"%s":%s' % pair for pair in told.items()])
         yield below, ("{" + text + "}").encode(), DOCUMENT

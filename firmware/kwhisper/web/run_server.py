@@ -10,6 +10,7 @@ piece by piece; "run", that only the run mode has it so; "outlet", that the sett
 name it, and that the module lies among the outlets. The set-up serves the same.
 """
 
+from .. import let_go
 from ..storage.table import find
 from . import limits
 from .api import HEADERS, static, text
@@ -29,8 +30,13 @@ async def seldom(api, c):
     said = await api.refused(c.headers, c.address, row["secret"])
     if not said:
         room = "outlets." if "outlet" in row else "web."
-        module = __import__("kwhisper." + room + row["module"], None, None, ("answer",))
+        name = "kwhisper." + room + row["module"]
+        module = __import__(name, None, None, ("answer",))
         said = await module.answer(api, c)
+        # What is answered piece by piece keeps what it needs until it is sent.
+        del module
+        if room == "web.":
+            let_go(name)
     return said
 
 
