@@ -88,6 +88,7 @@ def test_every_row_of_the_table_is_sound():
         "web_password",
         "web_token",
         "net_password",
+        "broker2_password",
     }
 
 
@@ -453,10 +454,11 @@ def test_a_chips_pins_are_those_of_the_boards_table(monkeypatch):
     """chips.json against the list of tests/test_tables.py, pin by pin."""
     from test_tables import CHIPS
 
+    from kwhisper import board
     from kwhisper.storage import wiring
 
     for chip, (there, reads, taken, uarts) in CHIPS.items():
-        monkeypatch.setattr(wiring.board, "pick", lambda chip=chip: SimpleNamespace(machine=chip))
+        monkeypatch.setattr(board, "pick", lambda chip=chip: SimpleNamespace(machine=chip))
         for pin in range(60):
             good = pin in there and pin not in taken
             assert (wiring.pins_fault(f"rx={pin}") is None) == good, (chip, pin)

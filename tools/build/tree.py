@@ -9,6 +9,7 @@ stay as they are. umqtt.simple is frozen into every official image that kWhisper
 import ast
 import functools
 import gzip
+import json
 import tempfile
 from dataclasses import dataclass, field, replace
 from pathlib import Path
@@ -174,6 +175,9 @@ def make(chip: Chip) -> Tree:
         else:
             path, data = packed(path, source.read_bytes())
             tree.files[path] = data
+    if chip.small:
+        table = "kwhisper/storage/setting_table.json"
+        tree.files[table] = _small_table(tree.files[table], "".join(texts.values()))
     for name, text in _twin.chip_files(chip.viper).items():
         texts[_DECODER + name] = text
     with tempfile.TemporaryDirectory() as name:
@@ -184,6 +188,20 @@ def make(chip: Chip) -> Tree:
                 tree.code[Path(path).stem] = mpy.functions(text, data)
     tree.files = dict(sorted(tree.files.items()))
     return tree
+
+
+def _small_table(data: bytes, code: str) -> bytes:
+    """The settings that an ESP8266 has: what its code names, without what only a page shows. It
+    reads the table row by row, and each row takes memory that it hardly has."""
+    rows = []
+    for row in json.loads(data):
+        if "name" not in row or "seldom" in row or f'"{row["name"]}"' not in code:
+            continue
+        row = {column: row[column] for column in row if column not in ("help", "presets")}
+        if "choices" in row:
+            row["choices"] = [c for c in row["choices"] if not c[0].startswith("mep")]
+        rows.append(json.dumps(row))
+    return ("[\n" + ",\n".join(rows) + "\n]\n").encode()
 
 
 def _compile(text: str, path: str, chip: Chip, folder: Path) -> bytes:

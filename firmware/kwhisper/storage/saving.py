@@ -14,7 +14,8 @@ def save(settings):
     data = {"version": VERSION}
     for row in rows(SETTINGS):
         name = row.get("name")
-        if name and settings[name] != row["default"]:
+        # Not settings[name] of all: a seldom one is looked up in the table.
+        if name in settings.values and settings[name] != row["default"]:
             data[name] = settings[name]
     before, settings.before = settings.before, None
     path = settings.path

@@ -3,12 +3,7 @@
 Imported only when settings are changed, or read from a file that was written by hand.
 """
 
-from binascii import hexlify
-
 from .table import BOARDS, SETTINGS, ZONES, rows
-
-# types that wiring.py judges
-_WIRING = const(("pins", "line", "static", "station"))
 
 
 def check_each(values, data):
@@ -102,7 +97,9 @@ def check(row, value):
     if kind == "key":
         return _check_key(value)
     if kind == "mep_key":
-        return _check_mep_key(value)
+        from .wiring import check_mep_key
+
+        return check_mep_key(value)
     return _check_text(row, value)
 
 
@@ -134,16 +131,6 @@ def _check_key(value):
     return digits, None
 
 
-def _check_mep_key(value):
-    # kept as the 32 hex digits that are used of it
-    from meterwire.mep_key import parse_key
-
-    try:
-        return value and hexlify(parse_key(value)).decode(), None
-    except ValueError:
-        return None, "must have 40 or 32 hex digits, or 20 characters"
-
-
 def _check_text(row, value):
     least, most = row["least"], row["most"]
     try:
@@ -165,12 +152,11 @@ def _check_text(row, value):
             return None, "holds what is no letter"
     if size:
         return None, "holds what is no letter"
-    if value and row["type"] in _WIRING:
+    rule = _RULES.get(row["type"])
+    if value and not rule and row["type"] != "text":
         from . import wiring
 
-        fault = getattr(wiring, row["type"] + "_fault")(value)
-        return (None, fault) if fault else (value, None)
-    rule = _RULES.get(row["type"])
+        rule = getattr(wiring, row["type"] + "_fault")
     fault = rule(value) if value and rule else None
     return (None, fault) if fault else (value, None)
 
@@ -191,44 +177,4 @@ def _topic_fault(value):
     return "may not begin with / or $, nor end with /" if bad else None
 
 
-def _lines_fault(value):
-    ok = value.startswith("-----BEGIN ") and value.endswith("-----")
-    return None if ok else "must be PEM text, from -----BEGIN to the last -----"
-
-
-def _decimals_fault(value):
-    for number in value.split(","):
-        whole, _, decimals = number.strip().partition(".")
-        if not (whole[whole[:1] == "-" :] + "0" + decimals).isdigit() or len(whole) > 8:
-            return "must be a number such as 12 or 0.475"
-        if len(decimals) > 5:
-            return "may have five decimals"
-        if "," in value and not whole + decimals:
-            return "must be numbers with commas between"
-    return None
-
-
-def _span_fault(value):
-    first, _, last = value.partition("-")
-    if not first.strip().isdigit() or not last.strip().isdigit():
-        return "must look like 22-6"
-    return "may have numbers up to 24" if int(first) > 24 or int(last) > 24 else None
-
-
-def _pairs_fault(value):
-    for pair in value.split(","):
-        name, _, number = pair.strip().partition("=")
-        if not name.strip() or not number.strip().isdigit():
-            return "must look like active_power_import=12,voltage_l1=13"
-    return None
-
-
-_RULES = {
-    "host": _host_fault,
-    "topic": _topic_fault,
-    "lines": _lines_fault,
-    "pairs": _pairs_fault,
-    "decimal": _decimals_fault,
-    "decimals": _decimals_fault,
-    "span": _span_fault,
-}
+_RULES = {"host": _host_fault, "topic": _topic_fault}

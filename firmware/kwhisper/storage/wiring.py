@@ -1,10 +1,12 @@
-"""What may be typed for pins, the meter's line and the network's details; loaded to check it.
+"""What may be typed for pins, the meter's line, the network's details, certificates, prices: a
+function for each type that few homes set, NAME_fault(value); loaded when one is typed.
 
 chips.json tells of each chip its pins, those that only read (and have no pull-up), those of flash,
 USB and console, and its UARTs.
 """
 
-from .. import board
+from binascii import hexlify
+
 from .table import find
 
 _PINS = const(("rx", "tx", "button", "led"))
@@ -21,6 +23,8 @@ def _within(number, spans):
 
 def pins_fault(value):
     """rx=16,tx=17,uart=2,button=0,led=2,led_on=1: what is wrong with it on this chip, or None."""
+    from .. import board
+
     chip = find("/storage/chips.json", board.pick().machine)
     given = {}
     for pair in value.split(","):
@@ -79,3 +83,48 @@ def station_fault(value):
     if value == "best" or (len(digits) == 12 and not digits.strip("0123456789abcdef")):
         return None
     return "must be best, or look like a4:2b:b0:c1:d2:e3"
+
+
+def lines_fault(value):
+    ok = value.startswith("-----BEGIN ") and value.endswith("-----")
+    return None if ok else "must be PEM text, from -----BEGIN to the last -----"
+
+
+def decimals_fault(value):
+    for number in value.split(","):
+        whole, _, decimals = number.strip().partition(".")
+        if not (whole[whole[:1] == "-" :] + "0" + decimals).isdigit() or len(whole) > 8:
+            return "must be a number such as 12 or 0.475"
+        if len(decimals) > 5:
+            return "may have five decimals"
+        if "," in value and not whole + decimals:
+            return "must be numbers with commas between"
+    return None
+
+
+decimal_fault = decimals_fault
+
+
+def span_fault(value):
+    first, _, last = value.partition("-")
+    if not first.strip().isdigit() or not last.strip().isdigit():
+        return "must look like 22-6"
+    return "may have numbers up to 24" if int(first) > 24 or int(last) > 24 else None
+
+
+def pairs_fault(value):
+    for pair in value.split(","):
+        name, _, number = pair.strip().partition("=")
+        if not name.strip() or not number.strip().isdigit():
+            return "must look like active_power_import=12,voltage_l1=13"
+    return None
+
+
+def check_mep_key(value):
+    # kept as the 32 hex digits that are used of it
+    from meterwire.mep_key import parse_key
+
+    try:
+        return value and hexlify(parse_key(value)).decode(), None
+    except ValueError:
+        return None, "must have 40 or 32 hex digits, or 20 characters"

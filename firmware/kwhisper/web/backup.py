@@ -54,7 +54,7 @@ async def _backup(device, passphrase):
     plain, secret = {}, {}
     for row in rows(SETTINGS):
         name = row.get("name")
-        if name and settings[name] != row["default"]:
+        if name in settings.values and settings[name] != row["default"]:
             (secret if row.get("secret") else plain)[name] = settings[name]
     found = {"kwhisper": 1, "version": device.status.version, "settings": plain}
     if passphrase:
