@@ -576,6 +576,12 @@ def test_device_json_tells_what_a_page_needs_before_a_password(start, mode):
             "version": "1.2.3",
             "board": "host",
             "password_set": protected,
+            "zone": "CET",
+            "history": False,
+            "energy": False,
+            "fuse": 0,
+            "production": 0,
+            "network": "tn",
         }
 
 
