@@ -14,6 +14,8 @@ COMMANDS = {
     "build": "Make what goes onto the chips, into dist/.",
     "flash": "Put MicroPython and kWhisper on a board.",
     "update": "Bring a version to a device over the network.",
+    "backup": "Save a device's settings, its secrets under a passphrase.",
+    "restore": "Make a backup the settings of a device.",
     "sign": "Sign updates with a key of your own.",
     "bench": "Measure: decoding, a fast line, a fleet of devices.",
 }
