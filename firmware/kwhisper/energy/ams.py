@@ -1,4 +1,5 @@
-"""The account as amsreader tells it: <topic>/realtime/… in kWh, <topic>/price/… of a kWh."""
+"""The account as amsreader tells it: <topic>/realtime/… in kWh, <topic>/price/… of a kWh, and what
+its classic JSON has of it, for formats/amsreader.py."""
 
 from ..formats import DOCUMENT, entries
 
@@ -16,6 +17,7 @@ def messages(account, told, context):
         for way in ("import", "export"):
             topic = "realtime/%s/%s" % (way, theirs)
             yield below + topic.encode(), kilo(told["%s_%s" % (ours, way)]), DOCUMENT
+    memory["classic"] = classic(account, told)
     time = account.total[0]
     # A few at a time: they would fill the queue.
     first = n = memory.get("price", 0)
@@ -40,6 +42,21 @@ def messages(account, told, context):
     for theirs, ours in ((b"threshold", "capacity_limit"), (b"monthmax", "capacity")):
         if ours in told:
             yield below + b"realtime/import/" + theirs, kilo(told[ours]), DOCUMENT
+
+
+def classic(account, told):
+    """What amsreader's classic JSON has of it: this hour, day and month, threshold, peaks."""
+    names = (("h", "hour_import"), ("d", "today_import"), ("m", "month_import"))
+    names += (("t", "capacity_limit"), ("x", "capacity"))
+    names += (("he", "hour_export"), ("de", "today_export"), ("me", "month_export"))
+    found = []
+    for theirs, ours in names:
+        if ours in told:
+            found.append('"%s":%s' % (theirs, kilo(told[ours]).decode()))
+    peaks = account.capacity.state[1] if account.capacity else ()
+    peaks = [entries.decimal((power + 5000) // 10000, -2).decode() for _, power, _ in peaks]
+    found.append('"peaks":[%s]' % ",".join(peaks))
+    return (',"realtime":{%s}' % ",".join(found)).encode()
 
 
 def kilo(text):

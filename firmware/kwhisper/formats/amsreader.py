@@ -92,7 +92,8 @@ def messages(r, context):
         page.put(b'"rtc":').number(time).put(b",")
     if page.n > start:
         page.cut(page.n - 1)  # the last comma
-    page.put(b"}}")
+    # energy/ams.py's, where energy is counted
+    page.put(b"}").put(context.memory.get("classic", b"")).put(b"}")
     asks = settings["meter"][:3] == "mep"
     if time:
         text = b"%d" % time
