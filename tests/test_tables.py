@@ -117,7 +117,7 @@ NEEDED = {"name", "group", "type", "default", "label"}
 # Empty until a person has set the device up, though it is needed then.
 UNSET = {"wifi_ssid"}
 # Named as a secret, and none.
-OPEN = {"publish_meter_id", "update_key", "serial_pin"}
+OPEN = {"publish_meter_id", "update_key", "serial_pin", "ds_pin"}
 
 
 def test_every_row_of_the_settings_has_its_columns():

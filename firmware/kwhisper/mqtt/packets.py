@@ -30,10 +30,10 @@ class Packets:
         self.out = memoryview(out)
         self.inp = memoryview(inp)
         self.reset()
-        simple.socket = self
 
     def reset(self):
-        """Forget everything: a new session begins."""
+        """Forget everything: a new session begins, whose connect() finds this for its socket."""
+        simple.socket = self
         # out: [start, bound) is being sent and may not change, [bound, end) waits behind it
         self.start = self.bound = self.end = 0
         # inp: `got` bytes are there, `size` of them are the packet at hand, which umqtt has read

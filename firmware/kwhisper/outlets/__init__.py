@@ -49,3 +49,7 @@ def made(name, device, decoder, publisher):
         from .display import Display
 
         return Display(device, publisher)
+    if name == "broker2" and device.settings["broker2_host"]:
+        from .second_broker import SecondBroker
+
+        return SecondBroker(device, publisher)
