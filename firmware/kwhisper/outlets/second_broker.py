@@ -9,9 +9,16 @@ import asyncio
 from ..mqtt.client import Client
 from ..mqtt.publisher import Publisher
 
-# What this session reads instead of the first one's settings.
-_OWN = const("|mqtt_host|mqtt_port|mqtt_user|mqtt_password|mqtt_topic|payload|")
-_OFF = const("|mqtt_tls|mqtt_commands|energy|mqtt_command_topic|")
+# What this session reads instead of the first one's settings, and what it does without.
+_OWN = {
+    "mqtt_host": "broker2_host",
+    "mqtt_port": "broker2_port",
+    "mqtt_user": "broker2_user",
+    "mqtt_password": "broker2_password",
+    "mqtt_topic": "broker2_topic",
+    "payload": "broker2_payload",
+}
+_OFF = {"mqtt_tls": False, "mqtt_commands": False, "energy": False, "mqtt_command_topic": ""}
 
 
 class Around:
@@ -28,12 +35,10 @@ class Settings(Around):
     """The settings, as the second session sees them."""
 
     def __getitem__(self, name):
-        if "|%s|" % name in _OWN:
-            return self.other["broker2_" + name.replace("mqtt_", "")]
-        if "|%s|" % name in _OFF:
-            return "" if name == "mqtt_command_topic" else False
+        if name in _OFF:
+            return _OFF[name]
         # Two sessions with one id would throw each other out, were it one broker.
-        return self.id if name == "mqtt_client_id" else self.other[name]
+        return self.id if name == "mqtt_client_id" else self.other[_OWN.get(name, name)]
 
 
 class NoTotals(Around):
