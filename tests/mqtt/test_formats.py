@@ -259,16 +259,16 @@ def test_raw_bytes(play):
 
 
 def test_each_command_answers(play):
-    heard = play("topics")
+    heard = play("topics", publish_meter_id=True)
     heard.wait("kwhisper/voltage_l3")
     for command, payload, ok, text in (
         ("publish", "", True, "next list"),
         ("log", "debug", True, "debug"),
-        ("log", "loud", False, "error, warning, info, debug"),
+        ("log", "loud", False, "show, or one of error, warning, info, debug"),
         ("capture", "2", True, "kwhisper/capture"),
         ("capture", "many", False, "from 1 to 20"),
         ("discovery", "", False, "homeassistant is not on"),
-        ("dance", "", False, "unknown command; there are: capture, discovery, log, publish"),
+        ("dance", "", False, "unknown command; there are: capture, discovery, log, meter"),
         ("restart", "", True, "restarting"),
     ):
         before = len(heard.of("kwhisper/cmd/result"))

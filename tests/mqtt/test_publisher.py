@@ -382,7 +382,8 @@ def test_captured_are_so_many_frames_as_asked_for(run):
 publisher.heard(b"kwhisper/cmd/capture", b"2", False)
 for n in range(4):
     live(n)
-"""
+""",
+        publish_meter_id=True,
     )
     assert of(messages, "capture") == [("capture", b"frame".hex())] * 2
     assert json.loads(of(messages, "cmd/result")[0][1])["ok"]
@@ -391,11 +392,53 @@ for n in range(4):
 @pytest.mark.parametrize("count", ["0", "21", "-1", "", "1000000", "2.0"])
 def test_capturing_is_bounded(run, count):
     messages = run(
-        f"publisher.heard(b'kwhisper/cmd/capture', b'{count}', False)\nfor n in range(30): live(n)"
+        f"publisher.heard(b'kwhisper/cmd/capture', b'{count}', False)\n"
+        "for n in range(30): live(n)",
+        publish_meter_id=True,
     )
     answer = json.loads(of(messages, "cmd/result")[0][1])
     assert answer["ok"] is False and "from 1 to 20" in answer["text"]
     assert not of(messages, "capture")
+
+
+def test_no_frame_is_captured_while_the_meters_number_is_private(run):
+    messages = run("publisher.heard(b'kwhisper/cmd/capture', b'2', False)\nlive(1)\n")
+    answer = json.loads(of(messages, "cmd/result")[0][1])
+    assert answer["ok"] is False and "meter's number" in answer["text"]
+    assert not of(messages, "capture")
+
+
+def test_commands_can_be_switched_off(run):
+    for on in (True, False):
+        messages = run(
+            "publisher.send(b'topics', str(publisher.topics).encode())", mqtt_commands=on
+        )
+        assert ("kwhisper/cmd/+" in of(messages, "topics")[0][1]) is on
+
+
+def test_the_newest_lines_of_the_log_are_sent_on_demand(run):
+    messages = run(
+        """
+device.lines = ["1 s info: one", "2 s warning: two"]
+publisher.heard(b"kwhisper/cmd/log", b"show", False)
+"""
+    )
+    assert of(messages, "log") == [("log", "1 s info: one\n2 s warning: two")]
+
+
+def test_another_meter_is_told_by_a_command(run):
+    messages = run(
+        """
+class Plausible:
+    def new_meter(self):
+        publisher.send(b"told", b"new")
+device.plausible = Plausible()
+publisher.heard(b"kwhisper/cmd/meter", b"old", False)
+publisher.heard(b"kwhisper/cmd/meter", b"new", False)
+"""
+    )
+    assert [json.loads(text)["ok"] for _, text in of(messages, "cmd/result")] == [False, True]
+    assert of(messages, "told") == [("told", "new")]
 
 
 def test_its_own_answer_and_other_topics_are_no_commands(run):

@@ -43,8 +43,6 @@ _QUEUE = const(2048)  # bytes that wait to be sent; a longer document makes it l
 _LONGEST = const(512)  # bytes of the longest packet heard
 _PRICES = const(2200)  # the same where a day's prices are heard
 _FAULTS = const("/mqtt/faults.json")
-_KEEPALIVE = const(60)
-_PING_EVERY = const(30)
 _PONG_WITHIN = const(15)
 _DRAIN_WITHIN = const(20)
 _PAUSE_MOST = const(60)
@@ -90,7 +88,7 @@ class Client:
             settings["mqtt_port"],
             user,
             settings["mqtt_password"].encode() if user else None,
-            _KEEPALIVE,
+            settings["mqtt_keepalive"],
         )
         self.umqtt.sock = self.packets
         self.umqtt.set_callback(self._arrived)
@@ -270,7 +268,7 @@ class Client:
             if pinged is not None:
                 if self._past(pinged, _PONG_WITHIN):
                     raise Ended("ping")
-            elif self._past(received, _PING_EVERY) and packets.room(2):
+            elif self._past(received, umqtt.keepalive // 2) and packets.room(2):
                 umqtt.ping()
                 pinged = now
             if status.ip != own:

@@ -12,7 +12,7 @@ from binascii import crc32, hexlify
 from meterwire import UNSURE
 
 from .. import calendar
-from ..formats import DOCUMENT, FACT, REGISTER, Context, entries, load
+from ..formats import DOCUMENT, FACT, Context, entries, load
 
 _DEVICE_EVERY_S = const(60)
 _ACK_WITHIN_S = const(30)
@@ -54,6 +54,9 @@ class Publisher:
             # It has no messages, and is loaded while configs are sent.
             self.formats = [f for f in self.formats if not hasattr(f, "config")]
             self.topics.append(self.discovery.topic)
+        # Kinds of messages that are retained, and those with QoS 1.
+        self.retained = kinds(settings["mqtt_retain"])
+        self.sure = kinds(settings["mqtt_sure"])
         self.interval = settings["publish_interval"] * 1000
         # By the kind of list, 1 to 3.
         self.last = [None] * 4  # ticks of the last one published
@@ -128,7 +131,8 @@ class Publisher:
                         at, stands = crc32(topic) & 0x3FFFFFFF, crc32(payload) & 0x3FFFFFFF
                         if known.get(at) == stands:
                             continue
-                    if publish(topic, payload, kind in (REGISTER, FACT)) and at is not None:
+                    retain = kind == FACT or kind in self.retained
+                    if publish(topic, payload, retain, int(kind in self.sure)) and at is not None:
                         known[at] = stands
             except Exception as e:
                 self.status.dropped += 1
@@ -276,3 +280,8 @@ class Publisher:
         pid = self.send(b"totals", text.encode(), False, 1, True)
         if pid:
             self.flight = pid, record.sequence, time.ticks_ms()
+
+
+def kinds(words):
+    """The kinds of messages (formats/__init__.py) that a setting names."""
+    return [("documents", "values", "registers").index(word) for word in words.split(",") if word]
