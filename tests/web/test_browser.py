@@ -155,8 +155,8 @@ def test_what_is_typed_is_sent_and_nothing_else(run, look):
         elif row["type"] in ("pick", "board", "zone"):
             control.select_option(typed[name])
         elif row["type"] == "many":
-            page.get_by_label("One topic a value").uncheck()
-            page.get_by_label("Home Assistant discovery", exact=True).check()
+            page.locator("[name=payload][value=topics]").uncheck()
+            page.locator("[name=payload][value=homeassistant]").check()
         else:
             control.fill(str(typed[name]))
     assert {row["type"] for row in ROWS if row["name"] in typed} == {row["type"] for row in ROWS}
@@ -573,7 +573,7 @@ def test_a_person_sets_the_firmware_up(start, look):
     page.get_by_label("WiFi password", exact=True).fill("blåbærsyltetøy")
     page.get_by_label("Broker", exact=True).fill("192.168.1.10")
     page.get_by_label("Publish to topic").fill("hus/måler")
-    page.get_by_label("Home Assistant discovery", exact=True).check()
+    page.locator("[name=payload][value=homeassistant]").check()
     save(page)
     saved(page)
     assert "joins Hjemme æøå" in page.inner_text("main")
@@ -639,7 +639,7 @@ def test_the_firmwares_settings_are_changed_in_run_mode(start, look, mode):
     known = {"username": "any", "password": "blåbær123"}
     page = ready(look(device, "/settings", http_credentials=known))
     assert page.get_by_label("Network", exact=True).input_value() == "Hytta"
-    page.get_by_label("User").fill("måler")
+    page.get_by_label("User", exact=True).fill("måler")
     page.locator("[name=delete_mqtt_password]").check()
     save(page)
     saved(page)
