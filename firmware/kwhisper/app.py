@@ -29,7 +29,7 @@ _FAIL_S = const(2)
 _QUICK_MS = const(60000)
 _OPTIONAL_PAUSE_S = const(600)
 _COLLECT_EVERY = const(4000)  # bytes
-_LINES = const(12)
+_LINES = const(8)
 _KEEP_EVERY_S = const(60)  # a line of every failure would wear out the flash
 _LEVELS = const("error warning info debug")  # the further back, the less important
 
@@ -81,11 +81,10 @@ class Device:
 
     def keep_log(self):
         """Write the lines that are not on flash yet."""
-        from .journal import save
-
         try:
-            save(self.lines[self.saved :])
-            self.saved = len(self.lines)
+            from .journal import keep
+
+            keep(self)
         except (OSError, MemoryError):
             pass  # a full flash or heap
 

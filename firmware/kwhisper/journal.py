@@ -12,6 +12,12 @@ OLD = "/log.old"
 _MOST = const(2048)  # bytes of each
 
 
+def keep(device):
+    """Write the lines of the Device that are not on flash yet."""
+    save(device.lines[device.saved :])
+    device.saved = len(device.lines)
+
+
 def save(lines):
     """Write the lines behind the others; OSError if the flash refuses."""
     try:

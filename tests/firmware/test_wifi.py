@@ -200,7 +200,7 @@ class network:
 tuning.network = network
 s = {"wifi_ssid": "Hjemme", "wifi_password": "p", "net_ssid": "", "net_password": "q",
      "net_station": "", "net_power": 0, "net_country": "", "net_static": ""}
-tuning.prepare(Radio(), s)
+tuning.prepare(Radio(), s, 0)
 print("plain", tuning.choose(Radio(), s, 1))
 s["net_station"] = "best"
 print("best", tuning.choose(Radio(), s, 0))
@@ -209,7 +209,7 @@ print("fixed", tuning.choose(Radio(), s, 0))
 s.update({"net_ssid": "Hytta", "net_power": 8, "net_country": "no",
           "net_static": "192.168.1.40/22 192.168.1.1 1.1.1.1"})
 print("second", tuning.choose(Radio(), s, 1), tuning.choose(Radio(), s, 2)[0])
-tuning.prepare(Radio(), s)
+tuning.prepare(Radio(), s, 0)
 """
     )
     assert output.index("plain ('Hjemme', 'p', None)") < output.index("config")

@@ -11,7 +11,7 @@ from array import array
 
 from meterwire import UNSURE
 
-_MOST = const(20)  # values watched
+_MOST = const(14)  # values watched: of three phases four registers and eight powers
 _SLOT = const(5)  # which, value believed, value seen last, lists in doubt, uptime when believed
 _FUSE = const(100000)  # W
 _MISFIT = const(1000)  # W

@@ -79,16 +79,14 @@ class Station:
             station.active(True)
             # The driver would try on its own, without pause and without telling.
             station.config(reconnects=0)
-            name, password, which = s["wifi_ssid"], s["wifi_password"], None
-            if any(n[:4] == "net_" and s[n] for n in s.values):
-                from . import tuning
+            ssid, password, bssid = s["wifi_ssid"], s["wifi_password"], None
+            for name in s.values:
+                if name[:4] == "net_" and s[name]:
+                    from .tuning import prepare
 
-                tuning.prepare(station, s)
-                name, password, which = tuning.choose(station, s, self.failures)
-            if which:
-                station.connect(name, password, bssid=which)
-            else:
-                station.connect(name, password)
+                    ssid, password, bssid = prepare(station, s, self.failures)
+                    break
+            station.connect(ssid, password, bssid=bssid)
         except OSError:
             station.active(False)
             return "the radio does not start: switch the device off and on"

@@ -9,8 +9,9 @@ import network
 _NONE = const(-1000)  # dBm
 
 
-def prepare(station, settings):
-    """What belongs before the joining: country, power, a static address."""
+def prepare(station, settings, failures):
+    """Do what belongs before the joining; returns what to give to connect(), after so many failed
+    attempts."""
     if settings["net_country"]:
         network.country(settings["net_country"].upper())
     if settings["net_power"]:
@@ -21,11 +22,11 @@ def prepare(station, settings):
         mask = 0xFFFFFFFF << 32 - int(length)
         mask = ".".join(str(mask >> shift & 255) for shift in (24, 16, 8, 0))
         station.ifconfig((address, mask, gateway, server))
+    return choose(station, settings, failures)
 
 
 def choose(station, settings, failures):
-    """(name, password, station or None) to join after so many failures: every other attempt is
-    the second network's."""
+    """(name, password, of which station): every other attempt is the second network's."""
     name, password = settings["wifi_ssid"], settings["wifi_password"]
     if failures & 1 and settings["net_ssid"]:
         return settings["net_ssid"], settings["net_password"], None
