@@ -17,7 +17,7 @@ sys.path.insert(0, str(HERE / "workshop"))
 import checks  # noqa: E402
 import produce  # noqa: E402
 
-BOARDS = ["han-selfpowered", "mbus-simulator"]
+BOARDS = ["han-selfpowered", "mbus-simulator", "han-usb"]
 
 
 def main(goal):

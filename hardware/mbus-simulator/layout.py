@@ -108,7 +108,7 @@ BACK = [
         (words, x, 26.8 + 1.3 * line, 0.8)
         for line, row in enumerate(
             (
-                ("TP1", "VS", "25.4, 27.4 or 37.3 V"), ("TP2", "BUS_P", "mark"),
+                ("TP1", "VS", "25.3, 27.4 or 37.3 V"), ("TP2", "BUS_P", "mark"),
                 ("TP3", "BUS_N", "0.2 V at 30 mA"), ("TP4", "GND", "0 V"),
                 ("TP5", "TXD", "idle high"), ("TP6", "TRIP", "high: bus off"),
                 ("TP7", "+3V3", "3.3 V"),

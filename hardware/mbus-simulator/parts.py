@@ -55,7 +55,7 @@ PARTS.row(
 PARTS.row(
     "R9", "Device:R", "10k2 0.1%", "Resistor_SMD:R_0603_1608Metric_Pad0.98x0.95mm_HandSolder",
     "RT0603BRD0710K2L", "Yageo", "Panasonic ERA-3AEB1022V",
-    "no jumper: 1.23 V * (1 + 200 k / 10.2 k) = 25.4 V for a mark of 24 V",
+    "no jumper: 1.23 V * (1 + 200 k / 10.2 k) = 25.3 V for a mark of 24 V",
 )  # fmt: skip
 PARTS.resistor("R10", "120k", "jumper 26: VS 27.4 V")
 PARTS.resistor("R11", "20k5", "jumper 36: VS 37.3 V")

@@ -70,7 +70,7 @@ def usb(s):
 
 
 def boost(s):
-    s.block("5 V to VS: boost with doubler, 25.4, 27.4 or 37.3 V", 146, 10, 116, 80)
+    s.block("5 V to VS: boost with doubler, 25.3, 27.4 or 37.3 V", 146, 10, 116, 80)
     s.add("C5", 14, 36)
     s.hang("C5", {2: "GND"})
     s.add("U3", 40, 36, ref_at=(-4, -5.5), value_at=(2, 6))
