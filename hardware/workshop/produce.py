@@ -279,7 +279,9 @@ def release(board):
     """build/NAME-REVISION.zip: all that a buyer needs, in one file."""
     build, name = board / "build", f"{board.name}-{revision(board)}"
     files = [
-        *sorted((board / "fab").glob("*.csv")), build / f"{board.name}-gerbers.zip",
+        *sorted((board / "fab").glob("*.csv")),
+        *sorted((board / "case").glob("*.stl")),
+        build / f"{board.name}-gerbers.zip",
         build / f"{board.name}.step", build / "ibom.html", board / "docs" / "schematic.pdf",
         board / "docs" / "assembly.png", board / "docs" / "dimensions.svg",
         board / "docs" / "values.md", board / "README.md",
@@ -309,6 +311,27 @@ def interactive_bom(board):
     )  # fmt: skip
 
 
+def case(board):
+    """case/: floor, lid, picture and check by enclosure.py, when board or table changed; needs
+    build/case-venv and the STEP."""
+    if not (board / "case.py").exists():
+        return
+    known = board / "case" / "results.json"
+    if known.exists():
+        results = json.loads(known.read_text(encoding="utf-8"))
+        sources = {"board": board / f"{board.name}.kicad_pcb", "table": board / "case.py"}
+        if all(
+            results[name] == hashlib.sha256(path.read_bytes()).hexdigest()
+            for name, path in sources.items()
+        ):
+            return
+    python = _HERE.parent / "build" / "case-venv" / "bin" / "python"
+    if not python.exists():
+        print("no case: `make` sets up build/case-venv")
+        return
+    subprocess.run([str(python), str(_HERE / "enclosure.py"), str(board)], check=True, timeout=900)
+
+
 def drawing(board):
     """docs/dimensions.svg, for whoever makes a case."""
     text = dimensions.svg(board / f"{board.name}.kicad_pcb")
@@ -316,7 +339,7 @@ def drawing(board):
 
 
 _STEPS = (
-    schematic, bom, values, drawing, renders, fabrication, jlc, interactive_bom, release,
+    schematic, bom, values, drawing, renders, fabrication, jlc, interactive_bom, case, release,
 )  # fmt: skip
 
 
