@@ -12,7 +12,10 @@ from pathlib import Path
 FOLDER = Path(__file__).resolve().parent.parent / "lib" / "kwhisper.3dshapes"
 
 # name: least and most x, y, z
-BOXES = {"RJ45_jack": ((-3.3, 12.2), (-14.1, 4.1), (0.0, 13.2))}
+BOXES = {
+    "RJ45_jack": ((-3.3, 12.2), (-14.1, 4.1), (0.0, 13.2)),
+    "RJ12_jack": ((-3.42, 9.78), (-16.77, 1.23), (0.0, 12.6)),
+}
 # name: middle, radius, height, corners: a can as a prism around its circle
 CANS = {"cell_8x20": ((1.75, 0.0), 4.25, 21.5, 16)}
 
@@ -165,5 +168,5 @@ def wrl(name):
 if __name__ == "__main__":
     for solid in (*BOXES, *CANS):
         (FOLDER / f"{solid}.step").write_text(text(solid), encoding="utf-8")
-    for can in CANS:
-        (FOLDER / f"{can}.wrl").write_text(wrl(can), encoding="utf-8")
+    for plain in (*CANS, "RJ12_jack"):
+        (FOLDER / f"{plain}.wrl").write_text(wrl(plain), encoding="utf-8")

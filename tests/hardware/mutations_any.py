@@ -61,7 +61,7 @@ def mutations(design):
             found.append((f"{ref} of {text}", resistor(ref, text)))
         if kind in ("Device:C", "Device:C_Polarized", "Device:L"):
             tenth = board_rules.scaled(row["value"]) / 10
-            found.append((f"{ref} a tenth", value(ref, f"{tenth * 1e9:g}n")))
+            found.append((f"{ref} a tenth", value(ref, f"{tenth * 1e9:.3f}n")))
             volts = " ".join([row["value"].split()[0], "6.3V"])
             known = design.golden.order(row["fields"]["MPN"])
             nets = [design.net(ref, pad) for pad in ("1", "2")]

@@ -18,6 +18,12 @@ _LED = "LED_SMD:LED_0805_2012Metric_Pad1.15x1.40mm_HandSolder"
 _PIN = "Connector_PinHeader_2.54mm:PinHeader_"
 ORDERS = {
     "54602-908LF": Order("Connector_RJ:RJ45_Amphenol_54602-x08_Horizontal", None, None),
+    "54601-906WPLF": Order("Connector_RJ:RJ12_Amphenol_54601-x06_Horizontal", None, None),
+    "IRLML6402TRPBF": Order(SOT23, 20, "IRLML6402"),
+    "SN74LVC1G14DBVR": Order("Package_TO_SOT_SMD:SOT-23-5", None, "SN74LVC1G14"),
+    "BC857C,215": Order(SOT23, 45, "BC857C"),
+    "BCP53-16,115": Order("Package_TO_SOT_SMD:SOT-223", 80, "BCP53-16"),
+    "EEU-FR1A471": Order("Capacitor_THT:CP_Radial_D8.0mm_P3.50mm", 10, "470u 10V"),
     "1984617": Order(
         "TerminalBlock_Phoenix:TerminalBlock_Phoenix_PT-1,5-2-3.5-H_1x02_P3.50mm_Horizontal",
         160, None,

@@ -22,7 +22,7 @@ GET_IT = "bash hardware/install.sh (Debian 12, as root) installs KiCad 9 and ngs
 KICAD_PYTHON = "/usr/bin/python3"
 DESIGNS = {n: d for n, d in board_rules.designs().items() if n != "han-selfpowered"}
 # width, height
-SIZES = {"mbus-simulator": (50, 40), "han-usb": (60, 30)}
+SIZES = {"mbus-simulator": (50, 40), "han-usb": (60, 30), "p1": (72, 30)}
 
 
 @pytest.fixture(params=DESIGNS)
@@ -299,11 +299,51 @@ def test_han_usbs_bus_side_is_han_selfpowereds():
             assert ours[mine][what] == theirs[other][what], mine
 
 
-def test_han_usbs_antenna_is_free_of_copper():
-    board = DESIGNS["han-usb"].board
+@pytest.mark.parametrize(("name", "edge"), [("han-usb", 153.95), ("p1", 165.95)])
+def test_the_antenna_is_free_of_copper(name, edge):
+    board = DESIGNS[name].board
     for kind, ends in (("segment", ("start", "end")), ("via", ("at",))):
         for item in every(board, kind):
-            assert all(float(one(item, end)[1]) < 153.95 for end in ends)
+            assert all(float(one(item, end)[1]) < edge for end in ends)
     for zone in every(board, "zone"):
         for filled in every(zone, "filled_polygon"):
-            assert all(float(p[1]) < 153.95 for p in every(one(filled, "pts"), "xy"))
+            assert all(float(p[1]) < edge for p in every(one(filled, "pts"), "xy"))
+
+
+# -- p1 -------------------------------------------------------------------------------------------
+
+
+def test_p1s_results_keep_what_its_readme_says():
+    results, text = _results("p1"), _text(HARDWARE / "p1" / "README.md")
+    rows = results["port"]
+    assert {r["corner"] for r in rows} == {"low", "typical", "high"} and len(rows) == 9
+    most = max(max(r["most_ma"], r["plug_ma"]) for r in rows)
+    assert most < 243 and "below 243 mA" in text
+    assert min(r["least_rail_v"] for r in rows) > 3.03 and "above 3.03 V" in text
+    ready = [r["ready_ms"] for r in rows]
+    assert min(ready) >= 11 and max(ready) <= 21 and "11 … 21 ms" in text
+    for row in results["edges"]:
+        assert max(row["fall_us"], row["rise_us"]) < 0.7 and row["sink_ma"] < 4.55
+
+
+def test_p1s_check_sees_a_limit_that_is_set_too_high():
+    if not shutil.which("ngspice"):
+        pytest.skip(f"no ngspice: {GET_IT}")
+    done = _sim(
+        DESIGNS["p1"],
+        "import sys; sys.path.insert(0, sys.argv[1]); import port\n"
+        "port.parts.PARTS['R1']['value'] = '2R7'\n"
+        "port.check(port.simulate({'5 V': 5.0}, ('high',))[0])",
+    )
+    assert done.returncode and "AssertionError" in done.stderr
+
+
+def test_the_firmwares_row_has_p1s_pins():
+    sys.path.insert(0, str(HARDWARE.parent / "firmware"))
+    board = pytest.importorskip("kwhisper.board")
+    design, row = DESIGNS["p1"], board.pick("p1")
+    gpio = {4: "3", 8: "7", 9: "8", 10: "10"}  # GPIO: module pin
+    assert design.net("U4", gpio[row.rx]) == "P1_RX"
+    assert design.net("U4", gpio[row.button]) == "BOOT"
+    assert design.net("U4", gpio[row.led]) == "LED" and row.led_on == 0
+    assert {ref for ref, _ in design.nets[design.net("U4", gpio[row.tx])]} == {"U4", "R12"}
