@@ -39,9 +39,10 @@ def _table(path):
         return list(csv.DictReader(file))
 
 
-def test_mutations_are_seen(design):
+@pytest.mark.parametrize("board", board_rules.designs())
+def test_mutations_are_seen(board):
     """`python tests/hardware/mutations_any.py BOARD` lists them."""
-    rows = mutations_any.run(design)
+    rows = mutations_any.run(board_rules.designs()[board])
     missed = [words for words, seen in rows if not seen]
     assert len(rows) >= 30
     assert len(rows) - len(missed) >= mutations_any.LEAST * len(rows), missed
