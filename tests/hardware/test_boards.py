@@ -2,6 +2,8 @@
 
 import hashlib
 import json
+import shutil
+import subprocess
 import sys
 from pathlib import Path
 
@@ -66,6 +68,24 @@ def test_a_relaxed_rule_is_seen(where, name, value):
     place = {"rules": settings["rules"], "settings": settings, "erc": design.project["erc"]}[where]
     place[name] = value
     assert board_rules.rule_set(design)
+
+
+def test_a_creepage_rule_holds_between_two_grounds_and_their_pours():
+    """What an isolated board needs of the workshop: several grounds, and a .kicad_dru that pours
+    and DRC obey."""
+    if not shutil.which("kicad-cli"):
+        pytest.skip("no KiCad: bash hardware/install.sh (Debian 12, as root) installs KiCad 9")
+    hardware = board_rules.HARDWARE
+    done = subprocess.run(
+        ["/usr/bin/python3", str(Path(__file__).with_name("two_grounds.py")),
+         str(hardware / "workshop"), str(hardware / "p1" / "p1.kicad_pro")],
+        capture_output=True, text=True, timeout=120,
+    )  # fmt: skip
+    assert done.returncode == 0, done.stderr
+    found = json.loads(done.stdout.splitlines()[-1])
+    assert found["apart"][0] == [] and found["apart"][1] >= 6
+    assert found["near"][0] == ["clearance"]
+    assert found["without"][1] < 1
 
 
 # -- cases ----------------------------------------------------------------------------------------
