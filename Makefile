@@ -1,15 +1,16 @@
-# make demo       a simulated meter, the real firmware and a broker on this PC (METER=kaifa …)
+# make demo       a simulated meter, the real firmware and a broker on this PC (METER=kaifa DAYS=0 …)
 # make test       every test this machine can run but the slow ones; skips say what is missing
 # make test-fast  the same without brokers, browsers and whole devices
 # make test-slow  days, soaks, bursts
 # make format     ruff puts the sources in order
 # make lint       ruff and pyright
 # make build      dist/: what goes onto the chips
-# make release    dist/release/: the archives of a version
+# make release    dist/release/ and dist/web/: the files of a version
 # make hardware   the boards' production files
 PYTHON ?= python3
 METER ?= aidon
 PAYLOAD ?= topics,json
+DAYS ?= 400
 # Most tests wait for something that happens in its own time: two a core.
 JOBS ?= $(shell n=$$(nproc 2>/dev/null || echo 2); test $$n -gt 3 && echo 8 || echo $$((2 * n)))
 BIN := .venv/bin
@@ -19,9 +20,10 @@ PYTEST := $(BIN)/python -m pytest -n $(JOBS) --dist worksteal
 # What starts brokers, browsers or whole devices; the rest takes a minute or two.
 WHOLE := tests/system tests/esp32 tests/esp8266 tests/mqtt/test_session.py tests/mqtt/test_tls.py \
          tests/mqtt/test_every_meter.py tests/mqtt/test_docs.py tests/mqtt/test_homeassistant.py \
-         tests/web/test_browser.py tests/web/test_server.py tests/firmware/test_power.py \
+         $(wildcard tests/web/test_browser*.py) tests/web/test_server.py tests/firmware/test_power.py \
          tests/hardware tests/tools/test_bench_traffic.py tests/tools/test_bench_memory.py \
-         tests/tools/test_flash.py
+         tests/tools/test_flash.py tests/tools/test_install.py tests/tools/test_release.py \
+         tests/tools/test_web_flasher.py
 
 .PHONY: venv demo test test-fast test-slow format lint build release hardware clean
 
@@ -39,7 +41,7 @@ venv: .venv/.made
 	  touch $@'
 
 demo: venv
-	@$(BIN)/kwhisper demo --meter $(METER) --payload $(PAYLOAD)
+	@$(BIN)/kwhisper demo --meter $(METER) --payload $(PAYLOAD) --days $(DAYS)
 
 test: venv
 	$(PYTEST) -m "not slow" $(TESTS)

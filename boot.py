@@ -1,23 +1,36 @@
-# First code on the chip: the boot guard. It imports nothing of ours, as that may be broken.
+# boot guard 2
+# First code on the chip. It imports nothing of ours, as that may be broken.
 #
 # Every start counts as failed until the firmware says otherwise by calling settled(), which it
 # does after a minute of work and before a restart it wants itself. The count lives in RTC memory,
 # which a crash or the watchdog leaves alone and a power cut clears; without it, in a file.
-# After three failed starts the other slot is taken, and if there is none (or it failed too) safe
-# mode: the console stays free, and after a while one more try.
+# After three failed starts the other slot is taken. If there is none, or it failed as often, safe
+# mode: the set-up, whatever the settings say, of one slot and then the other. If that fails three
+# times as well the console stays free, and after a while all begins anew.
 #
 # Slots: on the ESP8266 the two halves of the ROMFS partition, elsewhere the folders /slots/a and
 # /slots/b. /slot names the one to start: "a" or "b". A device without slots runs what lies in /.
+#
+# An update is on trial: /slot.try says "b12 0.7.0 …", the slot, its failed starts, all its starts,
+# its version. /slot goes on naming the old one until the firmware writes it anew and removes
+# /slot.try. Counted on flash, so that no power cut clears it: after three failed starts, or nine
+# in all, /slot.try becomes /slot.failed, and the old slot runs, with the settings it had.
 import os
 import sys
 
 import machine
 
 _FAILURES = 3
+_STARTS = 9  # a figure of one digit
 _MAGIC = b"kW"
 _ROMFS_MAGIC = b"\xd2\xcd\x31"
 _SLOT_B = 0x28000
 _SAFE_MODE_MS = 300000
+_TRIAL_MS = 420000  # less than 2**32 of a timer's ticks; the firmware ends a trial sooner
+_TRIAL = "/slot.try"
+_FAILED = "/slot.failed"
+
+_on_trial = None  # words of /slot.try, of this start
 
 
 def _count_read():
@@ -54,10 +67,35 @@ def _count_write(n):
 def settled():
     """This start was a good one, or its end is wanted. Once: what it needs is let go, as on a
     small chip it takes half a kilobyte."""
-    global _count_read, _count_write
-    if _count_read():
+    global _count_read, _count_write, _on_trial
+    if _on_trial:
+        # It does not count as failed; only the firmware, having looked longer, ends a trial.
+        if _words(_TRIAL):
+            _write_words(_TRIAL, _on_trial)
+    elif _count_read():
         _count_write(0)
-    del _count_read, _count_write
+    del _count_read, _count_write, _on_trial
+
+
+def _words(path):
+    # Of a file that the firmware or we wrote; [] if there is none, or rubbish in it.
+    try:
+        with open(path, "rb") as f:
+            words = f.read(80).decode().split()
+    except (OSError, UnicodeError):
+        return []
+    good = words and len(words[0]) == 3 and words[0][0] in "ab" and words[0][1:].isdigit()
+    return words if good else []
+
+
+def _write_words(path, words):
+    # Written aside: a power cut leaves the old or the new.
+    try:
+        with open("/slot.new", "w") as f:
+            f.write(" ".join(words))
+        os.rename("/slot.new", path)
+    except OSError:
+        pass  # a full flash: it holds for this start alone
 
 
 def _slots():
@@ -95,10 +133,49 @@ def _mount(slot, rom):
     sys.path[:] = [top, top + "/lib"] + [p for p in sys.path if p not in (top, top + "/lib")]
 
 
+def _try(slots):
+    """The slot that is on trial and may have another start, or None."""
+    global _on_trial
+    words = _words(_TRIAL)
+    if not words:
+        return None
+    _count_write(0)  # what it counted was not of this version
+    slot, failures, starts = words[0]
+    failures, starts = int(failures), int(starts)
+    if failures >= _FAILURES or starts >= _STARTS or slot not in (s[0] for s in slots):
+        try:
+            os.rename("/settings.json.back", "/settings.json")
+        except OSError:
+            pass  # put back already, or there were none
+        try:
+            os.rename(_TRIAL, _FAILED)
+        except OSError:
+            pass  # it is given up all the same, at each start
+        return None
+    if machine.reset_cause() != getattr(machine, "DEEPSLEEP_RESET", None):
+        # Sleeping until the supply has recovered is no failure, and may take hours.
+        starts += 1
+        failed = slot + str(failures + 1) + str(starts)
+        _write_words(_TRIAL, [failed] + words[1:])
+    _on_trial = [slot + str(failures) + str(starts)] + words[1:]
+    try:
+        timer = machine.Timer(0 if sys.platform == "esp32" else -1)
+        end = lambda _: machine.reset()  # noqa: E731 (nothing of it stays where no trial is)
+        timer.init(period=_TRIAL_MS, mode=machine.Timer.ONE_SHOT, callback=end)
+    except (AttributeError, ValueError, OSError):
+        pass  # no timer to be had: the firmware's own watchdog must do
+    return slot
+
+
 def _guard():
     """Choose and mount a slot; returns (whether to start, what to tell the journal)."""
-    failures = _count_read()
+    global safe
     slots = _slots()
+    on_trial = _try(slots)
+    if on_trial:
+        _mount(*[s for s in slots if s[0] == on_trial][0])
+        return True, None
+    failures = _count_read()
     try:
         with open("/slot", "rb") as f:
             chosen = f.read(1).decode()
@@ -107,23 +184,27 @@ def _guard():
     told = None
     if failures >= _FAILURES:
         others = [s for s in slots if s[0] != chosen]
-        # From the third failure of the second slot on, the count stands above twice the limit.
-        if failures >= 2 * _FAILURES or not others:
+        step = failures // _FAILURES + (0 if others else 1)
+        safe = step >= 2
+        if safe:
+            told = "safe mode after " + str(failures) + " failed starts"
+        if step > 2:
             _count_write(0)
-            return False, "safe mode after " + str(failures) + " failed starts"
-        if failures == _FAILURES:
+            return False, told
+        if safe and slots:
+            chosen = slots[failures % len(slots)][0]
+        elif failures == _FAILURES and others:
+            _write_words(_FAILED, [chosen + "33"])
             chosen = others[0][0]
-            told = "went back to slot " + chosen + " after failed starts"
-            try:
-                with open("/slot.new", "w") as f:
-                    f.write(chosen)
-                os.rename("/slot.new", "/slot")
-            except OSError:
-                pass  # a full flash: it is chosen for this start alone
+            _write_words("/slot", [chosen])
     _count_write(failures + 1)
     if slots:
         named = [s for s in slots if s[0] == chosen]
         _mount(*(named or slots)[0])
+    failed = _words(_FAILED)
+    if failed and not safe:
+        told = "went back to slot " + chosen + " after failed starts of "
+        told += failed[1] if len(failed) > 1 else "slot " + failed[0][0]
     return True, told
 
 
@@ -139,11 +220,13 @@ def _safe_mode():
 
 
 if __name__ == "__main__":
-    start, boot_note = True, None
+    start, safe, boot_note = True, False, None
     try:
         start, boot_note = _guard()
     except Exception as e:
         boot_note = "boot guard: " + repr(e)
     if not start:
         _safe_mode()
-    del _guard, _mount, _slots, _safe_mode
+    del _guard, _mount, _slots, _safe_mode, _try
+    if not _on_trial:
+        del _words, _write_words

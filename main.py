@@ -1,4 +1,4 @@
-# boot.py ran in this same namespace and says whether to start.
+# boot.py ran in this same namespace and says whether to start, and how.
 if start:  # noqa: F821
     try:
         try:
@@ -10,4 +10,9 @@ if start:  # noqa: F821
         sys.print_exception(e)  # noqa: F821
         machine.reset()  # noqa: F821
 
+    if safe:  # noqa: F821
+        try:
+            main(settled, boot_note, True)  # noqa: F821
+        except TypeError:
+            pass  # an older version has no such set-up
     main(settled, boot_note)  # noqa: F821

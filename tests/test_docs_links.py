@@ -120,7 +120,6 @@ def test_the_order_of_the_memory_is_told_with_its_figures():
         f"at most {figures['_JOIN_MS'] // 1000} s",
         f"**A ballast** of {figures['_BALLAST'] // 1000} KB",
         f"**The slack**, {figures['_SLACK'] // 1000} KB",
-        f"the web waits up to {figures['_TLS_FIRST_S']} s",
         f"`gc.threshold({figures['_COLLECT_EVERY']})`",
     ):
         assert told in text, told

@@ -31,7 +31,8 @@ settings = importlib.import_module("kwhisper.storage.settings")
 
 KWHISPER = paths.FIRMWARE / "kwhisper"
 WIFI = KWHISPER / "network" / "wifi_status.json"
-TABLES = sorted(KWHISPER.rglob("*.json"))
+# The languages are the browser's: it reads them whole.
+TABLES = sorted(p for p in KWHISPER.rglob("*.json") if p.parent.name != "languages")
 # What a person reads on a page that is English.
 PLAIN = re.compile(r"[ -~]+")
 
@@ -96,19 +97,27 @@ MORE = {
     "topic": {"least", "most"},
     "lines": {"least", "most", "secret"},
     "pairs": {"least", "most"},
+    "decimal": {"least", "most"},  # one number, as text: no float
+    "decimals": {"least", "most"},
+    "span": {"least", "most"},  # of hours or months, 22-6
     "key": {"secret"},
+    "mep_key": {"secret"},
     "int": {"least", "most"},
     "bool": set(),
     "pick": {"choices"},
     "many": {"choices"},
     "board": set(),
     "zone": set(),
+    "pins": {"least", "most"},
+    "line": {"least", "most"},
+    "static": {"least", "most"},
+    "station": {"least", "most"},
 }
 NEEDED = {"name", "group", "type", "default", "label"}
 # Empty until a person has set the device up, though it is needed then.
 UNSET = {"wifi_ssid"}
 # Named as a secret, and none.
-OPEN = {"publish_meter_id"}
+OPEN = {"publish_meter_id", "update_key", "serial_pin"}
 
 
 def test_every_row_of_the_settings_has_its_columns():
@@ -118,8 +127,18 @@ def test_every_row_of_the_settings_has_its_columns():
     for row in setting_rows():
         assert row["type"] in MORE, f"{row['name']}: unknown type {row['type']}"
         more = MORE[row["type"]]
-        assert set(row) <= ALL | more, f"{row['name']}: {set(row) - ALL - more}"
+        assert set(row) <= ALL | more | {"seldom", "presets"}, (
+            f"{row['name']}: {set(row) - ALL - more}"
+        )
         assert set(row) >= NEEDED | (more - {"secret"}), f"{row['name']} lacks a column"
+
+
+def test_a_preset_is_a_value_and_its_label():
+    rows = [row for row in setting_rows() if "presets" in row]
+    assert rows
+    for row in rows:
+        for value, label in row["presets"]:
+            assert label and set(value.split(",")) <= {choice for choice, _ in row["choices"]}
 
 
 def test_a_setting_stands_behind_the_title_of_its_group():
@@ -136,6 +155,16 @@ def test_settings_have_names_of_their_own():
     for row in setting_rows():
         assert re.fullmatch(r"[a-z][a-z0-9_]+", row["name"])
         assert row["name"] != "version", "the file's own member"
+
+
+def test_a_seldom_setting_is_found_by_its_name():
+    """table.find() takes the first row that begins with the name, group or setting."""
+    seldom = [row for row in setting_rows() if "seldom" in row]
+    assert seldom
+    for row in seldom:
+        assert row["seldom"] is True and not row.get("secret"), row
+        assert table.find("/storage/setting_table.json", row["name"]) == row
+        assert settings.Settings("nowhere")[row["name"]] == row["default"]
 
 
 def test_limits_are_limits_and_the_default_is_within():
@@ -225,7 +254,7 @@ def test_the_formats_are_the_choices_of_the_setting():
 
 
 def test_every_module_of_formats_is_a_format_or_serves_them():
-    serve = {"entries", "writer"}
+    serve = {"entries", "writer", "amsreader_mep"}
     there = {m.name for m in pkgutil.iter_modules([str(KWHISPER / "formats")])}
     assert there - serve == {module_of(name).__name__.rpartition(".")[2] for name in CHOICES}
 
@@ -334,7 +363,7 @@ CHIPS = {
     "ESP32C6": (range(31), (), {12, 13, 16, 17, *range(24, 31)}, range(1, 2)),
 }
 BOARD = {"name", "platform", "machine", "label", "uart", "rx", "tx"}
-BOARD_MORE = {"button", "led", "led_on", "supply"}
+BOARD_MORE = {"button", "led", "led_on", "supply", "enable"}
 SUPPLY = {"store", "store_divider", "power_fail", "bus", "bus_divider"}
 # A board that the chip does not tell is chosen by its name; this says which chip it has.
 CHOSEN = {"han-selfpowered": "ESP32C3", "han-usb": "ESP32C3", "p1": "ESP32C3"}
@@ -371,14 +400,14 @@ def test_a_board_s_pins_are_there_and_free():
         assert chip_of(row) in CHIPS, f"{name}: tell its chip in CHOSEN"
         there, reads_only, taken, uarts = CHIPS[chip_of(row)]
         supply = row.get("supply") or {}
-        pins = [row.get(p) for p in ("rx", "tx", "button", "led")]
+        pins = [row.get(p) for p in ("rx", "tx", "button", "led", "enable")]
         pins = [p for p in pins if p is not None]
         pins += [supply[p] for p in ("store", "bus", "power_fail") if p in supply]
         unique(pins, f"{name}: a pin")
         for pin in pins:
             assert pin in there, f"{name}: there is no GPIO{pin}"
             assert pin not in taken, f"{name}: GPIO{pin} is the flash's or the console's"
-        for pin in (row["tx"], row.get("led"), row.get("button")):
+        for pin in (row["tx"], row.get("led"), row.get("button"), row.get("enable")):
             assert pin not in reads_only, f"{name}: GPIO{pin} only reads, without a pull-up"
         assert row["uart"] in uarts, f"{name}: UART {row['uart']} is the console's or not there"
 

@@ -13,6 +13,10 @@ COMMANDS = {
     "monitor": "A live table of what a device publishes over MQTT.",
     "build": "Make what goes onto the chips, into dist/.",
     "flash": "Put MicroPython and kWhisper on a board.",
+    "update": "Bring a version to a device over the network.",
+    "backup": "Save a device's settings, its secrets under a passphrase.",
+    "restore": "Make a backup the settings of a device.",
+    "sign": "Sign updates with a key of your own.",
     "bench": "Measure: decoding, a fast line, a fleet of devices.",
 }
 
@@ -48,10 +52,7 @@ def make(arguments: list[str]) -> typer.Typer:
         except ModuleNotFoundError as error:
             if error.name != path:
                 raise
-            print(
-                f"kwhisper {name}: this checkout has no tools/commands/{name}.py", file=sys.stderr
-            )
-            raise SystemExit(2)
+            raise SystemExit(f"kwhisper {name}: there is no tools/commands/{name}.py")
         if hasattr(module, "app"):
             app.add_typer(module.app, name=name, help=text)
         else:
@@ -61,6 +62,9 @@ def make(arguments: list[str]) -> typer.Typer:
 
 def main() -> None:
     """Entry point of the console script."""
+    for stream in (sys.stdout, sys.stderr):
+        # A terminal or a file that has not all letters gets a mark in their place, not an end.
+        stream.reconfigure(errors="replace")
     make(sys.argv[1:])()
 
 

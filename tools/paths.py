@@ -1,14 +1,22 @@
-"""Where things lie in a checkout, and the programs that the tools start."""
+"""Where things lie, in a checkout and in an installed command, and the programs that are started.
+
+The wheel of the command brings the firmware's sources along, in the folder `checkout` of this
+package, as pyproject.toml says. What it makes then lies in the user's cache.
+"""
 
 import os
 import shutil
 import sys
 from pathlib import Path
 
-ROOT = Path(__file__).resolve().parent.parent
+import platformdirs
+
+_HERE = Path(__file__).resolve().parent
+CHECKOUT = (_HERE.parent / "pyproject.toml").is_file()
+ROOT = _HERE.parent if CHECKOUT else _HERE / "checkout"
 FIRMWARE = ROOT / "firmware"
-BUILD = ROOT / "build"
-DIST = ROOT / "dist"
+BUILD = ROOT / "build" if CHECKOUT else platformdirs.user_cache_path("kwhisper", False)
+DIST = ROOT / "dist" if CHECKOUT else BUILD / "dist"
 THIRD_PARTY = BUILD / "third_party"
 MICRODOT = THIRD_PARTY / "microdot"
 UMQTT = THIRD_PARTY / "umqtt"
@@ -19,18 +27,23 @@ HOME_ASSISTANT = BUILD / "homeassistant"
 def program(name: str) -> str:
     """The path of a program of this Python environment, else of the PATH; raises
     FileNotFoundError with what to do when there is none."""
-    beside = Path(sys.executable).parent / name
-    if beside.exists():
-        return str(beside)
-    found = shutil.which(name)
+    # which() knows that Windows' programs end in .exe.
+    found = shutil.which(name, path=str(Path(sys.executable).parent)) or shutil.which(name)
     if not found:
-        raise FileNotFoundError(f"{name} is not installed: run `make venv`")
+        do = "run `make venv`" if CHECKOUT else "install the command anew"
+        raise FileNotFoundError(f"{name} is not installed: {do}")
     return found
 
 
 def micropython() -> str:
-    """MicroPython's 64-bit unix port."""
-    return os.environ.get("KWHISPER_MICROPYTHON") or program("micropython")
+    """MicroPython's 64-bit unix port; raises FileNotFoundError where there is none."""
+    own = os.environ.get("KWHISPER_MICROPYTHON")
+    if not own and os.name != "posix":
+        raise FileNotFoundError(
+            "this runs the firmware on MicroPython's unix port, which this system has not: "
+            "use Linux, or WSL on Windows"
+        )
+    return own or program("micropython")
 
 
 def library_path() -> list[str]:

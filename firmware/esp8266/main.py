@@ -51,7 +51,7 @@ def main(settled, boot_note):
         import meterwire.decoder
 
         size = _FRAME_SLOW if line and line[0] <= SLOW else _FRAME
-        decoder = meterwire.decoder.Decoder(size, *keys, _ROWS)
+        decoder = meterwire.decoder.Decoder(size, *keys, _ROWS, buffer=bytearray)
         if note == "line":
             from .line_mode import run
 
@@ -75,11 +75,9 @@ def say(*words):
 
 def leave(note):
     """Start the chip anew, in the mode that the note is for."""
-    try:
-        with open(NOTE, "w") as f:
-            f.write(note)
-    except OSError:
-        pass  # a full flash: it starts as before
+    from kwhisper.storage import checked
+
+    checked.write(NOTE, note.encode())  # on a full flash it starts as before
     say("restart:", note)
     machine.reset()
 

@@ -178,8 +178,9 @@ async def _open(setup):
 
     found = await access_point.scan()
     name, key, _ = access_point.open_access_point(setup)
-    sys.modules.pop("kwhisper.network.access_point")
-    del sys.modules["kwhisper.network"].access_point
+    for module in ("network.access_point", "storage.checked"):
+        sys.modules.pop("kwhisper." + module)
+    del sys.modules["kwhisper.network"].access_point, sys.modules["kwhisper.storage"].checked
     return [network[0] for network in found[:_NETWORKS]], name, key
 
 

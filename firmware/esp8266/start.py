@@ -10,7 +10,7 @@ import time
 
 import machine
 
-from kwhisper.storage import settings
+from kwhisper.storage import checked, settings
 
 from .line import idles_low, listen
 from .main import BUTTON, NOTE
@@ -80,22 +80,17 @@ def _held():
 
 
 def _noted():
+    note = checked.read(NOTE).decode()
     try:
-        with open(NOTE) as f:
-            note = f.read(60)
         os.remove(NOTE)
-        return note
-    except (OSError, UnicodeError):
-        return ""
+    except OSError:
+        pass  # there was none
+    return note
 
 
 def _line(chosen):
     """(baud, bits, parity, inverted) as chosen, or found by line_mode, or as most meters speak."""
-    try:
-        with open("/line") as f:
-            found = f.read(40).split()
-    except (OSError, UnicodeError):
-        found = []
+    found = checked.read("/line").decode().split()
     if chosen != "auto":
         found = (chosen + "-").split("-")
     try:

@@ -1,3 +1,15 @@
 """kWhisper's firmware: reads the electricity meter and tells the home over MQTT."""
 
+import sys
+
 VERSION = "0.1.0"
+
+
+def let_go(name, but=None):
+    """Give the memory of a module back or, if the name ends with a dot, of all in that room `but`
+    one. What is still in use stays until it is not; an import loads it again."""
+    for module in list(sys.modules):
+        room, _, last = module.rpartition(".")
+        if name in (module, room + ".") and module != but:
+            del sys.modules[module]
+            delattr(sys.modules[room], last)

@@ -2,7 +2,7 @@
 
     setup_mode.py   no settings, or the button held at start, or settings that never led to a
                     connection: access point, captive portal, the set-up page
-    run_mode.py     meter ─▶ decoder ─▶ formats ─▶ broker, and the live page
+    running.py      meter ─▶ decoder ─▶ formats ─▶ broker, and the pages; run_mode.py builds it
 
 A part that fails is counted and started again; one that the reading of the meter hangs on and
 that keeps failing ends in a restart of the chip with the cause kept.
@@ -19,7 +19,7 @@ from micropython import const
 
 from . import VERSION, board
 from .status import Status
-from .storage import settings
+from .storage import checked, settings
 
 CAUSE = "/cause"  # why the last restart was wanted
 SETUP = "/setup"  # the next start is a set-up; holds the reason
@@ -29,6 +29,8 @@ _FAIL_S = const(2)
 _QUICK_MS = const(60000)
 _OPTIONAL_PAUSE_S = const(600)
 _COLLECT_EVERY = const(4000)  # bytes
+_LINES = const(12)
+_KEEP_EVERY_S = const(60)  # a line of every failure would wear out the flash
 _LEVELS = const("error warning info debug")  # the further back, the less important
 
 
@@ -42,28 +44,57 @@ class Device:
     def __init__(self, settled, boot_note):
         self._settled = settled
         self.goodbye = None  # a coroutine function: what a wanted restart waits for
+        self.lines = []  # the newest of the log
+        self.saved = 0  # so many of them are on flash
+        self.kept_at = -_KEEP_EVERY_S
+        self.syslog = self.failed = None  # where there are those
         self.settings = s = settings.load()
-        self.board = b = board.pick(s["board"])
+        self.board = b = board.pick(s["board"], s["pins"])
         self.level = s["log_level"]
         self.status = Status(_cause(), b.name, VERSION)
         self.note("info", VERSION, "on", b.label, "- last reset:", self.status.reset_cause)
         for trouble in (boot_note, s.problem):
             if trouble:
                 self.note("warning", trouble)
+        s.problem = s.problem or boot_note
 
     def note(self, level, *words):
-        """A line on the console, of `level` ("error" … "debug"); words as for print().
+        """A line of the log and the console, of `level` ("error" … "debug"); words as for print().
 
         Secrets never get in: parts hand over their own words and exceptions' types.
         """
-        if _LEVELS.find(level) <= _LEVELS.find(self.level):
-            print("kWhisper:", *words)
+        if _LEVELS.find(level) > _LEVELS.find(self.level):
+            return
+        line = " ".join(str(word) for word in words)
+        print("kWhisper:", line)
+        uptime = self.status.uptime()
+        lines = self.lines
+        lines.append("%d s %s: %s" % (uptime, level, line))
+        if self.syslog:
+            self.syslog.take(level, line)
+        if level == "error" and uptime - self.kept_at > _KEEP_EVERY_S:
+            self.kept_at = uptime
+            self.keep_log()
+        if len(lines) > _LINES:
+            lines.pop(0)
+            self.saved = max(0, self.saved - 1)
+
+    def keep_log(self):
+        """Write the lines that are not on flash yet."""
+        from .journal import save
+
+        try:
+            save(self.lines[self.saved :])
+            self.saved = len(self.lines)
+        except (OSError, MemoryError):
+            pass  # a full flash or heap
 
     def settled(self):
         """This start was a good one, or its end is wanted."""
         if self._settled:
             self._settled()
             self._settled = None
+            self.keep_log()  # how this start came about
 
     async def leave(self, why):
         """Restart because somebody wants it: after the answer to him, and a goodbye."""
@@ -82,9 +113,9 @@ class Device:
         try:
             for path, text in ((CAUSE, why), (SETUP, setup)):
                 if text:
-                    with open(path, "w") as f:
-                        f.write(text)
+                    checked.write(path, text.encode())
             self.note("error", "restart:", why)
+            self.keep_log()
         except (OSError, MemoryError):
             pass  # a full flash or heap: the restart matters more than its cause
         finally:
@@ -120,28 +151,43 @@ class Device:
             await asyncio.sleep(faults)
 
 
-def main(settled, boot_note=None):
-    """Start the firmware; called by main.py. Returns only to a developer's Ctrl-C."""
+def main(settled, boot_note=None, safe=False):
+    """Start the firmware; called by main.py. Returns only to a developer's Ctrl-C.
+
+    safe: starts failed, and it is to be the set-up, whatever the settings say."""
     device = None
     # Garbage is collected long before the heap is full of it: a full heap grows, and what it takes
     # the system's drivers lack.
     gc.threshold(_COLLECT_EVERY)
     try:
-        device = Device(settled, boot_note)
         from .panel import held
 
         # Looked at before anything that could go wrong with what is on flash.
-        pressed = held(device.board.button)
+        button = board.pick().button
+        pressed = held(button)
+        device = Device(settled, boot_note)
+        if device.board.button != button:
+            pressed = pressed or held(device.board.button)
         reason = _take(SETUP)  # always: one that is left would open the set-up some other time
         if not device.settings.configured:
             reason = "not set up yet"
+        if safe:
+            reason = boot_note
         if pressed:
             reason = "the button was held"
+        names = os.listdir("/")
         if reason:
             from .setup_mode import run
+        elif "slot.alone" in names:
+            from .update.alone import run
         else:
-            from .run_mode import run
-        asyncio.run(run(device, reason))
+            from .running import run
+        mode = run(device, reason)
+        if "slot.try" in names:  # this version is on trial
+            from .update.trial import watched
+
+            mode = watched(device, mode)
+        asyncio.run(mode)
         why = "the main task ended"
     except KeyboardInterrupt:
         raise
@@ -170,10 +216,9 @@ def _cause():
 
 def _take(path):
     """The text of a note to this start, which is torn up at once; "" when there is none."""
+    text = checked.read(path)
     try:
-        with open(path, "rb") as f:
-            text = f.read(100)
         os.remove(path)
-        return text.decode()
-    except (OSError, UnicodeError):
-        return ""
+    except OSError:
+        pass  # there was none
+    return text.decode()

@@ -5,21 +5,36 @@
 name, label            "esp32c3", "ESP32-C3"
 uart, rx, tx           the UART's number and its pins. Never those of the console's UART: a meter
                        sends 03 too, which the console takes for Ctrl-C
+enable                 the pin that feeds COM ENABLE of a MEP port, or None
 button, led, led_on    pins or None; the level that lights the LED
 supply                 None, or of a board that lives on the meter's port: the ADC pin of its
                        store, store_divider (store mV = ADC mV * divider / 1000), power_fail (the
                        pin that falls when the bus goes), the ADC pin of the bus, bus_divider
+
+b.buffer(n) is for what lives as long as the device runs: on an ESP32 it lies outside the heap.
+b.place is the same, None on other chips: there what can grow begins small.
 """
 
 import sys
 
+import uctypes
+
 from .storage.table import BOARDS, rows
+
+# MicroPython's ESP32 image keeps 25 KB of memory for Bluetooth's packets (ESP-IDF, bt.c: from
+# SOC_MEM_BT_EM_START to SOC_MEM_BT_EM_BREDR_REAL_END). Nothing else may touch it, no heap has it,
+# and the firmware never starts Bluetooth: it holds bytes, and cannot hold objects.
+_PACKETS = const(0x3FFB0000)
+_PACKETS_END = const(0x3FFB6388)
+# Bytes of the heap's regions behind it. An image that kept another piece would have other ones.
+_BEHIND = const((7288, 16648))
+_ZEROS = const(64)
 
 
 class Board:
     """A row of the table, its columns as attributes, and what is the same on every board."""
 
-    button = led = supply = None
+    button = led = enable = supply = None
     led_on = 1
     rxbuf = 4096  # bytes of the UART driver's ring
     chunk = 256  # bytes of one read
@@ -30,15 +45,46 @@ class Board:
     def __init__(self, row):
         for column in row:
             setattr(self, column, row[column])
+        self._free = self._end = _PACKETS
+        try:
+            import esp32
+
+            regions = [region[0] for region in esp32.idf_heap_info(esp32.HEAP_DATA)]
+            if all(size in regions for size in _BEHIND):
+                self._end = _PACKETS_END
+        except (ImportError, AttributeError):
+            pass  # another chip
+        # For what can grow by itself: None where it would take the heap's.
+        self.place = self.buffer if self._end > self._free else None
+
+    def buffer(self, n):
+        """A bytearray of n zeros, outside the heap while there is room. It is never given back,
+        and must not be made longer."""
+        start = self._free
+        end = start + n
+        if end > self._end:
+            return bytearray(n)
+        self._free = (end + 3) & ~3
+        buffer = uctypes.bytearray_at(start, n)
+        # What was there before a restart is no longer true.
+        for at in range(0, n, _ZEROS):
+            buffer[at : at + _ZEROS] = bytes(min(_ZEROS, n - at))
+        return buffer
 
 
-def pick(name="auto"):
-    """The Board called `name`; with "auto" or an unknown name the first that fits this chip."""
+def pick(name="auto", pins=""):
+    """The Board called `name`; with "auto" or an unknown name the first that fits this chip. pins:
+    what is otherwise, "rx=16,led=2"."""
     machine = getattr(sys.implementation, "_machine", "")
     fitting = None
     for row in rows(BOARDS):
         if row["name"] == name:
-            return Board(row)
+            fitting = row
+            break
         if fitting is None and row["platform"] == sys.platform and row["machine"] in machine:
             fitting = row
-    return Board(fitting or row)
+    found = Board(fitting or row)
+    for pair in pins.split(",") if pins else ():
+        column, _, number = pair.strip().partition("=")
+        setattr(found, column, int(number))
+    return found

@@ -6,7 +6,7 @@ from .storage.table import ZONES, rows
 
 EPOCH = 946684800 if time.gmtime(0)[0] == 2000 else 0  # where the port's own seconds begin
 
-_offsets = {}  # zone -> what offset_of() found in the table
+_zones = {}  # zone -> (offset, summer) as the table has it
 
 
 def seconds(year, month, day, hour=0, minute=0, second=0):
@@ -34,12 +34,31 @@ def offset_of(zone):
     A meter that leaves its deviation open keeps standard time all year (peers report it so for
     Kamstrup).
     """
-    if zone not in _offsets:
-        _offsets[zone] = 0
+    return _row(zone)[0]
+
+
+def _row(zone):
+    if zone not in _zones:
+        _zones[zone] = 0, False
         for row in rows(ZONES):
             if row["name"] == zone:
-                _offsets[zone] = row["offset"]
-    return _offsets[zone]
+                _zones[zone] = row["offset"], row["summer"]
+    return _zones[zone]
+
+
+def offset_at(t, zone):
+    """Minutes east of Greenwich at a time, with summer time: all zones of the table that have it
+    turn their clocks at 01:00 UTC on the last Sunday of March and of October."""
+    offset, summer = _row(zone)
+    if summer:
+        year = fields(t)[0]
+        # 1970 began on a Thursday
+        begin, end = [seconds(year, m, 31) // 86400 for m in (3, 10)]
+        begin -= (begin + 4) % 7
+        end -= (end + 4) % 7
+        if begin * 24 < t // 3600 <= end * 24:
+            offset += 60
+    return offset
 
 
 def fields(t):

@@ -17,6 +17,7 @@ class Clock:
 
     def __init__(self, settings, status):
         self.zone = settings["time_zone"]
+        self.settings = settings
         self.status = status
         self.next_look = 0  # uptime
         self.jump = 0  # s that the meter's clock was off when last looked at
@@ -62,7 +63,7 @@ class Clock:
         from .network.ntp import ask
 
         try:
-            self._set(await ask(), "ntp")
+            self._set(await ask(self.settings["ntp_server"]), "ntp")
         except OSError:
             pass  # no way out of the house: the certificate's check will say what is wrong
 

@@ -9,19 +9,24 @@ from meterwire.reading import shelf
 
 from .formats import entries
 
-_MOST = const(64)  # values
+_MORE = const(16 * 16)  # bytes more for so many values
 _RAW = const(2048)  # bytes of an unknown frame
 
 
 class Latest:
-    """reading(r) and unknown(frame) fill it; `uptime()` gives the seconds that ages count in."""
+    """reading(r) and unknown(frame) fill it; `uptime()` gives the seconds that ages count in.
 
-    def __init__(self, uptime):
-        self.lists = 0
+    most: values that it holds; buffer(n) makes the place for them, without it the heap does, as
+    far as they come. `left_out` counts those that had to go, the oldest first.
+    """
+
+    def __init__(self, uptime, most=120, buffer=None):
+        self.lists = self.left_out = 0
         self.uptime = uptime
         self.count = self.next = 0
-        self.rows = bytearray(16 * _MOST)
-        self.when = array("I", bytes(4 * _MOST))
+        self.most = most
+        self.rows = buffer(16 * most) if buffer else bytearray()
+        self.when = array("I")
         # what the meter said of itself, as a Reading has it
         self.time = self.list_id = self.meter_id = self.meter_type = None
         self.raw = None  # the last frame of a list nobody knows
@@ -50,11 +55,23 @@ class Latest:
             while at < self.count and not r.kept(i, rows, at):
                 at += 1
         if at == self.count:
-            if at < _MOST:
-                self.count += 1
-            else:
+            try:
+                if at < self.most:
+                    if at * 16 == len(rows):
+                        rows.extend(bytes(_MORE))
+                    self.when.append(0)
+                    self.count += 1
+            except MemoryError:
+                if at == 0:
+                    raise
+                self.most = at
+            if at == self.most:
                 # The oldest makes room.
-                at = min(range(_MOST), key=self.when.__getitem__)
+                self.left_out += 1
+                at = 0
+                for k in range(self.count):
+                    if self.when[k] < self.when[at]:
+                        at = k
         self.next = at + 1
         return at
 

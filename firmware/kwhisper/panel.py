@@ -3,6 +3,7 @@
 short blink at each list    reads the meter and MQTT is up
 two blinks every 2 s        something is wrong: no WiFi, no broker, or nothing understood
 half a second on, half off  set-up: the access point waits for a phone
+flickers                    set-up, and the button is held: a factory reset comes after ten seconds
 
 The button, held, opens the set-up.
 """
@@ -34,12 +35,13 @@ class Led:
         self.lists = self.way == "on"
 
     async def run(self, troubled, setup=False):
-        """For ever: `troubled()` tells whether something is wrong."""
+        """For ever: `troubled()` tells whether something is wrong; in the set-up, whether the
+        button is held."""
         while self.pin:
             # ms on, off …
             times = (_BLINK_MS, 0)
             if setup:
-                times = (500, 500)
+                times = (60, 60) if troubled() else (500, 500)
             elif troubled():
                 times = (_BLINK_MS, 200, _BLINK_MS, 2000)
             elif self.lists:

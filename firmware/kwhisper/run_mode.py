@@ -1,56 +1,48 @@
-"""Reads the meter and publishes what it says.
+"""Builds the run mode, which reads the meter and publishes what it says.
 
 The order of the start is that of the memory (docs/architecture.md): MicroPython's heap and the
 system's drivers live in one pool, and whoever allocates first has it. So the radio comes first,
 then a ballast that keeps the system's share while the code is loaded, then the code; when all is
 built the ballast goes, and the UART and the broker's connection find their place. The heap would
 grow into their share as soon as garbage fills it: so it grows for the slack, too, while the
-ballast is there. This is why the imports stand inside run().
+ballast is there. This is why the imports stand inside build(). running.py lets this module go when
+it has ended: 4 KB that nobody needs any more.
 """
 
 import asyncio
-import gc
 import time
 
 import machine
 from micropython import const
 
-# Bytes of the system's share: the meter's UART 6 KB, MQTT and three browsers 11 KB. A TLS
-# handshake takes 31 KB more, which only a board with PSRAM has.
+# Bytes of the system's share: the meter's UART, MQTT and three browsers; a TLS handshake more.
 _BALLAST = const(17000)
+_HANDSHAKE = const(20000)  # it takes 34 KB at its peak, when no browser is served yet
 _JOINS = const(6000)  # what joining takes, if it has not yet
 # Bytes of the heap for what a list or a page needs between two collections, and for what the
 # meter's first lists load.
 _SLACK = const(14000)
+_SLACK_TLS = const(4000)  # the heap grows by all that the larger ballast leaves
 _JOIN_MS = const(3000)  # so long the code waits for the WiFi, which then finds its memory
-_SETTLED_S = const(60)
-_READ_WITHIN_MS = const(10000)
-_UNPROVED = const(3)
-_HELD_S = const(5)
-_TLS_FIRST_S = const(30)
 _SLEEPS_FROM_S = const(30)  # with a shorter interval between values WiFi stays on
 
 
-async def run(device, _):
-    """Build the parts, let them run, and look after them."""
+async def build(device, running):
+    """Make the parts, as attributes of a Running, and let them run. Returns the coroutine that
+    looks after them for ever."""
     s, board, status, note = device.settings, device.board, device.status, device.note
-    supply = cycle = None
+    supply = None
     if board.supply:
         from .power import supply
 
-        supply = supply.Supply(board.supply)
+        running.supply = supply = supply.Supply(board.supply)
         supply.await_start(device.settled)
-    sleeps = supply and s["mqtt_host"] and s["publish_interval"] >= _SLEEPS_FROM_S
-
-    def may_transmit():
-        return (not supply or supply.allows_wifi()) and (
-            not sleeps or (cycle is not None and cycle.ready())
-        )
+    running.sleeps = supply and s["mqtt_host"] and s["publish_interval"] >= _SLEEPS_FROM_S
 
     # The radio, and what keeps the system's share.
     from .network import station
 
-    station = station.Station(s, status, note, may_transmit)
+    running.station = station = station.Station(s, status, note, running.may_transmit)
     start = asyncio.create_task
     start(device.keep("WiFi", station.run))
     began = time.ticks_ms()
@@ -58,107 +50,116 @@ async def run(device, _):
     while status.wifi == "joining" and time.ticks_diff(time.ticks_ms(), began) < _JOIN_MS:
         await asyncio.sleep_ms(50)
     size = _BALLAST if status.ip else _BALLAST + _JOINS
+    room = _SLACK
+    if s["mqtt_tls"]:
+        size += _HANDSHAKE
+        room = _SLACK_TLS
     try:
         # A UART's ring that nobody uses, in the system's memory.
         ballast = machine.UART(board.uart, 9600, tx=board.tx, rx=board.rx, rxbuf=size)
     except (OSError, ValueError, MemoryError):
         ballast = None  # there is less: what is left is the system's all the same
 
-    slack = bytearray(_SLACK)
+    slack = bytearray(room)
 
     # The parts, each in the end under the name of its module. The decoder first: its imports go
-    # deep.
-    from meterwire import Decoder
+    # deep. A meter that has to be asked needs none.
+    asks = s["meter"][:3] == "mep"
+    if asks:
+        from .meter import mep
+    else:
+        from meterwire import Decoder
 
+        from .meter import reader, uart
     from . import calendar, clock, latest, panel
-    from .meter import reader, uart
+    from .meter import plausible
     from .mqtt import client, publisher
     from .storage import ledger
-    from .web import api, run_server
 
-    def unknown(buffer, first, end):
-        reader.unknown(buffer, first, end)
-
-    keys = s.key("meter_key"), s.key("meter_auth_key")
-    status.decoder = decoder = Decoder(board.frame, *keys, board.rows, unknown)
-    # what P1's summer and winter time mean
-    decoder.reading.zone = calendar.offset_of(s["time_zone"])
+    consumers = []
+    if asks:
+        decoder = reader = mep.MepReader(board, s, consumers, status, note)
+    else:
+        keys = s.key("meter_key"), s.key("meter_auth_key")
+        decoder = Decoder(board.frame, *keys, board.rows, running.unknown, board.place)
+        # what P1's summer and winter time mean
+        decoder.reading.zone = calendar.offset_of(s["time_zone"])
+    status.decoder = decoder
     status.state = "running"
     clock = clock.Clock(s, status)
     ledger = ledger.Ledger(s, clock.now)
     if ledger.problem:
         note("error", ledger.problem)
-    latest = latest.Latest(status.uptime)
-    client = client.Client(s, status, note, clock)
+    latest = latest.Latest(status.uptime, board.rows, board.place)
+    client = client.Client(s, status, note, clock, board.buffer)
     publisher = publisher.Publisher(device, client, ledger, decoder, latest, clock.now)
     led = panel.Led(board, s["led"])
-    # The totals are kept first, whatever the broker does.
-    consumers = [ledger, latest, publisher, led, clock]
-    uart = uart.Uart(board, s["meter"])
-    reader = reader.Reader(uart, decoder, consumers, [publisher, latest], status, note)
-    api = api.Api(device, latest, "run")
-    button = panel.Button(board.button)
-    if sleeps:
+    device.plausible = plausible.Plausible(status.uptime)
+    ratios = s["ct_ratio"], s["vt_ratio"]
+    if ratios != (1, 1):
+        from .meter import ratio
+
+        consumers.append(ratio.Ratio(*ratios))
+    # What is not believed is marked first; the totals are kept next, whatever the broker does.
+    consumers += device.plausible, ledger, latest, publisher, led, clock
+    line = None if asks else uart.Uart(board, s["meter_line"] or s["meter"])
+    if s["outlets"]:
+        from .outlets import open_doors
+
+        line = open_doors(device, line, decoder, consumers, publisher)
+    if not asks:
+        reader = reader.Reader(line, decoder, consumers, [publisher, latest], status, note)
+        if keys[0] and not any(keys[1] or b""):
+            from .meter import second
+
+            reader.second = second.Second(status, s["time_zone"])
+        if s["log_level"] == "debug":
+            from .meter import failed
+
+            reader.failed = device.failed = failed.Failed(decoder, note)
+    if s["syslog_host"]:
+        from .network import syslog
+
+        device.syslog = syslog.Syslog(s["syslog_host"], s["host_name"], status)
+        start(device.keep("syslog", device.syslog.run, True))
+    if s["energy"]:
+        from .energy import account
+
+        running.account = account = account.Account(s, ledger)
+        consumers.append(account)
+        if s["mqtt_host"]:
+            from .energy import report
+
+            publisher.context.memory["energy"] = account
+            publisher.formats.append(report)
+            publisher.topics.append(publisher.context.below + b"price/set")
+    if s["history"] and s["history_days"]:
+        from .storage import history
+
+        history = history.History(s, ledger, latest, running.account, board.buffer)
+        running.history = history
+        consumers.append(history)
+    running.button = panel.Button(board.button)
+    if s["update_url"] and s["mqtt_host"]:
+        from .update import offer
+
+        start(device.keep("update", offer.Offer(publisher).run, True))
+    if running.sleeps:
         from .power import sleep_cycle
 
-        cycle = sleep_cycle.SleepCycle(device, publisher, client, ledger, supply)
+        running.cycle = cycle = sleep_cycle.SleepCycle(device, publisher, client, ledger, supply)
         consumers.append(cycle)
         start(device.keep("sleep cycle", cycle.run))
 
-    async def goodbye():
-        await client.goodbye()
-        ledger.save_mark()
-
-    async def broker():
-        await client.run(publisher)
-
-    async def web():
-        # TLS needs a large piece of memory, which browsers would cut up.
-        for _ in range(_TLS_FIRST_S if s["mqtt_tls"] else 0):
-            if client.connected:
-                break
-            await asyncio.sleep(1)
-        await run_server.serve(device, api)
-
-    async def lights():
-        await led.run(
-            lambda: reader.deaf() or not status.ip or (s["mqtt_host"] and not client.connected)
-        )
-
-    async def heart():
-        # Once a second. The watchdog is fed while the meter is read.
-        watchdog = machine.WDT(timeout=board.watchdog_ms)
-        while True:
-            if reader.alive(_READ_WITHIN_MS):
-                watchdog.feed()
-            reader.take_stock()
-            status.problem = reader.problem() or ledger.problem or s.problem
-            status.totals_lost = ledger.lost
-            if supply:
-                await supply.tick(device, ledger, client)
-            try:
-                publisher.tick()
-            except Exception as e:
-                # What is published must not stop what is read.
-                status.dropped += 1
-                note("error", "mqtt:", repr(e))
-            if status.uptime() >= _SETTLED_S:
-                device.settled()
-            # Many boards' button, held while the power comes, starts the chip's own loader.
-            if button.pressed_for(_HELD_S):
-                device.restart("the button was held", "the button was held")
-            if station.failures >= _UNPROVED and not station.proved():
-                # Never once connected: a mistyped password must not need a button to be mended.
-                device.restart("WiFi: " + status.wifi, status.wifi)
-            gc.collect()
-            await asyncio.sleep(1)
-
-    device.goodbye = goodbye
+    s.let_texts_go()
+    running.reader, running.ledger, running.latest = reader, ledger, latest
+    running.client, running.publisher, running.led = client, publisher, led
+    device.goodbye = running.goodbye
     if ballast:
         ballast.deinit()
     del slack
     start(device.keep("port", reader.run))
-    start(device.keep("broker", broker))
-    start(device.keep("web", web, True))
-    start(device.keep("LED", lights, True))
-    await device.keep("heart", heart)
+    start(device.keep("broker", running.broker))
+    start(device.keep("web", running.web, True))
+    start(device.keep("LED", running.lights, True))
+    return device.keep("heart", running.heart)

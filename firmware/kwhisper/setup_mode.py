@@ -7,12 +7,15 @@ from micropython import const
 
 from .app import SETUP
 from .network import access_point, captive_dns
-from .panel import Led
+from .panel import Button, Led
+from .storage import checked
 from .web import setup_server
 from .web.api import Api
 
 _SETTLED_S = const(60)
 _SETUP_S = const(900)
+_RESET_S = const(10)  # so long the button is held for a factory reset
+_SAFE_S = const(300)  # the same where starts failed: they may not fail for ever
 _LONGEST_S = const(3600)
 
 
@@ -24,8 +27,7 @@ async def run(device, reason):
 
         def asleep():
             # The next start is to be a set-up, too.
-            with open(SETUP, "w") as f:
-                f.write(reason)
+            checked.write(SETUP, reason.encode())
             device.settled()
 
         Supply(device.board.supply).await_start(asleep)
@@ -37,11 +39,12 @@ async def run(device, reason):
     print("kWhisper: join the WiFi", name, "with the password", key)
     print("kWhisper: then open http://%s/" % ip)
     led = Led(device.board, device.settings["led"])
+    button = Button(device.board.button)
     api = Api(device, None, "setup")
     for part in (
         ("portal", lambda: captive_dns.serve(ip)),
         ("web", lambda: setup_server.serve(device, api, access_point.scan)),
-        ("LED", lambda: led.run(None, True)),
+        ("LED", lambda: led.run(lambda: button.count, True)),
     ):
         asyncio.create_task(device.keep(*part))
     visited = 0  # uptime when somebody was last at the access point
@@ -50,11 +53,16 @@ async def run(device, reason):
         uptime = status.uptime()
         if uptime >= _SETTLED_S:
             device.settled()
+        if button.pressed_for(_RESET_S):
+            from .storage.factory import leave
+
+            await leave(device, False)
         if access_point.visited():
             visited = uptime
         # Nobody is here, and there are settings: perhaps it was only the router that was away.
         # A phone that keeps joining by itself must not hold the device here for good.
-        over = uptime - visited > _SETUP_S or uptime > _LONGEST_S
+        most = _SAFE_S if reason.startswith("safe") else _SETUP_S
+        over = uptime - visited > most or uptime > _LONGEST_S
         if device.settings.configured and over:
             device.restart("nobody changed the settings")
         gc.collect()

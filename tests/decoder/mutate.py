@@ -19,6 +19,7 @@ from meterwire.crc_v import crc_arc, crc_x25
 UNCHECKED = 16  # of Reading.flags
 
 SIZE = 2048
+ROOM = 24  # of meterwire/words.py, which a build does not ship
 PER_CHUNK = 250
 
 
@@ -271,7 +272,7 @@ def run_chunk(meter, seed, number, counts):
                         raise Wrong(str(signature(reading)))
                     counts["collisions"] += 1
         last = (last + data)[-4 * SIZE :]
-    if len(decoder._buf) != SIZE + 24:
+    if len(decoder._buf) != decoder._window[ROOM] + 24 or decoder._window[ROOM] > SIZE:
         raise Wrong("the buffer grew")
     # whatever came, a good frame is read again when the line has fallen silent
     decoder.flush()

@@ -32,7 +32,8 @@ def run(line):
     name, key, auth_key, size, step, data = line.split()
     key = None if key == "-" else bytes.fromhex(key)
     auth_key = None if auth_key == "-" else bytes.fromhex(auth_key)
-    decoder = Decoder(int(size), key, auth_key)
+    # so few rows that a long list is cut
+    decoder = Decoder(int(size), key, auth_key, rows=64)
     step = int(step)
     print("#", name, step)
     for at in range(0, len(data), step * 2):

@@ -80,3 +80,37 @@ def test_values_that_are_no_numbers_stay_with_their_codes():
     found = made.reading(data)
     assert made.texts(found) == {"0-0:96.1.0": "12345678"}
     assert made.values(found) == {"1-0:2.7.0": ("9", "W")}
+
+
+def described(codes, *told, itself=True):
+    names = [descriptor(code, 4, attribute) for code, attribute in codes]
+    if itself:
+        names.insert(0, descriptor("0-0:25.9.0", 4))
+    return made.framed(axdr.data_notification(axdr.structure(axdr.array(*names), *told)))
+
+
+@pytest.mark.parametrize("itself", [True, False])
+def test_a_scaler_beside_its_value_or_named_by_itself_is_used(itself):
+    one, two = axdr.integer(U32, 1111), axdr.integer(U32, 12345)
+    deciwatt, kilowatthour = axdr.scaler_unit(-1, "W"), axdr.scaler_unit(3, "Wh")
+    right = {"1-0:1.7.0": ("111.1", "W"), "1-0:1.8.0": ("12345000", "Wh")}
+    codes = (("1-0:1.7.0", 2), ("1-0:1.8.0", 2))
+    beside = (axdr.structure(one, deciwatt), axdr.structure(two, kilowatthour))
+    found = made.reading(described(codes, *beside, itself=itself))
+    assert said(found) == right and made.flagged(found, "unsure") == []
+    codes = (("1-0:1.7.0", 2), ("1-0:1.7.0", 3), ("1-0:1.8.0", 2), ("1-0:1.8.0", 3))
+    told = (one, deciwatt, two, kilowatthour)
+    found = made.reading(described(codes, *told, itself=itself))
+    assert said(found) == right and made.flagged(found, "unsure") == []
+
+
+def test_a_scaler_that_cannot_be_is_not_used():
+    value = axdr.structure(axdr.integer(U32, 1111), axdr.scaler_unit(100, "W"))
+    found = made.reading(described((("1-0:1.7.0", 2), ("1-0:2.7.0", 2)), value, value))
+    assert made.flagged(found, "unsure") == ["1-0:1.7.0", "1-0:2.7.0", "1-0:16.7.0"]
+
+
+def test_values_in_an_array_of_their_own_are_read():
+    told = axdr.array(*(axdr.integer(U32, value) for value in VALUES))
+    assert said(made.reading(described([(code, 2) for code in CODES], told))) == SAYS
+    assert said(made.reading(described([(code, 2) for code in CODES], told, itself=False))) == SAYS

@@ -32,7 +32,7 @@ def _blocks(path, language):
 def test_the_library_s_example_runs(tmp_path):
     frames = make("aidon", seed=1)
     (tmp_path / "capture.bin").write_bytes(b"".join(frames.next().data for _ in range(8)))
-    (example,) = _blocks(FIRMWARE / "lib" / "meterwire" / "README.md", "python")
+    example = next(iter(_blocks(FIRMWARE / "lib" / "meterwire" / "README.md", "python")))
     done = subprocess.run(
         [sys.executable, "-c", example], cwd=tmp_path, capture_output=True, text=True, timeout=60
     )

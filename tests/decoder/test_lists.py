@@ -238,3 +238,48 @@ def test_the_frame_of_an_unknown_list_is_handed_over_before_it_is_gone():
     decoder._unknown = lambda buf, start, stop: kept.append(bytes(buf[start:stop]))
     assert made.readings(frame, decoder) == []
     assert kept == [frame[:-1]], "the closing flag may open the next frame"
+
+
+_SHAPES = {
+    "class": lambda code, value: axdr.structure(code, axdr.integer(U16, 3), b"\x0f\x02"),
+    "attribute": lambda code, value: axdr.structure(code, b"\x0f\x02", value),
+    "attribute and index": lambda code, value: axdr.structure(
+        code, b"\x0f\x02", axdr.integer(U16, 0), value
+    ),
+    "scaler and unit without braces": lambda code, value: axdr.structure(
+        code, value, b"\x0f\xff", b"\x16\x1b"
+    ),
+    "scaler before the value": lambda code, value: axdr.structure(
+        code, axdr.scaler_unit(-1, "W"), value
+    ),
+    "unit alone": lambda code, value: axdr.structure(code, value, b"\x16\x1b"),
+}
+
+
+@pytest.mark.parametrize("shape", list(_SHAPES))
+@pytest.mark.parametrize("count", [1, 3, 12])
+def test_a_list_with_a_loose_number_beside_each_value_is_not_believed(shape, count):
+    """Which of two numbers is the value nobody knows: a class, an attribute, a scaler?"""
+    codes = [f"1-0:{c}.7.0" for c in (1, 2, 3, 4, 31, 51, 71, 32, 52, 72, 21, 41)][:count]
+    rows = [
+        _SHAPES[shape](axdr.name(code), axdr.integer(U32, 1111 + n))
+        for n, code in enumerate(codes)
+    ]
+    decoder = Decoder()
+    assert made.readings(made.pushed(*rows), decoder=decoder) == []
+    assert decoder.counters["unknown"] == 1
+
+
+def test_names_in_one_array_and_values_behind_it_are_not_mixed_up():
+    names = axdr.array(*(axdr.name(f"1-0:{c}.7.0") for c in (1, 2, 3, 4)))
+    told = [axdr.integer(U32, 1111 + n) for n in range(4)]
+    for behind in (told, [axdr.array(*told)]):
+        data = made.framed(axdr.data_notification(axdr.structure(names, *behind)))
+        for found in made.readings(data):
+            assert made.values(found) == {}
+
+
+def test_one_loose_number_in_a_list_does_no_harm():
+    rows = [made.triple(f"1-0:{c}.7.0", 100 + c, 0, "W") for c in (1, 2, 21, 22)]
+    found = made.reading(made.pushed(axdr.integer(U32, 77), *rows))
+    assert made.values(found)["1-0:22.7.0"] == ("122", "W")

@@ -98,3 +98,11 @@ def test_many_codes_that_come_twice_in_one_long_list():
     lines = [f"1-0:{c}.8.{e}({c}{e}.000*kWh)" for c in range(1, 9) for e in range(5)]
     found = made.reading(made.telegraph(*lines, *reversed(lines)), decoder=Decoder(8192, rows=120))
     assert len(found) == 40 == len(set(codes(found)))
+
+
+def test_a_log_that_is_not_closed_on_its_line_runs_to_its_bracket():
+    opened = ("0-0:98.1.0(230801000000S", "1-0:1.8.0(000100.000*kWh)", ")")
+    now = ("1-0:1.8.0(000123.456*kWh)", "1-0:1.7.0(00.1*kW)")
+    right = {"1-0:1.8.0": ("123456", "Wh"), "1-0:1.7.0": ("100", "W")}
+    for lines in ((*opened, *now), (*now, *opened)):
+        assert made.values(made.reading(made.telegraph(*lines))) == right

@@ -135,3 +135,9 @@ def test_a_scale_chosen_at_random_gives_the_right_value_or_a_marked_one(seed):
             right = raw_volts[(c - 32) // 20] / 10**volts_at
         if right is not None and not found.flag(i) & UNSURE:
             assert abs(float(found.decimal(i)) - right) < 1e-6, (found.obis(i), power)
+
+
+def test_a_current_as_coarse_as_the_load_proves_nothing():
+    """0.4 A, told as 4, beside 103 W might be 4 A: what the last digit hides is larger."""
+    found = made.reading(pairs(103, (4, 0, 0), (231, 230, 229), "made", "made"))
+    assert "1-1:31.7.0" in made.flagged(found, "unsure")

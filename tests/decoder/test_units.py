@@ -87,3 +87,25 @@ def test_a_sub_meter_s_register_without_a_unit_is_marked():
     assert set(made.flagged(found, "unsure")) == {"0-1:24.2.1"}
     found = made.reading(made.telegraph("0-1:24.2.1(260120115500W)(024.086*kW)"))
     assert set(made.flagged(found, "unsure")) == {"0-1:24.2.1"}
+
+
+@pytest.mark.parametrize("text", [" 00.123*kW", "+00.123*kW", " +00.123 * kW ", "00.123*kW"])
+def test_blanks_and_a_plus_before_a_number_say_nothing(text):
+    found = made.reading(made.telegraph(f"1-0:1.7.0({text})"))
+    assert made.values(found) == {"1-0:1.7.0": ("123", "W")}
+    assert made.flagged(found, "unsure") == []
+
+
+@pytest.mark.parametrize(
+    "text", ["00,123*kW", "ERROR", "- 0.1*kW", "1e3*W", "12345678901234567890*W"]
+)
+def test_a_quantity_that_is_no_number_is_in_doubt(text):
+    """It has a named topic, which promises a number: JSON and the page show it."""
+    found = made.reading(made.telegraph(f"1-0:1.7.0({text})", "1-0:2.7.0(0*kW)"))
+    assert made.texts(found)["1-0:1.7.0"] == text
+    assert made.flagged(found, "unsure") == ["1-0:1.7.0"]
+
+
+def test_a_voltage_below_zero_cannot_be():
+    found = made.reading(made.telegraph("1-0:32.7.0(-230.1*V)", "1-0:31.7.0(-001.2*A)"))
+    assert made.flagged(found, "unsure") == ["1-0:32.7.0"], "currents have signs: Aidon"

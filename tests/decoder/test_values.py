@@ -105,8 +105,10 @@ def test_every_other_type_is_stepped_over_and_the_list_read_on():
         b"\x01\x00",
     ]
     for raw in odd:
-        found = made.reading(made.pushed(raw, made.triple("1-0:1.7.0", 1604, 0, "W"), raw))
-        assert made.values(found) == {"1-0:1.7.0": ("1604", "W")}, raw.hex()
+        rows = [made.triple(f"1-0:{c}.7.0", 1600 + c, 0, "W") for c in (1, 21, 41, 61, 3, 4)]
+        found = made.reading(made.pushed(raw, *rows[:3], raw, *rows[3:]))
+        assert made.values(found)["1-0:1.7.0"] == ("1601", "W"), raw.hex()
+        assert len(made.values(found)) == len(rows)
 
 
 def test_a_compact_array_is_stepped_over():

@@ -18,17 +18,19 @@ DIGEST = 60
 FED = 20
 LEFT = 21
 LENGTH = 30
-LIST_WORDS = 63
+LIST_WORDS = 65
 MAX_ROWS = 19
 MEMORY = 236
+PAYLOAD_END = 6
+ROOM = 24
 ROWS = 0
 SIZE = 8
 STAMP = 59
 STOP = 18
 SURE = 25
-WINDOW_WORDS = 24
+WINDOW_WORDS = 26
 
-_ROOM = 24  # bytes behind a buffer that scanners may look at
+_AHEAD = 24  # bytes behind a buffer that scanners may look at
 
 
 class Digest:
@@ -179,9 +181,9 @@ def next_frame(module, dice):
                 + (b"\r\n", b"%04X\r\n" % mutate.crc_arc(0, 0, len(text), text))[dice.below(2)]
             )
     size = 160 + dice.below(200)
-    buffer = bytearray(size + _ROOM)
+    buffer = bytearray(size + _AHEAD)
     window = array("I", bytes(4 * WINDOW_WORDS))
-    window[SIZE] = size
+    window[SIZE] = window[ROOM] = size
     results = []
     at = 0
     while at < len(stream):
@@ -209,7 +211,9 @@ def _list(dice, most=10):
 
 def scan(module, dice):
     data, rows, words = _list(dice)
-    said = module.read(data, rows, words)
+    window = array("I", bytes(4 * WINDOW_WORDS))
+    window[PAYLOAD_END] = words[STOP]
+    said = module.read(data, rows, words, window)
     return [said, list(words), bytes(rows)]
 
 
@@ -236,7 +240,7 @@ def lines(module, dice):
     words = array("I", bytes(4 * LIST_WORDS))
     words[STOP] = len(text)
     words[MAX_ROWS] = 12
-    said = module.lines(bytearray(text) + bytearray(_ROOM), rows, words)
+    said = module.lines(bytearray(text) + bytearray(_AHEAD), rows, words)
     return [said, list(words), bytes(rows)]
 
 
@@ -250,14 +254,18 @@ def judge(module, dice):
     results = []
     for _ in range(4):
         data, rows, words = _list(dice, 20)
-        if read(data, rows, words) != 1:
+        window = array("I", bytes(4 * WINDOW_WORDS))
+        window[PAYLOAD_END] = words[STOP]
+        if read(data, rows, words, window) < 1:
             continue
         for word in (STAMP, DIGEST):
             words[word] = known[word]
         words[SURE] = dice.below(2)
         results.append(module.judge(rows, words, scale, memory, data))
         # behind the totals lies scratch of unique()
-        results += [list(words), bytes(rows), bytes(memory[:204])]
+        # and so is what lies behind the rows of sums()
+        said = bytes(rows[: words[ROWS] * 16])
+        results += [list(words), said, bytes(memory[:204])]
         known = words
     return results
 

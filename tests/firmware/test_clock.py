@@ -3,6 +3,8 @@
 import socket
 import struct
 import threading
+from datetime import UTC, datetime, timedelta
+from zoneinfo import ZoneInfo
 
 import pytest
 
@@ -50,7 +52,7 @@ class status:
     seconds = 0
     def uptime():
         return status.seconds
-c = clock.Clock({"time_zone": "CET"}, status)
+c = clock.Clock({"time_zone": "CET", "ntp_server": "10.0.0.9"}, status)
 import reading
 """
 
@@ -94,7 +96,7 @@ def test_before_tls_a_time_server_is_asked(run):
 import asyncio
 from kwhisper.network import ntp
 plain = ntp.ask
-ntp.ask = lambda: plain("127.0.0.1", {server.getsockname()[1]})
+ntp.ask = lambda host: plain("127.0.0.1", {server.getsockname()[1]})
 asyncio.run(c.ready())
 print(set_to, c.source)
 """
@@ -179,3 +181,23 @@ def test_zones_are_those_of_the_table_and_unknown_ones_are_utc(run):
     zones = ("CET", "Europe/Vilnius", "Atlantic/Azores", "?")
     code = f"print([calendar.offset_of(z) for z in {zones!r}])"
     assert run("from kwhisper import calendar\n" + code).strip() == "[60, 120, -60, 0]"
+
+
+def test_summer_time_is_that_of_the_zones(run):
+    """Every turn of the clocks from 2001 to 2037, the second before it and the second of it."""
+    names = ("Europe/Oslo", "Europe/Lisbon", "Europe/Vilnius", "Atlantic/Azores", "Europe/Minsk")
+    moments = []
+    for year in range(2001, 2038):
+        for month in (3, 10):
+            last = datetime(year, month, 31, 1, tzinfo=UTC)
+            turn = last - timedelta(days=(last.weekday() + 1) % 7)
+            moments += [int(turn.timestamp()) + s for s in (-3601, -1, 0, 3600, -8640000)]
+    code = f"print([[calendar.offset_at(t, z) for t in {moments}] for z in {names!r}])"
+    told = eval(run("from kwhisper import calendar\n" + code))
+    for name, offsets in zip(names, told, strict=True):
+        zone = ZoneInfo(name)
+        true = [datetime.fromtimestamp(t, zone).utcoffset() for t in moments]
+        # Minsk and Vilnius followed other rules at times before 2012.
+        for t, here, there in zip(moments, offsets, true, strict=True):
+            if t > 1_330_000_000:
+                assert timedelta(minutes=here) == there, (name, t)

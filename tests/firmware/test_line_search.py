@@ -123,7 +123,7 @@ def test_the_idle_level_is_measured_once_the_line_is_idle_and_not_waited_for_for
     output = on_chip(
         """
 import asyncio, time
-from kwhisper.meter import line_search
+from kwhisper.meter import idle_level
 class Pin:
     IN = 0
     until = idle = level = 0
@@ -133,14 +133,14 @@ class Pin:
             Pin.level ^= 1
             return Pin.level
         return Pin.idle
-line_search.machine.Pin = Pin
+idle_level.machine.Pin = Pin
 for Pin.idle in (0, 1):
     Pin.until = time.ticks_add(time.ticks_ms(), 400)
-    low = asyncio.run(line_search.idles_low(16, None))
+    low = asyncio.run(idle_level.idles_low(16, None))
     print("low", low, "was idle", time.ticks_diff(time.ticks_ms(), Pin.until) >= 0)
 Pin.until = time.ticks_add(time.ticks_ms(), 60000)
 for before in (True, False):
-    print("never", asyncio.run(line_search.idles_low(16, before)) == before)
+    print("never", asyncio.run(idle_level.idles_low(16, before)) == before)
 """,
         seconds=60,
     )

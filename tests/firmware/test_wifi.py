@@ -33,7 +33,10 @@ STATION = """
 import asyncio as a
 from kwhisper.network.station import Station
 class s: wifi = ip = rssi = None
-settings = {{"wifi_ssid": "{ssid}", "wifi_password": "{password}", "host_name": "kwhisper"}}
+class Settings(dict):
+    values = ()
+settings = Settings({{"wifi_ssid": "{ssid}", "wifi_password": "{password}"}})
+settings["host_name"] = "kwhisper"
 def note(level, *words): print(*words)
 w = Station(settings, s, note)
 async def until(done):
@@ -152,20 +155,66 @@ def test_a_full_flash_or_a_torn_secret_does_not_keep_the_access_point_away(on_ch
     output = on_chip(
         """
 from kwhisper.network import access_point as module
+from kwhisper.storage import checked
 import builtins
 def full(path, mode="r"):
     if "w" in mode:
         raise OSError(28)
     return builtins.open(path, mode)
-module.open = full
+checked.open = full
 first = module.access_point()
 print("full", len(first[1]), module.access_point()[1] != first[1])
-del module.open
+del checked.open
 with open("/ap_secret", "wb") as f:
     f.write(b"torn")
 kept = module.access_point()
-print("kept", module.access_point() == kept, len(open("/ap_secret", "rb").read()))
+print("kept", module.access_point() == kept, len(checked.read("/ap_secret")))
+with open("/ap_secret", "wb") as f:
+    f.write(b"torn")
+print("copy", module.access_point() == kept)
+with open("/ap_secret", "wb") as f:
+    f.write(b"0123456789abcdef")
+with open("/ap_secret.last", "wb") as f:
+    f.write(b"torn")
+old = module.access_point()
+print("old", module.access_point() == old, checked.read("/ap_secret.last"))
 """
     )
     assert "full 10 True" in output
-    assert "kept True 16" in output
+    assert "kept True 16" in output and "copy True" in output
+    assert "old True b'0123456789abcdef'" in output, "as versions before wrote it"
+
+
+def test_what_is_set_of_the_network_in_detail_reaches_the_radio(on_chip):
+    output = on_chip(
+        """
+from kwhisper.network import tuning
+class Radio:
+    def config(self, **k): print("config", k)
+    def ifconfig(self, a): print("ifconfig", a)
+    def scan(self):
+        return [(b"Hjemme", b"\\1" * 6, 1, -80, 3, 0), (b"Hjemme", b"\\2" * 6, 6, -50, 3, 0),
+                (b"Nabo", b"\\3" * 6, 6, -30, 3, 0)]
+class network:
+    def country(code): print("country", code)
+tuning.network = network
+s = {"wifi_ssid": "Hjemme", "wifi_password": "p", "net_ssid": "", "net_password": "q",
+     "net_station": "", "net_power": 0, "net_country": "", "net_static": ""}
+tuning.prepare(Radio(), s)
+print("plain", tuning.choose(Radio(), s, 1))
+s["net_station"] = "best"
+print("best", tuning.choose(Radio(), s, 0))
+s["net_station"] = "a4:2b:b0:C1:d2:e3"
+print("fixed", tuning.choose(Radio(), s, 0))
+s.update({"net_ssid": "Hytta", "net_power": 8, "net_country": "no",
+          "net_static": "192.168.1.40/22 192.168.1.1 1.1.1.1"})
+print("second", tuning.choose(Radio(), s, 1), tuning.choose(Radio(), s, 2)[0])
+tuning.prepare(Radio(), s)
+"""
+    )
+    assert output.index("plain ('Hjemme', 'p', None)") < output.index("config")
+    assert f"best ('Hjemme', 'p', {bytes([2] * 6)!r})" in output
+    assert "fixed ('Hjemme', 'p', b'\\xa4+\\xb0\\xc1\\xd2\\xe3')" in output
+    assert "second ('Hytta', 'q', None) Hjemme" in output
+    assert "country NO" in output and "config {'txpower': 8}" in output
+    assert "ifconfig ('192.168.1.40', '255.255.252.0', '192.168.1.1', '1.1.1.1')" in output

@@ -44,6 +44,10 @@ class Reading:
     def exponent(self, i):
         return self._entries[i][2]
 
+    def scaled(self, i, exponent):
+        e = self._entries[i][2] - exponent
+        return self._entries[i][1] * 10**e if e >= 0 else self._entries[i][1] // 10**-e
+
     def unit(self, i):
         return self._entries[i][3]
 

@@ -221,7 +221,7 @@ async def async_setup(hass, config):
             for issue in source
         ]
     async def tick(now):
-        states = {s.entity_id: s.state for s in hass.states.async_all("sensor")}
+        states = {s.entity_id: s.state for s in hass.states.async_all(("sensor", "binary_sensor"))}
         issues = [list(i) for i in issue_registry.async_get(hass).issues]
         await hass.async_add_executor_job(write, json.dumps([states, issues, await energy()]))
     async_track_time_interval(hass, tick, timedelta(seconds=1))

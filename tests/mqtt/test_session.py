@@ -288,7 +288,7 @@ class Sock:
         buf[:4] = b"\\x20\\2\\0\\{code}"
         return 4
 try:
-    asyncio.run(login(Packets(400, 100), Sock(), "broker", 1000))
+    asyncio.run(login(Packets(bytearray(400), bytearray(100)), Sock(), "broker", 1000))
 except Ended as e:
     row = find("/mqtt/faults.json", e.args[0])
     print("refused" in row, bool(row["text"] % e.args[1:]))

@@ -24,7 +24,7 @@ def test_kamstrups_port_carries_a_publication_a_minute(house, mosquitto, listen)
     # Far from the hour, whose list would be waited for.
     speaker, device = house("kamstrup", start=datetime(2026, 11, 20, 14, 20, 5))
     device.settings(**_BOARD, mqtt_port=mosquitto.port, publish_interval=60)
-    (device.flash / "line").write_text("2400 8N1 0")
+    device.remember("line", b"2400 8N1 0")
     device.hurry = 10
     listener = listen(mosquitto.port)
     with Store(device, _KAMSTRUP, 3.35) as store:
@@ -52,7 +52,7 @@ def test_home_assistant_is_introduced_once_and_whole(house, mosquitto, listen):
     device.settings(
         **_BOARD, mqtt_port=mosquitto.port, publish_interval=60, payload="homeassistant"
     )
-    (device.flash / "line").write_text("2400 8N1 0")
+    device.remember("line", b"2400 8N1 0")
     device.hurry = 10
     listener = listen(mosquitto.port)
 
@@ -79,7 +79,7 @@ def test_the_hours_list_is_waited_for(house, mosquitto, listen):
     start = datetime.now().replace(hour=14, minute=59, second=25)
     speaker, device = house("kamstrup", start=start)
     device.settings(**_BOARD, mqtt_port=mosquitto.port, publish_interval=60)
-    (device.flash / "line").write_text("2400 8N1 0")
+    device.remember("line", b"2400 8N1 0")
     listener = listen(mosquitto.port)
     with Store(device, 0.19, 3.45):
         speaker.start()

@@ -172,13 +172,17 @@ def test_the_decoder_installs_with_mip(dist, micropython, on_micropython, tmp_pa
     assert package["version"] == meterwire.__version__
 
 
-def test_packages_and_modules_say_one_version():
+def test_a_version_stands_in_one_place():
+    """The packages take theirs from the firmware's modules; test_install.py sees the result."""
     for project, package, name in (
         (paths.ROOT, "kwhisper", "VERSION"),
         (paths.FIRMWARE / "lib" / "meterwire", "lib/meterwire", "__version__"),
     ):
         said = tomllib.loads((project / "pyproject.toml").read_text())
-        assert said["project"]["version"] == maker.version(package, name)
+        assert said["project"]["dynamic"] == ["version"]
+        attribute = said["tool"]["setuptools"]["dynamic"]["version"]["attr"]
+        assert attribute.endswith(f"{package.rpartition('/')[2]}.{name}")
+        assert maker.version(package, name)
 
 
 def test_the_manifest_freezes_the_trees_of_the_build(dist):

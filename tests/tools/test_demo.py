@@ -8,7 +8,7 @@ from typer.testing import CliRunner
 
 from kwhisper_tools import cli, paths
 from kwhisper_tools.commands import demo
-from kwhisper_tools.meters import make
+from kwhisper_tools.meters import METERS, make
 
 
 def _demo(*arguments):
@@ -36,3 +36,19 @@ def test_a_house_without_a_roof_draws_power_at_noon_that_changes_with_every_list
     assert sum(a != b for a, b in zip(powers, powers[1:], strict=False)) > 50
     roofed = make("aidon", seed, noon)
     assert roofed.home.read("1.7.0") < roofless.home.read("1.7.0")
+
+
+@pytest.mark.parametrize("name", sorted(METERS))
+def test_the_days_before_end_where_the_meter_begins(name, tmp_path):
+    """What is laid onto the flash, and the settings with which the pages show it."""
+    now = datetime(2026, 6, 20, 11, 20, tzinfo=UTC)
+    source = make(name, 1, now, solar=True)
+    values = demo._past(tmp_path, source, 3, True, now)
+    table = paths.FIRMWARE / "kwhisper" / "storage" / "setting_table.json"
+    assert set(values) <= {row.get("name") for row in json.loads(table.read_text())}
+    (year,) = [file for file in (tmp_path / "history").iterdir() if file.name == "2026"]
+    lines = year.read_text().splitlines()
+    imported = [int(line.split(",")[5]) for line in lines]
+    assert len(lines) >= 3 and imported == sorted(imported)
+    assert imported[-1] <= source.home.read("1.8.0") // 1000
+    assert ":m3*" in lines[0]

@@ -1,9 +1,12 @@
 """A release is made from what is committed and told of, and is the same every time."""
 
 import hashlib
+import json
 import zipfile
 
-from kwhisper_tools.build import release
+import pytest
+
+from kwhisper_tools.build import fetch, release, web
 
 
 def test_what_is_not_committed_or_not_told_of_is_no_release():
@@ -27,3 +30,45 @@ def test_an_archive_holds_the_files_and_has_the_same_bytes_again(tmp_path):
     assert len(sums) == 1
     names = zipfile.ZipFile(target).namelist()
     assert names == ["kwhisper-1.2.0-esp32/LICENSE", "kwhisper-1.2.0-esp32/tree/app.mpy"]
+
+
+def test_what_is_not_ours_is_told_in_a_valid_document():
+    from cyclonedx.schema import SchemaVersion
+    from cyclonedx.validation.json import JsonStrictValidator
+
+    text = release.materials("1.2.0")
+    assert JsonStrictValidator(SchemaVersion.V1_5).validate_str(text) is None
+    assert release.materials("1.2.0") == text
+    found = {c["name"]: c for c in json.loads(text)["components"]}
+    assert found["microdot"]["hashes"][0]["content"] == fetch.PACKAGES["microdot"][2]
+    assert found["esptool-js"]["version"] == web.ESPTOOL.partition("@")[2]
+    assert found["esptool"]["purl"].startswith("pkg:pypi/esptool@")
+    assert found["micropython-umqtt.simple"]["scope"] == "excluded"
+
+
+@pytest.fixture(scope="module")
+def released(tmp_path_factory):
+    """dist/ of a release."""
+    out = tmp_path_factory.mktemp("dist")
+    try:
+        release.make("1.2.0", out)
+    except web.Unavailable as why:
+        pytest.skip(str(why))
+    return out
+
+
+def test_a_release_is_complete_and_its_sums_hold(released):
+    folder = released / "release"
+    names = sorted(p.name for p in folder.iterdir())
+    for chip in ("esp8266", "esp32", "esp32c3", "web"):
+        assert f"kwhisper-1.2.0-{chip}.zip" in names
+    for start in ("kwhisper_tools", "meterwire"):
+        for end in (".whl", ".tar.gz"):
+            assert [n for n in names if n.startswith(start) and n.endswith(end)]
+    assert len([n for n in names if n.endswith(".kwu")]) == 2
+    lines = (folder / "SHA256SUMS").read_text().splitlines()
+    assert [line.split("  ")[1] for line in lines] == [n for n in names if n != "SHA256SUMS"]
+    for line in lines:
+        digest, name = line.split("  ")
+        assert hashlib.sha256((folder / name).read_bytes()).hexdigest() == digest
+    assert (released / "web" / "index.html").exists()

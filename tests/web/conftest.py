@@ -5,19 +5,25 @@ import builtins
 import http.client
 import json
 import os
+import shutil
 import socket
 import subprocess
 import sys
 import time
 from pathlib import Path
+from types import ModuleType
 
 import pytest
+from web.stand_in import StandIn
 
 from kwhisper_tools import paths
 
 sys.path.insert(0, str(paths.FIRMWARE))
 builtins.const = lambda number: number  # MicroPython's compiler provides it
+sys.modules.setdefault("uctypes", ModuleType("uctypes"))  # of a chip's memory, not of a PC's
 
+# The password of the set-up's WiFi, that of the pages while they have none of their own.
+SET_UP_KEY = "setup-password"
 _DEVICE = Path(__file__).with_name("device.py")
 
 
@@ -38,6 +44,7 @@ class Device:
     """The web part of the firmware, running."""
 
     def __init__(self, command, mode, folder, path):
+        self.password = None  # what ask() gives if it is told nothing else
         self.folder = folder
         self.file = folder / "settings.json"
         self._log = open(folder / "log", "w+")
@@ -67,6 +74,8 @@ class Device:
     def ask(self, path, body=None, headers=None, method=None, password=None):
         """One request. A dict as body is sent as JSON."""
         headers = dict(headers or {})
+        if password is None and "Authorization" not in headers:
+            password = self.password
         if isinstance(body, dict):
             body = json.dumps(body)
         if password is not None:
@@ -131,6 +140,8 @@ def start(tmp_path, third_party, micropython):
             s.save()
         path = [str(firmware), *paths.library_path()]
         running.append(Device([micropython], mode, folder, path))
+        if not (values or {}).get("web_password"):
+            running[-1].password = SET_UP_KEY
         return running[-1]
 
     yield go
@@ -142,3 +153,53 @@ def start(tmp_path, third_party, micropython):
 def mode(request):
     """What both servers promise is tested on both."""
     return request.param
+
+
+@pytest.fixture(scope="module")
+def browser():
+    sync = pytest.importorskip("playwright.sync_api", reason="`make venv` brings playwright")
+    chromium = shutil.which("chromium")
+    if not chromium:
+        pytest.skip("chromium is missing: apt-get install chromium")
+    with sync.sync_playwright() as p:
+        b = p.chromium.launch(executable_path=chromium, args=["--no-sandbox"])
+        yield b
+        b.close()
+
+
+@pytest.fixture
+def look(browser):
+    """look(device, path, width, scheme): the page, watched for errors and foreign addresses."""
+    contexts = []
+
+    # A zone that is not Europe's: a new device would take it, and be sent it.
+    def go(device, path="/", width=360, scheme="light", zone="America/New_York", **more):
+        context = browser.new_context(
+            viewport={"width": width, "height": 780}, color_scheme=scheme, timezone_id=zone, **more
+        )
+        contexts.append(context)
+        page = context.new_page()
+        page.faults = []
+        own = f"http://127.0.0.1:{device.port}/"
+        page.on("pageerror", lambda e: page.faults.append(str(e)))
+        page.on("request", lambda r: r.url.startswith((own, "data:")) or page.faults.append(r.url))
+        page.on("console", lambda m: m.type == "error" and page.faults.append(m.text))
+        page.goto(own + path.lstrip("/"))
+        return page
+
+    yield go
+    for context in contexts:
+        context.close()
+
+
+@pytest.fixture
+def setup():
+    with StandIn("setup") as device:
+        yield device
+
+
+@pytest.fixture
+def run():
+    with StandIn("run") as device:
+        device.settings |= {"wifi_ssid": "Hjemme æøå", "wifi_password": True}
+        yield device

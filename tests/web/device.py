@@ -12,6 +12,25 @@ import time
 mode, port, folder = sys.argv[1], int(sys.argv[2]), sys.argv[3]
 sys.path[:0] = sys.argv[4:]
 
+
+class AccessPoint:
+    """The set-up's WiFi: what the web part asks of it."""
+
+    @staticmethod
+    def access_point():
+        return "kWhisper-0001", "setup-password"
+
+    @staticmethod
+    def word(numbers):
+        return "".join(chr(97 + n % 26) for n in numbers)
+
+
+import kwhisper  # noqa: E402
+
+sys.modules["kwhisper.network"] = AccessPoint
+sys.modules["kwhisper.network.access_point"] = AccessPoint
+kwhisper.network = AccessPoint
+
 from kwhisper.storage import settings as kw_settings  # noqa: E402
 from kwhisper.web.api import Api  # noqa: E402
 
@@ -51,6 +70,7 @@ class Latest:
     """What of Latest the web part uses; KMP5 stands for the meters whose type holds the number."""
 
     lists = 7
+    left_out = 0
     watts = "1789"
     time = "2026-11-20T10:00:10+01:00"
     list_id = "AIDON_V0001"
@@ -66,6 +86,13 @@ class Latest:
     raw = None if "demo" in mode else b"\x7e\xa0\x01unknown\x7e"
 
 
+class Decoder:
+    """What of the decoder the web part uses."""
+
+    def raw():
+        return bytearray(b"the last \x7e\xa0\x01known\x7e and more"), 9, 18
+
+
 class Status:
     """What of the Status the web part uses."""
 
@@ -73,6 +100,7 @@ class Status:
     ip = "127.0.0.1"
     version = "1.2.3"
     board = "host"
+    decoder = Decoder if "decoded" in mode else None
 
     def uptime(self):
         return int(time.time() - START)
@@ -89,11 +117,27 @@ class Status:
         yield "frames", {"ok": 12873, "fcs": 3, "noise": 0}
 
 
+class Board:
+    """What of the Board the web part uses."""
+
+    buffer = bytearray
+
+
 class Device:
     """What of the Device the web part uses."""
 
+    board = Board
     settings = kw_settings.load(folder + "/settings.json")
     status = Status()
+
+    lines = ()
+    saved = 0
+    failed = None
+
+    class plausible:
+        @staticmethod
+        def new_meter():
+            pass
 
     def note(self, level, *words):
         print(level, *words)
@@ -116,6 +160,7 @@ async def move(latest):
     while True:
         await asyncio.sleep(0.4)
         n += 1
+        latest.lists += 1
         latest.watts = str(1400 + 90 * (n * 7 % 5) + (2100 if n % 40 > 22 else 0))
 
 
@@ -124,9 +169,9 @@ def narrow():
     from kwhisper.web import limits
 
     class Narrow(limits.Connection):
-        def __init__(self, client, address):
+        def __init__(self, client, address, buffer):
             client.setsockopt(1, 7, b"\x01\0\0\0")  # SOL_SOCKET, SO_SNDBUF
-            super().__init__(client, address)
+            super().__init__(client, address, buffer)
 
     limits.Connection = Narrow
 
@@ -140,12 +185,12 @@ async def main():
 
         await setup_server.serve(device, Api(device, None, "setup"), scan, port)
     else:
-        from kwhisper.web import run_server
+        from kwhisper.web import listen, run_server
 
         latest = Latest()
         if "demo" in mode:
             asyncio.create_task(move(latest))
-        await run_server.serve(device, Api(device, latest, "run"), port)
+        await run_server.serve(device, Api(device, latest, "run"), listen(port))
 
 
 START = time.time()

@@ -6,11 +6,19 @@ with StandIn("setup") as device:
 """
 
 import json
+import random
+import struct
+import tempfile
 import threading
 import time
+from datetime import UTC, datetime
+from decimal import Decimal
 from http.server import BaseHTTPRequestHandler, ThreadingHTTPServer
+from pathlib import Path
+from zoneinfo import ZoneInfo
 
 from kwhisper_tools import paths
+from kwhisper_tools.host import history as made_up
 
 KWHISPER = paths.FIRMWARE / "kwhisper"
 STATIC = KWHISPER / "web" / "static"
@@ -20,6 +28,7 @@ SECURE = (
     "base-uri 'none'"
 )
 KINDS = {".css": "text/css", ".js": "text/javascript", ".html": "text/html; charset=UTF-8"}
+POSTED = ("/settings.json", "/restart", "/restore", "/update", "/reset", "/meter", "/reference")
 NETWORKS = [
     ["Hjemme æøå", -48, True],
     ['Café <b>"Bla\'"</b> & co', -63, False],
@@ -57,8 +66,58 @@ def values():
     }
 
 
+def energy(now):
+    """What /energy.json says of a house in Norway; Wh, W and NOK."""
+    hour = now - now % 3600
+    local = datetime.fromtimestamp(now, ZoneInfo("Europe/Oslo"))
+    midnight = int(local.replace(hour=0, minute=0, second=0).timestamp())
+    return {
+        "time": now,
+        "currency": "NOK",
+        "register_time": hour + 11,
+        "hour_start": hour,
+        "hour_import": 1204,
+        "hour_export": 0,
+        "hour_cost": 1.31234,
+        "hour_income": 0.0,
+        "today_start": midnight,
+        "month_start": midnight - 25 * 86400,
+        "today_import": 21873,
+        "today_export": 310,
+        "today_cost": 24.1,
+        "today_income": 0.2,
+        "yesterday_import": 31873,
+        "yesterday_export": 0,
+        "yesterday_cost": 35.01234,
+        "month_import": 812873,
+        "month_export": 45030,
+        "month_cost": 895.4476,
+        "month_income": 20.26,
+        "last_month_import": 763000,
+        "last_month_export": 171460,
+        "last_month_cost": 772.67,
+        "last_month_income": 77.16,
+        "estimated": ["hour", "today"],
+        "capacity": 4216,
+        "capacity_peaks": [[hour - 200000, 4871], [hour - 300000, 4102], [hour - 500000, 3675]],
+        "capacity_limit": 5000,
+        "capacity_minutes": 60,
+        "forecast": 2980,
+        "forecast_limit": 7351,
+        "alarm": False,
+        "price_import": 1.09,
+        "price_export": 0.45,
+        "price_until": hour + 3600,
+        "reference_start": hour - 1000000,
+        "reference_text": "Before the heat pump",
+        "reference_import": 312873,
+        "reference_export": 0,
+        "reference_cost": 375.4476,
+    }
+
+
 class StandIn:
-    """The server; `values`, `device`, `status`, `networks` and `faults` may be changed."""
+    """The server; `values`, `device`, `status`, `networks`, `past` and `faults` may be changed."""
 
     def __init__(self, mode):
         rows = json.loads(TABLE.read_text(encoding="utf-8"))
@@ -68,9 +127,18 @@ class StandIn:
         }
         self.device = {"mode": mode, "problem": None, "name": "kwhisper", "ip": "127.0.0.1"}
         self.device |= {"version": "1.0.0", "board": "esp32c3", "password_set": False}
+        self.device |= {"zone": "Europe/Oslo", "history": mode == "run", "energy": False}
+        self.device |= {"fuse": 0, "production": 0, "network": "tn"}
+        self.flash = tempfile.TemporaryDirectory()  # ledger/, history/, energy/ as on a device
+        self.energy = None  # /energy.json
+        self.watts = []  # of /history/power
+        self.lists = 9
+        self._said = None
+        self.more = {}  # path: (content type, text) of addresses beside
         self.networks = NETWORKS
         self.values = values()
         self.meter = {"type": "6525", "list": "AIDON_V0001"}
+        self.time = "2026-11-20T10:00:10+01:00"
         self.unknown_frame = False
         self.status = {
             "state": "running",
@@ -105,6 +173,38 @@ class StandIn:
         self._released.set()
         self._server.shutdown()
         self._server.server_close()
+        self.flash.cleanup()
+
+    def lay(self, days, now, **more):
+        """A history of so many days before `now`, as a device has it."""
+        made_up.lay(self.flash.name, days, now, **more)
+
+    def fill(self, days=400, now=None):
+        """All of what a device can tell, of a house in Norway with a solar roof."""
+        now = now or datetime.now(UTC)
+        registers = (23_456_789, 5_200_345)
+        self.lay(days, now, registers=registers, solar=True, gas=Decimal("2043.217"), price="1.2")
+        self.device |= {"energy": True, "fuse": 25, "production": 5}
+        self.energy = energy(int(now.timestamp()))
+        # dearer in the morning and in the evening, today and tomorrow
+        prices = [
+            1.1 + (0.5 if n % 24 in (7, 8, 17, 18, 19) else -0.2 * (n % 24 < 6)) for n in range(48)
+        ]
+        known = {"start": self.energy["today_start"], "minutes": 60, "import": prices}
+        text = json.dumps({"currency": "NOK", **known, "export": [0.45] * 48})
+        self.more["/price.json"] = ("application/json", text)
+        # A heat pump that begins at the fifth minute, a kettle, a hob, and the sun at the end.
+        rnd = random.Random(7)
+        self.watts = [
+            rnd.randint(340, 420)
+            + 1150 * (n > 30)
+            + rnd.randint(0, 60)
+            + 1950 * (62 < n < 80)
+            + 1400 * (210 < n < 290 and n % 9 < 6)
+            - int(9.5 * max(0, n - 260) ** 1.2)
+            for n in range(360)
+        ]
+        self.watts[120:140] = [None] * 20
 
     def release(self):
         """Let the slow requests go on."""
@@ -116,21 +216,54 @@ class StandIn:
             n = len(self.asked)
             watts = 1400 + 90 * (n * 7 % 5) + (2100 if n % 40 > 22 else 0)
             self.values["active_power_import"] = value("Power import", watts, "W")
+        # What a test has changed is a new list.
+        said = repr((self.values, self.status, self.meter, self.unknown_frame))
+        if said != self._said:
+            self.lists += 1
+            self._said = said
         inside = ",".join(f'"{name}":{text}' for name, text in self.values.items())
         return (
-            f'{{"name":"{self.device["name"]}","time":"2026-11-20T10:00:10+01:00",'
-            f'"meter":{json.dumps(self.meter)},"lists":9,'
+            f'{{"name":"{self.device["name"]}","time":"{self.time}",'
+            f'"meter":{json.dumps(self.meter)},"lists":{self.lists},'
             f'"unknown_frame":{json.dumps(self.unknown_frame)},'
             f'"values":{{{inside}}},"status":{json.dumps(self.status)}}}'
         )
 
-    def answer(self, path, changes):
+    def history(self, path, query):
+        """The bytes of an address of the history, None for another or if there is none."""
+        since = query.partition("since=")[2]
+        if path == "/history/power" and self.device["history"]:
+            told = {"time": None, "age": 3, "every": 10, "step": 1, "values": self.watts}
+            return json.dumps(told).encode()
+        if path == "/energy.json" and self.energy:
+            return json.dumps(self.energy).encode()
+        if not path.startswith("/history/") or not self.device["history"]:
+            return None
+        what = path.removeprefix("/history/")
+        folder = Path(self.flash.name, {"hours": "ledger", "days": "history"}.get(what, "energy"))
+        files = [f for f in sorted(folder.glob("*")) if f.name.isalnum() and f.name != "sent"]
+        text = b"".join(f.read_bytes() for f in files)
+        if what == "hours":
+            records = [text[at : at + 52] for at in range(0, len(text), 52)]
+            later = [r for r in records if struct.unpack_from("<I", r)[0] > int(since or 0)]
+            return b"".join(later or records)
+        return b"".join(row for row in text.splitlines(True) if row.decode() >= since)
+
+    def answer(self, path, changes, query=""):
         """(code, content type, body) of a request."""
         setup = self.device["mode"] == "setup"
         pages = {"/": "setup.html" if setup else "live.html", "/settings": "setup.html"}
         file = STATIC / pages.get(path, path[1:])
         if file.suffix in KINDS and file.is_file():
             return 200, KINDS[file.suffix], file.read_bytes()
+        if path.startswith("/languages/") and file.is_file():
+            return 200, "application/json", file.read_bytes()
+        data = self.data() if path == "/data.json" else ""
+        if data and query == f"lists={self.lists}":
+            return 204, "text/plain", b""
+        told = self.history(path, query)
+        if told is not None:
+            return 200, "text/plain", told
         if changes is not None and path == "/settings.json" and self.errors:
             return 422, "application/json", json.dumps({"errors": self.errors}).encode()
         answers = {
@@ -140,12 +273,15 @@ class StandIn:
             "/device.json": json.dumps(self.device),
             "/settings.json": json.dumps(self.settings),
             "/networks.json": json.dumps(self.networks),
-            "/data.json": self.data(),
+            "/data.json": data,
         }
         if changes is not None:
-            answers = dict.fromkeys(
-                ("/settings.json", "/restart"), '{"saved":true,"restart":true}'
-            )
+            said = '{"saved":true,"restart":true}'
+            answers = dict.fromkeys(POSTED, said)
+            answers["/backup"] = '{"kwhisper":1,"settings":{},"secrets":"…"}'
+        if changes is None and path in self.more:
+            kind, text = self.more[path]
+            return 200, kind, text.encode()
         if path in answers:
             return 200, "application/json", answers[path].encode()
         return 404, "text/html", b"There is nothing here."
@@ -160,10 +296,11 @@ class StandIn:
 
             def do_POST(self):
                 body = self.rfile.read(int(self.headers.get("Content-Length", 0)))
-                self.reply(json.loads(body))
+                kind = self.headers.get("Content-Type")
+                self.reply(json.loads(body) if kind == "application/json" else body)
 
             def reply(self, changes):
-                path = self.path.partition("?")[0]
+                path, _, query = self.path.partition("?")
                 device.asked.append(self.path)
                 waiting = device.faults.get(path)
                 fault = waiting.pop(0) if waiting else None
@@ -177,7 +314,7 @@ class StandIn:
                 else:
                     if changes is not None:
                         device.posts.append((path, changes))
-                    code, kind, body = device.answer(path, changes)
+                    code, kind, body = device.answer(path, changes, query)
                 try:
                     self.send(code, kind, body)
                 except OSError:
@@ -200,6 +337,7 @@ if __name__ == "__main__":  # stand_in.py setup|run: to look at the pages by han
 
     with StandIn(*sys.argv[1:]) as stand_in:
         stand_in.moving = True
+        stand_in.fill()
         print(f"http://127.0.0.1:{stand_in.port}/", flush=True)
         while True:
             time.sleep(1)

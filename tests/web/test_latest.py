@@ -75,3 +75,43 @@ def test_the_values_are_those_the_meter_said(on_micropython, micropython):
 def test_whose_meter_it_is_stands_in_no_entry(on_micropython, micropython):
     *_, about, entries = kept(on_micropython, micropython, frame("aidon"))
     assert about[2] and about[2] not in json.dumps(entries)
+
+
+_MANY = """
+import gc
+from meterwire.reading import shelf
+from kwhisper.latest import Latest
+
+def a_list(codes):
+    rows = bytearray()
+    for c in codes:
+        rows += bytes((1, 0, 1 + c // 64, 8, c % 64, 0, 0, 30)) + c.to_bytes(8, "little")
+    return shelf(rows, len(rows) // 16)
+
+now = [100]
+latest = Latest(lambda: now[0], {most})
+few = a_list(range(14))
+latest.reading(few)
+gc.collect()
+print(latest.count, len(latest.rows), latest.left_out)
+now[0] = 200
+latest.reading(a_list(range(14, {n})))
+print(latest.count, latest.left_out)
+values = [latest.rows[16 * i + 8] for i in range(latest.count)]
+print(len(set(values)), max(values), min(latest.when))
+"""
+
+
+@pytest.mark.parametrize("runtime", ["micropython", "micropython32"])
+@pytest.mark.parametrize("most,n", [(120, 96), (120, 120), (120, 130), (64, 96)])
+def test_it_holds_what_the_decoder_holds_and_counts_the_rest(
+    most, n, runtime, request, on_micropython
+):
+    command = request.getfixturevalue(runtime)
+    command = command if isinstance(command, list) else [command]
+    said = on_micropython(command, _MANY.format(most=most, n=n), paths.library_path())
+    first, second, third = ([int(word) for word in line.split()] for line in said.splitlines())
+    assert first == [14, 256, 0], "14 values take the room of 16"
+    assert second == [min(n, most), max(0, n - most)]
+    # the newest of all are there; what had to go was the oldest
+    assert third == [min(n, most), n - 1, 200 if n - 14 >= most else 100]

@@ -62,6 +62,15 @@ def test_a_static_file_is_served_as_it_is(start, mode, name):
     assert answer.headers["cache-control"] == kept
 
 
+@pytest.mark.parametrize("language", sorted(p.name for p in (STATIC / "languages").iterdir()))
+def test_a_language_is_a_file_that_browsers_keep(start, mode, language):
+    answer = start(mode).ask("/languages/" + language)
+    assert answer.code == 200
+    assert answer.headers["content-type"].startswith("application/json")
+    assert answer.headers["cache-control"] == "max-age=600"
+    assert answer.body == (STATIC / "languages" / language).read_bytes()
+
+
 def test_what_the_build_compressed_is_sent_compressed(start, mode, tmp_path):
     import shutil
 
@@ -119,6 +128,9 @@ OUTSIDE = (
     "/static",
     "/static/kwhisper.css",
     "/..%2f..%2fsettings.json",
+    "/languages",
+    "/languages/../kwhisper.css",
+    "/languages/../../storage/setting_table.json",
     "/storage/setting_table.json",
     "/api.py",
     "/settings.json/",
@@ -210,12 +222,62 @@ def test_settings_are_saved_and_the_device_restarts(start, mode):
         "mqtt_password": 'a+b%&=ø "c\\',
     }
     answer = device.ask("/settings.json", changes)
-    assert (answer.code, json.loads(answer.text)) == (200, {"saved": True, "restart": True})
+    said = json.loads(answer.text)
+    password = said.pop("password", None)
+    assert (answer.code, said) == (200, {"saved": True, "restart": True})
     assert answer.headers["content-type"].startswith("application/json")
     found = saved(device)
     for name, value in changes.items():
         assert found[name] == value
+    # The set-up makes a password of the pages, and says it this once.
+    assert found.get("web_password") == password and bool(password) == (mode == "setup")
     assert waited_for(device, "restart: settings")
+
+
+def test_the_set_up_makes_no_password_where_there_is_one_or_none_is_wanted(start):
+    for values, changes in (
+        (SET_UP, {"mqtt_topic": "a"}),
+        ({}, {"web_password": "eigen-passord"}),
+        ({}, {"web_password": None, "mqtt_topic": "a"}),
+    ):
+        device = start("setup", values)
+        said = json.loads(device.ask("/settings.json", changes).text)
+        assert said == {"saved": True, "restart": True}
+
+
+def test_without_a_password_of_their_own_the_pages_have_that_of_the_set_up(start):
+    device = start("run")
+    device.password = None
+    for path in ("/settings.json", "/frame.bin"):
+        assert device.ask(path).code == 401
+        assert device.ask(path, password="setup-password").code == 200
+    assert device.ask("/restart", b"").code == 401
+    assert device.ask("/settings.json", {"mqtt_topic": "a"}).code == 401
+    assert device.ask("/data.json").code == 200
+    assert "restart" not in device.log()
+
+
+def test_values_can_be_locked_and_a_token_opens_them_and_nothing_else(start):
+    token = "et-langt-tegn-for-skript"
+    device = start("run", {**SET_UP, "web_lock": True, "web_token": token})
+    bearer = {"Authorization": "Bearer " + token}
+    for path in ("/data.json", "/settings.json"):
+        assert device.ask(path).code == 401
+        assert device.ask(path, password=SECRETS["web_password"]).code == 200
+    assert device.ask("/device.json").code == 200, "what a page needs before it knows a password"
+    assert device.ask("/data.json", headers=bearer).code == 200
+    for path in ("/settings.json", "/frame.bin"):
+        assert device.ask(path, headers=bearer).code == 401
+    assert device.ask("/settings.json", {"mqtt_topic": "a"}, bearer).code == 401
+    wrong = {"Authorization": "Bearer " + token[:-1] + "x"}
+    assert device.ask("/data.json", headers=wrong).code == 401
+    assert token not in device.log()
+
+
+def test_no_token_opens_nothing(start):
+    device = start("run", {**SET_UP, "web_lock": True})
+    for given in ("Bearer ", "Bearer", "Bearer x"):
+        assert device.ask("/data.json", headers={"Authorization": given}).code == 401
 
 
 def waited_for(device, words):
@@ -315,7 +377,7 @@ def test_settings_are_told_but_no_secret(start, mode):
 
 
 def test_an_empty_secret_keeps_what_is_saved_and_null_deletes_it(start, mode):
-    device = start(mode, OPEN)
+    device = start(mode, SET_UP if mode == "setup" else OPEN)
     before = saved(device)
     assert device.ask("/settings.json", dict.fromkeys(SECRETS, "")).code == 200
     assert saved(device) == before
@@ -333,7 +395,7 @@ def test_a_broker_elsewhere_does_not_get_the_saved_password(start, mode):
 
 def test_flash_that_cannot_be_written_is_told(start, mode):
     device = start(mode)
-    (device.folder / "settings.json.new").mkdir()
+    device.folder = device.folder.rename(device.folder.with_name("moved"))
     answer = device.ask("/settings.json", {"mqtt_topic": "a"})
     assert answer.code == 422 and "could not be written" in json.loads(answer.text)["errors"][""]
     assert "restart" not in device.log() and values(device)["mqtt_topic"] == "kwhisper"
@@ -514,6 +576,12 @@ def test_device_json_tells_what_a_page_needs_before_a_password(start, mode):
             "version": "1.2.3",
             "board": "host",
             "password_set": protected,
+            "zone": "CET",
+            "history": False,
+            "energy": False,
+            "fuse": 0,
+            "production": 0,
+            "network": "tn",
         }
 
 
@@ -536,7 +604,15 @@ def test_data_json_keeps_the_meters_decimals(start):
     assert "flags" not in data["values"]["voltage_l1"]
     assert data["status"]["frames"] == {"ok": 12873, "fcs": 3, "noise": 0}
     assert data["meter"] == {"list": "AIDON_V0001", "type": "6525"}
-    assert data["lists"] == 7 and data["unknown_frame"] is True
+    assert data["lists"] == 7 and data["unknown_frame"] is True and data["left_out"] == 0
+
+
+def test_a_page_that_has_the_newest_list_is_told_so_in_a_line(start):
+    device = start("run")
+    answer = device.ask("/data.json?lists=7")
+    assert (answer.code, answer.body) == (204, b"")
+    for query in ("lists=6", "lists=", "lists=07", "x", ""):
+        assert json.loads(device.ask("/data.json?" + query).text)["lists"] == 7
 
 
 def test_the_meters_number_is_shown_only_if_allowed(start):
@@ -566,3 +642,8 @@ def test_an_unknown_frame_can_be_downloaded(start):
     assert answer.body == b"\x7e\xa0\x01unknown\x7e"
     assert answer.headers["content-type"] == "application/octet-stream"  # so a browser saves it
     assert start("run-demo").ask("/frame.bin").code == 404
+
+
+def test_the_newest_frame_can_be_downloaded_if_all_were_understood(start):
+    answer = start("run-demo-decoded").ask("/frame.bin")
+    assert (answer.code, answer.body) == (200, b"\x7e\xa0\x01known\x7e")

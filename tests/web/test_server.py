@@ -4,11 +4,13 @@ import contextlib
 import json
 import socket
 import time
+from base64 import b64encode
 
 import pytest
+from web.conftest import SET_UP_KEY
 
 OK = b" 200 OK"
-HOST = b"Host: 127.0.0.1\r\n"
+HOST = b"Host: 127.0.0.1\r\nAuthorization: Basic %s\r\n" % b64encode(b"any:" + SET_UP_KEY.encode())
 
 
 def served(device):
@@ -60,10 +62,10 @@ def test_what_is_no_request_is_refused_and_harms_nobody(start, mode, request_byt
 
 def test_a_body_too_big_is_refused_unread(start, mode):
     device = start(mode)
-    head = b"POST /settings.json HTTP/1.1\r\n" + HOST + b"Content-Length: 12289\r\n\r\n"
+    head = b"POST /settings.json HTTP/1.1\r\n" + HOST + b"Content-Length: 13313\r\n\r\n"
     assert b" 413 " in device.raw(head)
-    body = b'{"no_such": "' + b"x" * 12273 + b'"}'
-    assert len(body) == 12288 and device.ask("/settings.json", body).code == 422
+    body = b'{"no_such": "' + b"x" * 13297 + b'"}'
+    assert len(body) == 13312 and device.ask("/settings.json", body).code == 422
 
 
 def test_a_header_of_no_interest_may_be_long(start, mode):

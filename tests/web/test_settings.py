@@ -4,6 +4,7 @@ import io
 import json
 import os
 from binascii import crc32
+from types import SimpleNamespace
 
 import pytest
 
@@ -45,10 +46,18 @@ TYPES = {
     "pick": str,
     "many": str,
     "key": str,
+    "mep_key": str,
     "lines": str,
     "pairs": str,
     "board": str,
     "zone": str,
+    "decimal": str,
+    "decimals": str,
+    "span": str,
+    "pins": str,
+    "line": str,
+    "static": str,
+    "station": str,
 }
 
 
@@ -74,8 +83,12 @@ def test_every_row_of_the_table_is_sound():
         "mqtt_password",
         "meter_key",
         "meter_auth_key",
+        "mep_key",
         "mqtt_key",
         "web_password",
+        "web_token",
+        "net_password",
+        "broker2_password",
     }
 
 
@@ -139,7 +152,25 @@ def test_values_survive_the_file_with_every_letter(file):
         ("mqtt_user", "\ud800", "letter"),
         ("mqtt_user", 5, "text"),
         ("mqtt_user", "a\x7f", "control"),
+        ("mqtt_user", "a\x7f" + "b", "control"),
         ("payload", "", "at least one"),
+        ("pins", "rx=16;tx=17", "look like"),
+        ("pins", "rx=16,rx=17", "look like"),
+        ("pins", "rx=3", "console"),
+        ("pins", "led=49", "not there"),
+        ("pins", "rx=16,tx=16", "twice"),
+        ("pins", "uart=0", "UART 0"),
+        ("pins", "led_on=2", "0 or 1"),
+        ("meter_line", "2400", "look like"),
+        ("meter_line", "2400 8O2", "look like"),
+        ("meter_line", "299 8N1", "300"),
+        ("meter_line", "9999999 8N1", "921600"),
+        ("meter_line", "2400 8N1 upside", "inverted or normal"),
+        ("net_static", "192.168.1.40", "look like"),
+        ("net_static", "192.168.1.40/24 192.168.1.1", "look like"),
+        ("net_static", "192.168.1.40/31 192.168.1.1 1.1.1.1", "look like"),
+        ("net_static", "192.168.1.400/24 192.168.1.1 1.1.1.1", "400 is no address"),
+        ("net_station", "a4:2b:b0:c1:d2", "best"),
         ("payload", "topics,xml", "unknown"),
         ("payload", "topics,", "at least one"),
         ("board", "esp99", "no board"),
@@ -204,6 +235,25 @@ def test_tls_needs_a_ca_and_a_certificate_its_key():
     assert "mqtt_ca" in faults({"mqtt_tls": "1"})
     assert "mqtt_key" in faults({"mqtt_cert": PEM})
     assert faults({"mqtt_tls": "1", "mqtt_ca": PEM, "mqtt_cert": PEM, "mqtt_key": PEM}) == {}
+
+
+def test_long_texts_are_read_from_the_file_when_they_are_asked_for(file):
+    ca = PEM.replace("MIIB", "MIIB" * 100)
+    s = settings.Settings(file)
+    assert s.change(GOOD | {"mqtt_tls": True, "mqtt_ca": ca}) == {}
+    s.save()
+    for s in (settings.load(file), settings.load(file)):
+        s.let_texts_go()
+        assert ca not in s.values.values() and s["mqtt_ca"] == ca
+        assert dict(s.public())["mqtt_ca"] == ca
+        # A change of something else keeps them, also in the file.
+        assert s.change({"mqtt_port": 8884}) == {}
+        s.save()
+        assert settings.load(file)["mqtt_ca"] == ca and content(file)["mqtt_ca"] == ca
+        s.let_texts_go()
+        assert s.change({"mqtt_tls": False, "mqtt_ca": None}) == {} and s["mqtt_ca"] == ""
+        assert s.change({"mqtt_tls": True, "mqtt_ca": ca}) == {}
+        s.save()
 
 
 @pytest.mark.parametrize(
@@ -382,3 +432,51 @@ def test_a_saved_broker_password_goes_to_no_other_place(change, says):
     assert says in faults({**change, "mqtt_password": ""}, before)["mqtt_password"]
     assert faults({**change, "mqtt_password": "hemmelig"}, before) == {}
     assert faults({"mqtt_topic": "a"}, before) == {}
+
+
+@pytest.mark.parametrize(
+    ("name", "value"),
+    [
+        ("pins", "rx=34,tx=17,uart=2,button=0,led=2,led_on=1"),
+        ("meter_line", "4800 8E1"),
+        ("meter_line", "115200 8N1 inverted"),
+        ("net_static", "192.168.1.40/24 192.168.1.1 192.168.1.1"),
+        ("net_station", "best"),
+        ("net_station", "a4:2b:b0:C1:d2:e3"),
+    ],
+)
+def test_what_is_wired_and_routed_otherwise_may_be_said(name, value):
+    s = settings.Settings("nowhere")
+    assert s.change({name: value}) == {} and s[name] == value
+
+
+def test_a_chips_pins_are_those_of_the_boards_table(monkeypatch):
+    """chips.json against the list of tests/test_tables.py, pin by pin."""
+    from test_tables import CHIPS
+
+    from kwhisper import board
+    from kwhisper.storage import wiring
+
+    for chip, (there, reads, taken, uarts) in CHIPS.items():
+        monkeypatch.setattr(board, "pick", lambda chip=chip: SimpleNamespace(machine=chip))
+        for pin in range(60):
+            good = pin in there and pin not in taken
+            assert (wiring.pins_fault(f"rx={pin}") is None) == good, (chip, pin)
+            good = good and pin not in reads
+            for name in ("tx", "led", "button"):
+                assert (wiring.pins_fault(f"{name}={pin}") is None) == good, (chip, name, pin)
+        for uart in range(4):
+            assert (wiring.pins_fault(f"uart={uart}") is None) == (uart in uarts), (chip, uart)
+
+
+def test_settings_travel_what_is_told_can_be_given_back(file):
+    s = settings.load(file)
+    assert s.change({**GOOD, "mqtt_password": "hemmelig", "mqtt_port": 8883}) == {}
+    s.save()
+    told = json.loads(json.dumps(dict(s.public())))
+    assert told["wifi_password"] is True and told["web_password"] is False
+    before = dict(s.values)
+    assert s.change(told) == {}
+    assert {name: s[name] for name in told} == {name: before.get(name, s[name]) for name in told}
+    # True is no password that was typed: another broker still asks for it.
+    assert "mqtt_password" in s.change({**told, "mqtt_host": "10.0.0.9"})

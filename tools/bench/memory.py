@@ -25,7 +25,11 @@ AT_REST, AT_PEAK = 120 * 1024, 122 * 1024
 
 _HEAP = "2m"
 _GROUPS = (
-    ("Home Assistant", ("kwhisper.formats.homeassistant", "kwhisper.mqtt.discovery")),
+    ("history", ("kwhisper.storage.history",)),
+    ("energy", tuple(f"kwhisper.energy.{name}" for name in ("price", "account", "report"))),
+    ("a capacity tariff", ("kwhisper.energy.capacity",)),
+    ("a page was asked for", ("kwhisper.web.api", "kwhisper.web.run_server")),
+    ("Home Assistant", ("kwhisper.mqtt.discovery",)),
     ("topics", ("kwhisper.formats.topics",)),
     ("TLS", ("kwhisper.mqtt.tls",)),
     ("with a broker's name", ("kwhisper.network.resolver",)),
@@ -63,16 +67,26 @@ class Costs:
 
 
 def imports_in_functions(module: str) -> list[str]:
-    """The modules that kwhisper.<module> imports when it runs, in the order of its text."""
+    """The modules that the functions of kwhisper.<module> import whenever they run, in the order
+    of the text: not those behind an `if`, whose `else` is what most homes have, nor in what is
+    defined within."""
     found = []
-    for node in ast.walk(ast.parse((FIRMWARE / "kwhisper" / f"{module}.py").read_text())):
+
+    def walk(node: ast.AST) -> None:
+        if isinstance(node, ast.ImportFrom):
+            above = "kwhisper." if node.level else ""
+            base = above + (node.module or "")
+            found.extend(f"{base.rstrip('.')}.{name.name}" for name in node.names)
         if isinstance(node, ast.FunctionDef | ast.AsyncFunctionDef):
-            for inner in ast.walk(node):
-                if isinstance(inner, ast.ImportFrom):
-                    above = "kwhisper." if inner.level else ""
-                    base = above + (inner.module or "")
-                    found += [f"{base.rstrip('.')}.{name.name}" for name in inner.names]
-    return found
+            return
+        for inner in node.orelse if isinstance(node, ast.If) else ast.iter_child_nodes(node):
+            walk(inner)
+
+    for node in ast.parse((FIRMWARE / "kwhisper" / f"{module}.py").read_text()).body:
+        if isinstance(node, ast.FunctionDef | ast.AsyncFunctionDef):
+            for inner in node.body:
+                walk(inner)
+    return list(dict.fromkeys(found))
 
 
 def _modules_of(names: list[str], files) -> list[str]:
@@ -112,7 +126,9 @@ def measure(chip: tree.Chip = tree.CHIPS["esp32"], mode: str = "run") -> Costs:
     run = _modules_of(imports_in_functions(f"{mode}_mode"), made.files)
     run = [name for name in run if not name.startswith(_SELDOM)]
     groups = [("both modes", ["kwhisper.app"])]
-    groups += [(f"{mode} mode", [f"kwhisper.{mode}_mode", *run])]
+    # What builds the run mode has gone when it runs.
+    own = "running" if mode == "run" else "setup_mode"
+    groups += [(f"{mode} mode", [f"kwhisper.{own}", *run])]
     if mode == "run":
         groups[1][1].append(_DECODER)
         groups += [(title, list(names)) for title, names in _GROUPS]
@@ -181,10 +197,14 @@ def running(payload: str, meter: str, seconds: float = 20) -> tuple[int, int]:
     """(bytes of heap in use at rest, at the peak) of the application after some seconds of a
     meter's lists, with a broker but without TLS."""
     from kwhisper_tools.commands.demo import EmbeddedBroker
-    from kwhisper_tools.meters import line, make
+    from kwhisper_tools.meters import line, make, mep
 
-    source = make(meter)
-    keys = {"meter_key": source.key, "meter_auth_key": source.auth_key}
+    asked = meter == mep.Nes.name
+    source = mep.Nes() if asked else make(meter)
+    if asked:
+        keys = {"mep_key": source.key}
+    else:
+        keys = {"meter_key": source.key, "meter_auth_key": source.auth_key}
     with contextlib.ExitStack() as stack:
         folder = Path(stack.enter_context(tempfile.TemporaryDirectory()))
         broker = EmbeddedBroker()
@@ -202,11 +222,14 @@ def running(payload: str, meter: str, seconds: float = 20) -> tuple[int, int]:
             mqtt_host="127.0.0.1",
             mqtt_port=broker.port,
             payload=payload,
+            meter="mep" if asked else "auto",
             **{name: key.hex() for name, key in keys.items() if key},
         )
         device.power_on()
         device.watch()
         end = time.monotonic() + seconds
+        if asked:
+            mep.serve(mep.Port(source), wire, seconds)
         while time.monotonic() < end:
             wire.write(source.next().data)
             time.sleep(1)

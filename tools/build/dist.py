@@ -5,6 +5,7 @@
     dist/rv32imc_6.3/       ESP32-C3, C6; the same
     …/files                 boot.py and main.py, for the root of the filesystem
     …/tree                  what one slot holds; boot.py finds the slots
+    kwhisper-VERSION-ARCH.kwu   the same as an update over the network (kwu.py)
     …/package.json          the decoder alone (meterwire/), for mip
     dist/manifest.py        for those who freeze it into a MicroPython of their own
 
@@ -16,7 +17,7 @@ import json
 import shutil
 from pathlib import Path
 
-from kwhisper_tools.build import images, tree
+from kwhisper_tools.build import images, kwu, tree
 from kwhisper_tools.paths import FIRMWARE
 
 SLOT = "slots/a"  # the first of boot.py's slots
@@ -36,7 +37,7 @@ freeze_mpy(options.arch + "/tree")
 
 def version(package: str, name: str) -> str:
     """The version that a package of firmware/ states in its __init__.py, without running it."""
-    module = ast.parse((FIRMWARE / package / "__init__.py").read_text())
+    module = ast.parse((FIRMWARE / package / "__init__.py").read_text("utf-8"))
     for node in module.body:
         if isinstance(node, ast.Assign) and ast.unparse(node.targets[0]) == name:
             return str(ast.literal_eval(node.value))
@@ -60,27 +61,50 @@ def make(chip: tree.Chip, dist: Path) -> tuple[tree.Tree, int]:
     start = {name: file.read_bytes() for name, file in tree.start_files().items()}
     folder = dist / chip.folder
     shutil.rmtree(folder, ignore_errors=True)
+    slot = dict(made.files)
     if chip.image == "romfs":
-        image = images.romfs(made.files)
+        image = images.romfs(slot)
     else:
-        slot = {f"{SLOT}/{path}": data for path, data in made.files.items()}
-        image = images.littlefs(start | slot)
+        # What a slot says of itself: the device's page tells which version lies in the other one.
+        told = kwu.manifest(made.files, chip.march, version("kwhisper", "VERSION"))
+        slot["manifest"] = told
+        image = images.littlefs(start | _in_slot(slot))
     if chip.image_budget is not None and len(image) > chip.image_budget:
         raise SystemExit(
             f"build: the image for the {chip.name} has {len(image)} bytes, {chip.image_budget} fit"
         )
     for name, data in start.items():
         _write(folder / "files" / name, data)
-    for path, data in made.files.items():
+    for path, data in slot.items():
         _write(folder / "tree" / path, data)
     _write(folder / f"kwhisper.{chip.image}", image)
     _write_package(folder, made.files)
     return made, len(image)
 
 
+def filesystem(folder: Path) -> dict[str, bytes]:
+    """{path: data} of a whole new filesystem, of a chip's folder that was made."""
+    start, slot = (
+        {p.relative_to(top).as_posix(): p.read_bytes() for p in top.rglob("*") if p.is_file()}
+        for top in (folder / "files", folder / "tree")
+    )
+    return start | _in_slot(slot)
+
+
+def _in_slot(files: dict[str, bytes]) -> dict[str, bytes]:
+    return {f"{SLOT}/{path}": data for path, data in files.items()}
+
+
 def write_manifest(dist: Path) -> None:
     """dist/manifest.py."""
     _write(dist / "manifest.py", manifest().encode())
+
+
+def write_update(made: tree.Tree, out: Path, key=None) -> Path | None:
+    """The version as an update, signed if there is a key; None for a chip that takes none."""
+    if made.chip.image == "romfs":
+        return None
+    return kwu.write(made.files, made.chip.march, version("kwhisper", "VERSION"), out, key)
 
 
 def _write(path: Path, data: bytes) -> None:

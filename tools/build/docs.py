@@ -64,11 +64,8 @@ In this order:
 
 A list that none of these fits is counted as `unknown`.
 
-The MEP port of NES meters (OSGP) sends no lists: it must be asked. Captured exchanges are decoded
-(`kwhisper decode --mep`); the device itself does not ask such a port. Powers and currents are
-those the meter measures: with current transformers, times their ratio (table BT15). Energies
-contain it, but not the unit of 10 or 100 Wh that such a meter may be set to (table ET55). Neither
-is applied.
+The MEP port of NES meters (OSGP) sends no lists: it is asked, see [NES meters](mep.md), and simulated
+as `nes`. Captured exchanges are decoded, too (`kwhisper decode --mep`).
 
 ### Scales that lists leave unsaid
 
@@ -110,8 +107,11 @@ with its mark.
 
 The meter's clock is taken with the offset that the meter states. Kamstrup leaves it open
 (standard time all year) and Aidon writes 0 beside local time: then there is no offset. P1's S and
-W are summer and winter time of the zone in the settings; of Lithuania's ESO always +03:00 and
-+02:00.
+W are summer and winter time of the zone in the settings; of Lithuania's ESO, whose ident line
+begins with /ESO, always +03:00 and +02:00. No other telegram is known to tell its country: those
+of Finland have the makers' idents (/ADN9, /KAM5, /LGF5), the same as Sweden's, and none of Estonia
+or Latvia is known. There the setting rules; the set-up puts in the zone of your browser. A wrong
+zone shifts hours and days, never a value.
 
 ## Encrypted meters
 
@@ -252,4 +252,4 @@ def make():
 
 
 if __name__ == "__main__":
-    FILE.write_text(make())
+    FILE.write_text(make(), "utf-8")

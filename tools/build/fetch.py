@@ -70,7 +70,7 @@ def fetch(name: str) -> Path:
     requirement, kind, digest, places = PACKAGES[name]
     target = THIRD_PARTY / name
     stamp = target / ".sha256"
-    if stamp.exists() and stamp.read_text() == _recipe(name):
+    if stamp.exists() and stamp.read_text("utf-8") == _recipe(name):
         return target
     with tempfile.TemporaryDirectory() as folder:
         package = _download(requirement, kind, Path(folder))
@@ -83,7 +83,7 @@ def fetch(name: str) -> Path:
         path = target / place
         path.parent.mkdir(parents=True, exist_ok=True)
         path.write_bytes(read(member))
-    stamp.write_text(_recipe(name))
+    stamp.write_text(_recipe(name), "utf-8")
     return target
 
 

@@ -1,9 +1,9 @@
 """Filesystem images of a tree of files: ROMFS, executed in place, and littlefs."""
 
-# The official 4 MiB images of the ESP32 family give the filesystem 2 MiB from here on.
+# The official images of the ESP32 family give the filesystem the flash from here on.
 LITTLEFS_OFFSET = 0x200000
-_BLOCK = 4096
-_BLOCKS = 0x200000 // _BLOCK
+BLOCK = 4096
+_BLOCKS = 0x200000 // BLOCK  # with 4 MiB of flash
 # Chips with an older MicroPython read 2.0 only; a newer one moves it up by itself.
 _DISK_VERSION = 0x00020000
 
@@ -34,14 +34,14 @@ def romfs(files: dict[str, bytes]) -> bytes:
     return writer.finalise()
 
 
-def littlefs(files: dict[str, bytes]) -> bytes:
-    """A littlefs image of {path: data}, as MicroPython makes it for the ESP32 family, without the
-    erased flash behind its last used block."""
+def littlefs(files: dict[str, bytes], blocks: int = _BLOCKS) -> bytes:
+    """A littlefs image of {path: data}, as MicroPython makes it for the ESP32 family in so many
+    blocks (another number does not mount), without the erased flash behind its last used one."""
     from littlefs import LittleFS
 
     disk = LittleFS(
-        block_size=_BLOCK,
-        block_count=_BLOCKS,
+        block_size=BLOCK,
+        block_count=blocks,
         read_size=32,
         prog_size=32,
         cache_size=128,
@@ -55,4 +55,4 @@ def littlefs(files: dict[str, bytes]) -> bytes:
         with disk.open(path, "wb") as file:
             file.write(data)
     image = bytes(disk.context.buffer).rstrip(b"\xff")
-    return image.ljust(-(-len(image) // _BLOCK) * _BLOCK, b"\xff")
+    return image.ljust(-(-len(image) // BLOCK) * BLOCK, b"\xff")

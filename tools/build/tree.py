@@ -9,11 +9,12 @@ stay as they are. umqtt.simple is frozen into every official image that kWhisper
 import ast
 import functools
 import gzip
+import json
 import tempfile
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from pathlib import Path
 
-from kwhisper_tools.build import mpy
+from kwhisper_tools.build import fetch, mpy
 from kwhisper_tools.paths import FIRMWARE, MICRODOT, ROOT, UMQTT
 from meterwire import _twin
 
@@ -73,6 +74,11 @@ CHIPS = {
 }
 
 
+def demo() -> Chip:
+    """The ESP32's application for MicroPython's unix port, which stands for it on a PC."""
+    return replace(CHIPS["esp32"], name="demo", march="x64", code_budget=None)
+
+
 @dataclass
 class Tree:
     """The files of one chip by their path on the device, and the machine code in them."""
@@ -89,9 +95,9 @@ class Tree:
 def sources() -> dict[str, Path]:
     """{path on the device: source file}, sorted, of all chips, without boot.py and main.py."""
     found = {}
+    for package in fetch.PACKAGES:
+        fetch.fetch(package)
     for folder, prefix in ((FIRMWARE, ""), (MICRODOT, "lib/"), (UMQTT, "lib/")):
-        if not folder.is_dir():
-            raise FileNotFoundError(f"{folder} is missing: run `make venv`")
         for path in folder.rglob("*"):
             parts = path.relative_to(folder).parts
             hidden = any(p[0] in ".~" or p == "__pycache__" or "egg-info" in p for p in parts)
@@ -123,7 +129,7 @@ def _of_the_esp8266() -> frozenset[str]:
     left = [path for path in found if path.endswith(".py") and not path.startswith("lib/")]
     while left:
         path = left.pop()
-        for name in imported(path, every[path].read_text()):
+        for name in imported(path, every[path].read_text("utf-8")):
             place = name.replace(".", "/")
             holder = place.rpartition("/")[0]
             # Of a.b.c: the package a, then a.b as a package or a module, and c if it is one.
@@ -165,10 +171,13 @@ def make(chip: Chip) -> Tree:
         if not chip.has(path) or (path.startswith(_DECODER) and path.endswith(".py")):
             continue
         if path.endswith(".py"):
-            texts[path] = source.read_text()
+            texts[path] = source.read_text("utf-8")
         else:
             path, data = packed(path, source.read_bytes())
             tree.files[path] = data
+    if chip.small:
+        table = "kwhisper/storage/setting_table.json"
+        tree.files[table] = _small_table(tree.files[table], "".join(texts.values()))
     for name, text in _twin.chip_files(chip.viper).items():
         texts[_DECODER + name] = text
     with tempfile.TemporaryDirectory() as name:
@@ -181,9 +190,23 @@ def make(chip: Chip) -> Tree:
     return tree
 
 
+def _small_table(data: bytes, code: str) -> bytes:
+    """The settings that an ESP8266 has: what its code names, without what only a page shows. It
+    reads the table row by row, and each row takes memory that it hardly has."""
+    rows = []
+    for row in json.loads(data):
+        if "name" not in row or "seldom" in row or f'"{row["name"]}"' not in code:
+            continue
+        row = {column: row[column] for column in row if column not in ("help", "presets")}
+        if "choices" in row:
+            row["choices"] = [c for c in row["choices"] if not c[0].startswith("mep")]
+        rows.append(json.dumps(row))
+    return ("[\n" + ",\n".join(rows) + "\n]\n").encode()
+
+
 def _compile(text: str, path: str, chip: Chip, folder: Path) -> bytes:
     source, target = folder / "module.py", folder / "module.mpy"
-    source.write_text(text)
+    source.write_text(text, "utf-8")
     # Every .mpy holds the name that it is given here; on a heap the module's own costs nothing.
     name = path if chip.optimise < 3 else Path(path).stem
     mpy.compile(source, target, chip.march, name, chip.optimise)

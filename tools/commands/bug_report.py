@@ -12,7 +12,7 @@ from kwhisper_tools.commands.explain import label
 from meterwire import Decoder, Reading, __version__, obis
 from meterwire.crc_v import crc_arc, crc_x25
 from meterwire.reading import flag_names
-from meterwire.words import NUMBER, TEXT
+from meterwire.words import NUMBER, PAYLOAD, PAYLOAD_END, TEXT
 
 _KEPT = 20  # readings and messages in a report: more say nothing new
 
@@ -34,9 +34,9 @@ class Listener(Decoder):
         super().__init__(*args, **kwargs)
         self.messages: list[bytes] = []
 
-    def _list(self, start, end, flags):
-        self.messages.append(bytes(self._buf[start:end]))
-        return super()._list(start, end, flags)
+    def _list(self, flags):
+        self.messages.append(bytes(self._buf[self._window[PAYLOAD] : self._window[PAYLOAD_END]]))
+        return super()._list(flags)
 
     def _telegram(self, start, end):
         self.messages.append(bytes(self._buf[start:end]))

@@ -6,33 +6,57 @@ from typing import Annotated
 
 import typer
 
-from kwhisper_tools.build import dist, tree
-from kwhisper_tools.paths import DIST
+from kwhisper_tools.build import dist, kwu, tree
+from kwhisper_tools.paths import CHECKOUT, DIST
 
 
 def build(
     chip: Annotated[
-        str, typer.Option(help=f"One of {', '.join(tree.CHIPS)}, or all.", metavar="CHIP")
+        str,
+        typer.Option(
+            help=f"One of {', '.join(tree.CHIPS)}, or all; demo: an update for kwhisper demo.",
+            metavar="CHIP",
+        ),
     ] = "all",
-    out: Annotated[Path, typer.Option(help="The folder to build into.")] = DIST,
+    out: Annotated[Path, typer.Option(help="The folder to build into.")] = DIST
+    if CHECKOUT
+    else Path("dist"),
+    key: Annotated[
+        Path | None,
+        typer.Option(
+            help="The private key that the updates are signed with (kwhisper sign --new-key).",
+            envvar=kwu.KEY_VARIABLE,
+        ),
+    ] = None,
 ) -> None:
     """Make what goes onto the chips, into dist/."""
     from rich.console import Console
 
-    if chip != "all" and chip not in tree.CHIPS:
-        raise typer.BadParameter(f"{chip!r} is none of {', '.join(tree.CHIPS)}, all")
+    if chip not in (*tree.CHIPS, "all", "demo"):
+        raise typer.BadParameter(f"{chip!r} is none of {', '.join(tree.CHIPS)}, all, demo")
+    try:
+        private = kwu.read_key(key) if key else None
+        if chip == "demo":
+            typer.echo(dist.write_update(tree.make(tree.demo()), out, private))
+            return
+    except ValueError as error:
+        raise SystemExit(f"build: {error}")
     chosen = tree.CHIPS.values() if chip == "all" else [tree.CHIPS[chip]]
     console = Console(width=None if sys.stdout.isatty() else 110)
     rows = []
+    updates = []
     for one in chosen:
         try:
             made, size = dist.make(one, out)
         except (ValueError, FileNotFoundError) as error:
             raise SystemExit(f"build: {error}")
         rows.append((made, size))
+        updates.append(dist.write_update(made, out, private))
     dist.write_manifest(out)
     console.print(_sizes(rows))
     console.print(_code([made for made, _ in rows]))
+    for path in filter(None, updates):
+        console.print(f"{path}{'' if private else ': not signed (kwhisper sign)'}", markup=False)
 
 
 def _sizes(rows):

@@ -4,7 +4,6 @@ import json
 import os
 import re
 import sys
-import termios
 from collections.abc import Iterator
 from pathlib import Path
 from typing import Annotated
@@ -93,15 +92,20 @@ def _from_port(port: str, baud: int, parity: str) -> Iterator[bytes | None]:
     """What arrives on a serial port, and None whenever it falls silent. Ends with Ctrl-C."""
     import serial
 
+    try:
+        from termios import error as no_parity
+    except ImportError:
+        no_parity = serial.SerialException  # Windows has no pseudo-terminals
+
     letter, bits = _PARITIES[parity]
     options = {"baudrate": baud, "bytesize": bits, "timeout": _SILENCE}
     try:
         try:
             line = serial.serial_for_url(port, parity=letter, **options)
-        except termios.error:
+        except no_parity:
             # a pseudo-terminal has no parity, and says so only the second time
             line = serial.serial_for_url(port, parity="N", **options)
-    except (serial.SerialException, termios.error, ValueError, OSError) as error:
+    except (serial.SerialException, no_parity, ValueError, OSError) as error:
         raise BadInput(f"cannot open {port}: {error}") from None
     with line:
         while True:

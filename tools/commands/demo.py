@@ -27,6 +27,8 @@ _PAYLOADS = (
     "rawbytes",
 )
 _WIFI = {"wifi_ssid": "Fjellheim", "wifi_password": "kwhisper-demo"}
+_PASSWORD = "kwhisper-demo"
+_PRICE = "1.09"  # of a kWh
 _ROWS_BESIDE = 10  # lines of the terminal that the table leaves free
 
 
@@ -163,18 +165,30 @@ def demo(
     auth_key: Annotated[str | None, typer.Option(help="Authentication key, same.")] = None,
     seed: Annotated[int, typer.Option(help="Another seed, another house.")] = 1,
     solar: Annotated[bool, typer.Option("--solar", help="The house has a solar roof.")] = False,
+    kind: Annotated[
+        list[str] | None, typer.Option(help="nes: what it is like, see kwhisper simulate.")
+    ] = None,
+    fault: Annotated[
+        list[str] | None, typer.Option(help="nes: what goes wrong, see kwhisper simulate.")
+    ] = None,
+    days: Annotated[
+        int, typer.Option(help="It has run for so many days: history, energy and cost.")
+    ] = 0,
     seconds: Annotated[float | None, typer.Option(help="End by itself after so long.")] = None,
     verbose: Annotated[
         bool, typer.Option("--verbose", "-v", help="The device's console.")
     ] = False,
 ) -> None:
     """Watch kWhisper work: no hardware needed. Ctrl-C ends all of it."""
-    from kwhisper_tools.meters import METERS, make
+    from kwhisper_tools import paths
+    from kwhisper_tools.meters import METERS, make, mep
 
     address = _address(broker)
     keys = _key(key, "--key"), _key(auth_key, "--auth-key")
-    if meter not in METERS:
-        _fail(f"no meter {meter!r}; there are: {', '.join(METERS)}")
+    if meter not in METERS and meter != mep.Nes.name:
+        _fail(f"no meter {meter!r}; there are: {', '.join((*METERS, mep.Nes.name))}")
+    if (kind or fault) and meter != mep.Nes.name:
+        _fail("--kind and --fault are those of nes")
     chosen = [name.strip() for name in payload.split(",")]
     if strange := [name for name in chosen if name not in _PAYLOADS]:
         _fail(f"no payload {strange[0]!r}; there are: {', '.join(_PAYLOADS)}")
@@ -182,15 +196,23 @@ def demo(
     from datetime import datetime
 
     try:
-        source = make(meter, seed, datetime.now().astimezone(), *keys, solar=solar)
-    except ValueError as error:
+        paths.micropython()  # what there is not on this system ends it now
+        now = datetime.now().astimezone()
+        if meter == mep.Nes.name:
+            source = mep.Nes(seed, now, keys[0], solar, kind or ())
+            source.port = mep.Port(source, fault or (), seed, speed=speed)
+        else:
+            source = make(meter, seed, now, *keys, solar=solar)
+    except (ValueError, FileNotFoundError) as error:
         _fail(str(error))
     # A terminated demo must tidy up as one that was interrupted, in a background job too.
     for number in (signal.SIGTERM, signal.SIGINT):
         signal.signal(number, signal.default_int_handler)
     with contextlib.ExitStack() as stack:
         try:
-            _run(stack, source, address, setup, payload, topic, speed, noise, seconds, verbose)
+            lived = (days, solar, now)
+            wanted = (setup, payload, topic, speed, noise, seconds, verbose)
+            _run(stack, source, address, lived, *wanted)
         except KeyboardInterrupt:
             pass
     typer.echo("ended: meter, device and broker are gone")
@@ -201,13 +223,33 @@ def _settings(source, host, port, payload, topic, setup) -> dict:
     values["host_name"] = "kwhisper-demo"
     if "domoticz" in payload:
         values["domoticz_idx"] = "p1=1,kwh=2,current=3,voltage_l1=4"
-    for name, key in (("meter_key", source.key), ("meter_auth_key", source.auth_key)):
-        if key:
-            values[name] = key.hex()
-    return values if setup else values | _WIFI
+    if source.interface == "MEP":
+        # It has to be asked: nothing finds that out.
+        values |= {"meter": "mep", "mep_key": source.key.hex(), "mep_rc4": "rc4" in source.kinds}
+    else:
+        for name, key in (("meter_key", source.key), ("meter_auth_key", source.auth_key)):
+            if key:
+                values[name] = key.hex()
+    return values if setup else values | _WIFI | {"web_password": _PASSWORD}
 
 
-def _run(stack, source, address, setup, payload, topic, speed, noise, seconds, verbose) -> None:
+def _past(flash, source, days, solar, now) -> dict:
+    """Lay so many days onto the flash; the settings with which they show."""
+    from decimal import Decimal
+
+    from kwhisper_tools.host import history
+
+    registers = [source.home.read(code) // 1000 for code in ("1.8.0", "2.8.0")]
+    gas = Decimal(source.home.gas()) / 1000
+    history.lay(flash, days, now, registers, solar=solar, gas=gas, price=_PRICE)
+    values = {"energy": True, "capacity": "no", "currency": "NOK", "price_energy": _PRICE}
+    values |= {"main_fuse": 25, "time_zone": "Europe/Oslo"}
+    return values | ({"production": 5, "price_export": "0.45"} if solar else {})
+
+
+def _run(
+    stack, source, address, lived, setup, payload, topic, speed, noise, seconds, verbose
+) -> None:
     from kwhisper_tools.host import Device
     from kwhisper_tools.meters import line
 
@@ -221,8 +263,11 @@ def _run(stack, source, address, setup, payload, topic, speed, noise, seconds, v
     spoken = f"{source.baud} {source.parity}{' inverted' if source.inverted else ''}"
     show = print if verbose else None
     device = stack.enter_context(Device(folder, uart=wire.name, line=spoken, on_output=show))
-    device.install()
-    device.settings(**_settings(source, *address, payload, topic, setup))
+    device.install("a")
+    values = _settings(source, *address, payload, topic, setup)
+    if lived[0]:
+        values |= _past(device.flash, source, *lived)
+    device.settings(**values)
     seen = Seen()
     screen = Screen(seen, live=sys.stdout.isatty() and not verbose)
     client = _subscribe(*address, screen.message)
@@ -231,7 +276,8 @@ def _run(stack, source, address, setup, payload, topic, speed, noise, seconds, v
     device.power_on()
     screen.say(f"meter    {source.name}: {source.maker} {source.model}, {spoken}")
     screen.say(f"broker   {address[0]}:{address[1]}, everything below {topic}/")
-    screen.say(f"page     {device.url}")
+    asked = "" if setup else f" (settings: any user, password {_PASSWORD})"
+    screen.say(f"page     {device.url}{asked}")
     if setup:
         device.wait_for("then open")
         point = device.told("access_point")
@@ -243,7 +289,7 @@ def _run(stack, source, address, setup, payload, topic, speed, noise, seconds, v
 
 
 def _play(stack, source, wire, speed, noise) -> None:
-    from kwhisper_tools.meters import line
+    from kwhisper_tools.meters import line, mep
 
     ended = threading.Event()
 
@@ -257,7 +303,13 @@ def _play(stack, source, wire, speed, noise) -> None:
 
     def speak():
         with contextlib.suppress(OSError):
-            line.play(source, Until(), speed, noise)
+            if source.interface == "MEP":
+                if noise:
+                    source.port.faults.add("damage")
+                    source.port.share = noise
+                mep.serve(source.port, wire, ended=ended.is_set)
+            else:
+                line.play(source, Until(), speed, noise)
 
     thread = threading.Thread(target=speak, name="meter", daemon=True)
     thread.start()

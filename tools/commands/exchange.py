@@ -10,7 +10,7 @@ from dataclasses import dataclass
 
 from rich.tree import Tree
 
-from meterwire import Reading, mep
+from meterwire import Reading, mep, mep_frames, mep_key
 
 from .decode import BadInput, as_json
 from .explain import octets, tell, terminal
@@ -39,6 +39,8 @@ _CODES = {
 }
 _TABLES = {
     0x0001: "BT01 manufacturer",
+    0x000F: "BT15 constants",
+    0x0014: "BT20 most registers",
     0x0015: "BT21 dimensions",
     0x0016: "BT22 sources of the registers",
     0x0017: "BT23 registers",
@@ -46,6 +48,7 @@ _TABLES = {
     0x001C: "BT28 present values",
     0x0034: "BT52 clock",
     0x0803: "ET03 serial number",
+    0x0837: "ET55 meter configuration",
 }
 _CAUSES = {
     "digest": "the digest does not hold: damaged, or the key does not fit",
@@ -72,7 +75,7 @@ def parse_key(text: str | None) -> bytes | None:
     if not text:
         return None
     try:
-        return mep.parse_key(text)
+        return mep_key.parse_key(text)
     except ValueError as error:
         raise BadInput(f"--key: {error}") from None
 
@@ -83,6 +86,7 @@ class Exchange:
     def __init__(self, key: bytes | None):
         self._key = key
         self._meter = mep.Mep(key) if key else None
+        self._asked = b""  # the request that waits for its response
         self.counters = {"ok": 0, "digest": 0, "length": 0, "no_key": 0}
         self.noise = 0
 
@@ -107,33 +111,33 @@ class Exchange:
             yield frame
 
     def _good(self, data: bytes, at: int, look: bool = False) -> Frame | None:
-        size = mep.length(data, at)
+        size = mep_frames.length(data, at)
         if self._meter is None or not size or at + size > len(data):
             return None
         raw = data[at : at + size]
-        question = mep.opened(raw, self._key)
+        question = mep_frames.question(raw, self._key)
         if question:
             if not look:
-                self._meter.asked = raw
+                self._asked = raw
             return Frame(raw, request=question[0], sealed=question[1] is not None)
-        asked = self._meter.asked
+        asked = self._asked
         # a refusal without a digest is believed only where an answer is due
         if not asked or look and size == 3:
             return None
         buf = bytearray(raw)
-        code, start, stop = mep.answer(buf, asked, self._key)
+        code, start, stop = mep_frames.answer(buf, asked, self._key)
         if code < 0:
             return None
         frame = Frame(raw, code=code, data=bytes(buf[start:stop]))
         if not look:
-            frame.reading = self._meter.take(bytearray(raw))[1]
-            self._meter.asked = b""
+            frame.reading = mep_frames.told(self._meter, asked, bytearray(raw))[1]
+            self._asked = b""
         return frame
 
     def _bad(self, data: bytes) -> Iterator[Frame]:
         at = 0
         while at < len(data):
-            size = mep.length(data, at)
+            size = mep_frames.length(data, at)
             cause = "digest" if self._key else "no_key"
             if data[at : at + 2] == b"\0\0":
                 at += 2
@@ -193,7 +197,7 @@ def _tree(frame: Frame) -> Tree:
         how = ", RC4" if frame.sealed else ""
         tree = Tree(f"[bold]MEP request[/bold] {len(frame.raw)} bytes{how}")
         name = _REQUESTS.get(plain[0], "unknown request")
-        table, offset = mep.target(plain)
+        table, offset = mep_frames.target(plain)
         where = f" {_TABLES.get(table, f'table {table:04X}')}, from byte {offset}" if table else ""
         tree.add(f"{plain[0]:02X} {name}{where}")
         tree.add(f"sequence number {plain[-4:].hex().upper()}; digest [green]ok[/green]")

@@ -9,7 +9,17 @@ from rich.tree import Tree
 
 from meterwire import Decoder, Reading, obis
 from meterwire.reading import date_time, flag_names, iso, string, unit_name
-from meterwire.words import BEGIN, BODY, FRAME, HEADER_CLOCK, INFO, NUMBER, TIME
+from meterwire.words import (
+    BEGIN,
+    BODY,
+    FRAME,
+    HEADER_CLOCK,
+    INFO,
+    NUMBER,
+    PAYLOAD,
+    PAYLOAD_END,
+    TIME,
+)
 
 from .decode import frames_line
 
@@ -161,7 +171,8 @@ class Explainer(Decoder):
             node.add("deciphered; no tag, or no authentication key to check it with")
         return start, stop
 
-    def _list(self, p, end, flags):
+    def _list(self, flags):
+        p, end = self._window[PAYLOAD], self._window[PAYLOAD_END]
         told = self._told
         if not told:
             # whole HDLC frames come here without a stop at _frame
@@ -170,7 +181,7 @@ class Explainer(Decoder):
         if self._buf[p] == 0x0F:
             invoke = self._buf[p + 1 : p + 5].hex().upper()
             self.tree.add(f"data-notification, invoke-id {invoke}")
-        found = super()._list(p, end, flags)
+        found = super()._list(flags)
         self._data_tree(end, found)
         self._told = told
         return found

@@ -2,9 +2,10 @@
 
 What is run is a list of steps, each a command of esptool or mpremote, so that --dry-run shows
 exactly what a run does. All that mpremote does is one session without a soft reset ("resume"):
-each soft reset runs boot.py, which counts it as a failed start. On the ESP8266 the meter takes the
-console's UART: there the old image is erased first, which leaves a board whose console is free,
-and the new one is written last.
+each soft reset runs boot.py, which counts it as a failed start. The new version is put beside the
+old one, which stays: boot.py goes back to it after three failed starts. On the ESP8266 the meter
+takes the console's UART: there the old image is erased first, which leaves a board whose console
+is free, and the new one is written last.
 """
 
 import re
@@ -16,45 +17,28 @@ from typing import Annotated
 
 import typer
 
+from kwhisper_tools.commands import first_steps, official_image
+from kwhisper_tools.commands.official_image import CHIPS
 from kwhisper_tools.paths import DIST, FIRMWARE, program
-
-
-@dataclass(frozen=True)
-class Flavour:
-    """What differs between the chips: which build, which official image, where it goes."""
-
-    build: str
-    image: str
-    offset: int
-
-
-# chip as esptool calls it: build of `kwhisper build`, name of the official MicroPython image
-CHIPS = {
-    "esp8266": Flavour("esp8266", "ESP8266_GENERIC-FLASH_2M_ROMFS", 0),
-    "esp32": Flavour("esp32", "ESP32_GENERIC", 0x1000),
-    "esp32s2": Flavour("esp32", "ESP32_GENERIC_S2", 0x1000),
-    "esp32s3": Flavour("esp32", "ESP32_GENERIC_S3", 0),
-    "esp32c3": Flavour("esp32c3", "ESP32_GENERIC_C3", 0),
-    "esp32c6": Flavour("esp32c3", "ESP32_GENERIC_C6", 0),
-}
 
 # ESP8266, FLASH_2M_ROMFS: both slots of the ROMFS partition.
 _ROMFS_OFFSET, _ROMFS_SIZE = 0xB0000, 0x50000
 _BAUD = "460800"
-_MAGIC = 0xE9  # every image of an Espressif chip starts with it
 _SETTLE_S = 2
 _ACCESS_POINT = FIRMWARE / "kwhisper" / "network" / "access_point.py"
 _TIMEOUT_S = 600
 _LONG = 400  # characters of an argument
 
 # Where boot.py guards the start: as after many failed ones, so it leaves the console alone and no
-# watchdog bites. A board without it has nothing to be kept from.
+# watchdog bites; an update on trial is not tried on. A board without it has nothing to be kept
+# from.
 _FREE_CONSOLE = """\
-import machine
+import machine, os
 try:
     with open("/boot.py") as f:
         if "_count_write" in f.read():
-            machine.RTC().memory(b"kW\\x06\\xf9")
+            machine.RTC().memory(b"kW\\x09\\xf6")
+            os.remove("/slot.try")
 except (OSError, AttributeError):
     pass
 machine.reset()"""
@@ -64,18 +48,65 @@ try:
     import umqtt.simple
 except ImportError:
     raise RuntimeError("{_NO_UMQTT}")"""
-# So that there is something to remove, whatever there was.
-_OLD_SLOT = (
-    "import os; 'slots' in os.listdir('/') or os.mkdir('/slots'); "
-    "'a' in os.listdir('/slots') or os.mkdir('/slots/a')"
-)
+# What runs stays as it is until the new version lies beside it, whole. The place for that is the
+# slot that is not chosen: boot.py may take a slot at any time, so its name goes before its files.
+_MAKE_ROOM = """\
+import os
+def clear(path):
+    for name in os.listdir(path):
+        try:
+            os.remove(path + "/" + name)
+        except OSError:
+            clear(path + "/" + name)
+    os.rmdir(path)
+if "slots" not in os.listdir("/"):
+    os.mkdir("/slots")
+there = os.listdir("/slots")
+try:
+    with open("/slot") as f:
+        chosen = f.read(1)
+except OSError:
+    chosen = "a"
+target = "b" if chosen == "a" and "a" in there else "a"
+if "new" in there:
+    clear("/slots/new")
+if target in there:
+    os.rename("/slots/" + target, "/slots/new")
+    clear("/slots/new")"""
+_DAMAGED = "damaged on its way"
 # What other parts keep in RTC memory behind the count of failed starts stays as it is.
 _CHOOSE_SLOT = """\
-import machine
-with open("/slot", "w") as f:
-    f.write("a")
+import machine, os
+def put(name, text):
+    with open("/slot.new", "w") as f:
+        f.write(text)
+    os.rename("/slot.new", name)
+for name in ("boot.py", "main.py"):
+    os.rename("/new." + name, "/" + name)
+put("/slot", {target})
+for name in ("slot.try", "slot.failed", "settings.json.back"):
+    if name in os.listdir("/"):
+        os.remove("/" + name)
 rtc = machine.RTC()
 rtc.memory(b"kW\\0\\xff" + bytes(rtc.memory())[4:])"""
+# Every file is read back from the board's flash before it is chosen.
+_TAKE_INTO_USE = f"""\
+import binascii, hashlib, json
+with open("/slots/new/manifest") as lines:
+    lines.readline()
+    for line in lines:
+        row = json.loads(line)
+        digest = hashlib.sha256()
+        with open("/slots/new/" + row["path"], "rb") as f:
+            while True:
+                part = f.read(1024)
+                if not part:
+                    break
+                digest.update(part)
+        if binascii.hexlify(digest.digest()).decode() != row["sha256"]:
+            raise RuntimeError(row["path"] + ": {_DAMAGED}")
+os.rename("/slots/new", "/slots/" + target)
+""" + _CHOOSE_SLOT.format(target="target")
 _FORGET = (
     "import os; [os.remove('/' + f) for f in os.listdir('/') "
     "if f.startswith('settings.json') or f == 'joined']"
@@ -96,32 +127,6 @@ class Step:
     tries: int = 1
     pause: int = 0
     may_fail: bool = False
-
-
-def find_image(flavour: Flavour, folders: list[Path]) -> Path | None:
-    """The newest official image for a chip in these folders, by the date in its name."""
-    found = [f for folder in folders for f in folder.glob(f"{flavour.image}-[0-9]*.bin")]
-    return max(found, key=lambda f: f.name, default=None)
-
-
-def check_image(path: Path, flavour: Flavour) -> None:
-    """Raise SystemExit unless the file can be what it should be."""
-    data = path.read_bytes()
-    if not data or data[0] != _MAGIC:
-        raise SystemExit(f"flash: {path} is not an image for an Espressif chip")
-    if flavour.build == "esp8266" and b"VfsRom" not in data:
-        raise SystemExit(
-            f"flash: {path} has no ROMFS; the ESP8266 needs MicroPython's {flavour.image}"
-        )
-    if b"umqtt/simple" not in data:
-        raise SystemExit(f"flash: {path}: {_without_umqtt(flavour)}")
-
-
-def _without_umqtt(flavour: Flavour) -> str:
-    return (
-        "this MicroPython has no umqtt.simple, which kWhisper needs and the official "
-        f"image {flavour.image} has: flash that one (--firmware)"
-    )
 
 
 def plan(
@@ -152,13 +157,13 @@ def plan(
     actions = [["exec", _NEED_UMQTT]]
     if erase_settings and not image:
         actions.append(["exec", _FORGET])
-    actions.append(["fs", "cp", *start, ":/"])
     if not small:
-        actions.append(["exec", _OLD_SLOT])
-        actions.append(["fs", "rm", "-r", ":/slots/a"])
-        actions.append(["fs", "cp", "-r", str(folder / "tree"), ":/slots/a"])
-    actions.append(["exec", _CHOOSE_SLOT])
-    actions.append(["exec", _ACCESS_POINT.read_text() + _REPORT])
+        actions.append(["exec", _MAKE_ROOM])
+        actions.append(["fs", "cp", "-r", str(folder / "tree"), ":/slots/new"])
+    for file in start:
+        actions.append(["fs", "cp", file, f":/new.{Path(file).name}"])
+    actions.append(["exec", _CHOOSE_SLOT.format(target="'a'") if small else _TAKE_INTO_USE])
+    actions.append(["exec", alone(_ACCESS_POINT) + _REPORT])
     if not small:
         actions.append(["reset"])
     command = [*session, *actions[0]]
@@ -169,6 +174,22 @@ def plan(
         romfs = [hex(_ROMFS_OFFSET), str(folder / "kwhisper.romfs")]
         steps.append(Step("write kWhisper", [*esptool, "write-flash", *romfs]))
     return steps
+
+
+def alone(path: Path) -> str:
+    """The text of a module of the firmware that runs without the rest of it: an ESP8266 has not
+    got it at that moment. What it imports from another room goes with it."""
+
+    def brought(match):
+        folder, name = match.groups()
+        text = alone(path.parent.parent / folder / f"{name}.py")
+        return (
+            f"class {name}: pass\n_all = {{}}\nexec({text!r}, _all)\n"
+            f"for _name in _all: setattr({name}, _name, _all[_name])"
+        )
+
+    text = path.read_text("utf-8")
+    return re.sub(r"^from \.\.(\w+) import (\w+)$", brought, text, flags=re.M)
 
 
 class NoUmqtt(Exception):
@@ -219,25 +240,6 @@ def parse_chip(said: str) -> str:
     return name
 
 
-def hints(said: str) -> list[str]:
-    """What to tell the user, from what the board said about itself."""
-    match = re.search(r"^ready (\S+) (\S+) (True|False)", said, re.M)
-    if not match:
-        return ["The board did not tell its access point; its console does at the next start."]
-    name, password, configured = match.groups()
-    if configured == "True":
-        return [
-            "The settings were kept: kWhisper joins your WiFi. Its page shows the values.",
-            f"Hold the button at its start for the set-up: WiFi {name}, password {password}.",
-        ]
-    return [
-        f"1  Join the WiFi [bold]{name}[/] with the password [bold]{password}[/].",
-        "2  The set-up page opens by itself, or open [bold]http://192.168.4.1[/].",
-        "3  Choose your WiFi, enter your broker's address, save.",
-        "The password belongs to this board and stays the same: write it down.",
-    ]
-
-
 def _shown(command: list[str]) -> str:
     import shlex
 
@@ -246,15 +248,54 @@ def _shown(command: list[str]) -> str:
     return shlex.join([Path(command[0]).name, *words])
 
 
+def the_port() -> str:
+    """The one serial port with a board on it; SystemExit if there is none, or a choice."""
+    from serial.tools import list_ports
+
+    # Ports without USB behind them are the PC's own.
+    found = {p.device: p.description for p in list_ports.comports() if p.vid is not None}
+    if len(found) == 1:
+        return next(iter(found))
+    if not found:
+        raise SystemExit("flash: no board on USB: connect it, or name its port")
+    names = "\n".join(f"  kwhisper flash {port}    {what}" for port, what in found.items())
+    raise SystemExit(f"flash: which board?\n{names}")
+
+
+def the_image(chip: str, named: Path | None, ask, console) -> Path | None:
+    """The official image to write: the one that was named, else one found in the downloads that
+    `ask` agreed to; None: the board keeps its MicroPython. SystemExit for a wrong one."""
+    flavour = CHIPS[chip]
+    found = [named] if named else official_image.find(flavour, official_image.folders())
+    if len(found) > 1:
+        names = "\n".join(f"  --firmware {path}" for path in found)
+        raise SystemExit(f"flash: which of these images?\n{names}")
+    if found:
+        image = found[0]
+        if why := official_image.problem(image, chip):
+            raise SystemExit(f"flash: {why}")
+        if named or ask(f"Write {image} to the board?"):
+            return image
+    else:
+        console.print("MicroPython's image for this board is not here:")
+        console.print(*official_image.how_to_get(chip), sep="\n", markup=False)
+    if not ask("Go on with the MicroPython that is on the board?"):
+        raise SystemExit(1)
+    return None
+
+
 def flash(
-    port: Annotated[str, typer.Argument(help="The board's serial port, such as /dev/ttyUSB0.")],
+    port: Annotated[
+        str | None,
+        typer.Argument(help="The board's serial port, such as /dev/ttyUSB0 or COM3; else found."),
+    ] = None,
     chip: Annotated[
         str, typer.Option(help=f"One of {', '.join(CHIPS)}; auto asks the board.", metavar="CHIP")
     ] = "auto",
     firmware: Annotated[
         Path | None,
         typer.Option(
-            help="The official MicroPython image; else looked for here and in ~/Downloads.",
+            help="The official MicroPython image; else looked for here and in the downloads.",
             exists=True,
             dir_okay=False,
         ),
@@ -263,8 +304,9 @@ def flash(
     erase_settings: Annotated[
         bool, typer.Option("--erase-settings", help="Start anew: forget WiFi, broker and keys.")
     ] = False,
+    yes: Annotated[bool, typer.Option("--yes", "-y", help="Ask nothing.")] = False,
 ) -> None:
-    """Put MicroPython and kWhisper on a board."""
+    """Put MicroPython and kWhisper on a board; an old one keeps its settings and totals."""
     from rich.console import Console
 
     from kwhisper_tools.build import dist, tree
@@ -275,17 +317,12 @@ def flash(
     if chip == "auto" and dry_run:
         console.print("The chip would be asked for; shown is what follows for an esp32.")
         chip = "esp32"
+    port = port or ("PORT" if dry_run else the_port())
     if chip == "auto":
         chip = chip_of(port)
     flavour = CHIPS[chip]
-    image = firmware or find_image(flavour, [Path.cwd(), Path.home() / "Downloads"])
-    if image:
-        check_image(image, flavour)
-    else:
-        console.print(
-            f"No {flavour.image}-….bin here or in ~/Downloads: the board keeps its MicroPython.\n"
-            f"A new board needs it: get the official image from MicroPython's download page."
-        )
+    unasked = yes or dry_run
+    image = the_image(chip, firmware, lambda text: unasked or typer.confirm(text, True), console)
     target = tree.CHIPS[flavour.build]
     console.print(f"Building {DIST / target.folder}")
     dist.make(target, DIST)
@@ -298,6 +335,6 @@ def flash(
             try:
                 said += run(step, lambda text: console.print(text, style="bold", markup=False))
             except NoUmqtt:
-                raise SystemExit(f"flash: {_without_umqtt(flavour)}")
+                raise SystemExit(f"flash: {flavour.without_umqtt}")
     if not dry_run:
-        console.print(*hints(said), sep="\n")
+        console.print(*first_steps.lines(said), sep="\n")

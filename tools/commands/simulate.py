@@ -5,7 +5,8 @@ from typing import Annotated
 
 import typer
 
-from kwhisper_tools.meters import METERS, make, table
+from kwhisper_tools.meters import METERS, make, mep, table
+from meterwire import mep_key
 
 
 def _fail(message):
@@ -61,6 +62,8 @@ def _print_table():
     for name, maker, model, country, _, line, _, keys, _ in table():
         count = {"": "", "key": "1"}.get(keys, "2")
         rows.append((name, maker, model, country, line.removesuffix(" inverted"), count))
+    nes = mep.Nes
+    rows.append((nes.name, nes.maker, nes.model, nes.country, f"{nes.baud} {nes.parity}", "1"))
     typer.echo(_columns(rows))
 
 
@@ -71,7 +74,7 @@ def _tell(meter, sink, speed, noise):
     typer.echo(f"line: {sink.name}, {meter.baud} {meter.parity}{sign}")
     if meter.key:
         typer.echo(f"key: {meter.key.hex().upper()}")
-    if meter.auth_key:
+    if getattr(meter, "auth_key", None):
         typer.echo(f"authentication key: {meter.auth_key.hex().upper()}")
     begin = meter.start.astimezone().isoformat(timespec="seconds")
     typer.echo(f"meter time starts at {begin}, speed {speed:g}, noise {noise:g}. Ctrl-C ends.")
@@ -90,6 +93,12 @@ def simulate(
     start: Annotated[str | None, typer.Option(help="First moment, ISO; default now.")] = None,
     seconds: Annotated[float | None, typer.Option(help="End after so much meter time.")] = None,
     verbose: Annotated[bool, typer.Option("--verbose", "-v", help="Tell each list.")] = False,
+    kind: Annotated[
+        list[str] | None, typer.Option(help="nes: what it is like; may be given several times.")
+    ] = None,
+    fault: Annotated[
+        list[str] | None, typer.Option(help="nes: what goes wrong; may be given several times.")
+    ] = None,
     list_meters: Annotated[bool, typer.Option("--list", help="The table of meters.")] = False,
 ) -> None:
     """Write the frames of a simulated meter at its real pace, with values that add up."""
@@ -97,22 +106,57 @@ def simulate(
         return _print_table()
     if meter is None:
         _fail(f"which meter? {', '.join(METERS)}")
-    if meter not in METERS:
-        _fail(f"no meter {meter!r}; there are: {', '.join(METERS)}")
+    asked = meter == mep.Nes.name
+    if meter not in METERS and not asked:
+        _fail(f"no meter {meter!r}; there are: {', '.join((*METERS, mep.Nes.name))}")
     if (bool(pty), serial is not None, tcp is not None).count(True) != 1:
         _fail("say one of --pty, --serial PORT, --tcp PORT")
     if not 0 <= noise <= 1:
         _fail("--noise is a share between 0 and 1")
     if not 0.001 <= speed <= 10_000:
         _fail("--speed is between 0.001 and 10000")
-    kind = METERS[meter]
-    if key and not kind.encrypted:
+    if asked:
+        port = _port(key, auth_key, start, seed, kind or [], fault or [], speed, noise)
+        return _answer(port, _sink(port.meter, pty, serial, tcp), speed, noise, seconds, verbose)
+    if kind or fault:
+        _fail("--kind and --fault are those of nes")
+    row = METERS[meter]
+    if key and not row.encrypted:
         _fail(f"{meter} does not encrypt, it takes no --key")
-    if auth_key and not kind.authenticated:
+    if auth_key and not row.authenticated:
         _fail(f"{meter} does not authenticate, it takes no --auth-key")
     keys = _key(key, "--key"), _key(auth_key, "--auth-key")
     source = make(meter, seed, _start(start), *keys)
     return _run(source, _sink(source, pty, serial, tcp), speed, noise, seed, seconds, verbose)
+
+
+def _port(key, auth_key, start, seed, kinds, faults, speed, noise):
+    if auth_key:
+        _fail("nes has one key, it takes no --auth-key")
+    try:
+        meter = mep.Nes(seed, _start(start), key and mep_key.parse_key(key), kinds=kinds)
+        port = mep.Port(meter, faults + ["damage"] * bool(noise), seed, speed=speed)
+    except ValueError as error:
+        _fail(str(error))
+    port.share = noise or port.share
+    return port
+
+
+def _answer(port, sink, speed, noise, seconds, verbose):
+    """A meter that speaks only when asked."""
+
+    def heard(requests):
+        typer.echo(f"{requests:6} requests, sequence number {port.meter.sequence:08X}")
+
+    _tell(port.meter, sink, speed, noise)
+    try:
+        mep.serve(port, sink, seconds, heard if verbose else None)
+    except KeyboardInterrupt:
+        typer.echo("ended")
+    except OSError as error:
+        _fail(f"the line is gone: {error}")
+    finally:
+        sink.close()
 
 
 def _run(source, sink, speed, noise, seed, seconds, verbose):
@@ -147,6 +191,16 @@ simulate.__doc__ += f"""
 
 Keys not given are the Green Book's examples; they are printed at the start.
 Noise flips bits, drops bytes and adds bytes. A pty that nobody reads forgets.
+
+nes speaks only when it is asked, as on a MEP port. It may be (--kind)
+
+\b
+{_columns([*mep.KINDS.items()])}
+
+and this may go wrong (--fault)
+
+\b
+{_columns([*mep.FAULTS.items()])}
 
 \b
 {_table_text()}

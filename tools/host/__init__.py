@@ -83,13 +83,19 @@ class Device:
     def __exit__(self, *_):
         self.power_cut()
 
-    def install(self) -> None:
+    def install(self, slot: str = "") -> None:
         """Lay the ESP32's firmware onto the flash, from its sources: Python as text, all else as
-        the build makes it. umqtt, which a chip has frozen in, lies among the libraries."""
+        the build makes it. umqtt, which a chip has frozen in, lies among the libraries.
+
+        slot: "a" or "b", as `kwhisper flash` lays it; else it lies in the root and takes no
+        updates."""
         for name in fetch.PACKAGES:
             fetch.fetch(name)
-        for place, source in (tree.of_the_esp32() | tree.start_files()).items():
+        start = tree.start_files()
+        for place, source in (tree.of_the_esp32() | start).items():
             path, data = tree.packed(place, source.read_bytes())
+            if slot and place not in start and not place.startswith("lib/umqtt/"):
+                path = f"slots/{slot}/{path}"
             file = self.flash / path
             file.parent.mkdir(parents=True, exist_ok=True)
             file.write_bytes(data)
@@ -99,6 +105,10 @@ class Device:
         body = json.dumps({"version": 1, **values}).encode()
         checksum = b"\n#%08x" % zlib.crc32(body)
         (self.flash / "settings.json").write_bytes(body + checksum)
+
+    def remember(self, name: str, data: bytes) -> None:
+        """Write a small file of the firmware's with its checksum: line, joined …"""
+        (self.flash / name).write_bytes(data + b"\n#%08x" % zlib.crc32(data))
 
     def tell(self, name: str, value) -> None:
         """Set what the chip sees of the outside: air (networks), pins, volts."""
@@ -120,7 +130,7 @@ class Device:
 
     def power_on(self) -> None:
         """Start the chip; returns at once."""
-        self._forget("rtc", "reset", "watchdog", "lost", "access_point", "radio")
+        self._forget("rtc", "reset", "watchdog", "timer", "lost", "access_point", "radio")
         self._stop.clear()
         self._thread = threading.Thread(target=self._run, name="device", daemon=True)
         self._thread.start()
@@ -162,7 +172,7 @@ class Device:
             self.starts += 1
             self._once(cause)
             note = self.told("reset")
-            self._forget("reset", "watchdog")
+            self._forget("reset", "watchdog", "timer")
             if note is None:
                 break  # the power went, or the program ended
             cause = note["cause"]
@@ -206,15 +216,17 @@ class Device:
         self._process.wait()
 
     def _watch(self, process: subprocess.Popen) -> None:
-        # The watchdog of the chip: machine.WDT.feed() writes the file, its age is the time since.
+        # The watchdog of the chip: machine.WDT.feed() writes the file, its age is the time since;
+        # and the timer that restarts it.
         while process.poll() is None:
             time.sleep(0.5)
-            with contextlib.suppress(OSError):
-                age = time.time() - (self.state / "watchdog").stat().st_mtime
-                timeout = self.told("watchdog")
-                if timeout and age * 1000 > timeout and process.poll() is None:
-                    self.tell("reset", {"cause": WATCHDOG, "after_ms": 0})
-                    process.kill()
+            for name, cause in (("watchdog", WATCHDOG), ("timer", HARD_RESET)):
+                with contextlib.suppress(OSError):
+                    age = time.time() - (self.state / name).stat().st_mtime
+                    timeout = self.told(name)
+                    if timeout and age * 1000 > timeout and process.poll() is None:
+                        self.tell("reset", {"cause": cause, "after_ms": 0})
+                        process.kill()
 
     def _forget(self, *names: str) -> None:
         for name in names:

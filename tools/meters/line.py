@@ -4,9 +4,7 @@ import errno
 import os
 import random
 import socket
-import termios
 import time
-import tty
 
 # The longest sleep: so soon is Ctrl-C heard, and so evenly are the bytes spread.
 _TICK = 0.02
@@ -44,6 +42,12 @@ class Pty:
     """A pseudo terminal; `name` is what a reader opens."""
 
     def __init__(self):
+        try:
+            import termios
+            import tty
+        except ImportError:
+            raise OSError("this system has none; --tcp and --serial work") from None
+        self._forget = lambda: termios.tcflush(self._slave, termios.TCIFLUSH)
         self._master, self._slave = os.openpty()
         tty.setraw(self._slave, termios.TCSANOW)
         os.set_blocking(self._master, False)
@@ -55,7 +59,14 @@ class Pty:
             os.write(self._master, data)
         except BlockingIOError:
             # Nobody reads. Old bytes would arrive late and be taken for new: forget them.
-            termios.tcflush(self._slave, termios.TCIFLUSH)
+            self._forget()
+
+    def read(self):
+        """What a client that asks has written, b"" if nothing."""
+        try:
+            return os.read(self._master, 512)
+        except BlockingIOError:
+            return b""
 
     def close(self):
         """Close both ends."""
@@ -72,14 +83,34 @@ class Tcp:
         self._clients = []
         self.name = "{}:{}".format(*self._server.getsockname()[:2])
 
-    def write(self, data):
-        """Send to all clients; one that is gone or does not keep up is dropped."""
+    def _accept(self):
         try:
             client, _ = self._server.accept()
             client.setblocking(False)
             self._clients.append(client)
         except BlockingIOError:
             pass  # nobody new
+
+    def read(self):
+        """What clients that ask have sent, b"" if nothing."""
+        self._accept()
+        found = b""
+        for client in self._clients[:]:
+            try:
+                data = client.recv(512)
+            except BlockingIOError:
+                continue
+            except OSError:
+                data = b""
+            if not data:
+                self._clients.remove(client)
+                client.close()
+            found += data
+        return found
+
+    def write(self, data):
+        """Send to all clients; one that is gone or does not keep up is dropped."""
+        self._accept()
         for client in self._clients[:]:
             try:
                 sent = client.send(data)
@@ -111,6 +142,10 @@ class Serial:
             write_timeout=2,
         )
         self.name = self._port.port
+
+    def read(self):
+        """What has come, b"" if nothing; OSError when the port is gone."""
+        return self._port.read(self._port.in_waiting)
 
     def write(self, data):
         """Write; OSError when the port is gone."""

@@ -51,6 +51,10 @@ def device(context):
     ):
         if value is not None:
             yield context.below + name, b"%d" % value, DOCUMENT
+    if context.settings["meter"][:3] == "mep":
+        from . import amsreader_mep
+
+        yield from amsreader_mep.device(context)
 
 
 def messages(r, context):
@@ -88,12 +92,18 @@ def messages(r, context):
         page.put(b'"rtc":').number(time).put(b",")
     if page.n > start:
         page.cut(page.n - 1)  # the last comma
-    page.put(b"}}")
+    # energy/ams.py's, where energy is counted
+    page.put(b"}").put(context.memory.get("classic", b"")).put(b"}")
+    asks = settings["meter"][:3] == "mep"
     if time:
         text = b"%d" % time
         yield below + b"meter/dlms/timestamp", text, DOCUMENT
-        if r.kind == 3:
+        if asks or r.kind == 3:
             yield below + b"meter/clock", text, DOCUMENT
+    if asks:
+        from . import amsreader_mep
+
+        yield from amsreader_mep.messages(r, context)
     if page.full:
         status.dropped += 1
     else:

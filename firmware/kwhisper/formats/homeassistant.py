@@ -11,10 +11,11 @@ energy.
 
 import json
 
-from meterwire import UNSURE, obis
+from meterwire import obis
 
 from ..storage.table import find
 from . import entries
+from .entities import entities as entities
 
 _EXPIRE_LIVE = const(60)
 _EXPIRE_CHANGED = const(900)
@@ -26,31 +27,9 @@ _TABLE = const("/formats/homeassistant.json")
 DEVICE = ("rssi", "uptime", "mem_free", "frames_bad", "dropped", "reset_cause")
 
 
-def entities(r, known):
-    """Iterate (key, what is to be known of it) of the values that have no entity yet."""
-    hourly = r.kind == 3
-    for i in range(len(r)):
-        if r.entry(i) or r.flag(i) & UNSURE:
-            continue
-        which = entries.which(r, i)
-        was = known.get(which)
-        slow = was[0] if isinstance(was, tuple) else was
-        # Met in an hour's list, and then in the lists between: it comes more often.
-        if was is None or (slow and not hourly and not obis.is_total(r.key(i))):
-            name = entries.name(r, i).decode()
-            if ":" in name or name[:5] == "meter":
-                # A sub-meter's register may wait for its hour.
-                slow = hourly or obis.is_total(r.key(i))
-                yield which, (slow, name, r.unit(i), entries.medium(r, i))
-            else:
-                yield which, hourly
-
-
 def config(which, known, context):
     """(topic, payload) that makes one entity."""
-    settings, status = context.settings, context.status
-    slug = _slug(context.device)
-    host = settings["host_name"]
+    settings = context.settings
     if which < 0:
         name = DEVICE[which]
         entity = find(_TABLE, name)
@@ -82,6 +61,14 @@ def config(which, known, context):
             entity["unit_of_meas"] = unit
         expire = _EXPIRE_CHANGED if settings["publish_changed"] else _EXPIRE_LIVE
         expire = _EXPIRE_HOURLY if hourly else max(expire, 6 * settings["publish_interval"])
+    return announced(entity, name, expire, context)
+
+
+def announced(entity, name, expire, context, component="sensor"):
+    """(topic, payload): what all entities of this device have in common, added to this one."""
+    settings, status = context.settings, context.status
+    slug = _slug(context.device)
+    host = settings["host_name"]
     about = {"ids": [slug], "name": host, "mf": "kWhisper", "mdl": status.board or "kWhisper"}
     if status.version:
         about["sw"] = status.version
@@ -94,11 +81,11 @@ def config(which, known, context):
     entity["exp_aft"] = expire
     entity["uniq_id"] = "%s_%s" % (slug, name)
     entity["obj_id"] = object_id
-    entity["default_entity_id"] = "sensor." + object_id
+    entity["default_entity_id"] = component + "." + object_id
     entity["~"] = settings["mqtt_topic"]
     entity["avty_t"] = "~/status"
     entity["dev"] = about
-    topic = "%s/sensor/%s/%s/config" % (settings["ha_prefix"], slug, name)
+    topic = "%s/%s/%s/%s/config" % (settings["ha_prefix"], component, slug, name)
     return topic.encode(), json.dumps(entity).encode()
 
 

@@ -25,6 +25,10 @@ def messages(r, context):
         if not flags & UNSURE:
             payload = r.text(i).encode() if r.entry(i) else context.number(r, i)
             yield below + name, payload, REGISTER if obis.is_total(r.key(i)) else VALUE
+    if r.flags or 0 in context.said:
+        # Of the whole list: unchecked, it came without any check.
+        context.said.add(0)
+        yield below + b"quality/list", entries.flag_text(r.flags), MARK
     time = r.time
     if time:
         yield below + b"time", time.encode(), DOCUMENT

@@ -12,16 +12,6 @@ hold. 7E1 betrays itself: heard as 8N1, nearly every byte has even parity.
 Imported only while something of the line is unknown.
 """
 
-import asyncio
-import time
-
-import machine
-
-# The line is idle when its level stays for ten times what a byte lasts at most.
-_IDLE_MS = const(120)
-_IDLE_SAMPLES = const(12)
-_NEVER_IDLE_MS = const(3000)
-
 _FASTEST = const(115200)
 _SAMPLE = const(24)  # bytes that make a verdict on the rate
 _STRAY = const(2)  # of them may be noise
@@ -36,27 +26,6 @@ _SLOWER = {
 }
 _M_BUS_FORMATS = ((8, "E"), (8, "N"), (7, "E"))
 _P1_FORMATS = ((8, "N"), (7, "E"), (8, "E"))
-
-
-async def idles_low(rx, before):
-    """Whether the pin `rx` is low between two bursts: the line is inverted. `before`: what is
-    taken for true when the line is never idle.
-    """
-    pin = machine.Pin(rx, machine.Pin.IN)
-    level = pin.value()
-    begin = since = now = time.ticks_ms()
-    samples = 0
-    while time.ticks_diff(now, begin) < _NEVER_IDLE_MS:
-        await asyncio.sleep_ms(2)
-        now = time.ticks_ms()
-        samples += 1
-        if pin.value() != level:
-            level ^= 1
-            since = now
-            samples = 0
-        elif samples >= _IDLE_SAMPLES and time.ticks_diff(now, since) >= _IDLE_MS:
-            return not level
-    return before
 
 
 class LineSearch:

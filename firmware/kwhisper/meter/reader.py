@@ -19,15 +19,18 @@ _PATIENCE_S = const(30)  # a meter may speak every ten seconds, and its line may
 
 class Reader:
     """Feeds `decoder` from `uart`. Each Reading goes to reading(r) of the `consumers`, each frame
-    of a list nobody knows to unknown(frame) of the `unknown_consumers`, in their order."""
+    of a list nobody knows to unknown(frame) of the `unknown_consumers`, in their order. second:
+    the Second that tells which lists follow from those before, or None: all do."""
 
-    def __init__(self, uart, decoder, consumers, unknown_consumers, status, note):
+    def __init__(self, uart, decoder, consumers, unknown_consumers, status, note, second=None):
         self.uart = uart
         self.decoder = decoder
         self.consumers = consumers
         self.unknown_consumers = unknown_consumers
         self.status = status
         self.note = note
+        self.second = second
+        self.failed = None  # a Failed, where frames that fail are kept
         self.lists = 0
         self.sound = 0  # frames whose checks held, understood or not
         self.last = time.ticks_ms()  # when the loop last came round
@@ -46,12 +49,16 @@ class Reader:
             if n:
                 decoder.feed(uart.chunk, n)
                 self.drain()
+                if self.failed:
+                    self.failed.heard(uart.chunk, n)
                 last = now
                 self.heard = self.status.uptime()
             elif last is not None and time.ticks_diff(now, last) > _SILENCE_MS:
                 last = None
                 fell_silent = True
                 self.flush()
+                if self.failed:
+                    self.failed.silent()
                 # The time when nothing can be missed.
                 gc.collect()
             if uart.judge(n, fell_silent, self.lists + self.sound):
@@ -82,7 +89,8 @@ class Reader:
                 break
             self.lists += 1
             self.status.last_frame = self.status.uptime()
-            self.send(self.consumers, r, None)
+            if self.second is None or self.second.follows(r):
+                self.send(self.consumers, r, None)
 
     def unknown(self, buffer, start, end):
         """A frame nobody knows, as the decoder gives it."""

@@ -9,41 +9,47 @@
 What works is remembered in /line: "2400 8E1 0", the last figure 1 for an inverted line.
 """
 
-import os
 import time
 
 import machine
+
+from .. import let_go
+from ..storage import checked
 
 _FILE = const("/line")
 # So long, and so many bytes, without one good frame: the meter speaks otherwise than remembered.
 _DEAF_MS = const(25000)
 _DEAF_BYTES = const(100)
+_SLOW = const(9600)
+_RING_SLOW = const(1024)
 _PARITY = const("EON")  # by UART's numbers; without any it is None
 
 
 class Uart:
-    """The UART of `board`; `chosen` is "auto" or a line such as "2400-8E1"."""
+    """The UART of `board`; `chosen` is "auto" or a line such as "2400-8E1"; or with its polarity,
+    which then is not measured: "2400 8E1 inverted"."""
 
     def __init__(self, board, chosen="auto"):
         self.board = board
-        self.chunk = bytearray(board.chunk)
+        self.chunk = board.buffer(board.chunk)
         self.inverted = False
         self.line = None  # (baud, bits, parity) in use
         self.chosen = chosen != "auto"
+        self.fixed = False  # its polarity, too, is chosen
         self.searching = None  # the LineSearch while the way the meter speaks is unknown
         self.known = self.uart = self.since = None
         self.good = self.bytes = 0
         try:
             if not self.chosen:
-                with open(_FILE) as f:
-                    self.known = chosen = f.read(40)
+                self.known = chosen = checked.read(_FILE).decode()
             words = chosen.replace("-", " ").split()
             baud, bits, parity = int(words[0]), int(words[1][0]), words[1][1]
             if baud < 300 or parity not in _PARITY or bits not in (7, 8):
                 raise ValueError
             self.line = baud, bits, parity
-            self.inverted = words[-1] == "1"
-        except (OSError, ValueError, IndexError):
+            self.inverted = words[-1] in ("1", "inverted")
+            self.fixed = self.chosen and len(words) > 2
+        except (ValueError, IndexError):
             self.known = None
             self.search()
 
@@ -69,13 +75,15 @@ class Uart:
             self.uart.deinit()
             self.uart = None
         board = self.board
-        against_idle = False if self.chosen else None
+        against_idle = False if self.chosen and not self.fixed else None
         if self.searching:
             self.line, against_idle = self.searching.line()
         if against_idle is not None:
-            from .line_search import idles_low
+            from .idle_level import idles_low
 
             self.inverted = (await idles_low(board.rx, self.inverted)) != against_idle
+            del idles_low
+            let_go("kwhisper.meter.idle_level")
         baud, bits, parity = self.line
         self.uart = machine.UART(
             board.uart,
@@ -84,7 +92,8 @@ class Uart:
             parity=None if parity == "N" else _PARITY.index(parity),
             tx=board.tx,
             rx=board.rx,
-            rxbuf=board.rxbuf,
+            # A second's worth at 9600 baud: what the ring takes the system lacks.
+            rxbuf=board.rxbuf if baud > _SLOW else _RING_SLOW,
             invert=machine.UART.INV_RX if self.inverted else 0,
         )
 
@@ -128,13 +137,8 @@ class Uart:
     def save(self):
         """Remember the line that was found."""
         self.searching = None
+        let_go("kwhisper.meter.line_search")
         text = "%d %d%s1 %d" % (self.line + (int(self.inverted),))
-        if text == self.known:
-            return
-        try:
-            with open(_FILE + ".new", "w") as f:
-                f.write(text)
-            os.rename(_FILE + ".new", _FILE)
+        # If it cannot be written, the next start searches again.
+        if text != self.known and checked.write(_FILE, text.encode()):
             self.known = text
-        except OSError:
-            pass  # not remembered: the next start searches again

@@ -34,12 +34,14 @@ from binascii import hexlify
 import machine
 from umqtt.simple import MQTTClient
 
+from .. import let_go
 from ..storage.table import find
 from .connect import Ended, login, look_up, reach
 from .packets import Later, Packets
 
 _QUEUE = const(2048)  # bytes that wait to be sent; a longer document makes it longer
 _LONGEST = const(512)  # bytes of the longest packet heard
+_PRICES = const(2200)  # the same where a day's prices are heard
 _FAULTS = const("/mqtt/faults.json")
 _KEEPALIVE = const(60)
 _PING_EVERY = const(30)
@@ -62,11 +64,11 @@ class Client:
     """The one connection: run(listener) keeps it up; everything else may be called at any time.
 
     note(level, *words) tells the console; clock's ready() brings the time by which TLS
-    judges certificates. The listener of run() has topics (to hear), connected(),
-    heard(topic, payload, retained) and acknowledged(packet id).
+    judges certificates; buffer(n) makes the buffers. The listener of run() has topics (to hear),
+    connected(), heard(topic, payload, retained) and acknowledged(packet id).
     """
 
-    def __init__(self, settings, status, note, clock):
+    def __init__(self, settings, status, note, clock, buffer=bytearray):
         self.settings = settings
         self.status = status
         self.note = note
@@ -78,7 +80,8 @@ class Client:
             settings["mqtt_client_id"] or "kwhisper-" + hexlify(machine.unique_id()[-4:]).decode()
         )
         self.topic = settings["mqtt_topic"].encode() + b"/status"
-        self.packets = Packets(_QUEUE, _LONGEST)
+        longest = _PRICES if settings["energy"] else _LONGEST
+        self.packets = Packets(buffer(_QUEUE), buffer(longest))
         self.sock = self.listener = None
         user = settings["mqtt_user"].encode() or None
         self.umqtt = MQTTClient(
@@ -228,6 +231,8 @@ class Client:
             from .tls import secure
 
             sock = await secure(packets, sock, self.settings, second)
+            del secure
+            let_go("kwhisper.mqtt.tls")
         self._state("logging in")
         await login(packets, sock, host, second)
         return sock

@@ -1,9 +1,11 @@
 """Commands over MQTT: <topic>/cmd/<command>, each answered on <topic>/cmd/result.
 
 restart            the device starts anew
+update             payload: an http address of a .kwu file; or install: that of the settings
 publish            the newest values and the device's state at once
 discovery          Home Assistant's discovery is sent again
-log                payload: error, warning, info or debug
+log                payload: error, warning, info or debug; or show: the log on <topic>/log
+meter              payload: new; registers that fell are believed, it is another meter
 capture            payload: 1 … 20; so many frames are published raw on <topic>/capture
 
 Imported when the first one is heard. A function takes (publisher, device, payload as text) and
@@ -53,6 +55,18 @@ def _restart(publisher, device, payload):
     return "restarting"
 
 
+def _update(publisher, device, payload):
+    import asyncio
+
+    url = device.settings["update_url"] if payload == "install" else payload
+    if url[:7] != "http://":
+        raise ValueError("the payload must be an address, http://…/….kwu")
+    from ..update import download
+
+    asyncio.create_task(download.bring(device, url, publisher))
+    return "being fetched; see %s/update" % publisher.context.topic.decode()
+
+
 def _publish(publisher, device, payload):
     some = publisher.publish_now()
     publisher.send_device()
@@ -67,13 +81,26 @@ def _discovery(publisher, device, payload):
 
 
 def _log(publisher, device, payload):
+    if payload == "show":
+        publisher.send(b"log", "\n".join(device.lines).encode(), False, 1)
+        topic = publisher.context.topic.decode()
+        return "the newest lines are on %s/log; all on the page, /log.txt" % topic
     if payload not in _LEVELS:
-        raise ValueError("the payload must be one of " + ", ".join(_LEVELS))
+        raise ValueError("the payload must be show, or one of " + ", ".join(_LEVELS))
     device.level = payload
     return "log level " + payload
 
 
+def _meter(publisher, device, payload):
+    if payload != "new":
+        raise ValueError("the payload must be: new")
+    device.plausible.new_meter()
+    return "registers are taken as the meter tells them next"
+
+
 def _capture(publisher, device, payload):
+    if not publisher.settings["publish_meter_id"]:
+        raise ValueError("frames hold the meter's number, which is not to be published")
     if not payload.isdigit() or not 1 <= int(payload) <= _CAPTURE_MOST:
         raise ValueError("the payload must be a number from 1 to %d" % _CAPTURE_MOST)
     publisher.capture = int(payload)
@@ -83,8 +110,10 @@ def _capture(publisher, device, payload):
 
 _COMMANDS = {
     "restart": _restart,
+    "update": _update,
     "publish": _publish,
     "discovery": _discovery,
     "log": _log,
+    "meter": _meter,
     "capture": _capture,
 }

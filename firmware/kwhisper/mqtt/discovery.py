@@ -7,7 +7,8 @@ has read the config.
 
 from meterwire import obis
 
-from ..formats import homeassistant
+from .. import let_go
+from ..formats.entities import entities
 
 _AT_A_STEP = const(4)
 _RESTATE_AFTER = const(3)  # steps
@@ -29,7 +30,9 @@ class Discovery:
         even if the next hour is far away."""
         for key in record.codes() if record else ():
             self.known.setdefault(key << 4, True)
-        self.queue = list(range(-len(homeassistant.DEVICE), 0)) + list(self.known)
+        from ..formats.homeassistant import DEVICE
+
+        self.queue = list(range(-len(DEVICE), 0)) + list(self.known)
 
     def reading(self, r, newest=False):
         """Look for values that have no entity yet, and queue their configs.
@@ -37,7 +40,7 @@ class Discovery:
         newest: the list is put together of the newest values and does not tell how often each
         comes: what is known stays, and a register may wait for its hour.
         """
-        for which, known in homeassistant.entities(r, self.known):
+        for which, known in entities(r, self.known):
             if newest:
                 if which in self.known:
                     continue
@@ -52,11 +55,15 @@ class Discovery:
         for _ in range(_AT_A_STEP):
             if not self.queue:
                 break
-            config = homeassistant.config(self.queue[0], self.known, publisher.context)
-            if not publisher.client.publish(*config, True, 0, True):
+            from ..formats.homeassistant import config
+
+            entity = config(self.queue[0], self.known, publisher.context)
+            if not publisher.client.publish(*entity, True, 0, True):
                 return
             self.queue.pop(0)
             self.restate = _RESTATE_AFTER
+            if not self.queue:
+                let_go("kwhisper.formats.homeassistant")
         if self.restate and not self.queue:
             self.restate -= 1
             if not self.restate:

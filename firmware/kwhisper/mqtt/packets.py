@@ -27,8 +27,8 @@ class Packets:
     """Two buffers: `out` towards the broker, `inp` from it."""
 
     def __init__(self, out, inp):
-        self.out = memoryview(bytearray(out))
-        self.inp = memoryview(bytearray(inp))
+        self.out = memoryview(out)
+        self.inp = memoryview(inp)
         self.reset()
         simple.socket = self
 

@@ -45,12 +45,14 @@ class Publisher:
             page = max(page, getattr(form, "PAGE", 0))
         self.context = context = Context(settings, device.status, client.id, now, page)
         self.commands = settings["mqtt_command_topic"].encode() or context.topic + b"/cmd"
-        self.topics = [self.commands + b"/+"]
+        self.topics = [self.commands + b"/+"] if settings["mqtt_commands"] else []
         self.discovery = None
         if "homeassistant" in settings["payload"].split(","):
             from .discovery import Discovery
 
             self.discovery = Discovery(self)
+            # It has no messages, and is loaded while configs are sent.
+            self.formats = [f for f in self.formats if not hasattr(f, "config")]
             self.topics.append(self.discovery.topic)
         self.interval = settings["publish_interval"] * 1000
         # By the kind of list, 1 to 3.
@@ -210,6 +212,10 @@ class Publisher:
                 from .commands import obey
 
                 obey(self, name, payload, retained)
+        else:
+            for form in self.formats:
+                if hasattr(form, "heard"):
+                    form.heard(payload, self)
 
     # each second
 

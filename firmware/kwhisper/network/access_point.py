@@ -12,10 +12,14 @@ import time
 import machine
 import network
 
+from ..storage import checked
+
 _WPA2 = const(3)
 _SCAN_MOST = const(20)
 _FRESH_MS = const(15000)
 _SECRET = const("/ap_secret")
+_COPY = const("/ap_secret.last")
+_SIZE = const(16)
 _ALPHABET = const("abcdefghijkmnpqrstuvwxyz23456789")
 
 _found = []
@@ -74,24 +78,28 @@ def visited():
 def access_point():
     """(name, password) of this device's access point; the same at every start."""
     number = machine.unique_id()
-    digest = hashlib.sha256(number + _secret()).digest()
-    key = "".join(_ALPHABET[b & 31] for b in digest[:10])
+    key = word(hashlib.sha256(number + _secret()).digest()[:10])
     return "kWhisper-" + binascii.hexlify(number[-2:]).decode(), key
 
 
+def word(numbers):
+    """A password of one letter or digit for each random byte."""
+    return "".join(_ALPHABET[b & 31] for b in numbers)
+
+
 def _secret():
-    try:
-        with open(_SECRET, "rb") as f:
-            secret = f.read(16)
-        if len(secret) == 16:
-            return secret
-    except OSError:
-        pass  # the first start: it is drawn below
-    secret = os.urandom(16)
-    try:
-        with open(_SECRET + ".new", "wb") as f:
-            f.write(secret)
-        os.rename(_SECRET + ".new", _SECRET)
-    except OSError:
-        pass  # a full flash: this start's password is another one than the next start's
+    # Twice on flash: the password may be written on the device's case.
+    secret = checked.read(_SECRET) or checked.read(_COPY)
+    if len(secret) != _SIZE:
+        try:
+            with open(_SECRET, "rb") as f:
+                secret = f.read(_SIZE + 1)  # as versions before 0.2 wrote it
+        except OSError:
+            secret = b""  # the first start
+        if len(secret) != _SIZE:
+            secret = os.urandom(_SIZE)
+    for path in (_SECRET, _COPY):
+        # On a full flash this start's password is another one than the next start's.
+        if checked.read(path) != secret:
+            checked.write(path, secret)
     return secret

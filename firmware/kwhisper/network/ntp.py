@@ -11,11 +11,10 @@ from .resolver import resolve
 _EPOCH = const(2208988800)  # s from 1900 to 1970
 _WITHIN_S = const(10)
 _STEP_MS = const(50)
-_SERVER = const("pool.ntp.org")
 _PORT = const(123)
 
 
-async def ask(host=_SERVER, port=_PORT):
+async def ask(host, port=_PORT):
     """Seconds since 1970 UTC; OSError if nobody tells within about 20 s."""
     address = await resolve(host)
     sock = socket.socket(socket.AF_INET, socket.SOCK_DGRAM)

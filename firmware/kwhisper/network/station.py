@@ -11,6 +11,7 @@ import os
 
 import network
 
+from ..storage import checked
 from ..storage.table import find
 
 _JOIN_MS = const(20000)
@@ -78,7 +79,16 @@ class Station:
             station.active(True)
             # The driver would try on its own, without pause and without telling.
             station.config(reconnects=0)
-            station.connect(s["wifi_ssid"], s["wifi_password"])
+            name, password, which = s["wifi_ssid"], s["wifi_password"], None
+            if any(n[:4] == "net_" and s[n] for n in s.values):
+                from . import tuning
+
+                tuning.prepare(station, s)
+                name, password, which = tuning.choose(station, s, self.failures)
+            if which:
+                station.connect(name, password, bssid=which)
+            else:
+                station.connect(name, password)
         except OSError:
             station.active(False)
             return "the radio does not start: switch the device off and on"
@@ -99,11 +109,8 @@ class Station:
         status.wifi = "up"
         self.note("info", "WiFi: connected, address", status.ip)
         if not self.proved():
-            try:
-                with open(_PROVED, "wb") as f:
-                    f.write(self._mark())
-            except OSError:
-                pass  # unproved: after the next failures the set-up is opened
+            # If it cannot be written: after the next failures the set-up is opened.
+            checked.write(_PROVED, self._mark())
         while station.isconnected() and self.may_transmit():
             try:
                 status.rssi = station.status("rssi")
@@ -116,11 +123,7 @@ class Station:
 
     def proved(self):
         """Whether these settings have ever led to a connection."""
-        try:
-            with open(_PROVED, "rb") as f:
-                return f.read(33) == self._mark()
-        except OSError:
-            return False
+        return checked.read(_PROVED) == self._mark()
 
     def _mark(self):
         # The password belongs to it: one that was mistyped later has proved nothing.

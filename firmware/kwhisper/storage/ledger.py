@@ -2,6 +2,7 @@
 
     /ledger/0000002b    records (record.py), the first one's sequence number is the name
     /ledger/sent        the last sequence number that was acknowledged
+    /ledger/meter       CRC-32 of the meter's number
 
 A record's place in its file follows from its sequence number: a damaged one hides none behind it.
 Files are only ever appended to, and the oldest is deleted when there are more records than the
@@ -13,11 +14,22 @@ one opens a new file.
 
 import os
 import struct
+from binascii import crc32
 
 from meterwire.reading import DERIVED, STALE, UNSURE
 
 from .. import calendar
-from .record import SIZE, Record, add_crc, crc_holds, must_have_grown, totals_of, unpack
+from .record import (
+    NEW_SERIES,
+    SIZE,
+    Record,
+    add_crc,
+    breaks_off,
+    crc_holds,
+    must_have_grown,
+    totals_of,
+    unpack,
+)
 
 _PER_FILE = const(78)
 _MARK_EVERY = const(16)
@@ -30,6 +42,8 @@ _EVERY_LIST = const(2)
 _AT_ITS_HOUR = const(3)
 _QUARTER = const(900)
 _ENOSPC = const(28)
+_MOST_W = const(1_000_000)  # no house uses more
+_OTHERS_W = const(20_000)  # a register that grew faster is not that of the meter before
 
 
 class Ledger:
@@ -53,6 +67,7 @@ class Ledger:
         self.newest = bytearray(SIZE)
         self.sequence = 0  # its number, 0: there is none
         self.sent = self.marked = 0
+        self.meter = b""
         try:
             os.mkdir(self.path)
         except OSError:
@@ -123,11 +138,51 @@ class Ledger:
                 if imported == before:
                     if must_have_grown(r, time - last.time):
                         flags |= STALE
-                elif imported and before and imported[1] == before[1] and imported < before:
-                    flags |= UNSURE  # a register ran backwards
+                limit = _OTHERS_W if self.another(r.meter_id) else _MOST_W
+                if breaks_off(totals, last.totals, limit * (time - last.time + 900) // 3600):
+                    # Another meter; or the register ran backwards, and who can tell why.
+                    flags |= NEW_SERIES | UNSURE
         sequence = max(self.sequence, self.sent) + 1
         kind = _EVERY_LIST if self.always else _AT_ITS_HOUR
         return self.append(Record(sequence, time, offset, flags, kind, totals))
+
+    def another(self, number):
+        """Whether the meter's number is not that of the records before."""
+        tag = b"%08x" % crc32(number.encode()) if number else self.meter
+        if tag == self.meter:
+            return False
+        self.meter = tag
+        path = self.path + "/meter"
+        before = b""
+        try:
+            with open(path, "rb") as f:
+                before = f.read()
+        except OSError:
+            pass  # the first meter
+        if before != tag:
+            try:
+                with open(path, "wb") as f:
+                    f.write(tag)
+            except OSError:
+                pass  # it is compared with the one before once more
+        return before not in (b"", tag)
+
+    def records(self, after):
+        """Iterate the sound Records behind a sequence number, the oldest first."""
+        buf = bytearray(SIZE)
+        files = self.files[:]
+        for n, first in enumerate(files):
+            if n + 1 < len(files) and files[n + 1] <= after + 1:
+                continue
+            try:
+                with open(self.file(first), "rb") as f:
+                    f.seek(max(0, after + 1 - first) * SIZE)
+                    while f.readinto(buf) == SIZE:
+                        record = unpack(buf)
+                        if record and after < record.sequence:
+                            yield record
+            except OSError:
+                pass  # it made room meanwhile
 
     def behind(self):
         """Whether there are Records that are not marked."""

@@ -8,7 +8,12 @@ record (52 bytes): sequence, time (s since 1970), offset (minutes), flags, kind,
 import struct
 from binascii import crc32
 
+from meterwire.reading import UNSURE
+
 SIZE = const(52)
+# A flag beside the decoder's: another meter, or a register that fell. To the record before it
+# there is no difference.
+NEW_SERIES = const(64)
 _FORMAT = const("<IIhBB4q4b")
 _ABSENT = const(-128)
 _RESIDUE = const(0x2144DF1C)  # the CRC-32 of anything with its CRC-32 behind it
@@ -89,6 +94,19 @@ def totals_of(r):
     return totals, flags
 
 
+def breaks_off(totals, before, limit):
+    """Whether import or export fell, or grew by more than `limit` Wh: it is another register."""
+    for which in 0, 1:
+        new, old = totals[which], before[which]
+        if new and old:
+            # in units of the finer one
+            least = min(new[1], old[1])
+            grown = new[0] * 10 ** (new[1] - least) - old[0] * 10 ** (old[1] - least)
+            if grown < 0 or grown > limit * 10 ** max(0, -least):
+                return True
+    return False
+
+
 def must_have_grown(r, passed):
     """Whether a register must have moved at the power of now: by two of its last digit."""
     i = r.find(1, 7, 0)
@@ -97,3 +115,9 @@ def must_have_grown(r, passed):
         return False
     used = r.value(i) * 10 ** r.exponent(i) * min(passed, 3600) // 3600
     return used > 2 * 10 ** max(r.exponent(t), 0)
+
+
+def told(r, c, d):
+    """The value of C.D.0 in W, None if the list does not tell it for sure."""
+    i = r.find(c, d, 0)
+    return r.scaled(i, 0) if i >= 0 and not r.entry(i) and not r.flag(i) & UNSURE else None

@@ -14,23 +14,27 @@ def save(settings):
     data = {"version": VERSION}
     for row in rows(SETTINGS):
         name = row.get("name")
-        if name and settings[name] != row["default"]:
+        # Not settings[name] of all: a seldom one is looked up in the table.
+        if name in settings.values and settings[name] != row["default"]:
             data[name] = settings[name]
     before, settings.before = settings.before, None
     path = settings.path
+    new = path + ".new"
+    away(new)
     try:
-        _write(path + ".new", data)
+        _write(new, data)
+        try:
+            # The one before is the last good copy, should a bit of the new one ever flip.
+            read(path)
+            move(path, path + ".last")
+        except (OSError, ValueError):
+            pass  # the first save; or no good copy
+        move(new, path)
+        settings.source = path
     except (OSError, ValueError, MemoryError) as e:
         settings.values = before or settings.values
         why = str(e) or "read back wrong"
         raise OSError("the settings could not be written: " + why)
-    # The one before is the last good copy, should a bit of the new one ever flip.
-    try:
-        os.stat(path)
-        move(path, path + ".last")
-    except OSError:
-        pass  # the first save
-    move(path + ".new", path)
 
 
 def _write(path, data):
@@ -44,23 +48,31 @@ def _write(path, data):
         if read(path) != (data, True):
             raise ValueError
     except (OSError, ValueError):
-        try:
-            os.remove(path)
-        except OSError:
-            pass  # it was never written
+        away(path)
         raise
 
 
 def move(source, target):
-    """Rename a file, whatever stands at the target."""
+    """Rename a file or folder, whatever stands at the target; OSError if that fails."""
     try:
         os.rename(source, target)
     except OSError:
         # FAT does not rename onto a file, and what stands there may be a folder.
-        for path in (target, source):
-            try:
-                os.remove(path)
-                os.rename(source, target)
-                return
-            except OSError:
-                pass  # neither is to be had: it is left where it is, or was never there
+        os.stat(source)
+        away(target)
+        os.rename(source, target)
+
+
+def away(path):
+    """Remove a file, or a folder with all that is in it; what cannot be removed stays."""
+    try:
+        os.remove(path)
+        return
+    except OSError:
+        pass  # not there, or a folder
+    try:
+        for name in os.listdir(path):
+            away(path + "/" + name)
+        os.rmdir(path)
+    except OSError:
+        pass  # it was not there, or the flash refuses

@@ -7,7 +7,8 @@ setting_table.json, one row a setting.
     errors = s.change({"mqtt_port": "8883"})    # {} or {name: message}; all or nothing
     s.save()                    # OSError when the flash refuses, the old file stays
 
-Values are str (text, choices, keys as 32 hex digits, lists as comma text), int or bool.
+Values are str (text, choices, keys as 32 hex digits, lists as comma text), int or bool. A row
+with "seldom" takes no memory while it has its default: it is then read from the table each time.
 
 The file is a JSON object of what is not the default, and behind it "\n#" and its CRC-32. One
 without a CRC was written by hand: it is validated. It is written aside, read back and renamed; the
@@ -18,11 +19,14 @@ import json
 import os
 from binascii import crc32, unhexlify
 
-from .table import SETTINGS, rows
+from .table import SETTINGS, find, rows
 
 VERSION = 1
 # A settings file bigger than this is not ours (three certificates and everything else fit in it).
 _MOST_BYTES = const(16384)
+_ENOENT = const(2)
+_LONG = const(200)  # characters
+_ON_FLASH = (True,)  # instead of a long text: it is in the file
 
 
 class Settings:
@@ -34,11 +38,14 @@ class Settings:
         self.before = None  # the values before the last change()
         self.values = {}
         for row in rows(SETTINGS):
-            if "name" in row:
+            if "name" in row and "seldom" not in row:
                 self.values[row["name"]] = row["default"]
 
     def __getitem__(self, name):
-        return self.values[name]
+        value = self.values.get(name)
+        if value is _ON_FLASH:
+            return read(self.source)[0][name]
+        return find("/storage/setting_table.json", name)["default"] if value is None else value
 
     def key(self, name):
         """A setting of type key as its 16 bytes, or None when it is empty."""
@@ -53,7 +60,7 @@ class Settings:
         """Iterate (name, value); of a secret the value is only whether one is saved."""
         for row in rows(SETTINGS):
             if "name" in row:
-                value = self[row["name"]]
+                value = self[row["name"]] if row["name"] in self.values else row["default"]
                 yield row["name"], bool(value) if row.get("secret") else value
 
     def change(self, changes):
@@ -63,11 +70,18 @@ class Settings:
         """
         from .validation import check_all
 
-        values, errors = check_all(self.values, changes)
+        values, errors = check_all({name: self[name] for name in self.values}, changes)
         if not errors:
             self.before = self.before or self.values
             self.values = values
         return errors
+
+    def let_texts_go(self):
+        """Keep no long text, such as certificates, in memory: it is read when it is asked for."""
+        for name in self.values:
+            value = self.values[name]
+            if isinstance(value, str) and len(value) > _LONG:
+                self.values[name] = _ON_FLASH
 
     def save(self):
         """Write the file. When it fails, the values are again what they were before change()."""
@@ -78,13 +92,17 @@ class Settings:
     def accept(self, path):
         """Take what the file at `path` holds; ValueError if it is damaged."""
         data, sound = read(path)
+        self.source = path
         data.pop("version", None)
         unusable = []
         if sound:
             # The CRC stands for the validation it had; a name of another version is passed over.
             for name in data:
-                if type(data[name]) is type(self.values.get(name)):
-                    self.values[name] = data[name]
+                try:
+                    if type(data[name]) is type(self[name]):
+                        self.values[name] = data[name]
+                except KeyError:
+                    pass  # no such setting any more
         else:
             from .validation import check_each
 
@@ -104,17 +122,21 @@ def load(path="/settings.json"):
             if found:
                 s.problem += "; an earlier copy is used"
             return s
-        except OSError:
-            pass  # no such file, or none that can be read
-        except MemoryError:
-            raise  # it says nothing about the file
-        except Exception:  # any content of any file must start the device
+        except Exception as e:  # any content of any file must start the device
+            if isinstance(e, OSError) and e.errno == _ENOENT:
+                continue
             if not found:
-                from .saving import move
-
                 found = True
                 s.problem = "the settings file was damaged; it is kept as " + path + ".bad"
-                move(copy, path + ".bad")
+                if isinstance(e, MemoryError):
+                    s.problem = "the settings file takes too much memory"
+                    continue
+                from .saving import move
+
+                try:
+                    move(copy, path + ".bad")
+                except OSError:
+                    pass  # a flash that takes nothing: it stays where it is
     return s
 
 

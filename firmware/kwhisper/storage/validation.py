@@ -28,15 +28,16 @@ def check_all(old, changes):
     labels = {}
     for row in rows(SETTINGS):
         name = row.get("name")
-        if name in ("wifi_ssid", "mqtt_host"):
+        if name in ("wifi_ssid", "net_ssid", "mqtt_host"):
             labels[name] = row["label"].lower()
         if not name or name not in changes:
             continue
         value = changes[name]
         if value is None:
             clean[name] = row["default"]
-        elif row.get("secret") and value == "":
-            clean[name] = old[name]
+        elif row.get("secret") and (value == "" or value in (True, False)):
+            # As it was: "" of a page, true or false as settings.json tells it.
+            clean[name] = old.get(name, "")
         else:
             clean[name], error = check(row, value)
             if error:
@@ -45,7 +46,7 @@ def check_all(old, changes):
         if name not in clean:
             errors[str(name)] = "is no setting"
     if not errors:
-        typed = [n for n in changes if changes[n] != ""]
+        typed = [n for n in changes if changes[n] not in ("", True, False)]
         new = dict(old)
         new.update(clean)
         clean = new
@@ -55,8 +56,12 @@ def check_all(old, changes):
 
 def _check_together(old, new, typed, labels, errors):
     # Else whoever may change a setting could have a saved password sent to a place of his own.
-    for place, password in (("wifi_ssid", "wifi_password"), ("mqtt_host", "mqtt_password")):
-        if new[place] != old[place] and old[password] and password not in typed:
+    for place, password in (
+        ("wifi_ssid", "wifi_password"),
+        ("net_ssid", "net_password"),
+        ("mqtt_host", "mqtt_password"),
+    ):
+        if new.get(place) != old.get(place) and old[password] and password not in typed:
             errors[password] = "must be typed again for another " + labels[place]
     # Nor may it go out unencrypted, or to whoever another CA vouches for.
     weaker = old["mqtt_tls"] and not new["mqtt_tls"]
@@ -91,6 +96,10 @@ def check(row, value):
         return None, "is no %s of the list" % kind
     if kind == "key":
         return _check_key(value)
+    if kind == "mep_key":
+        from .wiring import check_mep_key
+
+        return check_mep_key(value)
     return _check_text(row, value)
 
 
@@ -107,7 +116,7 @@ def _check_int(row, value):
 def _check_choices(row, value, chosen):
     known = [c[0] for c in row["choices"]]
     for c in chosen:
-        if c not in known:
+        if c not in known and value != row["default"]:
             return None, "has an unknown choice" if c else "needs at least one choice"
     return value, None
 
@@ -134,11 +143,20 @@ def _check_text(row, value):
     if size < least and (size or not row.get("secret")):
         return None, "is needed" if not size else "needs at least %d characters" % least
     for c in value:
+        # Of a form longer than it needs, or beyond Unicode: MicroPython takes that for text.
+        point = ord(c)
+        size -= 1 + (point > 0x7F) + (point > 0x7FF) + (point > 0xFFFF) + (point > 0x10FFFF)
         if (c < " " or c == "\x7f") and not (c == "\n" and row["type"] == "lines"):
             return None, "holds a control character"
         if ord(c) >> 11 == 27:  # half of a UTF-16 pair, which MicroPython encodes all the same
             return None, "holds what is no letter"
+    if size:
+        return None, "holds what is no letter"
     rule = _RULES.get(row["type"])
+    if value and not rule and row["type"] != "text":
+        from . import wiring
+
+        rule = getattr(wiring, row["type"] + "_fault")
     fault = rule(value) if value and rule else None
     return (None, fault) if fault else (value, None)
 
@@ -159,17 +177,4 @@ def _topic_fault(value):
     return "may not begin with / or $, nor end with /" if bad else None
 
 
-def _lines_fault(value):
-    ok = value.startswith("-----BEGIN ") and value.endswith("-----")
-    return None if ok else "must be PEM text, from -----BEGIN to the last -----"
-
-
-def _pairs_fault(value):
-    for pair in value.split(","):
-        name, _, number = pair.strip().partition("=")
-        if not name.strip() or not number.strip().isdigit():
-            return "must look like active_power_import=12,voltage_l1=13"
-    return None
-
-
-_RULES = {"host": _host_fault, "topic": _topic_fault, "lines": _lines_fault, "pairs": _pairs_fault}
+_RULES = {"host": _host_fault, "topic": _topic_fault}

@@ -6,7 +6,6 @@ The browser computes: the device formats nothing but JSON, and streams it value 
 docs/api.md tells the addresses.
 """
 
-import asyncio
 import json
 
 from ..storage import table
@@ -67,19 +66,20 @@ def text(words, code, more=None):
 
 def static(name):
     """A file of static/ or a table of the application's; 404 for a name that is neither."""
+    inside = name.replace("languages/", "")
     path = _FILES + name
     for shared in (table.SETTINGS, table.BOARDS, table.ZONES):
         if shared.endswith("/" + name):
             path = shared
     end = name.rpartition(".")[2]
-    if end in ("html", "css", "js", "json") and "/" not in name:
+    if end in ("html", "css", "js", "json") and "/" not in inside:
         kind = "text/javascript" if end == "js" else "text/" + end
         if end == "json":
             kind = "application/json"
         for packed, more in ((".gz", ("Content-Encoding", "gzip")), ("", None)):
             try:
                 found = answer(open(path + packed, "rb"), 200, kind, more)
-                if end in ("css", "js"):
+                if end in ("css", "js") or inside != name:
                     found[2]["Cache-Control"] = "max-age=600"
                 return found
             except OSError:
@@ -87,7 +87,7 @@ def static(name):
     return text("There is nothing here.", 404)
 
 
-def _object(pairs):
+def members(pairs):
     # A JSON object of (name, value), piece by piece.
     start = "{"
     for name, value in pairs:
@@ -99,34 +99,36 @@ def _object(pairs):
 class Api:
     """The answers of one device in one mode, "setup" or "run".
 
-    latest: the newest values, None in set-up. device.leave(why) is a coroutine function that
-    restarts the device when the answer had the time to get out.
+    latest: the newest values, None in set-up; history, account: those parts, None if they are off.
     """
 
-    def __init__(self, device, latest, mode):
+    def __init__(self, device, latest, mode, history=None, account=None):
         self.mode = mode
-        self._device = device
-        self._latest = latest
+        self.history = history
+        self.account = account
+        self.device = device
+        self.latest = latest
 
     async def refused(self, headers, address, secret):
-        """None, or the answer to a request that may not see or change this; secret: the password
-        is asked for. In set-up that of the access point has proved who is there."""
-        s = self._device.settings
+        """None, or the answer to a request that may not see or change this. secret: True, the
+        password is asked for; False, only if the values are locked; None, never. In set-up that of
+        the access point has proved who is there."""
+        s = self.device.settings
         if foreign(headers, s["host_name"]):
-            where = self._device.status.ip
+            where = self.device.status.ip
             return text("Open this page by the device's own address: http://%s/" % where, 403)
-        if secret and self.mode == "run" and s["web_password"]:
+        if self.mode == "run" and (secret or (secret is False and s["web_lock"])):
             from .auth import locked
 
-            wait = await locked(headers, address, s["web_password"], self._device)
+            wait = await locked(headers, address, not secret, self.device)
             if wait:
                 return text("Too many wrong passwords: wait %d s." % wait, 429)
             if wait is not None:
                 return text("Password?", 401, ("WWW-Authenticate", 'Basic realm="kWhisper"'))
 
-    def device(self):
+    def about(self):
         """device.json: what a page needs before it knows a password."""
-        s, status = self._device.settings, self._device.status
+        s, status = self.device.settings, self.device.status
         return answer(
             json.dumps(
                 {
@@ -137,6 +139,12 @@ class Api:
                     "version": status.version,
                     "board": status.board,
                     "password_set": bool(s["web_password"]),
+                    "zone": s["time_zone"],
+                    "history": bool(self.history),
+                    "energy": s["energy"],
+                    "fuse": s["main_fuse"],
+                    "production": s["production"],
+                    "network": s["network"],
                 }
             )
         )
@@ -151,18 +159,20 @@ class Api:
 
         from ..formats.entries import about
 
-        s, latest = self._device.settings, self._latest
+        s, latest = self.device.settings, self.latest
         (_, name), (_, kind), (_, number) = about(latest, s)
         meter = {"list": name, "type": kind}
         if s["publish_meter_id"]:
             meter["id"] = number
-        yield '{"name":%s,"time":%s,"meter":%s,"lists":%d,"unknown_frame":%s,"values":{' % (
+        yield '{"name":%s,"time":%s,"meter":%s,"lists":%d,"left_out":%d,"unknown_frame":%s,' % (
             json.dumps(s["host_name"]),
             json.dumps(latest.time),
             json.dumps(meter),
             latest.lists,
+            latest.left_out,
             json.dumps(bool(latest.raw)),
         )
+        yield '"values":{'
         comma = ""
         for name, label, decimal, unit, age, flags in latest.entries():
             # The number stands as the meter sent it: 230.40 keeps its decimals.
@@ -177,39 +187,5 @@ class Api:
             )
             comma = ","
         yield '},"status":'
-        yield from _object(self._device.status.pairs())
+        yield from members(self.device.status.pairs())
         yield "}"
-
-    def settings(self):
-        """settings.json: all settings; of a secret only whether it is saved."""
-        return answer(_object(self._device.settings.public()))
-
-    def change(self, body):
-        """POST settings.json: take over and save what the bytes of a JSON object say."""
-        try:
-            changes = json.loads(body)
-        except (ValueError, RuntimeError):
-            changes = None
-        if not isinstance(changes, dict):
-            return answer('{"errors":{"":"must be a JSON object of settings"}}', 400)
-        settings = self._device.settings
-        errors = settings.change(changes)
-        if not errors:
-            try:
-                settings.save()
-            except OSError as e:
-                errors[""] = str(e)
-        if errors:
-            return answer(json.dumps({"errors": errors}), 422)
-        asyncio.create_task(self._device.leave("settings"))
-        return answer('{"saved":true,"restart":true}')
-
-    def restart(self):
-        """POST restart: start the device anew."""
-        asyncio.create_task(self._device.leave("web"))
-        return answer('{"restart":true}')
-
-    def frame(self):
-        """frame.bin: the newest frame that was not understood."""
-        raw = self._latest.raw
-        return answer(raw, 200, "application/octet-stream") if raw else static("")

@@ -1,4 +1,4 @@
-"""The password of the pages; imported only if there is one."""
+"""Passwords of the pages, and the token of scripts; imported when one is asked for."""
 
 import asyncio
 import binascii
@@ -18,21 +18,38 @@ def same(a, b):
     return differ == 0
 
 
-async def locked(headers, address, password, device):
-    """None if the request carries the password (HTTP Basic, any user name); else the seconds for
-    which nothing more is heard from this address, as a rule 0."""
-    kind, _, coded = headers.get("authorization", "").partition(" ")
-    if kind.lower() != "basic":
+async def locked(headers, address, values, device):
+    """None if the request carries what it needs, else the seconds for which nothing more is heard
+    from this address, as a rule 0.
+
+    HTTP Basic with any user name and the password of the pages, or that of the set-up's WiFi,
+    which is all there is before one was chosen. Where only `values` are asked for the token will
+    do.
+    """
+    kind, _, given = headers.get("authorization", "").partition(" ")
+    kind = kind.lower()
+    if kind not in ("basic", "bearer"):
         return 0
     count, until = _wrong.get(address, (0, 0))
     left = until - device.status.uptime()
     if left > 0:
         return left
-    try:
-        given = binascii.a2b_base64(coded.strip()).split(b":", 1)[1]
-    except (ValueError, IndexError):
-        given = b""
-    if same(given, password.encode()):
+    given = given.strip().encode()
+    if kind == "bearer":
+        token = device.settings["web_token"].encode()
+        right = values and token and same(given, token)
+    else:
+        try:
+            given = binascii.a2b_base64(given).split(b":", 1)[1]
+        except (ValueError, IndexError):
+            given = b""
+        password = device.settings["web_password"].encode()
+        right = password and same(given, password)
+        if not right:
+            from ..network.access_point import access_point
+
+            right = same(given, access_point()[1].encode())
+    if right:
         _wrong.pop(address, None)
         return None
     if len(_wrong) >= _MOST and address not in _wrong:

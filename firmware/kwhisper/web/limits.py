@@ -9,7 +9,7 @@ bound                               | what happens beyond it
 6 s for the request's first line    | closed
 15 s for the whole request          | closed
 4,096 bytes of head, 384 of a line  | 400; headers that nobody wants may be long, they are dropped
-12,288 bytes of body                | 413, unread
+13,312 bytes of body                | 413, unread
 5 s for each KB that is sent        | closed
 memory                              | 503 or closed, counted in a note; the server lives on
 
@@ -20,15 +20,13 @@ allocates nothing: it is asyncio's queue of sockets, used as asyncio's own strea
 import asyncio
 import gc
 import select
-import socket
 from asyncio import core
 from time import ticks_add, ticks_diff, ticks_ms
 
-BODY = const(12288)  # three certificates need most of it
+BODY = const(13312)  # three certificates need most of it
 PIECE = const(512)  # bytes of a file read at once
 
 _SERVED = const(3)
-_QUEUE = const(4)
 _STEP_MS = const(20)
 _FIRST_LINE_MS = const(6000)
 _REQUEST_MS = const(15000)
@@ -45,10 +43,11 @@ _WANTED = const((b"host", b"origin", b"authorization", b"content-length"))
 class Connection:
     """One client: read its request(), then send(); everything within the bounds above.
 
-    request() sets method, path, query and the wanted headers (by lower-case name).
+    request() sets method, path, query, the wanted headers (by lower-case name) and `left`, the
+    bytes of the body that are to be read still: by body() or, a long one, in pieces by more().
     """
 
-    def __init__(self, client, address):
+    def __init__(self, client, address, buffer):
         client.setblocking(False)
         self.client = client
         # (host, port), or the bytes of a sockaddr
@@ -57,7 +56,7 @@ class Connection:
         self.due = ticks_add(self.began, _FIRST_LINE_MS)
         self.since = None  # when the device began to wait for the client; None: it does not
         self.answered = False
-        self.buffer = bytearray(_PACKET)
+        self.buffer = buffer
         self.used = 0  # bytes of it that are to be sent
 
     async def receive(self, buffer):
@@ -73,8 +72,8 @@ class Connection:
         return n
 
     async def request(self):
-        """Read the request and return its body; ValueError when it cannot be answered, with the
-        status code if that is not 400."""
+        """Read the request's head; ValueError when it cannot be answered, with the status code if
+        that is not 400."""
         buffer = self.buffer
         start = end = 0
         left = _HEAD
@@ -112,16 +111,37 @@ class Connection:
         length = headers.get("content-length", "0")
         if not length.isdigit():
             raise ValueError
-        length = int(length)
-        if length > BODY:
+        self.left = int(length)
+        self.at, self.end = start, end
+
+    async def more(self, view):
+        """Move what is there of the body into the memoryview; returns how many bytes, 0 at its
+        end."""
+        n = min(len(view), self.left)
+        if self.at < self.end:
+            n = min(n, self.end - self.at)
+            view[:n] = self.buffer[self.at : self.at + n]
+            self.at += n
+        elif n:
+            n = await self.receive(view[:n])
+        self.left -= n
+        return n
+
+    async def body(self):
+        """The whole body; ValueError(413) if it is too long."""
+        if self.left > BODY:
             raise ValueError(413)
-        body = bytearray(length)
-        view = memoryview(body)
-        n = min(length, end - start)
-        view[:n] = buffer[start : start + n]
-        while n < length:
-            n += await self.receive(view[n:])
-        return body
+        body = memoryview(bytearray(self.left))
+        n = 0
+        while self.left:
+            n += await self.more(body[n:])
+        return bytes(body)
+
+    async def passed_over(self):
+        """Read what is left of the body: a browser that is cut off while it sends would not see
+        the answer."""
+        while self.left:
+            await self.more(memoryview(self.buffer))
 
     async def send(self, data):
         """Send text or bytes, gathered to packets; flush() sends the last one."""
@@ -184,10 +204,12 @@ def _weakest(served, newcomer):
     return weakest
 
 
-async def serve(port, answer, note):
-    """Listen, and give each connection to the coroutine function answer(connection), until
-    cancelled. note: the device's."""
+async def serve(door, answer, note, buffer=bytearray, idle_ms=None):
+    """Give each connection that comes to the socket `door` to the coroutine function
+    answer(connection), until cancelled or, if idle_ms is given, nobody came for so long.
+    note: the device's; buffer(n) makes the buffers."""
     served = []  # oldest first
+    spare = []  # buffers that no connection has
     lacked = 0
 
     def lack():
@@ -213,26 +235,30 @@ async def serve(port, answer, note):
         finally:
             c.client.close()
             served.remove(c)
+            spare.append(c.buffer)
             gc.collect()
 
-    door = socket.socket()
-    door.setsockopt(socket.SOL_SOCKET, socket.SO_REUSEADDR, 1)
-    door.bind(socket.getaddrinfo("0.0.0.0", port)[0][-1])
-    door.listen(_QUEUE)
-    door.setblocking(False)
     poll = select.poll()
     poll.register(door, select.POLLIN)
     newcomer = None  # waits for a place
+    last = ticks_ms()  # when somebody was there
     try:
         while True:
             await asyncio.sleep_ms(_STEP_MS)
             now = ticks_ms()
+            if served or newcomer:
+                last = now
+            elif idle_ms and ticks_diff(now, last) > idle_ms:
+                return
             for c in served:
                 if c.since is not None and ticks_diff(now, c.due) > 0:
                     c.task.cancel()
             try:
                 if newcomer is None and any(poll.ipoll(0)):
-                    newcomer = Connection(*door.accept())
+                    if not spare:
+                        spare.append(buffer(_PACKET))
+                    newcomer = Connection(*door.accept(), spare[-1])
+                    spare.pop()
                 if newcomer is None:
                     continue
                 if len(served) < _SERVED:
@@ -242,6 +268,7 @@ async def serve(port, answer, note):
                 elif ticks_diff(now, newcomer.began) > _PATIENCE_MS:
                     newcomer.refuse(503)
                     newcomer.client.close()
+                    spare.append(newcomer.buffer)
                     newcomer = None
                 else:
                     weakest = _weakest(served, newcomer)
@@ -255,4 +282,3 @@ async def serve(port, answer, note):
     finally:
         for c in served:
             c.task.cancel()
-        door.close()

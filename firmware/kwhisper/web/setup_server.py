@@ -8,8 +8,9 @@ import json
 
 from microdot import Microdot, Request, Response
 
-from . import limits
+from . import changes, limits, listen
 from .api import HEADERS, answer, static, text
+from .run_server import respond, seldom
 
 
 class _Stream:
@@ -79,15 +80,15 @@ def _app(device, api, scan, port):
 
     @app.get("/device.json")
     async def about(request):
-        return api.device()
+        return api.about()
 
     @app.get("/settings.json")
     async def settings(request):
-        return api.settings()
+        return changes.settings(api)
 
     @app.post("/settings.json")
     async def change(request):
-        return api.change(request.body)
+        return changes.change(api, request.body)
 
     @app.get("/networks.json")
     async def networks(request):
@@ -98,7 +99,7 @@ def _app(device, api, scan, port):
                 pass  # the radio is busy: the name can be typed
         return answer(json.dumps(heard))
 
-    @app.get("/<name>")
+    @app.get("/<path:name>")
     async def file(request, name):
         found = static(name)
         return portal() if found[1] == 404 else found
@@ -111,7 +112,12 @@ async def serve(device, api, scan, port=80):
     app = _app(device, api, scan, port)
 
     async def converse(connection):
-        stream = _Stream(connection, await connection.request())
+        await connection.request()
+        said = await seldom(api, connection)
+        if said:
+            await respond(connection, said)
+            return
+        stream = _Stream(connection, await connection.body())
         await app.handle_request(stream, stream)
 
-    await limits.serve(port, converse, device.note)
+    await limits.serve(listen(port), converse, device.note, device.board.buffer)

@@ -22,7 +22,6 @@ elif __file__.endswith(".py"):
 
     _source.install()
 
-from .decoder import Decoder  # noqa: E402
 from .reading import (  # noqa: E402
     DERIVED,
     ESTIMATED,
@@ -35,3 +34,13 @@ from .reading import (  # noqa: E402
 )
 
 __version__ = "2.0.0"
+
+
+def __getattr__(name):
+    """Decoder and the modules, each imported when it is asked for: whoever asks a MEP port needs
+    nothing of the decoder."""
+    try:
+        found = __import__("meterwire." + name.lower(), None, None, ("x",))
+    except ImportError:
+        raise AttributeError(name)
+    return found.Decoder if name == "Decoder" else found

@@ -17,11 +17,12 @@ class Decoder:
     reading: Reading
     def __init__(
         self,
-        size: int = 1024,
+        size: int = 4096,
         key: bytes | None = None,
         auth_key: bytes | None = None,
-        rows: int = 64,
+        rows: int = 250,
         unknown: Callable[[bytearray, int, int], object] | None = None,
+        buffer: Callable[[int], bytearray] | None = None,
     ) -> None: ...
     def feed(self, data: bytes | bytearray | memoryview, n: int = -1) -> Decoder: ...
     def flush(self) -> Decoder: ...

@@ -54,3 +54,4 @@ def install():
                 names = {}
                 exec(file.read(), names)
             module.crc_x25 = names["crc_x25"]
+            module.crc_arc = names["crc_arc"]

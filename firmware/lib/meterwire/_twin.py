@@ -154,7 +154,7 @@ def _stated(tree):
 
 def words():
     """{name: number} of words.py."""
-    return _stated(ast.parse((_FOLDER / "words.py").read_text()))
+    return _stated(ast.parse((_FOLDER / "words.py").read_text("utf-8")))
 
 
 def _from_words(node):
@@ -290,10 +290,12 @@ def chip_files(viper=None):
             found[path.name] = mixed_source(text, kept)
             if path.stem == "crc_v" and viper is None:
                 # a PC has room for the tables; the later definition counts
-                found[path.name] += mixed_source((_FOLDER / "crc_wide_v.py").read_text(), None)
+                found[path.name] += mixed_source(
+                    (_FOLDER / "crc_wide_v.py").read_text("utf-8"), None
+                )
         elif path.stem == "__init__":
             at = text.index("import sys\n")
-            found[path.name] = text[:at] + text[text.index("from .decoder") :]
+            found[path.name] = text[:at] + text[text.index("\nfrom .", at) + 1 :]
         else:
             found[path.name] = folded_source(text)
     return found
@@ -301,7 +303,7 @@ def chip_files(viper=None):
 
 def chip_choice():
     """The functions that run as machine code on a chip, see chip.json beside this file."""
-    return json.loads((_FOLDER / "chip.json").read_text())
+    return json.loads((_FOLDER / "chip.json").read_text("utf-8"))
 
 
 # ---- CPython
@@ -342,16 +344,15 @@ def _unit(twin):
     known = {}
 
     def unit(buf, words, pos):
-        end = buf.find(b")", pos, pos + 16)
-        text = bytes(buf[pos:end])
+        text = bytes(buf[pos : pos + 8])
         found = known.get(text)
         if found is None:
             stop = twin(buf, words, pos)
-            if stop == end and len(known) < 100:
-                known[text] = words[TAG], words[AT]
+            if b")" in text and len(known) < 100:
+                known[text] = words[TAG], words[AT], stop - pos
             return stop
-        words[TAG], words[AT] = found
-        return end
+        words[TAG], words[AT], size = found
+        return pos + size
 
     return unit
 
@@ -382,6 +383,7 @@ def install():
             module.totals = judge_host.totals
         if name == "judge_v":
             module.net = judge_host.net
+            module.sums = judge_host.sums
         if name == "telegram_v":
             module.unit = _unit(module.unit)
         sys.modules[__package__ + "." + name] = module

@@ -14,9 +14,11 @@ from .words import (
     CIPHERED_APDU,
     INFO,
     LLC,
+    MODE,
     NOISE,
     NOTIFICATION,
     SLASH,
+    WHOLE,
 )
 
 
@@ -32,19 +34,18 @@ class Assembly:
         self._damage = 0
         self.start = 0
         self.end = 0
-        self.whole = False  # complete and handed out: what lies there may be overwritten
         self.lost = 0  # parts and messages given up
 
     def drop(self):
         """Forget what is there."""
-        self.whole = False
+        self._window[MODE] &= ~WHOLE
         self._block = 0
         self._next = 0
         self._window[BASE] = 0
 
     def lose(self):
         """Give the message up: its end will not come."""
-        if self._window[BASE] and not self.whole:
+        if self._window[BASE] and not self._window[MODE] & WHOLE:
             self.lost += 1
         self.drop()
 
@@ -92,7 +93,8 @@ class Assembly:
         if more:
             return False
         window[BASE] = blocks
-        self.whole = blocks == 0
+        if blocks == 0:
+            window[MODE] |= WHOLE
         return self._complete(blocks, end)
 
     def mbus(self, p, stop):
@@ -116,7 +118,7 @@ class Assembly:
         self._next = number + 1
         if not final:
             return False
-        self.whole = True
+        self._window[MODE] |= WHOLE
         return self._complete(0, end)
 
     def block(self, p, end):
@@ -124,7 +126,7 @@ class Assembly:
 
         E0 control number(2) ack(2) length data (Green Book 9.3.4.9); control 0x80 marks the last.
         """
-        if self.whole and self._block:
+        if self._block and self._window[MODE] & WHOLE:
             # a block within a block: nothing sends that, and it could go on for ever
             self.lost += 1
             return False
@@ -142,8 +144,10 @@ class Assembly:
             return False
         self._block = self._append(p, p + n)
         self._next = number + 1
-        self.whole = last != 0
-        return self._complete(0, self._block) if last else False
+        if not last:
+            return False
+        self._window[MODE] |= WHOLE
+        return self._complete(0, self._block)
 
 
 def length(buf, p):

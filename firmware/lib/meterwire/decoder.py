@@ -6,7 +6,6 @@ them lies the window in which frames are looked for. A frame is decoded where it
 
 from array import array
 
-from .assembly import Assembly
 from .judge_v import judge
 from .list_v import begin
 from .list_v import read as read_list
@@ -31,9 +30,11 @@ from .words import (
     CLEAN,
     CUT,
     END,
+    ENDING,
     FED,
     FLAGS,
     FRAME,
+    FRAME_END,
     HDLC,
     HEADERS,
     HEXED,
@@ -43,19 +44,24 @@ from .words import (
     LIST,
     LIST_WORDS,
     LLC,
+    LOCKED,
     MAX_ROWS,
     MBUS,
     MEMORY,
     MODE,
+    MORE,
+    MOST_ROWS,
     NAMED,
     NEED,
     NOISE,
+    NOTHING,
     NOTIFICATION,
     OK,
     OTHER,
     PAYLOAD,
     PAYLOAD_END,
     POS,
+    ROOM,
     ROW,
     ROW_KIND,
     ROW_UNSURE,
@@ -65,12 +71,19 @@ from .words import (
     SILENT,
     SIZE,
     SLASH,
+    SPARE,
     STOP,
     TELEGRAM,
     UNCHECKED,
     UNCHECKED_FRAMES,
+    WHOLE,
     WINDOW_WORDS,
 )
+
+# What the buffers begin with: most meters need no more
+_ROOM = 1024
+_ROWS = 40
+_AHEAD = 24  # the scanners look a few bytes ahead of what they have checked
 
 # What befell the frames: the counters of the window from OK on, then those of this file
 _FRAMES = "ok hcs fcs length checksum crc unchecked noise"
@@ -80,36 +93,40 @@ _MESSAGES = "apdu unknown no_key key tag counter rows"
 class Decoder:
     """Decodes the stream of one meter's port, whatever its framing.
 
-    size: bytes of the frame buffer; a frame or an assembled message must fit.
+    size: bytes that the frame buffer may grow to; a frame or an assembled message must fit.
     key, auth_key: 16 bytes each, for meters that encrypt; None without.
-    rows: entries of the longest list; what is beyond is counted and the Reading flagged CUT.
+    rows: entries that the table may grow to; what is beyond is counted and the Reading flagged
+        CUT. Both are small at first and grow when a frame or list needs it.
     unknown: called as unknown(buffer, start, end) with the frame of a list that is not known,
         before its bytes go.
+    buffer: buffer(n) makes both buffers, at once as large as they may get: a device may have a
+        place for them.
 
         decoder = Decoder()
         for reading in decoder.feed(data):
             print(reading.time, reading.obis(0), reading.decimal(0), reading.unit(0))
     """
 
-    def __init__(self, size=1024, key=None, auth_key=None, rows=64, unknown=None):
-        # the scanners look a few bytes ahead of what they have checked
-        self._buf = bytearray(size + 24)
-        self._rows = bytearray(rows * ROW + ROW)
-        self._window = array("I", bytes(4 * WINDOW_WORDS))
-        self._window[SIZE] = size
-        self._words = array("I", bytes(4 * LIST_WORDS))
-        self._words[MAX_ROWS] = rows
+    def __init__(self, size=4096, key=None, auth_key=None, rows=250, unknown=None, buffer=None):
+        self._window = window = array("I", bytes(4 * WINDOW_WORDS))
+        window[SIZE] = size
+        window[ROOM] = size if buffer else min(size, _ROOM)
+        make = buffer or bytearray
+        self._buf = make(window[ROOM] + _AHEAD)
+        self._words = words = array("I", bytes(4 * LIST_WORDS))
+        words[MOST_ROWS] = rows
+        words[MAX_ROWS] = rows if buffer else min(rows, _ROWS)
+        self._rows = make(words[MAX_ROWS] * ROW + ROW)
         self._memory = bytearray(MEMORY)
         self._scale = bytearray(5)
         self._counts = array("I", bytes(4 * 7))
         self._names = []  # of the orders that lists were found to have
         self.reading = Reading(self._buf, self._rows, self._words, self._names)
-        self._parts = Assembly(self._buf, self._window)
+        self._parts = None  # of messages; made when the first one comes
         self._data = b""
         self._flags = 0
         self._layout = None  # made when a list needs it, like
         self._lines = None  # the reader of text telegrams
-        self._no_key = False  # the last message was encrypted, and there is no key
         self._unknown = unknown
         self._cipher = None
         if key or auth_key:
@@ -136,8 +153,9 @@ class Decoder:
 
     def flush(self):
         """The line fell silent: judge what waits for more bytes; read() gives what it held."""
-        self._window[MODE] |= SILENT
-        self._window[NEED] = 0
+        window = self._window
+        window[MODE] |= ENDING if window[LEFT] else SILENT
+        window[NEED] = 0
         return self
 
     def _forget(self):
@@ -145,7 +163,8 @@ class Decoder:
         window = self._window
         window[MODE] &= ~SILENT
         window[NOISE] += window[END] - window[BEGIN]
-        self._parts.lose()
+        if self._parts:
+            self._parts.lose()
         for word in (BEGIN, END, NEED, SEARCHED, CLEAN):
             window[word] = 0
 
@@ -158,20 +177,21 @@ class Decoder:
         """
         window = self._window
         while True:
-            if window[BASE] and self._parts.whole:
-                self._parts.drop()
             kind = next_frame(self._buf, window, self._data)
             if kind == LIST:
-                if self._list(window[PAYLOAD], window[PAYLOAD_END], 0):
+                if self._list(0):
                     return self.reading
-            elif kind:
+            elif kind == NOTHING:
+                return None
+            elif kind == MORE:
+                if window[LEFT] == 0:
+                    self._forget()
+                    return None
+                self._make_room()
+            else:
                 self._flags = 0
                 if self._frame(kind):
                     return self.reading
-            elif window[LEFT] == 0:
-                if window[MODE] & SILENT:
-                    self._forget()
-                return None
 
     def __iter__(self):
         while True:
@@ -180,16 +200,43 @@ class Decoder:
                 return
             yield reading
 
+    def _make_room(self):
+        """Let the buffer grow if the frame that waits needs it; without memory, give it up."""
+        window = self._window
+        room = window[ROOM]
+        if window[NEED] - window[BEGIN] > room - window[BASE]:
+            try:
+                window[ROOM] += _grow(self._buf, room, window[SIZE], 1)
+            except MemoryError:
+                window[SIZE] = room
+                window[NEED] = 0
+
+    def _make_rows(self):
+        """Let the table grow if the list, or what is derived from it, found no room; True: it is
+        to be read again."""
+        words = self._words
+        rows = words[MAX_ROWS]
+        if words[ROWS] + SPARE <= rows or rows == words[MOST_ROWS]:
+            return False
+        try:
+            words[MAX_ROWS] += _grow(self._rows, rows, words[MOST_ROWS], ROW)
+        except MemoryError:
+            words[MOST_ROWS] = rows
+        return True
+
     def _frame(self, kind):
         """Decode the frame found; True if it completed a Reading."""
         window = self._window
         parts = self._parts
+        if kind == HDLC or kind == MBUS:
+            parts = self._assembly()
         start = window[PAYLOAD]
         end = window[PAYLOAD_END]
-        if parts.whole:
-            # the message before was read, or was none
-            parts.drop()
-        parts.watch()
+        if parts:
+            if window[MODE] & WHOLE:
+                # the message before was read, or was none
+                parts.drop()
+            parts.watch()
         if kind == HDLC:
             return parts.hdlc(start, end) and self._message(parts.start, parts.end)
         if kind == MBUS:
@@ -202,8 +249,17 @@ class Decoder:
             return self._bare_ciphered(start, end)
         if kind == BARE_APDU:
             return self._bare(start)
-        parts.lose()
+        # crowded, perhaps by a message whose end was lost
+        if parts:
+            parts.lose()
         return False
+
+    def _assembly(self):
+        if self._parts is None:
+            from .assembly import Assembly
+
+            self._parts = Assembly(self._buf, self._window)
+        return self._parts
 
     # ---- messages
 
@@ -217,9 +273,9 @@ class Decoder:
             return False
         tag = buf[start]
         if tag == NOTIFICATION:
-            return self._list(start, end, self._flags)
+            return self._data_of(start, end, self._flags)
         if tag == BLOCK:
-            parts = self._parts
+            parts = self._assembly()
             return parts.block(start, end) and self._message(parts.start, parts.end)
         if tag == CIPHERED_APDU:
             return self._ciphered(start, end)
@@ -231,7 +287,7 @@ class Decoder:
     def _open(self, start, end):
         """Decipher the message at buf[start:end] in place: (start, end), or (0, 0), counted."""
         if self._cipher is None:
-            self._no_key = True
+            self._words[LOCKED] = 1
             cause = CAUSE_NO_KEY
         else:
             start, end, cause = self._cipher.decipher(self._buf, start, end)
@@ -297,46 +353,65 @@ class Decoder:
             window[CLEAN] = window[SIZE] + 1
             return False
         window[UNCHECKED_FRAMES] += 1
-        window[BEGIN] = window[CLEAN] = end
-        return self._list(at, end, UNCHECKED)
+        window[BEGIN] = window[FRAME_END] = window[CLEAN] = end
+        return self._data_of(at, end, UNCHECKED)
 
     # ---- lists
 
-    def _list(self, start, end, flags):
+    def _data_of(self, start, end, flags):
+        """Decode the list buf[start:end]; True if it filled the Reading."""
+        self._window[PAYLOAD] = start
+        self._window[PAYLOAD_END] = end
+        return self._list(flags)
+
+    def _list(self, flags):
+        """Decode the list at PAYLOAD; True if it filled the Reading."""
         words = self._words
-        words[POS] = start
-        words[STOP] = end
         rows = self._rows
-        kind = read_list(self._buf, rows, words)
-        if kind != NAMED or words[BARE]:
-            if kind != SHORT:
+        kind = read_list(self._buf, rows, words, self._window)
+        if kind != NAMED:
+            return self._complete(kind, flags)
+        if flags:
+            words[FLAGS] |= flags
+        judge(rows, words, self._scale, self._memory, self._buf)
+        return True
+
+    def _complete(self, kind, flags):
+        """Finish a list that does not say everything itself, or had no room."""
+        words = self._words
+        rows = self._rows
+        while kind != SHORT:
+            if kind < NAMED or words[BARE]:
                 title = self._cipher.system_title if self._cipher else b""
                 layout = self._layouts()
                 kind = layout.read(kind, self._buf, rows, words, self._scale, title)
-            if kind != NAMED:
-                self._counts[CAUSE_UNKNOWN if kind == OTHER else CAUSE_APDU] += 1
-                if kind == OTHER:
-                    self._tell_unknown(start, end)
-                return False
-        self._no_key = False
-        if flags or words[LEFT_OUT]:
-            self._mark(flags)
+            if not self._make_rows():
+                break
+            kind = read_list(self._buf, rows, words, self._window)
+        if kind < NAMED:
+            self._counts[CAUSE_UNKNOWN if kind == OTHER else CAUSE_APDU] += 1
+            if kind == OTHER:
+                self._tell_unknown()
+            return False
+        words[FLAGS] |= self._cut(flags)
         found = judge(rows, words, self._scale, self._memory, self._buf)
         if words[BARE]:
             self._layout.fit(found, rows, words, self._scale)
         return True
 
-    def _mark(self, flags):
-        """Give the list its flags, CUT among them where values found no row."""
+    def _cut(self, flags):
+        """The list's flags, CUT among them where values found no row."""
         words = self._words
         if words[LEFT_OUT]:
             self._counts[CAUSE_ROWS] += words[LEFT_OUT]
             flags |= CUT
-        words[FLAGS] |= flags
+        return flags
 
-    def _tell_unknown(self, start, end):
+    def _tell_unknown(self):
         """Hand the frame of an unknown list to whoever keeps it; of one in parts, the message."""
         window = self._window
+        start = window[PAYLOAD]
+        end = window[PAYLOAD_END]
         if self._unknown:
             if window[BASE] == 0 and window[FRAME] <= start < window[BEGIN]:
                 start = window[FRAME]
@@ -370,15 +445,19 @@ class Decoder:
             push(body, at, stop, buf, buf)
             end = body + stop - at
         words = self._words
-        words[POS] = start
-        words[STOP] = end
-        begin(buf, words)
-        if not self._lines(buf, self._rows, words):
-            self._counts[CAUSE_UNKNOWN] += 1
-            self._tell_unknown(start, end)
-            return False
-        self._no_key = False
-        self._mark(self._flags | HEXED)
+        found = 0
+        while found == 0 or self._make_rows():
+            words[POS] = start
+            words[STOP] = end
+            begin(buf, words)
+            found = self._lines(buf, self._rows, words)
+            if found == 0:
+                self._counts[CAUSE_UNKNOWN] += 1
+                self._window[PAYLOAD] = start
+                self._window[PAYLOAD_END] = end
+                self._tell_unknown()
+                return False
+        words[FLAGS] |= self._cut(self._flags | HEXED)
         judge(self._rows, words, self._scale, self._memory, buf)
         return True
 
@@ -387,7 +466,7 @@ class Decoder:
     @property
     def counters(self):
         """Frames by what befell them: {"ok": n, cause: n …}; noise counts bytes, rows values."""
-        found = {"segment": self._parts.lost}
+        found = {"segment": self._parts.lost if self._parts else 0}
         for i, cause in enumerate(_FRAMES.split(" ")):
             found[cause] = self._window[OK + i]
         for i, cause in enumerate(_MESSAGES.split(" ")):
@@ -409,13 +488,23 @@ class Decoder:
             if self._rows[k] & ROW_UNSURE:
                 doubtful += 1
         silent = window[OK] == 0 and window[NOISE] + window[BAD_CRC] + window[BAD_FCS]
-        if not (silent or self._no_key or cause or doubtful):
+        locked = self._words[LOCKED]
+        if not (silent or locked or cause or doubtful):
             if not (window[HEADERS] or self._counts[CAUSE_ROWS]):
                 return None
         from .problems import problem
 
-        return problem(window, self._counts, self._no_key, cause, doubtful)
+        return problem(window, self._counts, locked, cause, doubtful)
 
     def raw(self):
-        """(buffer, start, end) of the last frame found; an encrypted one as it was deciphered."""
-        return self._buf, self._window[FRAME], self._window[BEGIN]
+        """(buffer, start, end) of the last frame found; an encrypted one as it was deciphered.
+        Empty once other bytes lie there."""
+        return self._buf, self._window[FRAME], self._window[FRAME_END]
+
+
+def _grow(buffer, count, most, size):
+    """Make room in the buffer for half as many more things of that size, but no more than most;
+    return how many."""
+    count = min(count // 2 + 1, most - count)
+    buffer.extend(bytes(count * size))
+    return count

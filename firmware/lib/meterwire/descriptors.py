@@ -2,7 +2,8 @@
 
 descriptors   { [ {class, OBIS, attribute, index …} … ], value, value … }
               3 to 6 elements each (Blue Book, push setup: object list); where the array is
-              itself the value of the first descriptor, descriptor i names element i
+              itself the value of the first descriptor, descriptor i names element i; a value may
+              be { value, { scaler, unit } }, or { scaler, unit } of a code named before
 untagged      { …, [ { class(2) OBIS(6) attribute(1), value } … ] }
               EG.D writes descriptors without their type tags
 """
@@ -13,6 +14,12 @@ from .words import (
     BODY,
     FIRST_TEXT,
     LENGTH,
+    NUMBER,
+    ROW,
+    ROW_EXPONENT,
+    ROW_KIND,
+    ROW_UNIT,
+    ROW_UNSURE,
     ROWS,
     TAG,
 )
@@ -38,8 +45,8 @@ def described(buf, rows, words):
     value = element(buf, words, pos)
     descriptor = words[AT]
     named = words[LENGTH]
-    if count == 2 and buf[value] == 2 and named > 1:
-        # the values in a structure of their own
+    if count == 2 and 0 < buf[value] < 3 and named > 1:
+        # the values in a structure or array of their own
         element(buf, words, value)
         value = words[AT]
         count = words[LENGTH] + 1
@@ -66,10 +73,34 @@ def described(buf, rows, words):
         if words[FIRST_TEXT] == 0 and words[TAG] == 9:
             words[FIRST_TEXT] = words[AT]
             words[FIRST_TEXT + 1] = words[LENGTH]
+        at = words[AT]
+        scaler = 0
+        if words[TAG] == 2 and words[LENGTH] == 2:
+            # {scaler, unit}, attribute 3 of the code; or {value, {scaler, unit}}
+            scaler = at if buf[at] == 0x0F else element(buf, words, at) + 2
         # the push setup's own name is no value
-        if buf[code + 2] != 25 or buf[code]:
+        if (buf[code + 2] != 25 or buf[code]) and scaler != at:
             put_row(buf, rows, words, buf, code)
+        if scaler > 0 and buf[scaler] == 0x0F and buf[scaler + 2] == 0x16:
+            _scale(rows, words, buf, code, scaler)
     return words[ROWS] > 0
+
+
+def _scale(rows, words, buf, code, scaler):
+    """Give the number of this code the scaler and unit at buf[scaler]."""
+    row = words[ROWS] * ROW
+    while row:
+        row -= ROW
+        i = 4
+        while i >= 0 and rows[row + i] == buf[code + i]:
+            i -= 1
+        if i < 0 and rows[row + ROW_KIND] & 3 == NUMBER:
+            rows[row + ROW_UNIT] = buf[scaler + 3]
+            if (buf[scaler + 1] + 12) & 0xFF < 22:
+                rows[row + ROW_EXPONENT] = buf[scaler + 1]
+            else:
+                # no scaler of a meter is outside -12 … 9, and its text would not fit
+                rows[row + ROW_KIND] |= ROW_UNSURE
 
 
 def untagged(buf, rows, words):

@@ -22,6 +22,7 @@ from .words import (
     SEEN_WRONG,
     SHORT,
     TAG,
+    UNSAID,
 )
 
 
@@ -55,9 +56,9 @@ class Layout:
     def read(self, kind, buf, rows, words, scale, title):
         """Finish a list that scan() left open: NAMED, OTHER, SHORT or BROKEN.
 
-        kind is what scan() said: NAMED of a list that lacks its exponents, OTHER or BROKEN.
+        kind is what scan() said: UNSAID of a list that lacks its exponents, OTHER or BROKEN.
         """
-        if kind != NAMED:
+        if kind != UNSAID:
             words[ROWS] = 0
             apart = _is_untagged(buf, words[BODY])
             if not apart:

@@ -21,11 +21,14 @@ from .words import (
     HEADER_CLOCK,
     LAST_TEXT,
     LEFT_OUT,
+    LOCKED,
     LOOSE,
     MAX_ROWS,
     NAMED,
     NUMBER,
     OTHER,
+    PAYLOAD,
+    PAYLOAD_END,
     POS,
     ROW,
     ROW_EXPONENT,
@@ -34,10 +37,12 @@ from .words import (
     ROW_VALUE,
     ROWS,
     SHORT,
+    SPARE,
     STOP,
     SURE,
     TEXT,
     TIME,
+    UNSAID,
     WIDE,
 )
 
@@ -53,6 +58,7 @@ def begin(buf: ptr8, words: ptr32) -> int:
     words[LOOSE] = 0
     words[BARE] = 0
     words[FLOATS] = 0
+    words[LOCKED] = 0
     words[SURE] = 1
     pos = words[POS]
     if buf[pos] == 0x0F:
@@ -72,11 +78,12 @@ def begin(buf: ptr8, words: ptr32) -> int:
 
 
 @micropython.viper
-def scan(buf: ptr8, rows: ptr8, words: ptr32) -> int:
-    """Read the list at words[BODY]; write a row for each named value."""
-    pos = words[BODY]
+def scan(buf: ptr8, pos: int, row: int, rows: ptr8, words: ptr32) -> int:
+    """Read the list at buf[pos]; write a row for each named value, from rows[row] on.
+
+    Viper keeps the first three locals in registers, so that these stand first.
+    """
     end = words[STOP]
-    row = 0
     last = words[MAX_ROWS] << 4
     pending = 1  # elements of the open structures that were not read yet
     while pending > 0:
@@ -252,11 +259,23 @@ def scan(buf: ptr8, rows: ptr8, words: ptr32) -> int:
 
 
 @micropython.viper
-def read(buffer, rows, words) -> int:
-    """Read the DataNotification (or bare Data) at POS; write a row for each named value.
+def read(buffer, rows, list_words, window: ptr32) -> int:
+    """Read the DataNotification (or bare Data) at PAYLOAD; write a row for each named value.
 
-    Returns NAMED, OTHER, SHORT (of a header that is none, too) or BROKEN.
+    Returns NAMED, UNSAID, OTHER, SHORT (of a header that is none, too) or BROKEN.
     """
-    if int(begin(buffer, words)) < 0:
+    words = ptr32(list_words)
+    words[POS] = window[PAYLOAD]
+    words[STOP] = window[PAYLOAD_END]
+    pos = int(begin(buffer, list_words))
+    if pos < 0:
         return SHORT
-    return int(scan(buffer, rows, words))
+    found = int(scan(buffer, pos, 0, rows, list_words))
+    # beside every other value stands one more, and which of them is meant nobody knows: a class,
+    # an attribute, a scaler of a shape that is none of ours
+    loose = words[LOOSE] << 1
+    if loose and loose >= words[ROWS] and words[LEFT_OUT] == 0 and found == NAMED:
+        return OTHER
+    if found == NAMED and (words[BARE] or words[ROWS] + SPARE > words[MAX_ROWS]):
+        return UNSAID
+    return found

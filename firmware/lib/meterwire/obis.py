@@ -13,6 +13,10 @@ _TABLE = """
 16.7 active_power_net W 0123
 3.7 reactive_power_import var 0123
 4.7 reactive_power_export var 0123
+5.7 reactive_power_q1 var 0
+6.7 reactive_power_q2 var 0
+7.7 reactive_power_q3 var 0
+8.7 reactive_power_q4 var 0
 9.7 apparent_power_import VA 0123
 10.7 apparent_power_export VA 0123
 13.7 power_factor - 0123

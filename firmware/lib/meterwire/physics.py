@@ -9,6 +9,7 @@ from .judge_v import doubt, quantities, weigh
 from .words import (
     HELD,
     MISFIT,
+    NET,
     OPEN,
     OTHER_AT,
     ROW,
@@ -110,6 +111,6 @@ def _weigh(rows, words, scale, unit, exponent):
         if rows[k + 3] == 7 and rows[k + ROW_UNIT] == unit:
             rows[k + ROW_EXPONENT] = exponent
             rows[k + ROW_KIND] = 0
-    quantities(rows, words, scale)
+    quantities(NET, rows, words, scale)
     words[SEEN] |= phases
     return weigh(words) if words[SEEN] & SEEN_ALL == SEEN_ALL else OPEN

@@ -9,7 +9,7 @@ the one that is wrong.
 def rows(kind):
     """The rows of one kind, "scale", "order" or "group", one at a time, as lists of fields
     (text)."""
-    with open(__file__[: __file__.rfind("profiles.")] + "profiles.txt") as file:
+    with open(__file__[: __file__.rfind("profiles.")] + "profiles.txt", encoding="utf-8") as file:
         for line in file:
             fields = line.strip().split("|")
             if fields[0] == kind:

@@ -22,9 +22,6 @@ from .words import (
     NUMBER,
     ORDER,
     READING_WORDS,
-    ROW,
-    ROW_KIND,
-    ROW_VALUE,
     ROWS,
     TIME,
 )
@@ -63,29 +60,9 @@ class Reading:
 
     def copy(self):
         """The same Reading in buffers of its own, no larger than what it says needs."""
-        rows = bytearray(self._rows[: len(self) * ROW])
-        words = array("I", self._words[:READING_WORDS])
-        # offset 0 means that there is no text
-        buf = bytearray(1)
-        moved = {}
+        from .copying import copied
 
-        def move(at, n):
-            if at not in moved:
-                moved[at] = len(buf)
-                buf.extend(self._buf[at : at + n])
-            return moved[at]
-
-        for k in range(ROW_VALUE, len(rows), ROW):
-            if rows[k + ROW_KIND - ROW_VALUE] & 3 != NUMBER:
-                at = move(rows[k] | rows[k + 1] << 8, rows[k + 2] | rows[k + 3] << 8)
-                rows[k] = at & 0xFF
-                rows[k + 1] = at >> 8
-        for k in (LIST_NAME, METER_ID, METER_TYPE, CLOCK, FIRST_TEXT, LAST_TEXT):
-            if words[k]:
-                words[k] = move(words[k], words[k + 1])
-        kept = Reading(buf, rows, words, self._names)
-        kept.zone = self.zone
-        return kept
+        return copied(self)
 
     # ---- the list
 
@@ -123,7 +100,11 @@ class Reading:
         words = self._words
         text = self._word(METER_ID)
         if text:
-            return unhex(text) if words[FLAGS] & HEXED else text
+            if words[FLAGS] & HEXED:
+                from .telegram_v import unhex
+
+                text = unhex(text)
+            return text
         if words[LAST_TEXT] != words[FIRST_TEXT]:
             # Austria's flat lists end with the meter's number
             return self._printable(LAST_TEXT)
@@ -210,6 +191,10 @@ class Reading:
     def flag(self, i):
         """UNSURE | STALE | ESTIMATED | DERIVED of the entry."""
         return self._rows[i * 16 + 5] >> 4
+
+    def doubt(self, i):
+        """Flag the entry UNSURE."""
+        self._rows[i * 16 + 5] |= UNSURE << 4
 
     def put(self, i, buf, pos):
         """Write number i as decimal text to buf[pos:] (40 bytes of room); return the end."""
@@ -298,18 +283,6 @@ def shelf(rows, count):
     words[ROWS] = count
     words[KIND] = FULL
     return Reading(b"", rows, words, ())
-
-
-def unhex(text):
-    """P1 identifiers are hex-coded octets: 4530… is E0…"""
-    try:
-        raw = bytes(int(text[i : i + 2], 16) for i in range(0, len(text), 2))
-    except ValueError:
-        return text
-    for byte in raw:
-        if byte < 0x20 or byte > 0x7E:
-            return text
-    return raw.decode().strip() if raw else text
 
 
 def _signed(rows, k):

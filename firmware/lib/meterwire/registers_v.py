@@ -44,7 +44,10 @@ def unique(rows: ptr8, words: ptr32, buf: ptr8, memory: ptr8):
     i = MARKS
     while i < MARKS + 32:
         memory[i] = 0
-        i += 1
+        memory[i + 1] = 0
+        memory[i + 2] = 0
+        memory[i + 3] = 0
+        i += 4
     row = 0
     end = words[ROWS] << 4
     to = 0

@@ -17,16 +17,23 @@ from .words import (
     CLEAN,
     CROWDED,
     END,
+    ENDING,
     FED,
+    FRAME,
+    FRAME_END,
     LEFT,
     MODE,
+    MORE,
     NEED,
     NO_FRAME,
     NOISE,
     NOTHING,
+    ROOM,
     SEARCHED,
+    SILENT,
     SIZE,
     WAIT,
+    WHOLE,
 )
 
 
@@ -62,7 +69,7 @@ def pull(buffer, window: ptr32, data):
     begin = window[BEGIN]
     end = window[END]
     base = window[BASE]
-    if window[SIZE] - end < left and begin > base or begin == end:
+    if window[ROOM] - end < left and begin > base or begin == end:
         # down to the message under assembly
         push(base, begin, end, buffer, buffer)
         begin -= base
@@ -73,14 +80,17 @@ def pull(buffer, window: ptr32, data):
             # it lay behind the window and means nothing any more
             window[CLEAN] = window[SIZE] + 1
         window[BEGIN] = base
+        window[FRAME_END] = window[FRAME]
         window[NEED] = 0
         window[SEARCHED] = window[SEARCHED] - begin if window[SEARCHED] > begin + base else 0
     at = window[FED] - left
-    if window[SIZE] - end < left:
-        left = window[SIZE] - end
+    if window[ROOM] - end < left:
+        left = window[ROOM] - end
     push(end, at, at + left, buffer, data)
     window[END] = end + left
     window[LEFT] -= left
+    if window[MODE] & ENDING and window[LEFT] == 0:
+        window[MODE] = window[MODE] & ~ENDING | SILENT
 
 
 _mbus = None
@@ -105,17 +115,20 @@ def seldom(buffer, words, i, byte):
 
 @micropython.viper
 def next_frame(buffer, words, data) -> int:
-    """Look for the next frame in the window; say what was found (NOTHING: feed more).
+    """Look for the next frame in the window; say what was found, see words.
 
     Of data, what is LEFT is taken in first, as far as there is room. A frame found stands in
     FRAME, PAYLOAD, PAYLOAD_END and INFO; BEGIN has moved behind it.
     """
     window = ptr32(words)
+    if window[MODE] & WHOLE:
+        window[BASE] = 0
     if window[LEFT]:
         pull(buffer, words, data)
     end = window[END]
+    nothing = MORE if window[LEFT] or window[MODE] & SILENT else NOTHING
     if end < window[NEED]:
-        return NOTHING
+        return nothing
     buf = ptr8(buffer)
     i = window[BEGIN]
     window[NEED] = 0
@@ -134,11 +147,12 @@ def next_frame(buffer, words, data) -> int:
             if not window[MODE] & CHECKED:
                 found = int(seldom(buffer, words, i, byte))
         if found > 0:
+            window[FRAME_END] = window[BEGIN]
             return found
         if found == WAIT:
             window[BEGIN] = i
             if window[NEED] - i <= window[SIZE] - window[BASE]:
-                return NOTHING
+                return nothing
             # so much never fits: waiting for it would be for ever
             if window[BASE] == 0:
                 window[BAD_LENGTH] += 1
@@ -154,4 +168,4 @@ def next_frame(buffer, words, data) -> int:
                 window[NOISE] += 1
         i += 1
     window[BEGIN] = i
-    return NOTHING
+    return nothing

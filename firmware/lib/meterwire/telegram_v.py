@@ -62,6 +62,18 @@ _UNITS = _table()
 _NO_UNIT = const(255)
 
 
+def unhex(text):
+    """P1 identifiers are hex-coded octets: 4530… is E0…"""
+    try:
+        raw = bytes(int(text[i : i + 2], 16) for i in range(0, len(text), 2))
+    except ValueError:
+        return text
+    for byte in raw:
+        if byte < 0x20 or byte > 0x7E:
+            return text
+    return raw.decode().strip() if raw else text
+
+
 @micropython.viper
 def long_number(rows: ptr8, row: int, buf: ptr8, at: int, end: int, minus: int):
     """Write the digits of buf[at:end], too many for a machine word, to a row."""
@@ -234,6 +246,9 @@ def lines(buffer, row_bytes, list_words) -> int:
         groups = 0
         while pos < end and buf[pos] == 0x28:
             pos += 1
+            # blanks and a plus say nothing
+            while buf[pos] == 0x20 or buf[pos] == 0x2B:
+                pos += 1
             start = pos
             number = 0
             long = 0
@@ -301,6 +316,11 @@ def lines(buffer, row_bytes, list_words) -> int:
                 unit_code = words[TAG]
             if pos >= end or buf[pos] != 0x29:
                 bad = 1
+                if log:
+                    # what is not closed on its line is an open group, too
+                    stop = int(buffer.find(_CLOSED, pos, end))
+                    if stop >= 0:
+                        pos = stop + 1
                 break
             pos += 1
             groups += 1

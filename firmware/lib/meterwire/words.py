@@ -34,10 +34,10 @@ PAYLOAD = const(5)  # its information,
 PAYLOAD_END = const(6)
 # HDLC: format byte; M-Bus: CI field; others: 1 if a check held, 0 if there is none
 INFO = const(7)
-SIZE = const(8)  # of the buffer
+SIZE = const(8)  # what the buffer may grow to; ROOM is what it has
 CLEAN = const(9)  # where a frame without a check may begin
 BASE = const(10)  # bytes below this hold a message under assembly
-MODE = const(11)  # SILENT | CHECKED | SIGNED
+MODE = const(11)  # SILENT | CHECKED | SIGNED | ENDING | WHOLE
 OK = const(12)  # counters, in the order of decoder._FRAMES
 BAD_HCS = const(13)
 BAD_FCS = const(14)
@@ -50,15 +50,19 @@ FED = const(20)  # bytes of the data being fed, and how many
 LEFT = const(21)  # of them were not taken in yet
 HEADERS = const(22)  # ident lines in a row that nothing followed
 DOUBLED = const(23)  # damaged frames with 0D 0A in them
-WINDOW_WORDS = const(24)
+ROOM = const(24)  # bytes of the buffer that are there
+FRAME_END = const(25)  # where the last frame found ends; its beginning, once others lie there
+WINDOW_WORDS = const(26)
 
 # bits of MODE
 SILENT = const(1)  # the line fell silent: nothing more comes, judge what is there
 CHECKED = const(2)  # this line has link frames with checks: bare APDUs are remains of damaged ones
+ENDING = const(8)  # SILENT once all bytes are taken in
+WHOLE = const(16)  # the message at BASE was complete and is read: what lies there may go
 SIGNED = const(4)  # this line's telegrams carry a CRC: one without is damaged
 
 # what next_frame() found
-NOTHING = const(0)
+NOTHING = const(0)  # all bytes were taken in, and more are awaited
 HDLC = const(1)
 MBUS = const(2)
 TELEGRAM = const(3)
@@ -66,6 +70,7 @@ CIPHERED = const(4)
 BARE_APDU = const(5)
 LIST = const(6)  # HDLC, whole, a DataNotification at PAYLOAD: what nearly every frame is
 CROWDED = const(7)  # a frame that would fit but for a message whose end was lost
+MORE = const(8)  # nothing, but there are bytes to take in, or the line fell silent
 
 # what a framing says when it found nothing
 NO_FRAME = const(0)  # the byte begins no frame: noise
@@ -89,7 +94,7 @@ READING_WORDS = const(17)
 # ---- list: the words of those that make it
 POS = const(17)  # in: the APDU or telegram; out: the first byte behind it
 STOP = const(18)  # in: its end
-MAX_ROWS = const(19)  # in: rows that fit
+MAX_ROWS = const(19)  # in: rows that fit; MOST_ROWS is what the table may grow to
 HEADER_CLOCK = const(20)  # offset of the header's date-time, 0 if none
 BODY = const(21)  # where the data begins
 LOOSE = const(22)  # values that no OBIS code names
@@ -113,7 +118,9 @@ STAMP = const(59)  # the last list of totals: its time in seconds of the month,
 DIGEST = const(60)  # and what its totals added up to
 SIGNATURE = const(61)  # of the list that the profile was chosen for
 TARIFFS = const(62)  # a bit for each C of a register that has tariffs and no sum
-LIST_WORDS = const(63)
+MOST_ROWS = const(63)
+LOCKED = const(64)  # 1 if the last message was encrypted, and there is no key
+LIST_WORDS = const(65)
 
 # bits of SEEN
 SEEN_POWER = const(1)
@@ -128,6 +135,7 @@ SEEN_WRONG = const(64)  # a voltage that cannot be one
 # flags of a list, beside the row flags' STALE
 UNCHECKED = const(0x10)  # it came without any check of the line or the cipher
 CUT = const(0x20)  # it had more values than there are rows: see LEFT_OUT
+SPARE = const(8)  # rows kept free of a list for what is derived from it
 HEXED = const(0x100)  # within this package: a text telegram, its identifiers hex-coded
 
 # ---- rows
@@ -150,7 +158,8 @@ ROW_ESTIMATED = const(0x40)
 ROW_DERIVED = const(0x80)
 
 # what reading a list ends with
-NAMED = const(1)  # rows were written
+UNSAID = const(2)  # rows were written; some lack their scale, or found no room
+NAMED = const(1)  # rows were written, and nothing is left open
 OTHER = const(0)  # well formed, but not a list that names its values
 SHORT = const(-1)  # the data ends before the list does
 BROKEN = const(-2)  # not A-XDR, or more than is believable

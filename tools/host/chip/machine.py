@@ -148,16 +148,20 @@ class RTC:
 
 
 class Timer:
-    """Never fires: what it is for here is over before it would."""
+    """Once, and only to restart the chip: the launcher does it, however the program hangs."""
+
+    ONE_SHOT = 0
+    PERIODIC = 1
 
     def __init__(self, number=-1):
         pass
 
-    def init(self, **_):
-        pass
+    def init(self, *, mode=PERIODIC, period=-1, **_):
+        if mode == Timer.ONE_SHOT:
+            state.write("timer", period)
 
     def deinit(self):
-        pass
+        state.write("timer", 0)
 
 
 class WDT:
@@ -173,4 +177,5 @@ class WDT:
         state.write("watchdog", self._timeout)
 
 
-from uart import UART, moves  # noqa: E402, F401 (after the names they need)
+from i2c import I2C  # noqa: E402, F401 (after the names they need)
+from uart import UART, moves  # noqa: E402, F401

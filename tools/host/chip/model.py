@@ -11,6 +11,7 @@ import sys
 import time
 from asyncio import core
 
+import esp32
 import ffi
 import machine  # noqa: F401 (before uart, which needs it whole)
 import micropython
@@ -22,7 +23,14 @@ _LOOK_MS = 20
 _looked = 0
 _highest = 0
 _wait = core.IOQueue.wait_io_event
-_malloc = ffi.open("libc.so.6").func("p", "malloc", "i")
+_libc = ffi.open("libc.so.6")
+_malloc = _libc.func("p", "malloc", "i")
+# The memory of Bluetooth's packets, and the sizes of the regions behind it: see board.py.
+_PACKETS = 0x3FFB0000
+_PACKETS_BYTES = 0x6388
+_BEHIND = 7288, 16648
+_READ_WRITE = 3
+_PRIVATE_FIXED_ANONYMOUS = 0x32
 
 
 def _ring(size):
@@ -101,6 +109,10 @@ def begin():
     core.IOQueue.wait_io_event = _wait_and_look
     # The driver's ring lies in the system's memory.
     uart.ring = _ring
+    mmap = _libc.func("p", "mmap", "piiiii")
+    protection, flags = _READ_WRITE, _PRIVATE_FIXED_ANONYMOUS
+    if mmap(_PACKETS, _PACKETS_BYTES, protection, flags, -1, 0) == _PACKETS:
+        esp32.regions += [(size, 0, 0, 0) for size in _BEHIND]
     sys.modules["ssl"] = _Ssl
     sys.path.append("/.real" + os.getenv("KWHISPER_UMQTT"))
     for name in ("machine", "network", "socket", "esp", "esp32", "umqtt.simple"):

@@ -83,14 +83,51 @@ def moves():
     return time.ticks_diff(time.ticks_ms(), source.heard_at) < _MOVING_MS
 
 
+class Sender:
+    """A UART that only sends, to the file KWHISPER_SERIAL. The chip's write() waits when its
+    buffer is full: how often it would have is counted in the file `blocked` of the state folder.
+    """
+
+    _BUFFER = 256
+
+    def __init__(self, baudrate):
+        where = os.getenv("KWHISPER_SERIAL")
+        if not where:
+            raise ValueError("no such UART")
+        self._out = open(where, "r+b", buffering=0)
+        self._rate = baudrate // 10
+        self._sent_at = time.ticks_ms()
+        self._waiting = self._blocked = 0
+
+    def write(self, data):
+        now = time.ticks_ms()
+        gone = time.ticks_diff(now, self._sent_at) * self._rate // 1000
+        if gone:
+            self._sent_at = now
+            self._waiting = max(0, self._waiting - gone)
+        self._waiting += len(data)
+        if self._waiting > self._BUFFER:
+            self._blocked += 1
+            state.write("blocked", self._blocked)
+        self._out.write(data)
+        return len(data)
+
+    def deinit(self):
+        self._out.close()
+
+
 class UART:
-    """The methods of the chips' UART that a reader uses."""
+    """The methods of the chips' UART that a reader uses; with a pin to send alone, a Sender."""
 
     INV_TX = 32
     INV_RX = 4
     IRQ_RXIDLE = 4096
 
     def __init__(self, number, *arguments, **options):
+        self._sender = None
+        if "tx" in options and "rx" not in options:
+            self._sender = Sender(*arguments)
+            return
         self._source = None
         self._lost = 0
         if arguments or options:
@@ -193,6 +230,8 @@ class UART:
         return bytes(buf) if self.readinto(buf) else None
 
     def write(self, data):
+        if self._sender:
+            return self._sender.write(data)
         return self._source.stream.write(data) if self._source else len(data)
 
     def irq(self, handler=None, trigger=0, hard=False):

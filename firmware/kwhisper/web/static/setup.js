@@ -1,12 +1,12 @@
 'use strict'
 // The settings' form, built from the device's own table. The device judges what is typed.
-const EYE = { true: 'Show', false: 'Hide' }
+const EYE = { true: w('Show'), false: w('Hide') }
 const AS_TYPED = { autocapitalize: 'none', autocorrect: 'off', spellcheck: 'false' }
 const SIGNALS = [
-  [-55, 4, 'strong'],
-  [-67, 3, 'good'],
-  [-78, 2, 'fair'],
-  [-999, 1, 'weak']
+  [-55, 4, w('signal strong')],
+  [-67, 3, w('signal good')],
+  [-78, 2, w('signal fair')],
+  [-999, 1, w('signal weak')]
 ]
 const MOST_NETWORKS = 12
 const BACK_MS = 120000
@@ -16,11 +16,17 @@ let rows = []
 let values = {}
 let fields = [] // {row, box, focus: the element, read(): what the device would be sent, before}
 let leaving = false
+// The groups that can be tried before they are saved.
+const TESTS = { wifi: w('Test the WiFi'), mqtt: w('Test the broker') }
 
 // ---- the controls: each returns {parts, focus, read} and is one row of the table
 
 const described = (row) => `e_${row.name} h_${row.name}`
-const label = (row) => make('label', { for: row.name }, row.label)
+// The words of a row: those of the language, by the setting's name, else the table's own.
+const label_of = (row) => words[row.name] || row.label
+const help_of = (row) => words[row.name + '?'] || row.help || ''
+const choice_of = (row, [choice, text]) => words[`${row.name}=${choice}`] || text
+const label = (row) => make('label', { for: row.name }, label_of(row))
 
 const typed = (row, tag, attributes, value) => {
   const control = make(tag, {
@@ -36,12 +42,16 @@ const typed = (row, tag, attributes, value) => {
 }
 
 const with_eye = (input) => {
-  const eye = make('button', { type: 'button', 'aria-controls': input.id }, EYE.true)
-  const name = () => eye.setAttribute('aria-label', eye.textContent + ' what is typed')
+  const eye = make('button', { type: 'button', 'aria-controls': input.id })
+  const name = () => {
+    const hidden = input.type === 'password'
+    eye.textContent = t(EYE[hidden])
+    const says = hidden ? t('Show what is typed') : t('Hide what is typed')
+    eye.setAttribute('aria-label', says)
+  }
   name()
   eye.onclick = () => {
     input.type = input.type === 'password' ? 'text' : 'password'
-    eye.textContent = EYE[input.type === 'password']
     name()
   }
   return make('div', { class: 'eye' }, input, eye)
@@ -55,7 +65,7 @@ const secret = (row, kept) => {
     {
       ...(row.type === 'lines' ? { rows: 4 } : { type: hidden ? 'password' : 'text' }),
       autocomplete: hidden ? 'new-password' : 'off',
-      placeholder: kept ? 'saved; empty keeps it' : null
+      placeholder: kept ? t('saved; empty keeps it') : null
     },
     ''
   )
@@ -65,7 +75,7 @@ const secret = (row, kept) => {
   tick.onchange = () => {
     input.disabled = tick.checked
   }
-  parts.push(make('label', { class: 'tick' }, tick, 'Delete the saved one'))
+  parts.push(make('label', { class: 'tick' }, tick, t('Delete the saved one')))
   return { parts, focus: input, read: () => (tick.checked ? null : input.value) }
 }
 
@@ -74,8 +84,8 @@ const pick = (row, value, choices) => {
   const select = make(
     'select',
     { id: row.name, name: row.name, 'aria-describedby': described(row) },
-    ...(known ? choices : [...choices, [value, value]]).map(([choice, text]) =>
-      make('option', { value: choice, selected: choice === value }, text)
+    ...(known ? choices : [...choices, [value, value]]).map((choice) =>
+      make('option', { value: choice[0], selected: choice[0] === value }, choice_of(row, choice))
     )
   )
   return { parts: [label(row), select], focus: select, read: () => select.value }
@@ -89,12 +99,12 @@ const many = (row, value) => {
       value: choice,
       checked: value.split(',').includes(choice)
     })
-    return [tick, make('label', { class: 'tick' }, tick, text)]
+    return [tick, make('label', { class: 'tick' }, tick, choice_of(row, [choice, text]))]
   })
   const set = make(
     'fieldset',
     { 'aria-describedby': described(row) },
-    make('legend', row.label),
+    make('legend', label_of(row)),
     make('div', { class: 'ticks' }, ...ticks.map(([, line]) => line))
   )
   const read = () =>
@@ -114,7 +124,7 @@ const bool = (row, value) => {
     'aria-describedby': described(row)
   })
   return {
-    parts: [make('label', { class: 'tick' }, tick, row.label)],
+    parts: [make('label', { class: 'tick' }, tick, label_of(row))],
     focus: tick,
     read: () => tick.checked
   }
@@ -137,16 +147,23 @@ const text = (row, value) => {
 // The networks that the device hears, to choose one, and a line to type another.
 const networks = (row, value) => {
   const set = make('fieldset', { class: 'nets', 'aria-describedby': described(row) })
-  const words = { 'aria-label': 'Name of the other network', placeholder: 'Name of the network' }
-  const typing = typed(row, 'input', words, '')
+  const typing = typed(
+    row,
+    'input',
+    {
+      'aria-label': t('Name of the other network'),
+      placeholder: t('Name of the network')
+    },
+    ''
+  )
   const state = make('span', { role: 'status' })
-  const again = make('button', { type: 'button', class: 'link' }, 'Search again')
+  const again = make('button', { type: 'button', class: 'link' }, t('Search again'))
   const other = make('input', { type: 'radio', name: 'wifi_pick' })
   let radios = []
   const chosen = () =>
     other.checked ? typing.value : radios.find((radio) => radio.checked)?.value || ''
   const line = (radio, name, ...more) => make('label', radio, make('span', name), ...more)
-  const sign = (name, words) => make('i', { class: name, role: 'img', 'aria-label': words })
+  const sign = (name, text) => make('i', { class: name, role: 'img', 'aria-label': text })
   const show = (heard) => {
     const ssid = chosen()
     const names = new Set()
@@ -159,12 +176,12 @@ const networks = (row, value) => {
       const radio = make('input', { type: 'radio', name: 'wifi_pick', value: name })
       radio.checked = name === ssid
       radios.push(radio)
-      const lock = secured ? sign('lock', 'secured') : make('small', 'open')
-      lines.push(line(radio, name, lock, sign('signal' + bars, 'signal ' + strength)))
+      const lock = secured ? sign('lock', t('secured')) : make('small', t('open'))
+      lines.push(line(radio, name, lock, sign('signal' + bars, t(strength))))
     }
     if (ssid && !names.has(ssid)) typing.value = ssid
     other.checked = !names.has(ssid) && (!!ssid || !names.size)
-    set.replaceChildren(make('legend', row.label), ...lines, line(other, 'Another network'))
+    set.replaceChildren(make('legend', label_of(row)), ...lines, line(other, t('Another network')))
     typing.hidden = !other.checked
     return names.size
   }
@@ -175,12 +192,14 @@ const networks = (row, value) => {
   const search = async (path) => {
     if (searching) return
     searching = true
-    state.textContent = 'Searching for networks …'
+    state.textContent = t('Searching for networks …')
     try {
       const found = show(await ask_json(path))
-      state.textContent = found ? counted(found, 'network') : 'No network was heard.'
+      state.textContent = found
+        ? counted(found, w('{n} network'), w('{n} networks'))
+        : t('No network was heard.')
     } catch (error) {
-      state.textContent = 'The search failed. ' + error.message
+      state.textContent = `${t('The search failed.')} ${error.message}`
     }
     searching = false
     mark()
@@ -198,7 +217,7 @@ const networks = (row, value) => {
 }
 
 // A new device takes the zone of the browser in front of it.
-const zone = (row, value, zones) => {
+const zone_pick = (row, value, zones) => {
   const made = pick(row, value, zones)
   const here = Intl.DateTimeFormat().resolvedOptions().timeZone
   if (device.mode === 'setup' && value === row.default && zones.some(([name]) => name === here))
@@ -211,7 +230,7 @@ const control = (row, boards, zones) => {
   if (row.secret) return secret(row, value)
   if (row.name === 'wifi_ssid' && device.mode === 'setup') return networks(row, value)
   if (row.type === 'board' && boards) return pick(row, value, boards)
-  if (row.type === 'zone' && zones) return zone(row, value, zones)
+  if (row.type === 'zone' && zones) return zone_pick(row, value, zones)
   if (row.type === 'bool') return bool(row, value)
   if (row.type === 'int') return number(row, value)
   if (row.type === 'pick') return pick(row, value, row.choices)
@@ -222,10 +241,11 @@ const control = (row, boards, zones) => {
 // ---- the form
 
 const help = (row) => {
-  const parts = [row.help || '']
-  if (row.type === 'int') parts.unshift(`${row.least} to ${row.most}.`)
-  else if (row.least > 1) parts.unshift(`At least ${row.least} characters.`)
-  return parts.join(' ').trim()
+  const said = [help_of(row)]
+  const typed_text = !/decimal|span|many/.test(row.type)
+  if (row.type === 'int') said.unshift(t('{least} to {most}.', row))
+  else if (row.least > 1 && typed_text) said.unshift(t('At least {least} characters.', row))
+  return said.join(' ').trim()
 }
 
 const build = (boards, zones) => {
@@ -233,7 +253,7 @@ const build = (boards, zones) => {
   let inside
   for (const row of rows) {
     if (row.title) {
-      const title = make('h2', row.title)
+      const title = make('h2', words['group.' + row.group] || row.title)
       inside = make('div', { class: 'fields' })
       $('groups').append(
         row.folded
@@ -254,7 +274,62 @@ const build = (boards, zones) => {
     )
     fields.push(field)
     inside.append(field.box)
+    // The WiFi can be tried in the set-up only: while the meter is read it is in use.
+    const last = rows[rows.indexOf(row) + 1]?.title
+    if (last && row.group in TESTS && (row.group === 'mqtt' || device.mode === 'setup'))
+      inside.append(test_of(row.group))
   }
+}
+
+// The set-up's first question: who shall get the values. The formats follow from the answer.
+const ask_system = () => {
+  const { row, box, read } = fields.find((field) => field.row.presets)
+  const select = make(
+    'select',
+    { id: 'system', 'aria-labelledby': 'which' },
+    make('option', { value: read() }, t('As chosen below')),
+    ...row.presets.map(([formats, text]) =>
+      make('option', { value: formats }, choice_of(row, [formats, text]))
+    )
+  )
+  select.onchange = () => {
+    const chosen = select.value.split(',')
+    for (const tick of box.querySelectorAll('[type=checkbox]'))
+      tick.checked = chosen.includes(tick.value)
+  }
+  $('groups').prepend(
+    make(
+      'section',
+      { class: 'card' },
+      make('h2', { id: 'which' }, t('Which system shall get the values?')),
+      make('div', { class: 'fields' }, make('div', { class: 'field' }, select))
+    )
+  )
+}
+
+// A button that tries what is typed, without saving or restarting.
+const test_of = (group) => {
+  const state = make('span', { role: 'status' })
+  const button = make('button', { type: 'button', class: 'link' }, t(TESTS[group]))
+  const work = async () => {
+    const { wifi, broker } = JSON.parse(await ask('/test', typed_changes(), 60000))
+    const problem = wifi || (group === 'mqtt' && broker)
+    if (problem) return from_device(problem)
+    if (group === 'mqtt' && broker === undefined)
+      return t('No broker is set: the values are on its own page only.')
+    return t('It works.')
+  }
+  button.onclick = async () => {
+    say(state, t('Testing …'))
+    try {
+      say(state, await work())
+    } catch (error) {
+      const [fault] = Object.entries(error.errors)
+      const field = fault && fields.find(({ row }) => row.name === fault[0])
+      say(state, field ? `${label_of(field.row)} ${from_device(fault[1])}` : error.message)
+    }
+  }
+  return make('p', { class: 'again wide' }, state, button)
 }
 
 const changed = () => fields.filter((field) => field.read() !== field.before)
@@ -262,7 +337,9 @@ const changed = () => fields.filter((field) => field.read() !== field.before)
 const mark = () => {
   const now = changed()
   for (const field of fields) field.box.classList.toggle('changed', now.includes(field))
-  $('unsaved').textContent = now.length ? counted(now.length, 'change') + ', not saved yet' : ''
+  $('unsaved').textContent = now.length
+    ? counted(now.length, w('{n} change, not saved yet'), w('{n} changes, not saved yet'))
+    : ''
   $('save').classList.toggle('due', !!now.length)
 }
 
@@ -274,8 +351,8 @@ const go = (field) => {
   target.focus({ preventScroll: true })
 }
 
-const link = (name, words) => {
-  const a = make('a', { href: '#f_' + name }, words)
+const link = (name, text) => {
+  const a = make('a', { href: '#f_' + name }, text)
   a.onclick = (event) => {
     event.preventDefault()
     go(fields.find((field) => field.row.name === name))
@@ -287,7 +364,7 @@ const show_error = (field, message) => {
   const wrong = message != null
   const line = $('e_' + field.row.name)
   line.hidden = !wrong
-  line.textContent = wrong ? `This ${message}.` : ''
+  line.textContent = wrong ? t('This {message}.', { message: from_device(message) }) : ''
   field.box.classList.toggle('bad', wrong)
   const controls = 'input:not([name^=delete_],[type=radio]),select,textarea'
   for (const input of field.box.querySelectorAll(controls)) {
@@ -303,14 +380,14 @@ const show_errors = (errors) => {
   if (!Object.keys(errors).length) return
   const wrong = fields.filter((field) => field.row.name in errors)
   const lines = wrong.map(({ row }) =>
-    make('li', link(row.name, row.label), ' ', errors[row.name])
+    make('li', link(row.name, label_of(row)), ' ', from_device(errors[row.name]))
   )
   const others = Object.entries(errors).filter(([name]) => !$('f_' + name))
   const box = note(
     'errors',
     true,
-    make('p', 'Nothing is saved yet.'),
-    ...others.map(([name, message]) => make('p', name, ' ', message)),
+    make('p', t('Nothing is saved yet.')),
+    ...others.map(([name, message]) => make('p', name, ' ', from_device(message))),
     make('ul', ...lines)
   )
   // All are unfolded, and the first one is gone to.
@@ -320,86 +397,102 @@ const show_errors = (errors) => {
 
 // ---- saving, and what happens next
 
-const busy = (words) => {
-  $('groups').inert = !!words
-  $('send').setAttribute('aria-disabled', !!words)
-  $('unsaved').textContent = words
+const busy = (text) => {
+  $('groups').inert = !!text
+  $('send').setAttribute('aria-disabled', !!text)
+  $('unsaved').textContent = text
+}
+
+// What is to be sent: what is needed and empty too, so that the device can say so.
+const typed_changes = () => {
+  const changes = {}
+  const needed = (field) => field.row.least && !field.row.secret && field.read() === ''
+  for (const field of fields)
+    if (field.read() !== field.before || needed(field)) changes[field.row.name] = field.read()
+  return changes
 }
 
 const save = async () => {
   if ($('groups').inert) return
-  const changes = {}
-  // What is needed and empty is sent too, so that the device can say so.
-  const needed = (field) => field.row.least && !field.row.secret && field.read() === ''
-  for (const field of fields)
-    if (field.read() !== field.before || needed(field)) changes[field.row.name] = field.read()
+  const changes = typed_changes()
   $('unsent').textContent = ''
   if (device.mode === 'run' && !Object.keys(changes).length) {
-    $('unsaved').textContent = 'Nothing is changed, so there is nothing to save.'
+    $('unsaved').textContent = t('Nothing is changed, so there is nothing to save.')
     return
   }
-  busy('Saving …')
+  busy(t('Saving …'))
   try {
-    await ask('/settings.json', changes)
+    const { password } = JSON.parse(await ask('/settings.json', changes))
     busy('')
-    done('Saved', changes)
+    done(t('Saved'), changes, password)
   } catch (error) {
     busy('')
     mark()
     show_errors(((error.code === 422 || error.code === 400) && error.errors) || {})
     if (!$('errors')) {
-      $('unsent').textContent =
-        error.message +
-        (error.code ? '' : ' Perhaps it is saved, perhaps not.') +
-        ' All you typed is still here: save again.'
+      const doubt = error.code ? '' : t('Perhaps it is saved, perhaps not.')
+      $('unsent').textContent = [
+        error.message,
+        doubt,
+        t('All you typed is still here: save again.')
+      ].join(' ')
     }
   }
 }
 
 const restart = async () => {
-  if (changed().length && !confirm('Restart without saving what you changed?')) return
+  if (changed().length && !confirm(t('Restart without saving what you changed?'))) return
   try {
     await ask('/restart', {})
-    done('Restarting', {})
+    done(t('Restarting'), {})
   } catch (error) {
     failed(error, restart)
   }
 }
 
-const bold = (words) => make('b', words)
 const address = (host) => make('a', { href: `http://${host}/` }, `http://${host}/`)
 
 const next_steps = (now, name, setup, moved) => [
   setup &&
     make(
       'li',
-      'This setup network goes away. Join your phone to ',
-      bold(now.wifi_ssid),
-      ' again.'
+      ...parts('This set-up network goes away. Join your phone to {network} again.', {
+        network: bold(now.wifi_ssid)
+      })
     ),
   make(
     'li',
-    setup ? 'After half a minute, open ' : 'In half a minute it is back at ',
-    ...[address(name + '.local'), ', ', address(name), ', or look for ', bold(name)],
-    ' in the device list of your router.'
+    ...parts(
+      setup
+        ? w(
+            'After half a minute, open {address}, {short}, or look for {name} in the device list of your router.'
+          )
+        : w(
+            'In half a minute it is back at {address}, {short}, or look for {name} in the device list of your router.'
+          ),
+      { address: address(name + '.local'), short: address(name), name: bold(name) }
+    )
   ),
   now.mqtt_host
     ? make(
         'li',
-        ...['Values appear on the broker ', bold(now.mqtt_host)],
-        ...[' below ', bold(now.mqtt_topic + '/'), '.']
+        ...parts('Values appear on the broker {broker} below {topic}.', {
+          broker: bold(now.mqtt_host),
+          topic: bold(now.mqtt_topic + '/')
+        })
       )
-    : make('li', 'No broker is set: the values are on its own page only.'),
+    : make('li', t('No broker is set: the values are on its own page only.')),
   moved &&
     make(
       'li',
-      'If it cannot join, the setup network comes back in a minute or two, says why, ',
-      'and all you typed is still there.'
+      t(
+        'If it cannot join, the set-up network comes back in a minute or two, says why, and all you typed is still there.'
+      )
     )
 ]
 
 // The page after a save or a restart: what happens next.
-const done = (title, changes) => {
+const done = (title, changes, password) => {
   const setup = device.mode === 'setup'
   const now = { ...values, ...changes }
   const name = now.host_name.trim()
@@ -407,10 +500,25 @@ const done = (title, changes) => {
   leaving = true
   const wait = make('p', { class: 'lead', role: 'status' })
   $('title').textContent = title
-  const joins = moved ? [' and joins ', bold(now.wifi_ssid)] : []
-  const card = make('section', { class: 'card' })
-  card.append(
-    make('p', { class: 'lead' }, 'kWhisper restarts now', ...joins, '.'),
+  const card = make(
+    'section',
+    { class: 'card' },
+    make(
+      'p',
+      { class: 'lead' },
+      ...(moved
+        ? parts('kWhisper restarts now and joins {network}.', { network: bold(now.wifi_ssid) })
+        : [t('kWhisper restarts now.')])
+    ),
+    password &&
+      make(
+        'p',
+        { class: 'note' },
+        ...parts(
+          'The password of these pages is {password}. Note it now: it is not shown again. Any user name will do.',
+          { password: bold(password) }
+        )
+      ),
     make('ol', ...next_steps(now, name, setup, moved)),
     wait
   )
@@ -426,7 +534,7 @@ const done = (title, changes) => {
 const back = async (wait) => {
   const began = performance.now()
   const passed = () => performance.now() - began
-  wait.textContent = 'This page goes to the values by itself when the device answers again.'
+  wait.textContent = t('This page goes on by itself when the device answers again.')
   while (passed() < BACK_MS) {
     await pause(2000)
     try {
@@ -436,9 +544,9 @@ const back = async (wait) => {
       /* it is still starting */
     }
   }
-  wait.textContent =
-    'It has not answered for two minutes. Try the addresses above, or look whether ' +
-    'its setup network is there.'
+  wait.textContent = t(
+    'It has not answered for two minutes. Try the addresses above, or look whether its set-up network is there.'
+  )
 }
 
 // ---- the start
@@ -447,7 +555,7 @@ const board_choices = async () => {
   try {
     const boards = await ask_json('/boards.json')
     return [
-      ['auto', 'Automatic'],
+      ['auto', t('Automatic')],
       ...boards
         .filter((board) => board.platform !== 'linux' || board.name === device.board)
         .map((board) => [board.name, board.label])
@@ -465,38 +573,79 @@ const zone_choices = async () => {
   }
 }
 
+// Shows the settings that hold what is typed, and unfolds their groups.
+const seek = () => {
+  const wanted = $('sought').value.trim().toLowerCase()
+  for (const { row, box } of fields) {
+    const text = [row.name, row.label, label_of(row), row.help, help_of(row)].join(' ')
+    box.hidden = !text.toLowerCase().includes(wanted)
+  }
+  for (const group of $('groups').children) {
+    const found = group.querySelector('.field:not([hidden])')
+    group.hidden = !found
+    if ('open' in group) group.open = !!wanted && !!found
+  }
+  $('nothing').hidden = fields.some(({ box }) => !box.hidden)
+}
+
+const seeking = () => {
+  const input = make('input', { type: 'search', id: 'sought', ...AS_TYPED, autocomplete: 'off' })
+  input.oninput = (event) => {
+    event.stopPropagation()
+    seek()
+  }
+  $('seek').append(
+    make('label', { for: 'sought' }, t('Search the settings')),
+    input,
+    make(
+      'span',
+      { id: 'nothing', class: 'help', role: 'status', hidden: true },
+      t('No setting is called so.')
+    )
+  )
+  $('seek').hidden = false
+}
+
 const start = async () => {
-  $('lead').textContent = 'Asking the device …'
+  $('lead').textContent = t('Asking the device …')
   try {
     // One after the other: the device serves few connections at once.
     device = await ask_json('/device.json')
     rows = await ask_json('/setting_table.json')
     // The browser itself asks for a password: a person takes the time it takes.
-    const locked = device.password_set && device.mode === 'run'
+    const locked = device.mode === 'run'
     if (locked)
-      $('lead').textContent =
-        'Your browser asks for the password of these pages. Any user name will do.'
+      $('lead').textContent = t(
+        'Your browser asks for the password of these pages. Any user name will do. Before you choose one it is that of the set-up network.'
+      )
     values = await ask_json('/settings.json', locked ? 600000 : undefined)
   } catch (error) {
     $('lead').textContent = ''
     return failed(error, start)
   }
   const setup = device.mode === 'setup'
+  document.documentElement.style.setProperty('--changed', JSON.stringify(t('changed')))
   build(await board_choices(), await zone_choices())
-  $('title').textContent = setup ? 'Set up your reader' : 'Settings'
+  if (setup) ask_system()
+  $('title').textContent = setup ? t('Set up your reader') : t('Settings')
   $('lead').textContent = setup
-    ? 'Choose your WiFi and where the values go. The rest is set well.'
+    ? t('Choose your WiFi and where the values go. The rest is set well.')
     : ''
-  $('nav').hidden = setup
-  $('quiet').hidden = setup
+  if (setup)
+    $('quiet').replaceChildren(
+      make('a', { href: '/device.html' }, t('Update, journal, factory reset'))
+    )
+  $('quiet').hidden = false
+  if (!setup && !$('sought')) seeking()
   if (!setup && !values.web_password) {
     note(
       'open',
       false,
       make(
         'p',
-        'Anyone on your network can change these settings. ',
-        link('web_password', 'Set a password')
+        t('The password of these pages is that of the set-up network.'),
+        ' ',
+        link('web_password', t('Choose one of your own'))
       )
     )
   }
@@ -505,9 +654,9 @@ const start = async () => {
       'problem',
       true,
       setup && values.wifi_ssid
-        ? make('p', 'Could not run with ', bold(values.wifi_ssid), ':')
+        ? make('p', ...parts('Could not run with {network}:', { network: bold(values.wifi_ssid) }))
         : null,
-      make('p', device.problem)
+      make('p', from_device(device.problem))
     )
   }
   $('form').hidden = false
@@ -516,11 +665,14 @@ const start = async () => {
     event.preventDefault()
     save()
   }
-  $('restart').onclick = restart
+  if (!setup) $('restart').onclick = restart
   for (const field of fields) field.search?.()
 }
 
 addEventListener('beforeunload', (event) => {
   if (!leaving && changed().length) event.preventDefault()
 })
-start()
+learn().then(() => {
+  frame(location.pathname !== '/')
+  start()
+})

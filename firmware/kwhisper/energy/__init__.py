@@ -1,0 +1,1 @@
+"""Use, peaks and cost. Imported only with the setting `energy`; what it counts: docs/energy.md."""

@@ -1,0 +1,54 @@
+"""What was before the account: days and months that the history knows. Imported once, when the
+counting begins."""
+
+from .. import calendar
+from ..storage.history import sound
+
+_NEAR = const(900)  # s behind midnight
+
+
+def begin(account, folder):
+    """Let today, this month, yesterday and last month begin with the registers that the history
+    has of their midnights. What they cost is not known."""
+    zone = account.zone
+    now = account.total[0]
+    today = calendar.fields(now + calendar.offset_at(now, zone) * 60)[:3]
+    year, month, _ = today
+    noon = calendar.seconds(*today) + 43200
+    before = calendar.fields(noon - 86400)[:3]
+    last = (year, month - 1, 1) if month > 1 else (year - 1, 12, 1)
+    found = {}
+    wanted = {"today": today, "month": (year, month, 1), "yesterday": before, "last_month": last}
+    years = {each[0] for each in wanted.values()}
+    for year in sorted(years):
+        try:
+            with open("%s/%d" % (folder, year), "rb") as f:
+                for line in f:
+                    line = line.rstrip()
+                    for name in wanted:
+                        if line[:10] == b"%04d-%02d-%02d" % wanted[name] and sound(line):
+                            found.setdefault(name, line[:-9].decode().split(","))
+        except OSError:
+            pass  # nothing is known of that year
+    for name, columns in found.items():
+        mark = mark_of(columns, account, found["today"][4] if "today" in found else None)
+        after = {"yesterday": "today", "last_month": "month"}.get(name)
+        if mark and (not after or after in found):
+            account.marks[name] = mark
+
+
+def mark_of(columns, account, series):
+    """The mark of a line, None if it does not tell of midnight or not of this meter."""
+    time = int(columns[1])
+    if (time + int(columns[2]) * 60) % 86400 > _NEAR or columns[4] != series:
+        return None
+    mark = account.total[:]
+    mark[0] = time - time % _NEAR
+    for i in 0, 1:
+        text, zero = columns[5 + i], account.zero[i]
+        if text and zero is not None:
+            whole, _, decimals = text.partition(".")
+            mark[1 + i] = int(whole + (decimals + "000")[:3]) + zero
+    mark[5] = -mark[0]  # no two marks agree in that: what it cost is not known
+    mark[6] = 0
+    return mark

@@ -1,0 +1,51 @@
+"""Other ways out than MQTT and the pages: each a module here, loaded only if it is on.
+
+A door is a consumer of Readings (reading(r)) or a format (messages(r, context)), and has a task,
+run(); what it is bounded by stands at its top. Those that answer at an address of the pages stand
+in web/routes.json. A door that cannot be opened is told, and the meter is read all the same.
+"""
+
+import asyncio
+
+
+def open_doors(device, uart, decoder, consumers, publisher):
+    """Build and start the doors that the settings want; returns the UART to read from."""
+    s = device.settings
+    for name in s["outlets"].split(","):
+        try:
+            door = made(name, device, decoder, publisher)
+        except Exception as e:
+            device.note("error", name, "does not work here:", repr(e))
+            continue
+        if door is None:
+            continue
+        if name == "raw_tcp" and s["raw_all"] and uart:
+            from .raw_tcp import Tapped
+
+            uart = Tapped(uart, door)
+        elif hasattr(door, "messages"):
+            publisher.formats.append(door)
+        else:
+            consumers.append(door)
+        asyncio.create_task(device.keep(name, door.run, True))
+    return uart
+
+
+def made(name, device, decoder, publisher):
+    """The door of this name; None for those that are only an address of the pages."""
+    if name == "raw_tcp":
+        from .raw_tcp import RawTcp
+
+        return RawTcp(device.settings["raw_port"], decoder)
+    if name == "serial":
+        from .serial import SerialOut
+
+        return SerialOut(device)
+    if name == "ds18b20":
+        from .ds18b20 import Thermometers
+
+        return Thermometers(device)
+    if name == "display":
+        from .display import Display
+
+        return Display(device, publisher)

@@ -1,0 +1,105 @@
+"""A display on I2C: what the house takes now, its phases, this hour, and whether all is well.
+
+SSD1306 and SH1106, 128 x 64      HD44780 behind a PCF8574, 16 x 2 or 20 x 4
+    1234 W                            1234 W
+    V  231 232 230                    A 5.2 0.3 1.1
+    A  5.2 0.3 1.1
+    Hour 532 Wh
+    WiFi -58 MQTT up
+
+Drawn at most once a second and only when something changed; sent in pieces of a few ms, so that
+nothing waits for it. One that does not answer is tried again every ten seconds.
+"""
+
+import asyncio
+
+import machine
+
+_OLED = (0x3C, 0x3D)
+_LCD = (0x20, 0x21, 0x22, 0x23, 0x24, 0x25, 0x26, 0x27, 0x3F)  # a PCF8574; a PCF8574A as it comes
+_EVERY_MS = const(1000)
+_AGAIN_S = const(10)
+_STALE_S = const(60)
+
+
+class Display:
+    """reading(r) takes the values, run() shows them. publisher: has the account of this hour."""
+
+    def __init__(self, device, publisher):
+        s = device.settings
+        self.kind = s["display"]
+        self.i2c = machine.I2C(
+            0, sda=machine.Pin(s["display_sda"]), scl=machine.Pin(s["display_scl"]), freq=400000
+        )
+        self.status = device.status
+        self.memory = publisher.context.memory
+        self.power = self.volts = self.amperes = ""
+
+    def reading(self, r):
+        """Take over what is shown."""
+        i = r.find(1, 7, 0)
+        if i >= 0:
+            k = r.find(2, 7, 0)
+            out = k >= 0 and r.value(k) > r.value(i)
+            self.power = ("-" if out else "") + r.decimal(k if out else i) + " W"
+        self.volts = phases(r, 32) or self.volts
+        self.amperes = phases(r, 31) or self.amperes
+
+    def lines(self):
+        """The texts, the most important first."""
+        status = self.status
+        age = status.frame_age()
+        if age is None or age > _STALE_S:
+            return "-- W", "", "", "", "no meter"
+        hour = ""
+        account = self.memory.get("energy")
+        if account:
+            for name, text in account.pairs():
+                if name == "hour_import":
+                    hour = "Hour %s Wh" % text
+        link = "WiFi %s" % (status.rssi if status.ip else "--")
+        if status.mqtt != "off":
+            link += " MQTT " + ("up" if status.mqtt == "connected" else "--")
+        return (
+            self.power,
+            self.volts and "V  " + self.volts,
+            self.amperes and "A  " + self.amperes,
+            hour,
+            link,
+        )
+
+    async def run(self):
+        """Find the display, and show what changes."""
+        while True:
+            try:
+                if self.kind[:2] == "hd":
+                    from .lcd import Lcd as Glass
+                else:
+                    from .oled import Oled as Glass
+                wanted = _LCD if self.kind[:2] == "hd" else _OLED
+                there = [a for a in self.i2c.scan() if a in wanted]
+                if there:
+                    glass = Glass(self.i2c, there[0], self.kind)
+                    await glass.begin()
+                    shown = None
+                    while True:
+                        lines = self.lines()
+                        if lines != shown:
+                            await glass.show(lines)
+                            shown = lines
+                        await asyncio.sleep_ms(_EVERY_MS)
+            except OSError:
+                pass  # it was pulled out
+            await asyncio.sleep(_AGAIN_S)
+
+
+def phases(r, first):
+    """The three phases' values of a code, with blanks between, or ""."""
+    texts = []
+    for c in (first, first + 20, first + 40):
+        i = r.find(c, 7, 0)
+        if i >= 0:
+            text = r.decimal(i)
+            # Four letters a phase: 231, 5.2, 12.3
+            texts.append(text[:4].rstrip("."))
+    return " ".join(texts)

@@ -1,0 +1,127 @@
+"""Run mode: run_mode.py builds its parts, and this looks after them."""
+
+import asyncio
+import gc
+import select
+
+import machine
+from micropython import const
+
+from . import let_go
+from .web import listen, refuse
+
+_SETTLED_S = const(60)
+_READ_WITHIN_MS = const(10000)
+_UNPROVED = const(3)
+_HELD_S = const(5)
+_KNOCK_MS = const(100)
+_PAGES = const(12000)  # bytes of the heap that they take
+
+
+async def run(device, _):
+    """Build the parts, then let them run, for ever."""
+    from .run_mode import build
+
+    heart = await build(device, Running(device))
+    del build
+    let_go("kwhisper.run_mode")
+    await heart
+
+
+class Running:
+    """The parts of a running device by their names; those that it may lack are None."""
+
+    supply = cycle = account = history = None
+
+    def __init__(self, device):
+        self.device = device
+        self.status = device.status
+
+    def may_transmit(self):
+        """Whether the radio may be on."""
+        supply, cycle = self.supply, self.cycle
+        return (not supply or supply.allows_wifi()) and (
+            not self.sleeps or (cycle is not None and cycle.ready())
+        )
+
+    def unknown(self, buffer, first, end):
+        """The decoder met a list that nobody knows: before there is a reader there is none."""
+        self.reader.unknown(buffer, first, end)
+
+    async def goodbye(self):
+        """What a wanted restart waits for."""
+        await self.client.goodbye()
+        self.ledger.save_mark()
+
+    async def broker(self):
+        """The session with the broker."""
+        await self.client.run(self.publisher)
+
+    async def web(self):
+        """The pages are loaded while somebody looks at them: they cost what a TLS handshake
+        wants."""
+        device = self.device
+        door = listen()
+        try:
+            poll = select.poll()
+            poll.register(door, select.POLLIN)
+            while True:
+                while not any(poll.ipoll(0)):
+                    await asyncio.sleep_ms(_KNOCK_MS)
+                if device.settings["mqtt_tls"]:
+                    from .mqtt.tls import room
+
+                    left = room()
+                    del room
+                    let_go("kwhisper.mqtt.tls")
+                    if left < _PAGES:
+                        refuse(door, "The broker's TLS takes the memory that the pages need.")
+                        continue
+                from .web import api, run_server
+
+                said = api.Api(device, self.latest, "run", self.history, self.account)
+                await run_server.serve(device, said, door)
+                del api, run_server, said
+                # The count of wrong passwords stays.
+                let_go("kwhisper.web.", "kwhisper.web.auth")
+        finally:
+            door.close()
+
+    async def lights(self):
+        """The LED."""
+        await self.led.run(self.troubled)
+
+    def troubled(self):
+        """Whether the LED is to say that something is wrong."""
+        offline = self.device.settings["mqtt_host"] and not self.client.connected
+        return self.reader.deaf() or not self.status.ip or offline
+
+    async def heart(self):
+        """Once a second. The watchdog is fed while the meter is read."""
+        device, status, reader, ledger = self.device, self.status, self.reader, self.ledger
+        station = self.station
+        watchdog = machine.WDT(timeout=device.board.watchdog_ms)
+        while True:
+            if reader.alive(_READ_WITHIN_MS):
+                watchdog.feed()
+            reader.take_stock()
+            status.problem = reader.problem() or ledger.problem or device.settings.problem
+            status.totals_lost = ledger.lost
+            if self.supply:
+                await self.supply.tick(device, ledger, self.client)
+            try:
+                self.publisher.tick()
+            except Exception as e:
+                # What is published must not stop what is read.
+                status.dropped += 1
+                device.note("error", "mqtt:", repr(e))
+            if status.uptime() >= _SETTLED_S:
+                device.settled()
+            # Many boards' button, held while the power comes, starts the chip's own loader.
+            if self.button.pressed_for(_HELD_S):
+                device.restart("the button was held", "the button was held")
+            if station.failures >= _UNPROVED and not station.proved():
+                # Never once connected: a mistyped password must not need a button to be mended.
+                device.restart("WiFi: " + status.wifi, status.wifi)
+            gc.collect()
+            await asyncio.sleep(1)

@@ -1,0 +1,42 @@
+"""Small files whose every byte is checked: the data, and behind it "\n#" and its CRC-32.
+
+Whatever else lies there is as good as nothing: a flipped bit, a folder, bytes of any kind.
+"""
+
+import os
+from binascii import crc32
+
+_MOST = const(200)
+
+
+def read(path, most=_MOST):
+    """The bytes that write() put there, at most so many; b"" if there are none, or they are
+    damaged."""
+    try:
+        with open(path, "rb") as f:
+            body, _, checksum = f.read(most).rpartition(b"\n#")
+        if int(checksum, 16) == crc32(body):
+            return body
+    except (OSError, ValueError):
+        pass  # no such file, or none of ours
+    return b""
+
+
+def write(path, body):
+    """Write aside and rename; whether that went well."""
+    new = path + ".new"
+    for last in (False, True):
+        try:
+            with open(new, "wb") as f:
+                f.write(body + b"\n#%08x" % crc32(body))
+            os.rename(new, path)
+            return True
+        except OSError:
+            if last:
+                break
+            from .saving import away
+
+            # What is in the way may be a folder.
+            away(path)
+            away(new)
+    return False

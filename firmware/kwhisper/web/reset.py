@@ -1,0 +1,28 @@
+"""POST /reset {"totals": true}: everything as it came, the totals kept or not; POST /meter
+{"new": true}: it is another meter, whose registers are lower."""
+
+import asyncio
+import json
+
+from .api import answer as said
+
+
+async def answer(api, c):
+    """The answer to both."""
+    device = api.device
+    try:
+        wanted = json.loads(await c.body())
+    except (ValueError, RuntimeError):
+        wanted = None
+    name = "totals" if c.path == "/reset" else "new"
+    if not isinstance(wanted, dict) or type(wanted.get(name)) is not bool:
+        return said('{"errors":{"":"must be {\\"%s\\": true} or false"}}' % name, 400)
+    if c.path == "/reset":
+        from ..storage.factory import leave
+
+        asyncio.create_task(leave(device, wanted[name]))
+        return said('{"restart":true}')
+    if wanted[name] and api.mode == "run":
+        device.plausible.new_meter()
+        device.note("info", "another meter: its registers are believed")
+    return said("{}")

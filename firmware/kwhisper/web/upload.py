@@ -1,0 +1,75 @@
+"""POST /update takes a version, a .kwu file as the body; GET /update.json tells how it went.
+
+Imported when one of the two is asked for. The body goes to flash piece by piece.
+"""
+
+import asyncio
+import json
+import sys
+from time import ticks_add, ticks_ms
+
+from ..update import Refused, let_go, slots
+from .api import answer as _answer
+from .api import text
+
+_PIECE_MS = const(15000)
+_STAYS = const("kwhisper.update.trial kwhisper.update.download kwhisper.update.alone")
+
+
+async def answer(api, c):
+    """The answer to both."""
+    try:
+        if c.method == "POST":
+            return await _take(api, c)
+        return _answer(json.dumps(_state(api.device.status)))
+    finally:
+        _let_go()
+
+
+async def _take(api, c):
+    device = api.device
+    words = slots.make_room(device.status)
+    if words:
+        asyncio.create_task(device.leave("room for an update"))
+        return _answer(json.dumps({"again": True, "text": words + ": send it again then"}), 202)
+    from ..update import package
+
+    async def more(view):
+        c.due = ticks_add(ticks_ms(), _PIECE_MS)
+        return await c.more(view)
+
+    try:
+        version = await package.install(device, more, c.left, c.query == "older=1")
+    except Refused as e:
+        device.note("warning", "update refused:", str(e))
+        c.due = ticks_add(ticks_ms(), _PIECE_MS)
+        return text(str(e), 422)
+    asyncio.create_task(device.leave("update to " + version))
+    return _answer(json.dumps({"version": version, "restart": True}))
+
+
+def _let_go():
+    # 4 KB that nobody needs before the next time; unless a part that stays has some of it.
+    for name in sys.modules:
+        if name in _STAYS.split():
+            return
+    if not slots.busy:
+        let_go("check", "signature", "package", "slots")
+        for name in ("kwhisper.update", __name__):
+            room, _, module = name.rpartition(".")
+            del sys.modules[name]
+            delattr(sys.modules[room], module)
+
+
+def _state(status):
+    trial, failed = slots.words(slots.TRIAL), slots.words(slots.FAILED)
+    own = slots.running()
+    return {
+        "version": status.version,
+        "slot": own,
+        "state": "trial" if trial else "ready" if status.state == "update" else "settled",
+        "other": slots.about(slots.other()).get("version") if own else None,
+        "failed": failed[1] if len(failed) > 1 else None,
+        "mpy": slots.loads(),
+        "micropython": ".".join(str(n) for n in slots.micropython()),
+    }

@@ -1,0 +1,76 @@
+"""The factory reset: by the page and by the button; what it removes and what stays."""
+
+import json
+
+import pytest
+from firmware.test_log import PASSWORD, ask
+
+
+@pytest.fixture
+def used(chip):
+    """A device that has learned and counted something."""
+    device = chip()
+    device.settings(wifi_ssid="Fjellheim", wifi_password="kwhisper-demo", web_password=PASSWORD)
+    for name in ("ledger", "history", "energy"):
+        (device.flash / name).mkdir()
+        (device.flash / name / "00000001").write_bytes(b"counted")
+    for name in ("settings.json.last", "settings.json.bad", "settings.json.back", "log.old"):
+        (device.flash / name).write_bytes(b"learned kwhisper-demo")
+    (device.flash / "slots").mkdir()
+    return device
+
+
+def everything(device):
+    """The bytes of all files but the code."""
+    files = (f for f in device.flash.rglob("*") if f.is_file())
+    own = ("kwhisper", "lib", "boot.py", "main.py")
+    return b"".join(
+        f.read_bytes() for f in files if f.relative_to(device.flash).parts[0] not in own
+    )
+
+
+@pytest.mark.parametrize("keep", [True, False])
+def test_the_page_resets_and_keeps_the_totals_if_asked_to(used, keep):
+    used.power_on()
+    used.wait_for("WiFi: connected")
+    secret = ask(used, "/log.txt") and (used.flash / "joined").exists()
+    assert secret
+    assert ask(used, "/reset", {"totals": "yes"})[0] == 400
+    assert ask(used, "/reset", {"totals": keep}, None)[0] == 401
+    assert ask(used, "/reset", {"totals": keep}) == (200, b'{"restart":true}')
+    used.wait_for("set-up: not set up yet")
+    names = {f.name for f in used.flash.iterdir()}
+    assert not names & {"settings.json", "settings.json.last", "settings.json.bad", "joined"}
+    for name in ("ledger", "history", "energy"):
+        assert (used.flash / name / "00000001").exists() == keep
+    assert "slots" in names and "boot.py" in names
+    for word in (b"kwhisper-demo", PASSWORD.encode(), b"Fjellheim"):
+        assert word not in everything(used)
+
+
+def test_the_button_held_on_in_the_set_up_resets(used):
+    used.power_on()
+    used.wait_for("WiFi: connected")
+    used.tell("pins", {"0": 0})
+    used.wait_for("set-up: the button was held")
+    before = json.loads((used.flash / "settings.json").read_bytes().partition(b"\n#")[0])
+    assert before["wifi_ssid"] == "Fjellheim", "five seconds are the set-up alone"
+    used.wait_for("restart: factory reset", 40)
+    used.tell("pins", {"0": 1})
+    used.output.clear()
+    used.wait_for("set-up:")
+    assert not (used.flash / "settings.json").exists()
+    assert not (used.flash / "ledger").exists()
+
+
+def test_the_access_points_password_outlives_the_reset(on_chip):
+    output = on_chip(
+        """
+from kwhisper.network.access_point import access_point
+from kwhisper.storage.factory import wipe
+before = access_point()
+wipe(False)
+print("same", access_point() == before)
+"""
+    )
+    assert "same True" in output

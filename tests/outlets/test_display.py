@@ -1,0 +1,107 @@
+"""Displays: what stands on the glass, read out of the display's own memory."""
+
+from binascii import unhexlify
+
+import pytest
+from system.waiting import until
+
+from kwhisper_tools import paths
+
+# Letters as MicroPython draws them, as a row of bytes each, of eight pixels a column.
+_FONT = """
+import framebuf
+from binascii import hexlify
+for c in range(32, 127):
+    b = bytearray(8)
+    framebuf.FrameBuffer(b, 8, 8, framebuf.MONO_VLSB).text(chr(c), 0, 0)
+    print(hexlify(b).decode())
+"""
+
+
+@pytest.fixture(scope="module")
+def font(tmp_path_factory):
+    """{eight bytes: letter}"""
+    import subprocess
+
+    script = tmp_path_factory.mktemp("font") / "font.py"
+    script.write_text(_FONT)
+    done = subprocess.run(
+        [paths.micropython(), str(script)], capture_output=True, text=True, timeout=30, check=True
+    )
+    return {unhexlify(row): chr(32 + n) for n, row in enumerate(done.stdout.split())}
+
+
+def pixels(pages, left):
+    """A function (x, y) -> whether it is lit."""
+    rows = [unhexlify(page)[left : left + 128] for page in pages]
+    return lambda x, y: rows[y // 8][x] >> y % 8 & 1
+
+
+def read(lit, font, y, size=1, letters=16):
+    """The text that stands there; each letter must be one of the font."""
+    text = ""
+    for n in range(letters):
+        columns = bytes(
+            sum(lit((8 * n + x) * size, y + bit * size) << bit for bit in range(8))
+            for x in range(8)
+        )
+        text += font.get(columns, "?")
+    return text.rstrip()
+
+
+@pytest.mark.parametrize("kind, left", [("ssd1306", 0), ("sh1106", 2)])
+def test_an_oled_shows_power_and_phases(running, font, kind, left):
+    speaker, device = running(
+        "dsmr5", values={"outlets": "display", "display": kind}, told={"i2c": {"60": "oled"}}
+    )
+
+    def shown():
+        pages = device.told("glass")
+        if not pages:
+            return None
+        lit = pixels(pages, left)
+        power = read(lit, font, 0, 2, 8)
+        others = [read(lit, font, y) for y in (18, 29, 40, 51)]
+        return power, [line for line in others if line]
+
+    def right():
+        found = shown()
+        if not found or not found[1]:
+            return False
+        power, (volts, amperes, link) = found[0], (found[1] + ["", "", ""])[:3]
+        for values in [truth["values"] for truth, _ in speaker.said]:
+            net = int(values["1-0:1.7.0"][0]) - int(values["1-0:2.7.0"][0])
+            three = " ".join(str(values[f"1-0:{c}.7.0"][0])[:4].rstrip(".") for c in (32, 52, 72))
+            if (power, volts) == (f"{net} W", f"V  {three}"):
+                return amperes.startswith("A  ") and link.startswith("WiFi -")
+        return False
+
+    until(right, 120, "the values")
+
+
+@pytest.mark.parametrize("kind, rows", [("hd44780-16x2", 2), ("hd44780-20x4", 4)])
+def test_an_lcd_shows_them_in_letters(running, kind, rows):
+    speaker, device = running(
+        "kamstrup", 4, values={"outlets": "display", "display": kind}, told={"i2c": {"39": "lcd"}}
+    )
+    starts = (0x00, 0x40, 0x14, 0x54)[:rows]
+    columns = int(kind[8:10])
+
+    def right():
+        memory = device.told("glass") or ""
+        lines = [memory[at : at + columns].rstrip() for at in starts]
+        if rows == 4:
+            fits = lines[1].startswith("V  2") and lines[2].startswith("A  ")
+        else:
+            fits = lines[-1].startswith("A  ")
+        said = [truth["values"] for truth, _ in speaker.said]
+        powers = {f"{t} W" for v in said for c, (t, _) in v.items() if ":1.7.0" in c}
+        return fits and lines[0] in powers
+
+    until(right, 120, "the values")
+
+
+def test_without_a_display_the_meter_is_read(running):
+    _, device = running("aidon", values={"outlets": "display"})
+    device.wait_for("WiFi: connected", 60)
+    assert device.alive() and device.starts == 1

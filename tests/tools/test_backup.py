@@ -1,0 +1,38 @@
+"""kwhisper backup and restore, against the web part of the firmware."""
+
+import json
+
+from typer.testing import CliRunner
+from web.conftest import SET_UP_KEY, start, third_party  # noqa: F401 (fixtures)
+
+from kwhisper_tools import cli
+
+
+def run(*arguments, ask=""):
+    return CliRunner().invoke(cli.make(list(arguments)), list(arguments), input=ask)
+
+
+def test_a_device_is_backed_up_and_another_one_made_the_same(start, tmp_path):  # noqa: F811
+    values = {"wifi_ssid": "Hjemme", "wifi_password": "hemmelig-wifi", "mqtt_port": 8883}
+    one, other = start("run", values), start("run", {"mqtt_topic": "hytta"})
+    file = tmp_path / "backup.json"
+    host = f"127.0.0.1:{one.port}"
+    options = ("--password", SET_UP_KEY, "--passphrase", "ti lange ord")
+    result = run("backup", host, str(file), *options)
+    assert result.exit_code == 0 and "2 settings" in result.output, result.output
+    assert "hemmelig" not in file.read_text()
+    result = run("restore", f"127.0.0.1:{other.port}", str(file), *options)
+    assert result.exit_code == 0, result.output
+    found = json.loads(other.file.read_bytes().partition(b"\n#")[0])
+    assert {name: found[name] for name in values} == values and "mqtt_topic" not in found
+
+
+def test_what_the_device_refuses_is_told(start, tmp_path):  # noqa: F811
+    device = start("run", {"wifi_ssid": "Hjemme"})
+    host = f"127.0.0.1:{device.port}"
+    file = tmp_path / "backup.json"
+    result = run("backup", host, str(file), "--password", "wrong", "--passphrase", "")
+    assert result.exit_code == 1 and not file.exists()
+    file.write_text('{"kwhisper": 7}')
+    result = run("restore", host, str(file), "--password", SET_UP_KEY, "--passphrase", "")
+    assert result.exit_code == 1 and "no backup of kWhisper" in result.output

@@ -1,0 +1,115 @@
+"""The command as people install it: a wheel, outside a checkout, on systems that are not Unix."""
+
+import os
+import subprocess
+import sys
+import venv
+import zipfile
+
+import pytest
+
+from kwhisper_tools import paths
+from kwhisper_tools.build import dist
+
+# What Windows' Python lacks.
+_HIDE = """\
+import sys
+for name in ("fcntl", "grp", "pty", "pwd", "resource", "syslog", "termios", "tty"):
+    sys.modules[name] = None
+from kwhisper_tools.cli import main
+main()
+"""
+# An old Windows reads and prints few letters: here none beyond ASCII.
+_FEW_LETTERS = {"LC_ALL": "C", "PYTHONUTF8": "0", "PYTHONCOERCECLOCALE": "0"}
+
+
+@pytest.fixture(scope="module")
+def wheel(tmp_path_factory):
+    """The wheel of this checkout, made as `make release` makes it."""
+    out = tmp_path_factory.mktemp("wheel")
+    command = [sys.executable, "-m", "build", "-o", str(out), str(paths.ROOT)]
+    done = subprocess.run(command, capture_output=True, text=True, timeout=300)
+    if done.returncode and "build-system" not in done.stderr + done.stdout:
+        pytest.skip(f"no package index: {done.stderr[-300:]}")
+    assert done.returncode == 0, done.stderr + done.stdout
+    return next(out.glob("*.whl"))
+
+
+@pytest.fixture(scope="module")
+def installed(wheel, tmp_path_factory):
+    """Runs the wheel's command in an environment of its own, whose third-party packages are those
+    of this one, in a folder outside the checkout, without what only Unix has."""
+    folder = tmp_path_factory.mktemp("installed")
+    venv.create(folder / "env", with_pip=True)
+    python = folder / "env" / "bin" / "python"
+    command = [python, "-m", "pip", "install", "-q", "--no-deps", wheel]
+    subprocess.run(command, check=True, timeout=120)
+    site = next((folder / "env").glob("lib/python*/site-packages"))
+    # Not .pth files: those of this environment lead back into the checkout.
+    others = next(p for p in sys.path if p.endswith("site-packages"))
+    (site / "others.pth").write_text(others + "\n")
+    for name in ("esptool", "mpremote", "unearth"):
+        (python.parent / name).symlink_to(paths.program(name))
+    (folder / "work").mkdir()
+
+    def run(*arguments):
+        return subprocess.run(
+            [python, "-c", _HIDE, *arguments],
+            cwd=folder / "work",
+            env=os.environ | _FEW_LETTERS | {"XDG_CACHE_HOME": str(folder / "cache")},
+            capture_output=True,
+            text=True,
+            timeout=180,
+        )
+
+    run.work = folder / "work"
+    return run
+
+
+def test_the_wheel_holds_what_the_command_needs(wheel):
+    assert wheel.name.startswith(f"kwhisper_tools-{dist.version('kwhisper', 'VERSION')}-")
+    names = set(zipfile.ZipFile(wheel).namelist())
+    inside = {n.removeprefix("kwhisper_tools/checkout/") for n in names}
+    for path in ("boot.py", "main.py", "firmware/kwhisper/web/static/live.html"):
+        assert path in inside
+    listed = subprocess.run(
+        ["git", "ls-files", "firmware"], cwd=paths.ROOT, capture_output=True, text=True, check=True
+    ).stdout.split()
+    there = {path for path in listed if (paths.ROOT / path).exists()}
+    assert len(there) > 100 and there <= inside, sorted(there - inside)
+    assert not [n for n in names if "__pycache__" in n or "egg-info" in n or "tests/" in n]
+
+
+def test_the_installed_command_knows_it_is_no_checkout(installed):
+    done = installed("--help")
+    assert done.returncode == 0 and "flash" in done.stdout, done.stderr
+
+
+def test_it_decodes(installed, tmp_path):
+    from kwhisper_tools.meters import make
+
+    frame = next(iter(make("kamstrup", 1))).data
+    (tmp_path / "capture.hex").write_text(frame.hex())
+    done = installed("decode", "--json", str(tmp_path / "capture.hex"))
+    assert done.returncode == 0 and '"Kamstrup_V0001"' in done.stdout, done.stderr
+
+
+def test_it_builds_what_the_checkout_builds(installed):
+    from kwhisper_tools.build import tree
+
+    done = installed("build", "--chip", "esp32c3")
+    assert done.returncode == 0, done.stderr
+    built = installed.work / "dist" / tree.CHIPS["esp32c3"].folder / "tree"
+    files = {p.relative_to(built).as_posix() for p in built.rglob("*") if p.is_file()}
+    assert files == set(tree.make(tree.CHIPS["esp32c3"]).files)
+
+
+def test_it_plans_to_flash(installed):
+    done = installed("flash", "COM3", "--chip", "esp32s3", "--dry-run")
+    assert done.returncode == 0 and "connect COM3" in done.stdout, done.stderr
+
+
+def test_what_needs_unix_says_so(installed):
+    done = installed("simulate", "aidon", "--pty")
+    assert done.returncode == 2 and "--tcp" in done.stderr
+    assert "Traceback" not in done.stderr
