@@ -278,9 +278,7 @@ def test_han_usbs_results_keep_what_its_readme_says():
 
 
 def test_the_firmwares_row_has_han_usbs_pins():
-    sys.path.insert(0, str(HARDWARE.parent / "firmware"))
-    board = pytest.importorskip("kwhisper.board")
-    design, row = DESIGNS["han-usb"], board.pick("han-usb")
+    design, row = DESIGNS["han-usb"], board_rules.firmware_row("han-usb")
     gpio = {4: "3", 8: "7", 9: "8", 10: "10"}  # GPIO: module pin
     assert design.net("U4", gpio[row.rx]) == "HAN_RX"
     assert design.net("U4", gpio[row.button]) == "BOOT"
@@ -340,9 +338,7 @@ def test_p1s_check_sees_a_limit_that_is_set_too_high():
 
 
 def test_the_firmwares_row_has_p1s_pins():
-    sys.path.insert(0, str(HARDWARE.parent / "firmware"))
-    board = pytest.importorskip("kwhisper.board")
-    design, row = DESIGNS["p1"], board.pick("p1")
+    design, row = DESIGNS["p1"], board_rules.firmware_row("p1")
     gpio = {4: "3", 8: "7", 9: "8", 10: "10"}  # GPIO: module pin
     assert design.net("U4", gpio[row.rx]) == "P1_RX"
     assert design.net("U4", gpio[row.button]) == "BOOT"
