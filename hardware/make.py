@@ -3,6 +3,7 @@
     make.py check    sheet and board are what their generators draw; ERC, DRC, SPICE limits
     make.py route    lay the tracks anew (routes.json)
     make.py sim      all simulations, with their plots
+    make.py cases    the cases, checked against the boards' STEP
     make.py all      check and sim, then pictures, BOM, gerbers, positions, STEP, interactive BOM
 
 Runs in KiCad's own Python (Debian: /usr/bin/python3). What a buyer needs lands in BOARD/build/.
@@ -17,7 +18,7 @@ sys.path.insert(0, str(HERE / "workshop"))
 import checks  # noqa: E402
 import produce  # noqa: E402
 
-BOARDS = ["han-selfpowered"]
+BOARDS = ["han-selfpowered", "mbus-simulator", "han-usb", "p1"]
 
 
 def main(goal):
@@ -33,6 +34,8 @@ def main(goal):
             checks.simulate(board, plots=goal != "check")
         if goal == "all":
             produce.everything(board)
+        if goal == "cases":
+            produce.case(board)
     print(f"hardware: {goal} done")
 
 

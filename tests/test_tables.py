@@ -366,7 +366,7 @@ BOARD = {"name", "platform", "machine", "label", "uart", "rx", "tx"}
 BOARD_MORE = {"button", "led", "led_on", "supply", "enable"}
 SUPPLY = {"store", "store_divider", "power_fail", "bus", "bus_divider"}
 # A board that the chip does not tell is chosen by its name; this says which chip it has.
-CHOSEN = {"han-selfpowered": "ESP32C3"}
+CHOSEN = {"han-selfpowered": "ESP32C3", "han-usb": "ESP32C3", "p1": "ESP32C3"}
 
 
 def board_rows():

@@ -169,6 +169,8 @@ _SHAPES = "${KICAD9_3DMODEL_DIR}"
 MODELS = {
     "J1": "${KIPRJMOD}/../lib/kwhisper.3dshapes/RJ45_jack.wrl",
     "U2": f"{_SHAPES}/Package_SO.3dshapes/MSOP-10_3x3mm_P0.5mm.step",
+    "C7": "${KIPRJMOD}/../lib/kwhisper.3dshapes/cell_8x20.wrl",
+    "C8": "${KIPRJMOD}/../lib/kwhisper.3dshapes/cell_8x20.wrl",
     "F1": f"{_SHAPES}/Capacitor_SMD.3dshapes/C_1812_4532Metric.step",
 }
 

@@ -29,7 +29,7 @@ def agree(board):
     land = lands.FOLDER / f"{lands.NAME}.kicad_mod"
     if land.read_text(encoding="utf-8") != lands.text():
         raise SystemExit(f"{land.name} is not what lands.py draws: run lands.py")
-    for name in solids.BOXES:
+    for name in (*solids.BOXES, *solids.CANS):
         if (solids.FOLDER / f"{name}.step").read_text(encoding="utf-8") != solids.text(name):
             raise SystemExit(f"{name}.step is not what solids.py draws: run solids.py")
     with tempfile.TemporaryDirectory() as folder:

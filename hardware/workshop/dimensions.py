@@ -76,17 +76,21 @@ def _part(footprint, ref, width, height):
     yield _text(x, y + 1.9, across[1], size=size)
 
 
-def svg(board_file):
-    """The drawing as text."""
-    tree = sexpr.load(board_file)
+def size(board_file, tree=None):
+    """(width, height) of a board in millimetres."""
     edge = [
         _xy(one(line, end))
-        for line in every(tree, "gr_line")
+        for line in every(tree or sexpr.load(board_file), "gr_line")
         if one(line, "layer")[1] == "Edge.Cuts"
         for end in ("start", "end")
     ]
-    width = max(p[0] for p in edge) - _CORNER[0]
-    height = max(p[1] for p in edge) - _CORNER[1]
+    return max(p[0] for p in edge) - _CORNER[0], max(p[1] for p in edge) - _CORNER[1]
+
+
+def svg(board_file):
+    """The drawing as text."""
+    tree = sexpr.load(board_file)
+    width, height = size(board_file, tree)
     shapes = [
         f'<rect x="0" y="0" width="{width:g}" height="{height:g}" rx="1.5" fill="#eef5ee" '
         'stroke="#000" stroke-width="0.2"/>',

@@ -5,6 +5,7 @@ The same input gives the same file, byte for byte: item ids are numbered anew wh
 written.
 """
 
+import json
 import math
 import shutil
 import tempfile
@@ -12,6 +13,7 @@ import uuid
 from pathlib import Path
 
 import kicad
+import netlist
 import pcbnew
 import sexpr
 from pcbnew import VECTOR2I, FromMM
@@ -360,6 +362,40 @@ def _spots(body, letters):
     return [spot[1:] for spot in sorted(spots)]
 
 
+def draw(folder, path, tables, with_routes=True):
+    """A whole board from its tables, a module or an object with: WIDTH, HEIGHT, PLACEMENT; where
+    wanted MODELS, HAND (tracks and vias laid by hand), POURS [(net, layers, corners, solid)],
+    KEEP_OUTS {name: corners}, GROUNDS {net: corners of its pour on both sides}, FRONT, BACK."""
+    folder, name = Path(folder), Path(folder).name
+    width, height = tables.WIDTH, tables.HEIGHT
+    components, nets = netlist.read(folder / f"{name}.kicad_sch")
+    board = pcbnew.CreateEmptyBoard()
+    board.SetFileName(str(path))
+    items = place(board, components, nets, tables.PLACEMENT, getattr(tables, "MODELS", {}))
+    board.GetDesignSettings().SetAuxOrigin(at(0, height))
+    outline(board, width, height, 1.5)
+    for area, corners in getattr(tables, "KEEP_OUTS", {}).items():
+        keep_out(board, area, corners)
+    draw_tracks(board, items, getattr(tables, "HAND", {"tracks": [], "vias": []}))
+    layer = {"F": pcbnew.F_Cu, "B": pcbnew.B_Cu}
+    for net, sides, corners, solid in getattr(tables, "POURS", ()):
+        pour(board, items[net], [layer[s] for s in sides], corners, priority=1, solid=solid)
+    routes = folder / "routes.json"
+    if with_routes and routes.exists():
+        draw_tracks(board, items, json.loads(routes.read_text(encoding="utf-8")))
+    whole = [(0.4, 0.4), (width - 0.4, 0.4), (width - 0.4, height - 0.4), (0.4, height - 0.4)]
+    for net, corners in getattr(tables, "GROUNDS", {"GND": whole}).items():
+        pour(board, items[net], (pcbnew.F_Cu, pcbnew.B_Cu), corners)
+    for words, x, y, turn in tables.FRONT:
+        text(board, words, x, y, 0.8, turn=turn)
+    for words, x, y, size in tables.BACK:
+        text(board, words, x, y, size, layer=pcbnew.B_SilkS, left=True)
+    homeless = place_references(board, width, height)
+    if homeless:
+        print("no room on the print for", *homeless)
+    save(board, path, folder / f"{name}.kicad_pro")
+
+
 # -- writing ------------------------------------------------------------------------------------
 # -------------
 
@@ -375,6 +411,9 @@ def save(board, path, project):
         target = Path(folder) / path.name
         pcbnew.SaveBoard(str(target), board)
         shutil.copy(project, target.with_suffix(".kicad_pro"))
+        rules = Path(project).with_suffix(".kicad_dru")
+        if rules.exists():
+            shutil.copy(rules, target.with_suffix(".kicad_dru"))
         _rewrite(target)
         board = pcbnew.LoadBoard(str(target))
         pcbnew.ZONE_FILLER(board).Fill(board.Zones())

@@ -24,10 +24,11 @@ import netlist
 _HERE = Path(__file__).resolve().parent
 _MODELS = _HERE.parent / "build" / "3dmodels"
 _LAYERS = "F.Cu,B.Cu,F.Mask,B.Mask,F.Paste,B.Paste,F.SilkS,B.SilkS,Edge.Cuts"
+# view: how far to zoom into a board twice as wide as high, and from where
 _VIEWS = {
-    "top": ("--side", "top", "--zoom", "1.7"),
-    "bottom": ("--side", "bottom", "--zoom", "1.7"),
-    "perspective": ("--side", "top", "--perspective", "--rotate", "-40,0,-24", "--zoom", "1.05"),
+    "top": (1.7, "--side", "top"),
+    "bottom": (1.7, "--side", "bottom"),
+    "perspective": (1.05, "--side", "top", "--perspective", "--rotate", "-40,0,-24"),
 }
 _DRAWINGS = {
     "copper-top": "F.Cu,F.Mask,F.SilkS,Edge.Cuts",
@@ -50,37 +51,41 @@ def _parts(board):
 
 def _models(board):
     """Debian's 3D models of the parts used, unpacked from the package without installing its
-    gigabytes."""
+    gigabytes; the package stays in build/ for the other boards."""
     wanted = set()
     text = (board / f"{board.name}.kicad_pcb").read_text(encoding="utf-8")
     for path in re.findall(r'\(model "\$\{KICAD9_3DMODEL_DIR\}/([^"]+)"', text):
         wanted.add(str(Path(path).with_suffix(".step")))
         wanted.add(str(Path(path).with_suffix(".wrl")))
-    if _MODELS.exists() and any(_MODELS.iterdir()):
-        return _MODELS
     installed = kicad.share() / "3dmodels"
     if (installed / "Package_SO.3dshapes").is_dir():
         return installed
+    _MODELS.mkdir(parents=True, exist_ok=True)
+    looked_for = _MODELS / "looked-for.txt"
+    known = set(looked_for.read_text().split("\n")) if looked_for.exists() else set()
+    missing = sorted(wanted - known)
+    if not missing:
+        return _MODELS
     download = _HERE.parent / "build"
-    download.mkdir(exist_ok=True)
-    try:
-        subprocess.run(["apt-get", "-q", "download", "-t", "bookworm-backports",
-        "kicad-packages3d"],
-                       cwd=download, check=True, capture_output=True, timeout=900)  # fmt: skip
-    except (OSError, subprocess.SubprocessError) as error:
-        print(f"no 3D models ({error}): the renders show the bare board")
-        return None
+    if not list(download.glob("kicad-packages3d*.deb")):
+        try:
+            subprocess.run(
+                ["apt-get", "-q", "download", "-t", "bookworm-backports", "kicad-packages3d"],
+                cwd=download, check=True, capture_output=True, timeout=900,
+            )  # fmt: skip
+        except (OSError, subprocess.SubprocessError) as error:
+            print(f"no 3D models ({error}): the renders show the bare board")
+            return _MODELS if known else None
     package = next(download.glob("kicad-packages3d*.deb"))
-    _MODELS.mkdir()
     with subprocess.Popen(
         ["dpkg-deb", "--fsys-tarfile", str(package)], stdout=subprocess.PIPE
     ) as source:
         subprocess.run(
             ["tar", "-x", "-C", str(_MODELS), "--wildcards", "--strip-components=5",
-             *(f"*/{name}" for name in sorted(wanted))],
+             *(f"*/{name}" for name in missing)],
             stdin=source.stdout, capture_output=True, timeout=900,
         )  # fmt: skip
-    package.unlink()
+    looked_for.write_text("\n".join(sorted(known | wanted)))
     return _MODELS
 
 
@@ -118,8 +123,12 @@ def renders(board):
 
 def _renders(board, docs, layout):
     models = _models(board)
-    for name, view in _VIEWS.items():
-        look = [*view, "-w", "1600", "-h", "900", "--quality", "high", "--background", "opaque"]
+    width, height = dimensions.size(layout)
+    for name, (zoom, *view) in _VIEWS.items():
+        # the picture is 16 by 9: a squarer board fits by its height
+        zoom *= min(1.0, width / height / (16 / 9))
+        look = [*view, "--zoom", f"{zoom:.2f}", "-w", "1600", "-h", "900", "--quality", "basic",
+                "--background", "opaque"]  # fmt: skip
         kicad.cli("pcb", "render", *look, "-o", docs / f"{name}.png", layout, models=models)
     for name, layers in _DRAWINGS.items():
         drawing = board / "build" / f"{name}.svg"
@@ -270,7 +279,9 @@ def release(board):
     """build/NAME-REVISION.zip: all that a buyer needs, in one file."""
     build, name = board / "build", f"{board.name}-{revision(board)}"
     files = [
-        *sorted((board / "fab").glob("*.csv")), build / f"{board.name}-gerbers.zip",
+        *sorted((board / "fab").glob("*.csv")),
+        *sorted((board / "case").glob("*.stl")),
+        build / f"{board.name}-gerbers.zip",
         build / f"{board.name}.step", build / "ibom.html", board / "docs" / "schematic.pdf",
         board / "docs" / "assembly.png", board / "docs" / "dimensions.svg",
         board / "docs" / "values.md", board / "README.md",
@@ -300,6 +311,27 @@ def interactive_bom(board):
     )  # fmt: skip
 
 
+def case(board):
+    """case/: floor, lid, picture and check by enclosure.py, when board or table changed; needs
+    build/case-venv and the STEP."""
+    if not (board / "case.py").exists():
+        return
+    known = board / "case" / "results.json"
+    if known.exists():
+        results = json.loads(known.read_text(encoding="utf-8"))
+        sources = {"board": board / f"{board.name}.kicad_pcb", "table": board / "case.py"}
+        if all(
+            results[name] == hashlib.sha256(path.read_bytes()).hexdigest()
+            for name, path in sources.items()
+        ):
+            return
+    python = _HERE.parent / "build" / "case-venv" / "bin" / "python"
+    if not python.exists():
+        print("no case: `make` sets up build/case-venv")
+        return
+    subprocess.run([str(python), str(_HERE / "enclosure.py"), str(board)], check=True, timeout=900)
+
+
 def drawing(board):
     """docs/dimensions.svg, for whoever makes a case."""
     text = dimensions.svg(board / f"{board.name}.kicad_pcb")
@@ -307,7 +339,7 @@ def drawing(board):
 
 
 _STEPS = (
-    schematic, bom, values, drawing, renders, fabrication, jlc, interactive_bom, release,
+    schematic, bom, values, drawing, renders, fabrication, jlc, interactive_bom, case, release,
 )  # fmt: skip
 
 

@@ -18,6 +18,7 @@ _GRID = 1.27
 _STOCK = kicad.share() / "symbols"
 _SPACE = uuid.UUID("6b576869-7370-4572-8861-6e7265616465")
 _TURN_SIDE = {0: "left", 90: "right", 180: "right", 270: "left"}
+POWER = ("GND", "+3V3", "+5V")  # nets that are drawn as ports
 
 
 def _mm(units):
@@ -44,6 +45,8 @@ class Sheet:
         self.boxes = []
         self.powers = 0
         self.count = 0
+        self.origin = (0, 0)  # of the block being drawn: what all coordinates count from
+        self.outward = {}
         self.root = self._uuid("root")
 
     def _uuid(self, key):
@@ -84,6 +87,7 @@ class Sheet:
         self, ref, x, y, turn=0, mirror=None, ref_at=None, value_at=None, symbol=None, value=None
     ):
         """Place a part; ref_at and value_at are offsets of the texts from the part's middle."""
+        x, y = x + self.origin[0], y + self.origin[1]
         row = self.parts.get(ref)
         lib_id = symbol or row["symbol"]
         value = value if value is not None else row["value"]
@@ -98,9 +102,16 @@ class Sheet:
                 rx, ry = (-rx if mirror == "y" else rx), (-ry if mirror == "x" else ry)
                 number = one(pin, "number")[1]
                 self.pins[(ref, number)] = (round(x + rx, 3), round(y - ry, 3))
+                out = math.radians(float(one(pin, "at")[3]) + 180 + turn)
+                dx, dy = round(math.cos(out)), -round(math.sin(out))
+                self.outward[(ref, number)] = (
+                    -dx if mirror == "y" else dx, -dy if mirror == "x" else dy
+                )  # fmt: skip
                 numbers.append(number)
         power = ref.startswith("#")
         hide_value = value_at is False
+        if ref_at is None and lib_id.startswith("Transistor"):
+            ref_at, value_at = (4, -0.9), (4, 0.9)
         ref_at = ref_at or ((2, -0.9) if turn % 180 == 0 else (-2, -2.4))
         value_at = value_at or ((2, 0.9) if turn % 180 == 0 else (-2, 2.4))
         lines = [
@@ -161,7 +172,8 @@ class Sheet:
     def pin(self, ref, number):
         """Where a pin ends; asking for it counts as wiring it."""
         self.joined.add((ref, str(number)))
-        return self.pins[(ref, str(number))]
+        x, y = self.pins[(ref, str(number))]
+        return x - self.origin[0], y - self.origin[1]
 
     def wire(self, *points):
         """A run of straight wires through the points; a bend is made horizontal first."""
@@ -169,12 +181,15 @@ class Sheet:
             if start[0] != end[0] and start[1] != end[1]:
                 self.wire(start, (end[0], start[1]), end)
             elif start != end:
-                self.wires.append((start, end))
+                self.wires.append((self._placed(start), self._placed(end)))
+
+    def _placed(self, point):
+        return round(point[0] + self.origin[0], 3), round(point[1] + self.origin[1], 3)
 
     def label(self, name, at, side="right"):
         """A net's name on a wire; its text runs to `side`. save() moves it to the wire's loose
         end."""
-        self.labels.append((name, at, side))
+        self.labels.append((name, self._placed(at), side))
 
     def stub(self, ref, number, name, length=3, side="right"):
         """A short wire from a pin with a label at its far end."""
@@ -185,11 +200,38 @@ class Sheet:
 
     def no_connect(self, ref, *numbers):
         for number in numbers:
-            x, y = self.pin(ref, number)
+            x, y = self._placed(self.pin(ref, number))
             self.items.append(f'\t(no_connect (at {_mm(x)} {_mm(y)}) (uuid "{self._uuid("nc")}"))')
+
+    def hang(self, ref, nets, length=2):
+        """A name or a power port at each pin: {pin: net}, outward of the part."""
+        for number, net in nets.items():
+            x, y = self.pin(ref, number)
+            dx, dy = self.outward[(ref, str(number))]
+            if net in POWER:
+                up = -1 if net != "GND" else 1
+                end = (x + dx * length, y + dy * length)
+                self.wire((x, y), end)
+                if dy != up:  # not on the port's own side: around the corner
+                    corner = (end[0], end[1] + up)
+                    self.wire(end, corner)
+                    end = corner
+                self.power(net, end)
+                continue
+            reach = max(length, math.ceil(0.85 * len(net)) + 1) if dx else length
+            end = (x + dx * reach, y + dy * length)
+            self.wire((x, y), end)
+            self.label(net, end, "left" if dx < 0 else "right")
+
+    def block(self, title, left, top, width, height):
+        """Begin a block: a frame with its name; from now on coordinates count from its corner."""
+        self.origin = (0, 0)
+        self.frame(title, left, top, left + width, top + height)
+        self.origin = (left, top)
 
     def text(self, words, x, y, size=1.27, bold=False):
         weight = " (bold yes)" if bold else ""
+        x, y = self._placed((x, y))
         self.items.append(
             f'\t(text "{words}" (exclude_from_sim no) (at {_mm(x)} {_mm(y)} 0) '
             f"(effects (font (size {size} {size}){weight}) (justify left bottom)) "

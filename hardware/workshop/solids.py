@@ -1,16 +1,23 @@
-"""Solids for parts whose makers' models are not in KiCad's library, as STEP: plain boxes, as a
-case needs them. KiCad takes NAME.step for NAME.wrl when it writes a board's STEP.
+"""Solids for parts whose makers' models are not in KiCad's library, or have another height there,
+as STEP: boxes and upright prisms, as a case needs them. KiCad takes NAME.step for NAME.wrl when it
+writes a board's STEP.
 
-Run as a script it writes ../lib/kwhisper.3dshapes/*.step. Millimetres from pad 1, z from the
-board.
+Run as a script it writes ../lib/kwhisper.3dshapes/*.step, and *.wrl of the prisms. Millimetres
+from pad 1, z from the board.
 """
 
+import math
 from pathlib import Path
 
 FOLDER = Path(__file__).resolve().parent.parent / "lib" / "kwhisper.3dshapes"
 
 # name: least and most x, y, z
-BOXES = {"RJ45_jack": ((-3.3, 12.2), (-14.1, 4.1), (0.0, 13.2))}
+BOXES = {
+    "RJ45_jack": ((-3.3, 12.2), (-14.1, 4.1), (0.0, 13.2)),
+    "RJ12_jack": ((-3.42, 9.78), (-16.77, 1.23), (0.0, 12.6)),
+}
+# name: middle, radius, height, corners: a can as a prism around its circle
+CANS = {"cell_8x20": ((1.75, 0.0), 4.25, 21.5, 16)}
 
 _HEAD = """ISO-10303-21;
 HEADER;
@@ -20,10 +27,6 @@ FILE_SCHEMA(('AUTOMOTIVE_DESIGN {{ 1 0 10303 214 1 1 1 1 }}'));
 ENDSEC;
 DATA;
 """
-# the six faces by the corners' numbers (bit 0: x, 1: y, 2: z), seen from outside against the clock
-_FACES = (
-    (0, 2, 3, 1), (4, 5, 7, 6), (0, 1, 5, 4), (2, 6, 7, 3), (0, 4, 6, 2), (1, 3, 7, 5),
-)  # fmt: skip
 
 
 class _File:
@@ -54,8 +57,26 @@ def _cross(a, b):
     )
 
 
-def _brep(file, spans):
-    corners = [tuple(spans[axis][n >> axis & 1] for axis in range(3)) for n in range(8)]
+def _hull(name):
+    """(corners, faces by the corners' numbers, seen from outside against the clock)."""
+    if name in BOXES:
+        (x1, x2), (y1, y2), spans = BOXES[name]
+        foot = [(x1, y1), (x2, y1), (x2, y2), (x1, y2)]
+    else:
+        (x, y), radius, height, count = CANS[name]
+        spans, reach = (0.0, height), radius / math.cos(math.pi / count)
+        foot = [
+            (x + reach * math.cos(2 * math.pi * k / count),
+             y + reach * math.sin(2 * math.pi * k / count))
+            for k in range(count)
+        ]  # fmt: skip
+    n = len(foot)
+    corners = [(x, y, z) for z in spans for x, y in foot]
+    sides = [(k, (k + 1) % n, (k + 1) % n + n, k + n) for k in range(n)]
+    return corners, [tuple(range(n - 1, -1, -1)), tuple(range(n, 2 * n)), *sides]
+
+
+def _brep(file, corners, hull):
     points = [file.add(f"CARTESIAN_POINT('',{_tuple(c)})") for c in corners]
     vertices = [file.add(f"VERTEX_POINT('',{p})") for p in points]
 
@@ -79,12 +100,13 @@ def _brep(file, spans):
         return file.add(f"ORIENTED_EDGE('',*,*,{edges[low, high]},{sense})")
 
     faces = []
-    for face in _FACES:
+    for face in hull:
         ring = [edge(a, b) for a, b in zip(face, face[1:] + face[:1], strict=True)]
         loop = file.add(f"EDGE_LOOP('',({','.join(ring)}))")
         bound = file.add(f"FACE_OUTER_BOUND('',{loop},.T.)")
         along = _unit(corners[face[0]], corners[face[1]])
-        normal = _cross(along, _unit(corners[face[1]], corners[face[2]]))
+        across = _cross(along, _unit(corners[face[1]], corners[face[2]]))
+        normal = _unit((0, 0, 0), across)
         place = file.add(
             f"AXIS2_PLACEMENT_3D('',{points[face[0]]},{direction(normal)},{direction(along)})"
         )
@@ -95,9 +117,9 @@ def _brep(file, spans):
 
 
 def text(name):
-    """The STEP file of one box."""
+    """The STEP file of one solid."""
     file = _File()
-    solid = _brep(file, BOXES[name])
+    solid = _brep(file, *_hull(name))
     length = file.add("(LENGTH_UNIT()NAMED_UNIT(*)SI_UNIT(.MILLI.,.METRE.))")
     angle = file.add("(NAMED_UNIT(*)PLANE_ANGLE_UNIT()SI_UNIT($,.RADIAN.))")
     solid_angle = file.add("(NAMED_UNIT(*)SI_UNIT($,.STERADIAN.)SOLID_ANGLE_UNIT())")
@@ -129,6 +151,22 @@ def text(name):
     return _HEAD.format(name=name) + "\n".join(file.lines) + "\nENDSEC;\nEND-ISO-10303-21;\n"
 
 
+def wrl(name):
+    """The same prism for KiCad's renders, which count in tenths of an inch."""
+    corners, hull = _hull(name)
+    points = ", ".join(" ".join(f"{v / 2.54:.4f}" for v in corner) for corner in corners)
+    faces = ", ".join(", ".join(map(str, (*face, -1))) for face in hull)
+    return (
+        "#VRML V2.0 utf8\n"
+        "Shape {\n  appearance Appearance { material Material {\n"
+        "    diffuseColor 0.20 0.24 0.42 specularColor 0.3 0.3 0.3 shininess 0.3 } }\n"
+        f"  geometry IndexedFaceSet {{ coord Coordinate {{ point [ {points} ] }}\n"
+        f"    coordIndex [ {faces} ] }} }}\n"
+    )
+
+
 if __name__ == "__main__":
-    for box in BOXES:
-        (FOLDER / f"{box}.step").write_text(text(box), encoding="utf-8")
+    for solid in (*BOXES, *CANS):
+        (FOLDER / f"{solid}.step").write_text(text(solid), encoding="utf-8")
+    for plain in (*CANS, "RJ12_jack"):
+        (FOLDER / f"{plain}.wrl").write_text(wrl(plain), encoding="utf-8")

@@ -67,6 +67,23 @@ SYMBOLS = {
             ],
         },
     ),
+    "LM393": (
+        7,
+        8,
+        "Package_SO:SOIC-8_3.9x4.9mm_P1.27mm",
+        "Two comparators with open collectors, SOIC-8, as one box",
+        {
+            "left": [
+                ("+A", 3, "input", -5),
+                ("-A", 2, "input", -2),
+                ("+B", 5, "input", 2),
+                ("-B", 6, "input", 5),
+            ],
+            "right": [("OUTA", 1, "open_collector", -4), ("OUTB", 7, "open_collector", 4)],
+            "top": [("V+", 8, "power_in", 0)],
+            "bottom": [("GND", 4, "power_in", 0)],
+        },
+    ),
 }
 
 

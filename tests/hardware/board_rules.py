@@ -12,6 +12,7 @@ import json
 import re
 import sys
 from pathlib import Path
+from types import SimpleNamespace
 
 HARDWARE = Path(__file__).resolve().parents[2] / "hardware"
 sys.path.insert(0, str(HARDWARE / "workshop"))
@@ -256,6 +257,12 @@ def electric(design):
 RULES = (
     polarity, ratings, order_numbers, connected, blocks, windows, rule_set, electric,
 )  # fmt: skip
+
+
+def firmware_row(name):
+    """The firmware's row of a board, its columns as attributes."""
+    text = (HARDWARE.parent / "firmware" / "kwhisper" / "boards.json").read_text()
+    return SimpleNamespace(**next(row for row in json.loads(text) if row["name"] == name))
 
 
 def designs():

@@ -1,0 +1,26 @@
+"""Against what order numbers, pin-outs and ratings of the board were checked, 2026-11-26.
+
+No distributor and no maker could be asked. The evidence at hand: parts lists that others
+published, data sheets as far as public copies of them can be searched, KiCad 9's libraries.
+"""
+
+from evidence import LCSC, number
+
+__all__ = ["LCSC", "number", "PINS"]
+
+# part -> against what its pins, package and ratings were checked
+PINS = {
+    "U1": "pins: KiCad SN74LVC1G14DBV (2 in, 4 out, 3 ground, 5 supply), as published tables have "
+    "them; input stands 5.5 V",
+    "U2": "pins: KiCad USBLC6-2SC6 (1 and 6, 3 and 4 one line each, 5 the upper diodes)",
+    "U3": "pins: KiCad TPS73633DBV; input and enable 5.5 V against 5.2 V; 400 mA",
+    "U4": "pins: KiCad ESP32-C3-WROOM-02, the data sheet's table was not at hand; 3.0 ... 3.6 V",
+    "Q1": "pins: KiCad BC857 (1 base, 2 emitter, 3 collector); 45 V against 5.2 V",
+    "Q2": "pins: KiCad BCP53 (1 base, 2 and tab collector, 3 emitter); 80 V, 1 A against 0.24 A",
+    "Q3": "pins: KiCad IRLML6402 (1 gate, 2 source, 3 drain); 20 V against 5.5 V",
+    "Q4": "pins: KiCad BC846 (1 base, 2 emitter, 3 collector); 65 V against 5.5 V",
+    "D1": "40 V against 5.5 V, 0.5 A against 0.24 A",
+    "J1": "pins: DSMR 5 P1 companion's table as spec and KiCad's footprint of this very part; "
+    "look at the jack's side of pin 1 before you order",
+    "J3": "pins: KiCad's symbol and footprint of this very part; 5k1 at CC1 and CC2 each",
+}

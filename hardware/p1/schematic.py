@@ -1,0 +1,191 @@
+"""Draw the sheet of p1: port and data, supply, USB, controller, a frame for each function."""
+
+import sys
+from pathlib import Path
+
+HERE = Path(__file__).resolve().parent
+sys.path.insert(0, str(HERE.parent / "workshop"))
+
+from parts import PARTS, TEST_POINTS  # noqa: E402
+from sheet import Sheet  # noqa: E402
+
+TITLE, REVISION, DATE = "kWhisper p1", "A", "2026-11-26"
+
+
+def port(s):
+    s.block("P1 port, in and on", 10, 10, 96, 72)
+    s.add("J1", 14, 28, mirror="x", ref_at=(-5, -9), value_at=(0, -9))
+    s.hang("J1", {1: "P1_5V", 2: "REQ", 5: "DATA", 6: "GND"}, 3)
+    s.hang("J1", {3: "GND"}, 11)
+    s.add("J2", 14, 54, mirror="x", ref_at=(-5, -9), value_at=(0, -9))
+    s.hang("J2", {1: "ON_5V", 2: "REQ", 5: "DATA", 6: "GND"}, 3)
+    s.hang("J2", {3: "GND"}, 11)
+    s.no_connect("J1", 4)
+    s.no_connect("J2", 4)
+    s.add("JP1", 48, 50, ref_at=(-2, -2.4), value_at=(-2, 2.8))
+    s.hang("JP1", {1: "P1_5V", 2: "ON_5V"})
+    s.add("R3", 56, 20)
+    s.hang("R3", {1: "P1_5V"})
+    s.add("Q3", 74, 24, mirror="x", ref_at=(4, -0.9), value_at=(4, 0.9))
+    s.wire(s.pin("R3", 2), (56, 24), s.pin("Q3", 1))
+    s.hang("Q3", {2: "P1_5V", 3: "REQ"})
+    s.add("Q4", 62, 40)
+    s.wire((64, 24), s.pin("Q4", 3))
+    s.label("GATE", (64, 30))
+    s.hang("Q4", {2: "GND"})
+    s.add("R4", 52, 34)
+    s.hang("R4", {1: "+3V3"})
+    s.wire(s.pin("R4", 2), (52, 40), s.pin("Q4", 1))
+    s.add("R5", 44, 40, turn=90, ref_at=(-2, -2.2), value_at=(-2, 2.2))
+    s.wire(s.pin("R5", 2), (52, 40))
+    s.hang("R5", {1: "REQ_ON"})
+    s.text("Pin 4 stays open: a CII plug's 34 V on 3 and 4 find no way", 4, 70)
+
+
+def data(s):
+    s.block("Data, inverted", 110, 10, 76, 72)
+    s.add("R6", 16, 24)
+    s.hang("R6", {1: "+3V3"})
+    s.add("R7", 26, 32, turn=90, ref_at=(-2, -2.2), value_at=(-2, 2.2))
+    s.wire(s.pin("R6", 2), (16, 32), s.pin("R7", 1))
+    s.wire((8, 32), (16, 32))
+    s.label("DATA", (8, 32))
+    s.add("U1", 46, 32, ref_at=(4, -5), value_at=(4, 6))
+    s.wire(s.pin("R7", 2), s.pin("U1", 2))
+    s.hang("U1", {4: "P1_RX"})
+    s.no_connect("U1", 1)
+    s.hang("U1", {5: "+3V3", 3: "GND"})
+    s.add("C6", 24, 52)
+    s.hang("C6", {1: "+3V3", 2: "GND"})
+    for index, (ref, net) in enumerate(TEST_POINTS.items()):
+        s.add(ref, 48, 46 + 7 * index, turn=90, ref_at=(-7.5, 0), value_at=False)
+        s.hang(ref, {1: net}, 4)
+
+
+def supply(s):
+    s.block("Limiter 180 mA, store, 3.3 V", 10, 86, 130, 62)
+    s.add("D1", 20, 20, turn=180, ref_at=(-2, -2.6), value_at=(-3, 2.8))
+    s.add("D2", 20, 30, turn=180, ref_at=(-2, -2.6), value_at=(-3, 2.8))
+    s.hang("D1", {2: "P1_5V"})
+    s.hang("D2", {2: "VBUS"})
+    s.wire(s.pin("D1", 1), (28, 20), (36, 20))
+    s.wire(s.pin("D2", 1), (28, 30), (28, 20))
+    s.label("VIN", (29, 20))
+    s.add("R1", 42, 20, turn=90, ref_at=(-1, -2.2), value_at=(-1, 2.2))
+    s.wire((36, 20), s.pin("R1", 1))
+    s.add("Q1", 38, 34, turn=180, ref_at=(-9, -1), value_at=(-11, 1))
+    s.wire((36, 20), s.pin("Q1", 2))
+    s.wire(s.pin("R1", 2), (50, 20))
+    s.wire((50, 20), (50, 34), s.pin("Q1", 1))
+    s.label("LIMS", (46, 34))
+    s.add("Q2", 58, 22, turn=90, mirror="y", ref_at=(-4, -5.5), value_at=(-4, -7.5))
+    s.wire((50, 20), s.pin("Q2", 3))
+    s.wire(s.pin("Q2", 2), s.pin("Q2", 4))
+    s.wire(s.pin("Q1", 3), (36, 42), (58, 42), s.pin("Q2", 1))
+    s.label("LIMB", (44, 42))
+    s.add("R2", 58, 48)
+    s.wire((58, 42), s.pin("R2", 1))
+    s.hang("R2", {2: "GND"})
+    s.wire(s.pin("Q2", 2), (94, 20))
+    s.label("VST", (66, 20))
+    for ref, x in (("C1", 68), ("C2", 79), ("C3", 90)):
+        s.add(ref, x, 28)
+        s.wire((x, 20), s.pin(ref, 1))
+        s.hang(ref, {2: "GND"})
+    s.add("U3", 104, 22, ref_at=(-4, -5), value_at=(-4, -7))
+    s.wire((94, 20), s.pin("U3", 1))
+    s.power("PWR_FLAG", (94, 20))
+    s.wire(s.pin("U3", 3), (95, 22), (95, 20))
+    s.hang("U3", {2: "GND"})
+    s.no_connect("U3", 4)
+    s.wire(s.pin("U3", 5), (118, 20), (118, 17))
+    s.power("+3V3", (118, 17))
+    s.add("C4", 118, 28)
+    s.wire((118, 20), s.pin("C4", 1))
+    s.hang("C4", {2: "GND"})
+
+
+def usb(s):
+    s.block("USB-C: set-up and flashing", 10, 152, 100, 72)
+    s.add("J3", 16, 34, ref_at=(-8, -18), value_at=(-3, -18))
+    s.hang("J3", {"A4": "VBUS"}, 3)
+    for number in ("A9", "B4", "B9", "A12", "B1", "B12"):
+        s.pin("J3", number)
+    s.hang("J3", {"A5": "CC1", "B5": "CC2", "A7": "USBC_DM", "B7": "USBC_DM", "A6": "USBC_DP",
+                  "B6": "USBC_DP"}, 3)  # fmt: skip
+    s.no_connect("J3", "A8", "B8")
+    s.wire(s.pin("J3", "S1"), (10, 55), (16, 55))
+    s.wire(s.pin("J3", "A1"), (16, 56))
+    s.power("GND", (16, 56))
+    s.add("U2", 58, 40, ref_at=(6, -4), value_at=(4, 5))
+    s.hang("U2", {1: "USBC_DM", 3: "USBC_DP", 6: "USB_DM", 4: "USB_DP", 5: "VBUS"}, 3)
+    s.hang("U2", {2: "GND"})
+    for ref, x, net in (("R8", 34, "CC1"), ("R9", 44, "CC2")):
+        s.add(ref, x, 60)
+        s.hang(ref, {1: net, 2: "GND"})
+
+
+def controller(s):
+    s.block("ESP32-C3", 144, 86, 66, 96)
+    s.add("U4", 34, 52, ref_at=(-11, -20), value_at=(4, -20))
+    s.pin("U4", 19)
+    s.wire(s.pin("U4", 1), (34, 14))
+    s.hang("U4", {9: "GND"})
+    s.wire((20, 14), (50, 14))
+    s.wire((34, 14), (34, 11))
+    s.power("+3V3", (34, 11))
+    for ref, x in (("C5", 20), ("C7", 50)):
+        s.add(ref, x, 19)
+        s.wire((x, 14), s.pin(ref, 1))
+        s.hang(ref, {2: "GND"})
+    s.hang("U4", {2: "EN", 16: "IO2", 3: "P1_RX", 4: "REQ_ON", 7: "IO8", 8: "BOOT", 10: "LED",
+                  13: "USB_DM", 14: "USB_DP"}, 3)  # fmt: skip
+    s.no_connect("U4", 18, 17, 15, 5, 6, 11, 12)
+    s.text("GPIO4: meter  GPIO5: low, no request\\nGPIO9: BOOT  GPIO10: LED", 4, 92)
+
+
+def start(s):
+    s.block("Reset, straps, set-up button, LED", 214, 10, 106, 90)
+    s.add("R10", 14, 20)
+    s.hang("R10", {1: "+3V3"})
+    s.add("C8", 14, 34)
+    s.wire(s.pin("R10", 2), s.pin("C8", 1))
+    s.hang("C8", {2: "GND"})
+    s.add("SW2", 26, 27, ref_at=(-4, -3.6), value_at=(1, -3.6))
+    s.wire((14, 27), s.pin("SW2", 1))
+    s.label("EN", (17, 27))
+    s.wire(s.pin("SW2", 2), (34, 27), (34, 30))
+    s.power("GND", (34, 30))
+    for ref, x, net in (("R11", 48, "IO2"), ("R12", 58, "IO8"), ("R13", 68, "BOOT")):
+        s.add(ref, x, 20)
+        s.hang(ref, {1: "+3V3"})
+        if ref != "R13":
+            s.hang(ref, {2: net})
+    s.add("SW1", 82, 27, ref_at=(-4, -3.6), value_at=(1, -3.6))
+    s.wire(s.pin("R13", 2), (68, 27), s.pin("SW1", 1))
+    s.label("BOOT", (71, 27))
+    s.wire(s.pin("SW1", 2), (90, 27), (90, 30))
+    s.power("GND", (90, 30))
+    s.add("R14", 14, 54)
+    s.hang("R14", {1: "+3V3"})
+    s.add("D3", 14, 64, turn=90, ref_at=(2.5, -0.9), value_at=(2.5, 0.9))
+    s.wire(s.pin("R14", 2), s.pin("D3", 2))
+    s.hang("D3", {1: "LED"})
+    for index in range(2):
+        s.add(f"H{index + 1}", 60, 52 + 7 * index, ref_at=(3, 0), value_at=False)
+    s.power("PWR_FLAG", (86, 60))
+    s.wire((86, 60), (86, 64))
+    s.power("GND", (86, 64))
+
+
+def build(path):
+    """Draw everything and write the sheet to `path`."""
+    library = HERE.parent / "lib" / "kwhisper.kicad_sym"
+    s = Sheet(HERE.name, PARTS, library, TITLE, REVISION, DATE)
+    for block in (port, data, supply, usb, controller, start):
+        block(s)
+    s.save(path)
+
+
+if __name__ == "__main__":
+    build(sys.argv[1] if len(sys.argv) > 1 else HERE / f"{HERE.name}.kicad_sch")

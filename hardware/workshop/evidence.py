@@ -1,0 +1,114 @@
+"""How every order number of the boards was verified; han-selfpowered has a table of its own.
+
+No distributor and no maker could be asked: a number counts as found when a parts list or a sheet
+that others published shows it with our value, package and maker.
+"""
+
+LISTS = "in published parts lists"
+CODE = "by the maker's ordering code only"
+
+NUMBERS = {
+    # ICs, modules
+    "CP2102N-A02-GQFN28R": LISTS,
+    "LM2733YMF": "data sheet; in published parts lists, also as LM2733YMFX/NOPB",
+    "LM393DR": LISTS,
+    "LM393DR2G": CODE,
+    "TLC555CDR": LISTS,
+    "ICM7555CBAZ": LISTS + ", beside TLC555CDR as the same kind",
+    "SN74LVC1G14DBVR": LISTS,
+    "74LVC1G14GV,125": CODE,
+    "IRLML6402TRPBF": LISTS,
+    "DMP2035U-7": CODE,
+    "BC857C,215": LISTS,
+    "BC857CLT1G": LISTS,
+    "BCP53-16,115": LISTS,
+    "BCP53-16T1G": LISTS,
+    "EEU-FR1A471": LISTS + " (470 uF, 10 V; some land it on 8 mm and 3.5 mm)",
+    "UHE1A471MPD": CODE,
+    "54601-906WPLF": LISTS,
+    "USBLC6-2SC6": LISTS,
+    "ESP32-C3-WROOM-02-N4": LISTS,
+    "TPS73633DBVR": LISTS,
+    "TSS721ADR": LISTS,
+    "NCN5150DR2G": "data sheet, and onsemi AND9108: pin for pin a TSS721A",
+    # diodes, transistors
+    "SMAJ40CA": LISTS,
+    "SMAJ36CA": LISTS,
+    "MB6S": "KiCad's symbol MB6S",
+    "MB6S-E3/80": LISTS,
+    "MBR0540T1G": LISTS,
+    "B0540W-7-F": LISTS,
+    "1N4148W-7-F": CODE,
+    "1N4148W-E3-08": CODE,
+    "BC846B,215": LISTS,
+    "BC846BLT1G": CODE,
+    "BC856B,215": LISTS,
+    "BC856BLT1G": CODE,
+    "BCP56-16,115": LISTS,
+    "BCP56-16T1G": CODE,
+    "150080GS75000": LISTS,
+    "150080RS75000": LISTS,
+    "APT2012LZGCK": LISTS,
+    "APT2012EC": CODE,
+    # capacitors, inductors, fuses
+    "CL31B106KAHNNNE": LISTS,
+    "GRM31CR71E106KA12L": LISTS,
+    "CL31A226KAHNNNE": LISTS,
+    "GRM31CR61E226KE15L": LISTS,
+    "CC0603KRX7R9BB104": LISTS,
+    "CL10B104KB8NNNC": LISTS,
+    "CC0603KRX7R9BB103": LISTS,
+    "CL10B103KB8NNNC": LISTS,
+    "CC0603KRX7R9BB102": CODE,
+    "CL10B102KB8NNNC": CODE,
+    "CC0603JRNPO9BN101": CODE,
+    "GRM1885C1H101JA01D": CODE,
+    "CL10B105KA8NNNC": LISTS,
+    "CC0603KRX7R8BB105": LISTS,
+    "C1206C224K1RACTU": LISTS,
+    "C3216X7R2A224K115AA": LISTS,
+    "GRM32ER72A225KA35L": LISTS,
+    "C3225X7R2A225K230AB": LISTS,
+    "SRN6045TA-220M": LISTS + " (3.3 A saturation)",
+    "SWPA6045S220MT": CODE + "; its land lies in ours by KiCad's footprints",
+    "MF-MSMF014-2": LISTS + " without the reel's -2",
+    "1812L014DR": LISTS + " (60 V, 10 A)",
+    "MF-MSMF050-2": LISTS + " (15 V, holds 0.5 A)",
+    "1812L050PR": CODE,
+    # resistors that are no 1 % 0603
+    "RT0603BRD0710K2L": LISTS,
+    "RT0603BRD07200KL": CODE,
+    "ERA-3AEB204V": CODE,
+    "ERA-3AEB1022V": CODE,
+    # connectors, buttons
+    "54602-908LF": LISTS,
+    "USB4105-GF-A": LISTS,
+    "U262-161N-4BVC11": LISTS + "; its land is ours by KiCad's footprints",
+    "TL3342F160QG": LISTS,
+    "TS-1187A-B-A-B": LISTS + "; its land lies in ours by KiCad's footprints",
+    "1984617": LISTS + " (3.5 mm, two ways)",
+    "691214110002": LISTS + " (WR-TBL, two ways; lists differ on 3.5 or 5.08 mm: measure first)",
+    "61300421121": CODE + " (four pins in two rows; a list has it as two of one row)",
+    "61300411121": CODE,
+    "TSW-102-07-G-D": CODE,
+    "TSW-104-07-G-S": CODE,
+}
+# chip resistors that a list showed beside their value
+_FOUND = {"RC0603FR-072K32L"}
+_RESISTORS = ("RC0603FR-", "RC0805FR-", "RC1206FR-", "ERJ-3EKF", "ERJ-8ENF", "CRCW")
+
+
+def number(order):
+    """How the order number was verified."""
+    if order in NUMBERS:
+        return NUMBERS[order]
+    if order.startswith(_RESISTORS):
+        return LISTS if order in _FOUND else CODE
+    raise KeyError(f"nobody checked {order}")
+
+
+# order number -> LCSC's order code, as far as a published list showed it beside the number
+LCSC = {
+    "MBR0540T1G": "C21353", "CP2102N-A02-GQFN28R": "C964632", "MF-MSMF050-2": "C17313",
+    "BCP56-16,115": "C92221", "RT0603BRD0710K2L": "C515735",
+}  # fmt: skip

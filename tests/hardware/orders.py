@@ -1,0 +1,86 @@
+"""What an order number stands for, by makers' codes and data sheets: land, volts it stands (None:
+not a matter of volts here), value (None: none). For all boards but han-selfpowered, which has its
+own; written by hand and not from parts.py."""
+
+import re
+from collections import namedtuple
+
+Order = namedtuple("Order", "land volts value")
+R = "Resistor_SMD:R_0603_1608Metric_Pad0.98x0.95mm_HandSolder"
+R08 = "Resistor_SMD:R_0805_2012Metric_Pad1.20x1.40mm_HandSolder"
+R12 = "Resistor_SMD:R_1206_3216Metric_Pad1.30x1.75mm_HandSolder"
+C = "Capacitor_SMD:C_0603_1608Metric_Pad1.08x0.95mm_HandSolder"
+C12 = "Capacitor_SMD:C_1206_3216Metric_Pad1.33x1.80mm_HandSolder"
+C10 = "Capacitor_SMD:C_1210_3225Metric_Pad1.33x2.70mm_HandSolder"
+SOT23, SOIC8 = "Package_TO_SOT_SMD:SOT-23", "Package_SO:SOIC-8_3.9x4.9mm_P1.27mm"
+_FUSE = "Fuse:Fuse_1812_4532Metric_Pad1.30x3.40mm_HandSolder"
+_LED = "LED_SMD:LED_0805_2012Metric_Pad1.15x1.40mm_HandSolder"
+_PIN = "Connector_PinHeader_2.54mm:PinHeader_"
+ORDERS = {
+    "54602-908LF": Order("Connector_RJ:RJ45_Amphenol_54602-x08_Horizontal", None, None),
+    "54601-906WPLF": Order("Connector_RJ:RJ12_Amphenol_54601-x06_Horizontal", None, None),
+    "IRLML6402TRPBF": Order(SOT23, 20, "IRLML6402"),
+    "SN74LVC1G14DBVR": Order("Package_TO_SOT_SMD:SOT-23-5", None, "SN74LVC1G14"),
+    "BC857C,215": Order(SOT23, 45, "BC857C"),
+    "BCP53-16,115": Order("Package_TO_SOT_SMD:SOT-223", 80, "BCP53-16"),
+    "EEU-FR1A471": Order("Capacitor_THT:CP_Radial_D8.0mm_P3.50mm", 10, "470u 10V"),
+    "1984617": Order(
+        "TerminalBlock_Phoenix:TerminalBlock_Phoenix_PT-1,5-2-3.5-H_1x02_P3.50mm_Horizontal",
+        160, None,
+    ),
+    "61300421121": Order(_PIN + "2x02_P2.54mm_Vertical", None, None),
+    "61300411121": Order(_PIN + "1x04_P2.54mm_Vertical", None, None),
+    "USB4105-GF-A": Order(
+        "Connector_USB:USB_C_Receptacle_GCT_USB4105-xx-A_16P_TopMnt_Horizontal", None, None
+    ),
+    "MF-MSMF014-2": Order(_FUSE, 60, "0.14A 60V"),
+    "MF-MSMF050-2": Order(_FUSE, 15, "0.5A 15V"),
+    "SMAJ40CA": Order("Diode_SMD:D_SMA", None, "SMAJ40CA"),
+    "SMAJ36CA": Order("Diode_SMD:D_SMA", None, "SMAJ36CA"),
+    "MB6S": Order("Package_TO_SOT_SMD:TO-269AA", 600, "MB6S"),
+    "TSS721ADR": Order("Package_SO:SOIC-16_3.9x9.9mm_P1.27mm", None, "TSS721A"),
+    "CP2102N-A02-GQFN28R": Order(
+        "Package_DFN_QFN:QFN-28-1EP_5x5mm_P0.5mm_EP3.35x3.35mm", None, "CP2102N"
+    ),
+    "LM2733YMF": Order("Package_TO_SOT_SMD:SOT-23-5", None, "LM2733Y"),
+    "LM393DR": Order(SOIC8, None, "LM393"),
+    "TLC555CDR": Order(SOIC8, None, "TLC555"),
+    "TPS73633DBVR": Order("Package_TO_SOT_SMD:SOT-23-5", None, "TPS73633"),
+    "USBLC6-2SC6": Order("Package_TO_SOT_SMD:SOT-23-6", None, "USBLC6-2SC6"),
+    "ESP32-C3-WROOM-02-N4": Order(
+        "kwhisper:ESP32-C3-WROOM-02_via0.3mm", None, "ESP32-C3-WROOM-02"
+    ),
+    "BC846B,215": Order(SOT23, 65, "BC846B"),
+    "BC856B,215": Order(SOT23, 65, "BC856B"),
+    "BCP56-16,115": Order("Package_TO_SOT_SMD:SOT-223", 80, "BCP56-16"),
+    "MBR0540T1G": Order("Diode_SMD:D_SOD-123", 40, "MBR0540"),
+    "1N4148W-7-F": Order("Diode_SMD:D_SOD-123", 100, "1N4148W"),
+    "150080GS75000": Order(_LED, None, "green"),
+    "150080RS75000": Order(_LED, None, "red"),
+    "TL3342F160QG": Order("Button_Switch_SMD:SW_SPST_TL3342", None, None),
+    "SRN6045TA-220M": Order("Inductor_SMD:L_Bourns_SRN6045TA", None, "22u"),
+    "CL31B106KAHNNNE": Order(C12, 25, "10u 25V"),
+    "CL31A226KAHNNNE": Order(C12, 25, "22u"),
+    "GRM32ER72A225KA35L": Order(C10, 100, "2u2 100V"),
+    "C1206C224K1RACTU": Order(C12, 100, "220n 100V"),
+    "CC0603KRX7R9BB104": Order(C, 50, "100n"),
+    "CC0603KRX7R9BB103": Order(C, 50, "10n"),
+    "CC0603KRX7R9BB102": Order(C, 50, "1n"),
+    "CC0603JRNPO9BN101": Order(C, 50, "100p"),
+    "CL10B105KA8NNNC": Order(C, 25, "1u"),
+    "RT0603BRD07200KL": Order(R, 75, "200k 0.1%"),
+    "RT0603BRD0710K2L": Order(R, 75, "10k2 0.1%"),
+}  # fmt: skip
+_SIZES = {"0603": (R, 75), "0805": (R08, 150), "1206": (R12, 200)}
+
+
+def order(mpn):
+    """What an order number stands for; chip resistors by the makers' codes; None when unknown."""
+    if mpn in ORDERS:
+        return ORDERS[mpn]
+    yageo = re.fullmatch(r"RC(0603|0805|1206)FR-07([\dKMR]+)L", mpn)
+    if yageo:
+        size, code = yageo.groups()
+        value = code[:-1] if code.endswith("R") else code.replace("K", "k")
+        return Order(*_SIZES[size], value)
+    return None

@@ -1,0 +1,346 @@
+"""What must hold for every board beside han-selfpowered, which has tests of its own: committed
+files agree with their sources, what a person orders is whole, simulations say what the README
+says."""
+
+import csv
+import hashlib
+import json
+import re
+import shutil
+import subprocess
+import sys
+from pathlib import Path
+
+import pytest
+
+sys.path.insert(0, str(Path(__file__).resolve().parent))
+import board_rules  # noqa: E402
+import mutations_any  # noqa: E402
+from board_rules import HARDWARE, every, one  # noqa: E402
+
+GET_IT = "bash hardware/install.sh (Debian 12, as root) installs KiCad 9 and ngspice"
+KICAD_PYTHON = "/usr/bin/python3"
+DESIGNS = {n: d for n, d in board_rules.designs().items() if n != "han-selfpowered"}
+# width, height
+SIZES = {"mbus-simulator": (50, 40), "han-usb": (60, 30), "p1": (72, 30)}
+
+
+@pytest.fixture(params=DESIGNS)
+def design(request):
+    return DESIGNS[request.param]
+
+
+def _text(path):
+    return path.read_text(encoding="utf-8")
+
+
+def _table(path):
+    with open(path, newline="", encoding="utf-8") as file:
+        return list(csv.DictReader(file))
+
+
+@pytest.mark.parametrize("board", board_rules.designs())
+def test_mutations_are_seen(board):
+    """`python tests/hardware/mutations_any.py BOARD` lists them."""
+    rows = mutations_any.run(board_rules.designs()[board])
+    missed = [words for words, seen in rows if not seen]
+    assert len(rows) >= 30
+    assert len(rows) - len(missed) >= mutations_any.LEAST * len(rows), missed
+
+
+def test_reports_of_erc_and_drc_are_empty_warnings_too(design):
+    erc = json.loads(_text(design.folder / "reports" / "erc.json"))
+    drc = json.loads(_text(design.folder / "reports" / "drc.json"))
+    assert [sheet["violations"] for sheet in erc["sheets"]] == [[]]
+    assert drc["violations"] == drc["unconnected_items"] == drc["schematic_parity"] == []
+    for report in (erc, drc):
+        assert {"error", "warning"} <= set(report["included_severities"])
+
+
+@pytest.mark.slow
+def test_kicad_finds_nothing_in_the_files_of_today(design):
+    if not shutil.which("kicad-cli"):
+        pytest.skip(f"no KiCad: {GET_IT}")
+    script = (
+        "import sys; from pathlib import Path; sys.path.insert(0, sys.argv[1]); import checks\n"
+        "board = Path(sys.argv[2]); checks.agree(board); print(checks.findings(board)[0])"
+    )
+    done = subprocess.run(
+        [KICAD_PYTHON, "-c", script, str(HARDWARE / "workshop"), str(design.folder)],
+        capture_output=True, text=True, timeout=300,
+    )  # fmt: skip
+    assert done.returncode == 0, done.stdout + done.stderr
+    assert "{'ERC': 0, 'DRC': 0, 'unconnected': 0, 'parity': 0}" in done.stdout
+
+
+def test_outline_and_holes(design):
+    import dimensions
+
+    width, height = dimensions.size(None, design.board)
+    assert (width, height) == pytest.approx(SIZES[design.name], abs=0.11)
+    drills = [float(one(via, "drill")[1]) for via in every(design.board, "via")]
+    for footprint in every(design.board, "footprint"):
+        for pad in every(footprint, "pad"):
+            if one(pad, "drill"):
+                drills.append(min(float(d) for d in one(pad, "drill")[1:] if d[0].isdigit()))
+    assert min(drills) >= 0.3
+
+
+def test_every_name_is_on_the_print_and_can_be_read(design):
+    sizes = []
+    for footprint in every(design.board, "footprint"):
+        label = next(p for p in every(footprint, "property") if p[1] == "Reference")
+        assert one(label, "layer")[1] == "F.SilkS", f"{label[2]} has no room on the print"
+        sizes.append(float(one(one(one(label, "effects"), "font"), "size")[1]))
+    for text in every(design.board, "gr_text"):
+        sizes.append(float(one(one(one(text, "effects"), "font"), "size")[1]))
+    assert min(sizes) >= 0.8 and max(sizes) <= 1.0
+
+
+def test_every_part_says_why_and_every_number_was_checked(design, monkeypatch):
+    assert [ref for ref, row in design.parts.items() if not row["why"]] == []
+    monkeypatch.syspath_prepend(str(HARDWARE / "workshop"))
+    checked = board_rules.module(design.folder / "checked.py", "checked_any")
+    values = _text(design.folder / "docs" / "values.md")
+    for row in _table(design.folder / "fab" / "bom.csv"):
+        second = row["Second source"]
+        assert row["MPN"] and row["Manufacturer"] and row["Price"] == ""
+        assert row["Checked"].startswith(checked.number(row["MPN"]))
+        if second.startswith("none"):
+            assert second == "none: sole source"
+        else:
+            maker, number = second.rsplit(" ", 1)
+            assert maker != row["Manufacturer"]
+            assert row["Checked"].endswith("second " + checked.number(number))
+        first = row["References"].split()[0]
+        if first[0] in "UQ" and first != "Q3":
+            assert f"| {first} | {checked.PINS[first]} |" in values, first
+
+
+def test_bom_and_positions_have_every_part(design):
+    fitted = set(design.fitted())
+    fab = design.folder / "fab"
+    listed = [ref for row in _table(fab / "bom.csv") for ref in row["References"].split()]
+    assert sorted(listed) == sorted(fitted)
+    places = {row["Ref"]: row for row in _table(fab / "positions.csv")}
+    assert set(places) == fitted
+    width, height = SIZES[design.name]
+    for ref, row in places.items():
+        assert 0 <= float(row["PosX"]) <= width and 0 <= float(row["PosY"]) <= height, ref
+    jlc = [r for row in _table(fab / "jlc-bom.csv") for r in row["Designator"].split(",")]
+    assert sorted(jlc) == sorted(fitted)
+    for row in _table(fab / "jlc-positions.csv"):
+        ours = places[row["Designator"]]
+        assert float(row["Mid X"].removesuffix("mm")) == pytest.approx(float(ours["PosX"]))
+        assert (float(row["Rotation"]) - float(ours["Rot"])) % 360 == 0
+
+
+def test_pictures_and_drawing_are_those_of_today(design):
+    docs = design.folder / "docs"
+    for name in ("schematic.pdf", "schematic.svg", "top.png", "bottom.png", "perspective.png"):
+        assert (docs / name).stat().st_size > 20_000
+    drawn_from = json.loads(_text(docs / "sources.json"))
+    for kind, suffix in (("schematic", ".kicad_sch"), ("renders", ".kicad_pcb")):
+        source = (design.folder / f"{design.name}{suffix}").read_bytes()
+        assert drawn_from[kind] == hashlib.sha256(source).hexdigest(), "make -C hardware"
+    import dimensions
+
+    drawing = dimensions.svg(design.folder / f"{design.name}.kicad_pcb")
+    assert _text(docs / "dimensions.svg") == drawing
+
+
+def test_readme_names_what_asserts_each_claim(design):
+    text = _text(design.folder / "README.md")
+    for word in ("not yet built", "not EMC-tested", "CERN-OHL-P", "## Safety", "## Known limits"):
+        assert word in text, word
+    ratings = text.split("## Ratings")[1].split("\n## ")[0]
+    for name in set(re.findall(r"`(\w+)` \|$", ratings, re.M)):
+        assert (design.folder / "sim" / f"{name}.py").exists(), name
+    rows = [line for line in ratings.splitlines() if line.startswith("|")][2:]
+    assert all(re.search(r"(`\w+`|test.*|not checked.*) \|$", row) for row in rows), rows
+    assert (design.folder / "CHANGELOG.md").stat().st_size > 200
+    assert design.name in _text(HARDWARE / "README.md")
+    assert f"hardware/{design.name}/README.md" in _text(HARDWARE.parent / "docs" / "hardware.md")
+
+
+def _sim(design, script, timeout=300):
+    return subprocess.run(
+        [sys.executable, "-c", script, str(design.folder / "sim")],
+        capture_output=True, text=True, timeout=timeout,
+    )  # fmt: skip
+
+
+def test_the_report_of_the_simulations_is_written_from_their_results(design):
+    done = _sim(
+        design,
+        "import json, sys; sys.path.insert(0, sys.argv[1]); import run\n"
+        "print(run.report(json.loads((run.HERE / 'results.json').read_text())), end='')",
+    )
+    assert done.returncode == 0, done.stderr
+    assert done.stdout == _text(design.folder / "sim" / "README.md")
+
+
+@pytest.mark.slow
+def test_every_simulation_holds_today(design):
+    if not shutil.which("ngspice"):
+        pytest.skip(f"no ngspice: {GET_IT}")
+    done = _sim(
+        design, "import sys; sys.path.insert(0, sys.argv[1]); import run; run.simulate()", 600
+    )
+    assert done.returncode == 0, done.stderr
+
+
+# -- mbus-simulator -------------------------------------------------------------------------------
+
+
+def _results(name):
+    return json.loads(_text(HARDWARE / name / "sim" / "results.json"))
+
+
+def test_the_simulators_results_keep_what_its_readme_says():
+    results, text = _results("mbus-simulator"), _text(HARDWARE / "mbus-simulator" / "README.md")
+    levels = results["levels"]
+    assert {(r["mark"], r["corner"], r["load_ma"]) for r in levels} == {
+        (m, c, load) for m in (24, 26, 36) for c in ("low", "typical", "high")
+        for load in (0, 15, 30)
+    }  # fmt: skip
+    assert all(abs(r["mark_v"] / r["mark"] - 1) <= 0.05 for r in levels)
+    swings = [r["swing_v"] for r in levels]
+    assert f"{min(swings):.1f} … {max(swings):.1f} V" in text
+    assert max(max(r["fall_us"], r["rise_us"]) for r in levels) < 10  # README: below 10 us
+    turns, trips = results["trip_ma"], results["trip"]
+    assert f"{turns['low']} … {turns['high']} mA" in text
+    after = [r["trips_after_us"] for r in trips if r["trips_after_us"]]
+    assert min(after) >= 54 and max(after) <= 58 and "54 … 58 µs" in text
+    for row in trips:
+        stays = row["case"].startswith(("30 mA", "60 mA"))
+        assert (row["trips_after_us"] is None) == stays, row
+    shorts = [r["limited_ma"] for r in trips if r["case"] == "short circuit"]
+    assert f"{min(shorts):.0f} … {max(shorts):.0f} mA" in text
+    assert results["back"]["off_s"] == pytest.approx(62, abs=1)
+    assert max(r["usb_a"] for r in results["power"] if r["vs_v"] < 41) < 0.4
+    assert all(r["right"] == r["sent"] and not r["tripped"] for r in results["readers"])
+    assert {r["mark"] for r in results["readers"]} == {24, 26, 36}
+    assert not results["plugged"]["tripped"]
+    for volts in results["supply_v"].values():
+        assert f"{volts:.1f}" in text
+
+
+def test_the_simulators_trip_is_seen_to_fail():
+    """A check that cannot fail is none: half the shunt must not pass."""
+    if not shutil.which("ngspice"):
+        pytest.skip(f"no ngspice: {GET_IT}")
+    done = _sim(
+        DESIGNS["mbus-simulator"],
+        "import sys; sys.path.insert(0, sys.argv[1]); import simulator, trip\n"
+        "simulator.parts.PARTS['R19']['value'] = '3R4'\n"
+        "trip.check(trip.simulate((24,), ('typical',))[0], {}, {})",
+    )
+    assert done.returncode and "AssertionError" in done.stderr and "40 mA" in done.stderr
+
+
+# What no deck needs: pulls, lights, dividers of U2, feedback's lead, bypass.
+_NOT_SIMULATED = set("R1 R2 R3 R4 R5 R6 R7 R26 R28 C1 C2 C3 C4 C11 C14 C15 C16 C17".split())
+
+
+def test_the_simulators_decks_read_every_value_from_the_parts_table():
+    script = (
+        "import sys; sys.path.insert(0, sys.argv[1]); import simulator as s, power\n"
+        "P = s.parts.PARTS\n"
+        "def text():\n"
+        "    lines = [str(s.supply(m)) for m in s.MARKS] + s.modulator(36) + s.breaker()\n"
+        "    return '\\n'.join(lines + power._deck(0.79, 38))\n"
+        "base = text()\n"
+        "for ref in P:\n"
+        "    if ref[0] not in 'RCL' or not ref[1].isdigit(): continue\n"
+        "    old = P[ref]['value']; P[ref]['value'] = f'{2e12 * s.value(ref):.0f}p'\n"
+        "    if text() == base: print(ref)\n"
+        "    P[ref]['value'] = old\n"
+    )
+    done = _sim(DESIGNS["mbus-simulator"], script)
+    assert done.returncode == 0, done.stderr
+    assert set(done.stdout.split()) == _NOT_SIMULATED
+
+
+# -- han-usb --------------------------------------------------------------------------------------
+
+
+def test_han_usbs_results_keep_what_its_readme_says():
+    results, text = _results("han-usb"), _text(HARDWARE / "han-usb" / "README.md")
+    rows = results["reader"]
+    assert len(rows) == 24 and all(r["right"] == r["sent"] == 11 for r in rows)
+    load = [r["mark_ma"] for r in rows]
+    assert f"{min(load)} … {max(load)} mA" in text
+    assert {r["mark"] for r in results["driven"]} == {24, 26, 36}
+    assert all(r["right"] == 11 and not r["tripped"] for r in results["driven"])
+    assert min(r["least_rail_v"] for r in results["supply"]) > 3.28
+    assert max(r["u3_junction_at_50"] for r in results["supply"]) == 108 and "108 °C" in text
+
+
+def test_the_firmwares_row_has_han_usbs_pins():
+    design, row = DESIGNS["han-usb"], board_rules.firmware_row("han-usb")
+    gpio = {4: "3", 8: "7", 9: "8", 10: "10"}  # GPIO: module pin
+    assert design.net("U4", gpio[row.rx]) == "HAN_RX"
+    assert design.net("U4", gpio[row.button]) == "BOOT"
+    assert design.net("U4", gpio[row.led]) == "LED" and row.led_on == 0
+    # The UART's TX, which is never used, drives nothing but the pull-up of a strap.
+    tx = design.nets[design.net("U4", gpio[row.tx])]
+    assert {ref for ref, _ in tx} == {"U4", "R10"}
+
+
+def test_han_usbs_bus_side_is_han_selfpowereds():
+    """The parts between jack and GPIO carry the same order numbers and values."""
+    ours, theirs = DESIGNS["han-usb"].parts, board_rules.designs()["han-selfpowered"].parts
+    same = {"J1": "J1", "F1": "F1", "D1": "D1", "D3": "D3", "U1": "U1", "R1": "R1", "R2": "R2",
+            "R3": "R3", "R4": "R4", "C1": "C1", "C2": "C2", "C3": "C3", "R5": "R34"}  # fmt: skip
+    for mine, other in same.items():
+        for what in ("value", "footprint", "fields"):
+            assert ours[mine][what] == theirs[other][what], mine
+
+
+@pytest.mark.parametrize(("name", "edge"), [("han-usb", 153.95), ("p1", 165.95)])
+def test_the_antenna_is_free_of_copper(name, edge):
+    board = DESIGNS[name].board
+    for kind, ends in (("segment", ("start", "end")), ("via", ("at",))):
+        for item in every(board, kind):
+            assert all(float(one(item, end)[1]) < edge for end in ends)
+    for zone in every(board, "zone"):
+        for filled in every(zone, "filled_polygon"):
+            assert all(float(p[1]) < edge for p in every(one(filled, "pts"), "xy"))
+
+
+# -- p1 -------------------------------------------------------------------------------------------
+
+
+def test_p1s_results_keep_what_its_readme_says():
+    results, text = _results("p1"), _text(HARDWARE / "p1" / "README.md")
+    rows = results["port"]
+    assert {r["corner"] for r in rows} == {"low", "typical", "high"} and len(rows) == 9
+    most = max(max(r["most_ma"], r["plug_ma"]) for r in rows)
+    assert most < 243 and "below 243 mA" in text
+    assert min(r["least_rail_v"] for r in rows) > 3.03 and "above 3.03 V" in text
+    ready = [r["ready_ms"] for r in rows]
+    assert min(ready) >= 11 and max(ready) <= 21 and "11 … 21 ms" in text
+    for row in results["edges"]:
+        assert max(row["fall_us"], row["rise_us"]) < 0.7 and row["sink_ma"] < 4.55
+
+
+def test_p1s_check_sees_a_limit_that_is_set_too_high():
+    if not shutil.which("ngspice"):
+        pytest.skip(f"no ngspice: {GET_IT}")
+    done = _sim(
+        DESIGNS["p1"],
+        "import sys; sys.path.insert(0, sys.argv[1]); import port\n"
+        "port.parts.PARTS['R1']['value'] = '2R7'\n"
+        "port.check(port.simulate({'5 V': 5.0}, ('high',))[0])",
+    )
+    assert done.returncode and "AssertionError" in done.stderr
+
+
+def test_the_firmwares_row_has_p1s_pins():
+    design, row = DESIGNS["p1"], board_rules.firmware_row("p1")
+    gpio = {4: "3", 8: "7", 9: "8", 10: "10"}  # GPIO: module pin
+    assert design.net("U4", gpio[row.rx]) == "P1_RX"
+    assert design.net("U4", gpio[row.button]) == "BOOT"
+    assert design.net("U4", gpio[row.led]) == "LED" and row.led_on == 0
+    assert {ref for ref, _ in design.nets[design.net("U4", gpio[row.tx])]} == {"U4", "R12"}
