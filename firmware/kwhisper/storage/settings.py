@@ -73,7 +73,7 @@ class Settings:
         values, errors = check_all({name: self[name] for name in self.values}, changes)
         if not errors:
             self.before = self.before or self.values
-            self.values = values
+            self.values = values or {}
         return errors
 
     def let_texts_go(self):
