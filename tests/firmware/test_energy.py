@@ -13,6 +13,11 @@ from firmware.reckoning import OSLO, SETTINGS, at, checked_lines, five, local, w
 
 from kwhisper_tools import meters, paths
 
+# A year takes minutes.
+LONG = pytest.mark.parametrize(
+    "run", ["64 bits", pytest.param("32 bits", marks=pytest.mark.slow)], indirect=True
+)
+
 
 @pytest.fixture(params=["64 bits", "32 bits"])
 def run(request, on_micropython, root, tmp_path):
@@ -126,6 +131,7 @@ def hourly_events(house):
     return events
 
 
+@LONG
 def test_a_year_of_a_norwegian_house(run):
     """365 days with two turns of the clock: use, cost, income, peaks, each to its last digit."""
     house = House(1, at(2025, 12, 31, 23), 365 * 24)
@@ -236,6 +242,7 @@ def p1_events(house, every=300, lag=3):
     return events
 
 
+@LONG
 def test_quarters_of_a_belgian_house(run):
     """14 months: the highest quarter of each month, the mean of twelve, prices by the quarter."""
     zone = ZoneInfo("Europe/Brussels")

@@ -95,6 +95,8 @@ class Account:
                 self.capacity.state = peaks
         except ValueError:
             pass  # there is none
+        if self.zero:
+            self.history = None  # it has begun
         self.total = self.marks.get("total")
         if self.total:
             self.rates = self.at(self.total[_TIME])
@@ -248,7 +250,7 @@ class Account:
             if mark[_TIME] == at[_TIME]:
                 mark[_DOUBT] = 0
         self.marks["base"] = at[:]
-        if "yesterday" not in self.marks and self.history:
+        if self.history:
             from .begin import begin
 
             begin(self, self.history)
