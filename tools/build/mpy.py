@@ -73,7 +73,7 @@ class _Reader:
         elif kind >= _HAS_DATA:
             self.skip(self.uint() + (kind in (_STR, _BYTES)))
 
-    def code(self, sizes: list[int], top: bool = True) -> None:
+    def code(self, sizes: list[int], depth: int = 0) -> None:
         head = self.uint()
         kind, length = head & 3, head >> 3
         self.skip(length)
@@ -85,11 +85,13 @@ class _Reader:
                 self.uint(), self.uint()
             if flags & (_RODATA | _BSS):
                 raise ValueError("native code with data sections, which a .py never gives")
-        if not top:
-            sizes.append(0 if kind == _BYTECODE else length)
+        if depth == 1:
+            sizes.append(0)
+        if depth and kind != _BYTECODE:
+            sizes[-1] += length
         if head & 4:
             for _ in range(self.uint()):
-                self.code(sizes, False)
+                self.code(sizes, depth + 1)
 
 
 def _opened(data: bytes) -> tuple[_Reader, int, list[str]]:
@@ -110,8 +112,8 @@ def names(data: bytes) -> set[str]:
 
 
 def machine_code(data: bytes) -> list[int]:
-    """Bytes of machine code of each function of a .mpy file, in the order of their definition;
-    0 for one in bytecode."""
+    """Bytes of machine code of each function of a .mpy file, in the order of their definition,
+    with the functions inside it (a comprehension is one); 0 for one in bytecode."""
     reader, objects, _ = _opened(data)
     for _ in range(objects):
         reader.obj()

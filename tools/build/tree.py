@@ -31,7 +31,7 @@ _WITH_ESP8266 = (_ESP8266, "kwhisper/formats/", _DECODER, "lib/microdot/")
 # About 13.7 KB of an ESP32's executable memory can hold nothing else; what is beyond is taken
 # from the pool that the heap and the drivers share. A C3's memory is all of one kind.
 _CODE_ESP32 = 13 * 1024
-_CODE_C3 = 14 * 1024
+_CODE_C3 = 14 * 1024 + 256
 
 
 @dataclass(frozen=True)
