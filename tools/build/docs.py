@@ -64,8 +64,8 @@ In this order:
 
 A list that none of these fits is counted as `unknown`.
 
-The MEP port of NES meters (OSGP) sends no lists: it is asked, see [NES meters](mep.md), and simulated
-as `nes`. Captured exchanges are decoded, too (`kwhisper decode --mep`).
+The MEP port of NES meters (OSGP) sends no lists: it is asked, see [NES meters](mep.md), and
+simulated as `nes`. Captured exchanges are decoded, too (`kwhisper decode --mep`).
 
 ### Scales that lists leave unsaid
 
