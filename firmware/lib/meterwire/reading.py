@@ -196,6 +196,12 @@ class Reading:
         """Flag the entry UNSURE."""
         self._rows[i * 16 + 5] |= UNSURE << 4
 
+    def change(self, i, value):
+        """Give number i another mantissa."""
+        for k in range(i * 16 + 8, i * 16 + 16):
+            self._rows[k] = value & 255
+            value >>= 8
+
     def put(self, i, buf, pos):
         """Write number i as decimal text to buf[pos:] (40 bytes of room); return the end."""
         return put(self._rows, i * 16, buf, pos)
