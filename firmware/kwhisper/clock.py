@@ -4,7 +4,7 @@ import time
 
 import machine
 
-from . import calendar
+from . import calendar, let_go
 
 _DRIFT = const(5)  # s; less is the meter's way to the wire
 _JUMP = const(600)  # s; more is believed only if it stays, and never against a time server
@@ -66,6 +66,8 @@ class Clock:
             self._set(await ask(self.settings["ntp_server"]), "ntp")
         except OSError:
             pass  # no way out of the house: the certificate's check will say what is wrong
+        del ask
+        let_go("kwhisper.network.ntp")
 
     def _set(self, seconds, source):
         year, month, day, hour, minute, second = calendar.fields(seconds)

@@ -92,7 +92,9 @@ async def build(device, running):
         note("error", ledger.problem)
     latest = latest.Latest(status.uptime, board.rows, board.place)
     client = client.Client(s, status, note, clock, board.buffer)
-    publisher = publisher.Publisher(device, client, ledger, decoder, latest, clock.now)
+    publisher = publisher.Publisher(
+        device, client, ledger, decoder, latest, clock.now, board.buffer
+    )
     led = panel.Led(board, s["led"])
     device.plausible = plausible.Plausible(status.uptime)
     ratios = s["ct_ratio"], s["vt_ratio"]

@@ -655,7 +655,7 @@ def test_decimal_and_writer_write_the_same_numbers():
     from kwhisper.formats.writer import Writer
 
     chance = random.Random(1)
-    writer = Writer(100)
+    writer = Writer(bytearray(100))
     for _ in range(2000):
         mantissa = chance.randrange(-(10 ** chance.randrange(1, 15)), 10**14)
         exponent = chance.randrange(-6, 7)

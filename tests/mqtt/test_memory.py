@@ -45,7 +45,7 @@ print("grown", gc.mem_alloc() - before)
 print("sent", sock.sent)
 decoder.feed(frame)
 r = decoder.read()
-text = Writer(128)
+text = Writer(bytearray(128))
 micropython.heap_lock()
 failed = 0
 try:

@@ -43,10 +43,11 @@ class Context:
 
     device: the device's own id. settings: by name, as the one table has them. status: uptime(),
     frame_age(), mem_free(), rssi, ip, board, version, dropped. now: a callable giving (seconds
-    since 1970, minutes east) or None. page: bytes of the longest document, 0 without any.
+    since 1970, minutes east) or None. page: bytes of the longest document, 0 without any;
+    buffer(n) makes the buffer for it.
     """
 
-    def __init__(self, settings, status, device, now, page):
+    def __init__(self, settings, status, device, now, page, buffer=bytearray):
         self.settings = settings
         self.status = status
         self.device = device
@@ -57,7 +58,7 @@ class Context:
         if page:
             from .writer import Writer
 
-            self.page = Writer(page)
+            self.page = Writer(buffer(page))
         self.frame = None  # the bytes of the last frame, while there are any
         self.skipped = 0  # lists of this kind that were not published since the last one
         self.said = set()  # what has been said in this session, for formats that say it once

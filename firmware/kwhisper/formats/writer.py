@@ -1,4 +1,4 @@
-"""Text into one preallocated buffer. What does not fit is left out whole, and `full` tells it."""
+"""Text into a buffer that is given. What does not fit is left out whole, and `full` tells it."""
 
 _SPACE = const(48)  # room a number may need: 20 digits, sign, point, exponent's zeros
 
@@ -6,17 +6,14 @@ _SPACE = const(48)  # room a number may need: 20 digits, sign, point, exponent's
 class Writer:
     """A buffer that is filled, sent and filled again: nothing here allocates but view()."""
 
-    def __init__(self, size, head=b""):
-        self.buf = bytearray(size)
-        self._all = memoryview(self.buf)
-        self.head = 0
+    def __init__(self, buf):
+        self.buf = buf
+        self._all = memoryview(buf)
         self.clear()
-        self.put(head)
-        self.head = self.n
 
     def clear(self):
-        """Begin anew, behind the head that every text of this buffer has in common."""
-        self.n = self.head
+        """Begin anew."""
+        self.n = 0
         self.full = False
         return self
 

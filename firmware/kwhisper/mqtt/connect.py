@@ -9,6 +9,8 @@ import select
 import socket
 import time
 
+from .. import let_go
+
 _TCP_WITHIN = const(10)
 _LOGIN_WITHIN = const(10)
 _POLL_MS = const(5)
@@ -30,6 +32,9 @@ async def look_up(host):
         return await resolve(host)
     except OSError as e:
         raise Ended("name" if e.errno == errno.ENOENT else "lookup", host)
+    finally:
+        del resolve
+        let_go("kwhisper.network.resolver")
 
 
 async def reach(sock, address, port, second):

@@ -28,10 +28,10 @@ class Publisher:
     client's listener has topics, connected(), heard() and acknowledged().
 
     decoder gives the frames to the formats and commands that want them; latest the values to
-    publish again; device what the commands want: restart, log level.
+    publish again; device what the commands want: restart, log level; buffer(n) makes buffers.
     """
 
-    def __init__(self, device, client, ledger, decoder, latest, now):
+    def __init__(self, device, client, ledger, decoder, latest, now, buffer=bytearray):
         self.client = client
         self.decoder = decoder
         self.device = device
@@ -43,7 +43,7 @@ class Publisher:
         page = 0
         for form in self.formats:
             page = max(page, getattr(form, "PAGE", 0))
-        self.context = context = Context(settings, device.status, client.id, now, page)
+        self.context = context = Context(settings, device.status, client.id, now, page, buffer)
         self.commands = settings["mqtt_command_topic"].encode() or context.topic + b"/cmd"
         self.topics = [self.commands + b"/+"] if settings["mqtt_commands"] else []
         self.discovery = None

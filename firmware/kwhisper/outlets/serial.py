@@ -37,7 +37,7 @@ class SerialOut:
             self.context = Context(s, device.status, name, None, json_object.PAGE)
             self.page = self.context.page
         else:
-            self.page = Writer(_LINE)
+            self.page = Writer(bytearray(_LINE))
         self.settings = s
         self.at = 0  # what was sent of the page
 
