@@ -17,8 +17,6 @@ b.place is the same, None on other chips: there what can grow begins small.
 
 import sys
 
-import uctypes
-
 from .storage.table import BOARDS, rows
 
 # MicroPython's ESP32 image keeps 25 KB of memory for Bluetooth's packets (ESP-IDF, bt.c: from
@@ -65,6 +63,8 @@ class Board:
         if end > self._end:
             return bytearray(n)
         self._free = (end + 3) & ~3
+        import uctypes
+
         buffer = uctypes.bytearray_at(start, n)
         # What was there before a restart is no longer true.
         for at in range(0, n, _ZEROS):
