@@ -19,6 +19,7 @@ class _Line(Uart):
     """The search of the ESP32's Uart, with the ways of this chip."""
 
     chunk = 128  # bytes read at once
+    buffer = bytearray  # what makes its buffers
 
     def open(self, good=0):
         """Listen as the search will have it."""
