@@ -9,6 +9,7 @@ import time
 import urllib.error
 import urllib.request
 import zlib
+from base64 import b64encode
 from contextlib import suppress
 from datetime import datetime, timedelta, timezone
 from decimal import Decimal
@@ -16,6 +17,7 @@ from decimal import Decimal
 import pytest
 from system.waiting import answers, until
 
+PASSWORD = "hemmelig-side"
 WIFI = {"wifi_ssid": "Fjellheim", "wifi_password": "kwhisper-demo"}
 
 # C.D.E and the name in the topic, written down a second time so that one checks the other.
@@ -144,7 +146,9 @@ def test_a_broker_killed_and_restarted_is_found_again(house, mosquitto, listen):
 
 def _save(device, values):
     body = json.dumps(values).encode()
-    request = urllib.request.Request(device.url + "settings.json", body, method="POST")
+    coded = b64encode(f"any:{PASSWORD}".encode()).decode()
+    headers = {"Authorization": f"Basic {coded}"}
+    request = urllib.request.Request(device.url + "settings.json", body, headers, method="POST")
     try:
         with urllib.request.urlopen(request, timeout=5) as reply:
             return reply.status
@@ -170,6 +174,7 @@ def test_a_power_cut_while_saving_leaves_the_old_settings_or_the_new(house):
     rng = random.Random(11)
     ca = "-----BEGIN CERTIFICATE-----\n" + "x" * 2500 + "\n-----END CERTIFICATE-----"
     base = {**WIFI, "mqtt_host": "127.0.0.1", "mqtt_port": 1, "mqtt_ca": ca}
+    base["web_password"] = PASSWORD
     device.settings(**base, mqtt_topic="old0")
     topic, seen = "old0", set()
     device.power_on()
