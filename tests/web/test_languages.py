@@ -24,7 +24,9 @@ _CALL = re.compile(r"""\b(?:t|w|parts)\(\s*(?:'((?:[^'\\]|\\.)*)'|"([^"]*)")""")
 _EITHER = re.compile(r"""[?:]\s*'((?:[^'\\]|\\.)*)'""")
 _MARKED = re.compile(r"<(\w+)[^>]* data-t[^>]*>([^<]+)<")
 # Choices that are names or numbers, the same in all languages.
-_SAME = re.compile(r"[\d-]+ baud|^\d+ [78][NEO][12]$|^NES|Domoticz|MySensors|Home Assistant|^TN,|^IT ")
+_SAME = re.compile(
+    r"[\d-]+ baud|^\d+ [78][NEO][12]$|^NES|Domoticz|MySensors|Home Assistant|^TN,|^IT "
+)
 
 
 def read(language):

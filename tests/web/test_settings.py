@@ -238,13 +238,16 @@ def test_tls_needs_a_ca_and_a_certificate_its_key():
 
 
 def test_long_texts_are_read_from_the_file_when_they_are_asked_for(file):
-    ca = PEM.replace("MIIB", "MIIB" * 100)
+    ca = "\n".join(PEM.replace("MIIB", "MIIB" * n + "\n" + "A" * n) for n in (16, 250, 1, 64))
     s = settings.Settings(file)
     assert s.change(GOOD | {"mqtt_tls": True, "mqtt_ca": ca}) == {}
     s.save()
     for s in (settings.load(file), settings.load(file)):
         s.let_texts_go()
         assert ca not in s.values.values() and s["mqtt_ca"] == ca
+        assert list(s.lines("mqtt_ca")) == ca.split("\n")
+        assert list(s.lines("mqtt_cert")) == [""]
+        assert list(s.lines("wifi_ssid")) == [s["wifi_ssid"]]
         assert dict(s.public())["mqtt_ca"] == ca
         # A change of something else keeps them, also in the file.
         assert s.change({"mqtt_port": 8884}) == {}

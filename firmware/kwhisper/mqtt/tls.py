@@ -17,12 +17,12 @@ async def secure(packets, sock, settings, second):
     context.verify_mode = ssl.CERT_REQUIRED
     fault = "ca"
     try:
-        for der in _ders(settings["mqtt_ca"]):
+        for der in _ders(settings, "mqtt_ca"):
             context.load_verify_locations(cadata=der)
-        if settings["mqtt_cert"]:
-            fault = "cert"
-            certificate = next(_ders(settings["mqtt_cert"]))
-            context.load_cert_chain(certificate, next(_ders(settings["mqtt_key"])))
+        fault = "cert"
+        certificate = next(_ders(settings, "mqtt_cert"), None)
+        if certificate:
+            context.load_cert_chain(certificate, next(_ders(settings, "mqtt_key")))
     except (ValueError, OSError, StopIteration):
         raise Ended(fault)
     try:
@@ -50,14 +50,18 @@ def room():
         return gc.mem_free()
 
 
-def _ders(pem):
+def _ders(settings, name):
     """Every certificate or key of a PEM text as DER, which all ports' TLS can read."""
     body = None
-    for line in pem.split("\n"):
+    for line in settings.lines(name):
         if line.startswith("-----END"):
-            yield a2b_base64("".join(body or ()))
+            yield bytes(body)
             body = None
         elif line.startswith("-----"):
-            body = []
+            body, rest = bytearray(), ""
         elif body is not None:
-            body.append(line.strip())
+            # Four letters are three bytes, however the lines are broken.
+            rest += line.strip()
+            whole = len(rest) & ~3
+            body += a2b_base64(rest[:whole])
+            rest = rest[whole:]

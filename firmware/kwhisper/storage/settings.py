@@ -26,6 +26,7 @@ VERSION = 1
 _MOST_BYTES = const(16384)
 _ENOENT = const(2)
 _LONG = const(200)  # characters
+_PIECE = const(100)
 _ON_FLASH = (True,)  # instead of a long text: it is in the file
 
 
@@ -82,6 +83,33 @@ class Settings:
             value = self.values[name]
             if isinstance(value, str) and len(value) > _LONG:
                 self.values[name] = _ON_FLASH
+
+    def lines(self, name):
+        """Iterate the lines of a text. One that is on flash is read piece by piece: at a handshake
+        no large piece of memory is to be had."""
+        value = self.values.get(name)
+        if value is not _ON_FLASH:
+            yield from self[name].split("\n")
+            return
+        mark = '"%s"' % name
+        with open(self.source) as f:
+            text = piece = f.read(_PIECE)
+            while piece and mark not in text:
+                piece = f.read(_PIECE)
+                text = text[-len(mark) :] + piece
+            text = text.partition(mark)[2] + f.read(_PIECE)
+            text = text.partition('"')[2]
+            while piece:
+                line, ends, rest = text.partition("\\n")
+                last, closed, _ = line.partition('"')
+                if ends or closed:
+                    yield last
+                    if closed:
+                        return
+                    text = rest
+                else:
+                    piece = f.read(_PIECE)
+                    text += piece
 
     def save(self):
         """Write the file. When it fails, the values are again what they were before change()."""
