@@ -16,6 +16,10 @@ _UNPROVED = const(3)
 _HELD_S = const(5)
 _KNOCK_MS = const(100)
 _PAGES = const(12000)  # bytes of the heap that they take
+_NO_ROOM = const(
+    "TLS takes the memory that the pages need. It suffices with fewer formats or without the "
+    "history, on a board with PSRAM, or without TLS. The button opens the set-up."
+)
 
 
 async def run(device, _):
@@ -75,7 +79,7 @@ class Running:
                     del room
                     let_go("kwhisper.mqtt.tls")
                     if left < _PAGES:
-                        refuse(door, "The broker's TLS takes the memory that the pages need.")
+                        refuse(door, _NO_ROOM)
                         continue
                 from .web import api, run_server
 

@@ -114,6 +114,9 @@ async def log_in(sock, host):
         raise module.Ended(5)
     if done[-1] == "unready":
         raise module.Ended(3)
+    if done[-1] == "tight":
+        raise module.Ended("tls memory")
+    client.secured = done[-1] == "secured"
     return Sock()
 class Sock:
     def write(self, data):
@@ -130,6 +133,8 @@ try:
     asyncio.run(client.run(device.publisher))
 except Over:
     print(device.status.mqtt_error)
+except MemoryError:
+    print("given up")
 """
 
 
@@ -167,6 +172,14 @@ def test_after_a_long_session_the_pause_is_short_again(pauses):
         *[1, 2, 4, 8, 16],
         *[1, 2, 4],
     ]
+
+
+def test_tls_that_lacks_memory_after_it_had_some_is_given_up(pauses):
+    """Only a restart gives the system back what the heap has grown into; a chip that never had the
+    memory goes on reading."""
+    assert pauses("tight tight short")[-1] == "the connection was cut"
+    assert "TLS lacks memory" in pauses("tight tight")[-1]
+    assert pauses("secured tight short")[-1] == "given up"
 
 
 def test_a_broker_that_is_not_reached_twice_is_looked_up_anew(pauses):

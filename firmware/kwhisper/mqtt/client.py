@@ -71,7 +71,7 @@ class Client:
         self.status = status
         self.note = note
         self.clock = clock
-        self.connected = self.closing = self.retained = False
+        self.connected = self.closing = self.retained = self.secured = False
         self.second = 1000  # ms; tests make it shorter
         # A name of its own for every device, made of the chip's number.
         self.id = (
@@ -208,6 +208,10 @@ class Client:
             if "refused" in row:
                 pause = max(pause, _PAUSE_REFUSED)
             self._state("pausing", row["text"] % error[1:] if row else error[0])
+            if self.secured and error[0] == "tls memory":
+                # There was room, and the heap has grown into it: only a restart brings it back,
+                # which Device.keep sees to if this goes on.
+                raise MemoryError
             pause *= self.second
             await asyncio.sleep_ms(pause + (random.getrandbits(16) * pause >> 17))
         self._state("off")
@@ -229,6 +233,7 @@ class Client:
             from .tls import secure
 
             sock = await secure(packets, sock, self.settings, second)
+            self.secured = True
             del secure
             let_go("kwhisper.mqtt.tls")
         self._state("logging in")
