@@ -12,4 +12,6 @@ def let_go(name, but=None):
         room, _, last = module.rpartition(".")
         if name in (module, room + ".") and module != but:
             del sys.modules[module]
-            delattr(sys.modules[room], last)
+            # The room may have been let go itself, and be there anew.
+            if hasattr(sys.modules.get(room), last):
+                delattr(sys.modules[room], last)

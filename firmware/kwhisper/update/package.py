@@ -22,7 +22,8 @@ import os
 from binascii import hexlify
 from hashlib import sha256
 
-from . import Refused, let_go, slots
+from .. import let_go
+from . import Refused, slots
 
 MANIFEST = "/slots/manifest"
 
@@ -45,7 +46,8 @@ async def install(device, more, length, older=False):
         view = memoryview(bytearray(_PIECE))
         version, wanted = await check(device, more, view, length, older)
         check = None
-        let_go("check", "signature")
+        let_go("kwhisper.update.check")
+        let_go("kwhisper.update.signature")
         try:
             await _write(more, view)
         except (OSError, Refused) as e:

@@ -8,7 +8,8 @@ import json
 import sys
 from time import ticks_add, ticks_ms
 
-from ..update import Refused, let_go, slots
+from .. import let_go
+from ..update import Refused, slots
 from .api import answer as _answer
 from .api import text
 
@@ -54,11 +55,8 @@ def _let_go():
         if name in _STAYS.split():
             return
     if not slots.busy:
-        let_go("check", "signature", "package", "slots")
-        for name in ("kwhisper.update", __name__):
-            room, _, module = name.rpartition(".")
-            del sys.modules[name]
-            delattr(sys.modules[room], module)
+        let_go("kwhisper.update.")
+        let_go("kwhisper.update")
 
 
 def _state(status):
