@@ -207,8 +207,12 @@ def _small_table(data: bytes, code: str) -> bytes:
 def _compile(text: str, path: str, chip: Chip, folder: Path) -> bytes:
     source, target = folder / "module.py", folder / "module.mpy"
     source.write_text(text, "utf-8")
-    # Every .mpy holds the name that it is given here; on a heap the module's own costs nothing.
-    name = path if chip.optimise < 3 else Path(path).stem
+    # Every .mpy holds the name that it is given here; on a heap one the module has costs nothing:
+    # with lines to be told that which it is imported by, else its own.
+    name = Path(path).stem
+    if chip.optimise < 3:
+        dotted = path.removeprefix("lib/").removesuffix(".py").removesuffix("/__init__")
+        name = dotted.replace("/", ".")
     mpy.compile(source, target, chip.march, name, chip.optimise)
     return target.read_bytes()
 
