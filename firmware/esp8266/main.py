@@ -28,9 +28,10 @@ _ROWS = const(56)
 _FAIL_S = const(2)
 
 
-def main(settled, boot_note):
+def main(settled, boot_note, safe=False):
     """Start; called by the main.py of the root. settled(), called once, tells the boot guard that
-    this start was a good one. Returns only to a developer's Ctrl-C."""
+    this start was a good one. safe: the set-up, as other starts failed. Returns only to a
+    developer's Ctrl-C."""
     gc.threshold(_GARBAGE)
     try:
         note, settings, keys, line, uart, cause, trouble = _look()
@@ -39,6 +40,8 @@ def main(settled, boot_note):
                 say(text)
         if not settings["wifi_ssid"]:
             note = "nothing is set up yet"
+        elif safe:
+            note = boot_note
         searched = note == "searched"
         if note and not searched:
             settled()  # these modes may take their time, and end by themselves
