@@ -37,27 +37,6 @@ _NAMES = const(8)  # kept; one costs 50 bytes, and to look it up a millisecond
 _PAGE = const(1280)  # bytes of a JSON object; what does not fit is said to be missing
 
 
-class _Network:
-    """What umqtt.simple takes for the module socket."""
-
-    def __init__(self, session):
-        self._session = session
-        self.socket = socket.socket
-
-    def getaddrinfo(self, host, port):
-        """Called when the socket is made, and before it is used: the moment to bound its waits,
-        whatever the version of umqtt.simple. lwIP asks for a name for some ten seconds, which no
-        time-out bounds: a timer feeds the watchdog meanwhile."""
-        session = self._session
-        session.client.sock.settimeout(_WAIT_S)
-        timer = machine.Timer(-1)
-        timer.init(period=1000, callback=lambda _: session.feed())
-        try:
-            return socket.getaddrinfo(host, port)
-        finally:
-            timer.deinit()
-
-
 class Session:
     """Publishes Readings in the chosen format while there is a broker; feed() feeds the watchdog.
 
@@ -93,7 +72,8 @@ class Session:
         )
         self.state = self.context.below + b"status"
         self.client.set_last_will(self.state, b"offline", True)
-        simple.socket = _Network(self)
+        self.socket = socket.socket
+        simple.socket = self
 
     def step(self, now, silent, online):
         """What is due; called all the time. silent: the meter is; online: WiFi is up."""
@@ -110,6 +90,19 @@ class Session:
                 self._connect()
         except Exception as e:
             self._lost(e)
+
+    def getaddrinfo(self, host, port):
+        """What umqtt.simple takes for the module socket calls this when the socket is made, and
+        before it is used: the moment to bound its waits, whatever the version of umqtt.simple.
+        lwIP asks for a name for some ten seconds, which no time-out bounds: a timer feeds the
+        watchdog meanwhile."""
+        self.client.sock.settimeout(_WAIT_S)
+        timer = machine.Timer(-1)
+        timer.init(period=1000, callback=lambda _: self.feed())
+        try:
+            return socket.getaddrinfo(host, port)
+        finally:
+            timer.deinit()
 
     def _connect(self):
         self.client.connect()
