@@ -33,7 +33,7 @@ _LIST_MS = const(3000)
 _REFUSED_S = const(15)
 _LAST_REFUSAL = const(5)  # of the codes that a CONNACK may have (MQTT 3.1.1, 3.2.2.3)
 _LONGEST_S = const(60)
-_NAMES = const(8)  # kept; one costs 50 bytes, and to look it up a millisecond
+_NAMES = const(4)  # kept; one costs 50 bytes, and to look it up a millisecond
 _PAGE = const(1280)  # bytes of a JSON object; what does not fit is said to be missing
 
 

@@ -11,9 +11,13 @@ def rows(kind):
     (text)."""
     with open(__file__[: __file__.rfind("profiles.")] + "profiles.txt", encoding="utf-8") as file:
         for line in file:
-            fields = line.strip().split("|")
-            if fields[0] == kind:
-                yield fields[1:]
+            if line.startswith(kind):
+                # The line is not kept beside its fields, nor copied as a whole.
+                fields = line.split("|")
+                line = ""
+                fields[-1] = fields[-1].strip()
+                del fields[0]
+                yield fields
 
 
 def codes(text):
