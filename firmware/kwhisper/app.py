@@ -133,18 +133,26 @@ class Device:
                 return
             except MemoryError:
                 gc.collect()
-                why = "out of memory in " + name
+                fault = None
             except Exception as e:
                 sys.print_exception(e)
-                why = name + " failed: " + type(e).__name__
+                fault = type(e).__name__
             self.status.restarts += 1
-            self.note("error", why)
+            why = name
+            try:
+                why = name + " failed: " + fault if fault else "out of memory in " + name
+                self.note("error", why)
+            except MemoryError:
+                pass  # a part that is not started again matters more
             quick = time.ticks_diff(time.ticks_ms(), began) < _QUICK_MS
             faults = faults + 1 if quick else 1
             if faults >= _FAULTS:
                 if not optional:
                     self.restart(why, None, True)
-                self.note("warning", name, "is switched off for ten minutes")
+                try:
+                    self.note("warning", name, "is switched off for ten minutes")
+                except MemoryError:
+                    pass
                 await asyncio.sleep(_OPTIONAL_PAUSE_S)
                 faults = 0
             await asyncio.sleep(faults)

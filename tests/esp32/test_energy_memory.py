@@ -6,7 +6,7 @@ from datetime import UTC, datetime
 from http import HTTPStatus
 
 import paho.mqtt.publish as mqtt
-from esp32.test_memory import HEAP, LARGER, fits, get, lists_of, published, until
+from esp32.test_memory import HEAP, LARGER, MUCH, fits, get, lists_of, published, until
 
 from kwhisper_tools.host.history import lay
 from kwhisper_tools.meters import frame
@@ -58,7 +58,7 @@ def test_energy_and_history_fit(chip, mosquitto, listen):
         wire.say(say())
         time.sleep(0.5)
     assert told() and published(listener) > 3
-    fits(device)
+    fits(device, None, MUCH)
 
 
 def test_with_some_more_memory_prices_and_pages_are_served(chip, mosquitto, listen):

@@ -24,6 +24,7 @@ from kwhisper_tools.meters import METERS, frame, make
 KIB = 1024
 HEAP, REST, PEAK = 124 * KIB, 100 * KIB, 110 * KIB
 HEAP_TLS, REST_TLS = 112 * KIB, 103 * KIB
+LARGER = 160 * KIB  # a board's with PSRAM, and much less than it has
 MUCH = 118 * KIB  # where a home wants all at once, or its meter sends very much
 CODE = 13 * KIB
 LISTS = 1000

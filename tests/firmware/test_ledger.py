@@ -8,7 +8,7 @@ import reading
 from kwhisper import calendar
 from kwhisper.storage.ledger import Ledger
 
-SETTINGS = {"history_days": 40, "time_zone": "CET"}
+SETTINGS = {"mqtt_host": "broker", "history_days": 40, "time_zone": "CET"}
 START = calendar.seconds(2026, 1, 1)
 
 def clock(t, offset=60):

@@ -169,7 +169,7 @@ def chromium():
     with sync_api.sync_playwright() as playwright:
         browsers = []
 
-        def browser(device):
+        def browser(device, password=None):
             # Whatever name or address the phone asks for, the device answers.
             rules = f"MAP * 127.0.0.1:{device.web_port}"
             browsers.append(
@@ -178,7 +178,10 @@ def chromium():
                     args=["--no-sandbox", f"--host-resolver-rules={rules}"],
                 )
             )
-            page = browsers[-1].new_page(viewport={"width": 360, "height": 740})
+            known = {"username": "any", "password": password} if password else None
+            page = browsers[-1].new_page(
+                viewport={"width": 360, "height": 740}, http_credentials=known
+            )
             page.set_default_timeout(20000)
             return page
 

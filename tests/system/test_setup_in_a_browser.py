@@ -61,18 +61,19 @@ def test_the_live_page_shows_what_the_meter_says(house, chromium, tmp_path):
 
 def test_after_a_change_of_the_settings_the_values_come_back_by_themselves(house, chromium):
     speaker, device = house("aidon", speed=3)
-    device.settings(wifi_ssid="Fjellheim", wifi_password="kwhisper-demo")
+    known = {"wifi_ssid": "Fjellheim", "wifi_password": "kwhisper-demo"}
+    device.settings(**known, web_password="blåbærsyltetøy")
     device.power_on()
     speaker.start()
     device.wait_for("WiFi: connected", 60)
     until(lambda: answers(device, "settings"), 30, "the settings")
-    page = chromium(device)
+    page = chromium(device, "blåbærsyltetøy")
     page.goto("http://kwhisper.local/settings")
     page.locator("summary", has_text="What is published").click()
     page.get_by_label("Seconds between values").fill("30")
     page.get_by_role("button", name="Save and restart").click()
     page.get_by_role("heading", name="Saved").wait_for()
-    page.get_by_text("Last list").wait_for(timeout=120000)
+    page.get_by_text("Phases").wait_for(timeout=120000)
     assert page.url == "http://kwhisper.local/"
     assert device.starts == 2
 

@@ -32,7 +32,13 @@ def backup(
         "kwhisper-backup.json"
     ),
     password: Annotated[
-        str, typer.Option(prompt=True, hide_input=True, help="Password of the device's pages.")
+        str,
+        typer.Option(
+            prompt=True,
+            hide_input=True,
+            envvar="KWHISPER_PASSWORD",
+            help="Password of the device's pages.",
+        ),
     ] = "",
     passphrase: Annotated[
         str, typer.Option(prompt=True, prompt_required=True, hide_input=True, help=_PASSPHRASE)

@@ -14,7 +14,13 @@ def restore(
     host: Annotated[str, typer.Argument(help="The device's name or address, as kwhisper.local.")],
     file: Annotated[Path, typer.Argument(help="The backup.", exists=True, dir_okay=False)],
     password: Annotated[
-        str, typer.Option(prompt=True, hide_input=True, help="Password of the device's pages.")
+        str,
+        typer.Option(
+            prompt=True,
+            hide_input=True,
+            envvar="KWHISPER_PASSWORD",
+            help="Password of the device's pages.",
+        ),
     ] = "",
     passphrase: Annotated[
         str,

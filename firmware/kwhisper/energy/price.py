@@ -40,8 +40,8 @@ def at(path, fixed, time, offset):
                 if exports:
                     f.seek(count * 4 - 4, 1)
                     export = struct.unpack("<i", f.read(4))[0]
-    except (OSError, ValueError):
-        pass  # there never was a list
+    except (OSError, ValueError, ZeroDivisionError):
+        pass  # there never was a list, or it is damaged
     if not known:
         return None
     local = time + offset * 60

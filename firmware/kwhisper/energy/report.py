@@ -52,8 +52,10 @@ def messages(r, context):
         let_go("kwhisper.energy.entities")
 
 
-def heard(payload, publisher):
-    """A list of prices came."""
+def heard(topic, payload, publisher):
+    """A list of prices came; or what nobody asked for, as some brokers send."""
+    if topic != publisher.context.below + b"price/set":
+        return
     from .price_list import take
 
     take(payload, publisher.context.memory["energy"], publisher)

@@ -89,7 +89,13 @@ class Reader:
                 break
             self.lists += 1
             self.status.last_frame = self.status.uptime()
-            if self.second is None or self.second.follows(r):
+            try:
+                held = self.second is not None and not self.second.follows(r)
+            except MemoryError:
+                gc.collect()
+                self.status.dropped += 1
+                continue
+            if not held:
                 self.send(self.consumers, r, None)
 
     def unknown(self, buffer, start, end):

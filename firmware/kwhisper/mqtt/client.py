@@ -208,7 +208,7 @@ class Client:
             if "refused" in row:
                 pause = max(pause, _PAUSE_REFUSED)
             self._state("pausing", row["text"] % error[1:] if row else error[0])
-            if self.secured and error[0] == "tls memory":
+            if self.secured and error[0] in ("tls memory", "memory", "ca"):
                 # There was room, and the heap has grown into it: only a restart brings it back,
                 # which Device.keep sees to if this goes on.
                 raise MemoryError

@@ -219,7 +219,7 @@ class Publisher:
         else:
             for form in self.formats:
                 if hasattr(form, "heard"):
-                    form.heard(payload, self)
+                    form.heard(topic, payload, self)
 
     # each second
 

@@ -7,6 +7,7 @@ from binascii import a2b_base64
 from .connect import Ended, until
 
 _WITHIN = const(20)
+_ALLOC_FAILED = const(16)
 
 
 async def secure(packets, sock, settings, second):
@@ -32,7 +33,8 @@ async def secure(packets, sock, settings, second):
     except (OSError, ValueError) as e:
         # the TLS module reports a certificate that it does not accept as either
         text = " ".join(str(e).split())
-        if "ENOMEM" in text:
+        # MicroPython tells mbedTLS's want of memory as ENOMEM, as a text, or as number 16.
+        if "ENOMEM" in text or "ALLOC" in text or e.args[0] == _ALLOC_FAILED:
             raise Ended("tls memory")
         raise Ended("verify" if "VERIFY" in text or "cert" in text.lower() else "tls", text)
     raise Ended("secure", host)

@@ -28,10 +28,10 @@ async def answer(api, c):
     """The answer to GET /metrics."""
     if not api.latest:
         return static("")
-    return said(metrics(api.latest, api.device.status), 200, _KIND)
+    return said(metrics(api.latest, api.device.status, api.device.settings), 200, _KIND)
 
 
-def metrics(latest, status):
+def metrics(latest, status, settings):
     """The page, piece by piece: all samples of a name stand together."""
     kept = shelf(latest.rows, latest.count)
     fresh = latest.uptime() - _FRESH_S
@@ -75,7 +75,9 @@ def metrics(latest, status):
             yield "%s %d\n" % (name, value)
     yield typed("kwhisper_info", "gauge", "What reads and what is read.")
     texts = [(b"version", status.version), (b"board", status.board)]
-    texts += [(b"meter", latest.meter_type), (b"list", latest.list_id)]
+    # Some write the meter's number into the type.
+    (_, name), (_, kind), _ = entries.about(latest, settings)
+    texts += [(b"meter", kind), (b"list", name)]
     yield "kwhisper_info{%s} 1\n" % ",".join([pair(*text) for text in texts if text[1]])
 
 

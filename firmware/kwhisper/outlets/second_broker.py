@@ -82,7 +82,10 @@ class SecondBroker:
         session = asyncio.create_task(self.client.run(self.publisher))
         try:
             while not session.done():
-                self.publisher.tick()
+                try:
+                    self.publisher.tick()
+                except MemoryError:
+                    self.status.dropped += 1
                 self.shown.broker2 = self.status.mqtt_error or self.status.mqtt
                 await asyncio.sleep(1)
             await session

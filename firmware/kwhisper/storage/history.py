@@ -63,7 +63,8 @@ class History:
             self.count += 1
         if self.ledger.sequence > self.sequence:
             for record in self.ledger.records(self.sequence):
-                if record.time >= self.time and not self.keep(record):
+                # What load() found is kept; the record of a new series has its very time.
+                if record.time > self.time and not self.keep(record):
                     break
                 self.last = record
                 self.sequence = record.sequence
@@ -111,8 +112,11 @@ class History:
             if new:
                 self.write(self.date, self.last, "")
                 self.series += 1
+                new = False
             self.write(date, record, self.submeters())
         except OSError:
+            if record.flags & NEW_SERIES and self.last and not new:
+                self.series -= 1
             return False  # the next record tries again; the ledger says what is wrong
         self.date = date
         return True

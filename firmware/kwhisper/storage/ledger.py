@@ -87,6 +87,9 @@ class Ledger:
                 self.sent = self.marked = struct.unpack("<I", data)[0]
         except OSError:
             pass  # nothing was sent yet; of a flash that cannot be read the next record will tell
+        if self.files:
+            # What was dropped can no longer be sent.
+            self.sent = max(self.sent, self.files[0] - 1)
         for first in reversed(self.files):
             if self.scan(first):
                 break
@@ -298,7 +301,8 @@ class Ledger:
         unsent = self.files[0] - 1 - self.sent
         if unsent > 0:
             self.sent += unsent
-            self.lose(unsent, "the broker was away too long, or the flash is full")
+            if self.settings["mqtt_host"]:
+                self.lose(unsent, "the broker was away too long, or the flash is full")
 
     def read(self, sequence):
         first = 0

@@ -28,7 +28,7 @@ def check_all(old, changes):
     labels = {}
     for row in rows(SETTINGS):
         name = row.get("name")
-        if name in ("wifi_ssid", "net_ssid", "mqtt_host"):
+        if name in ("wifi_ssid", "net_ssid", "mqtt_host", "broker2_host"):
             labels[name] = row["label"].lower()
         if not name or name not in changes:
             continue
@@ -60,8 +60,9 @@ def _check_together(old, new, typed, labels, errors):
         ("wifi_ssid", "wifi_password"),
         ("net_ssid", "net_password"),
         ("mqtt_host", "mqtt_password"),
+        ("broker2_host", "broker2_password"),
     ):
-        if new.get(place) != old.get(place) and old[password] and password not in typed:
+        if new.get(place) != old.get(place) and old.get(password) and password not in typed:
             errors[password] = "must be typed again for another " + labels[place]
     # Nor may it go out unencrypted, or to whoever another CA vouches for.
     weaker = old["mqtt_tls"] and not new["mqtt_tls"]

@@ -102,7 +102,8 @@ def decimals_fault(value):
     return None
 
 
-decimal_fault = decimals_fault
+def decimal_fault(value):
+    return "must have a point, as in 0.475" if "," in value else decimals_fault(value)
 
 
 def span_fault(value):

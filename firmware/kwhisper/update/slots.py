@@ -56,7 +56,7 @@ def words(path):
     """The words of a small file; [] if there is none."""
     try:
         with open(path) as f:
-            return f.read(80).split()
+            return f.read(300).split()
     except (OSError, UnicodeError):
         return []
 

@@ -3,6 +3,7 @@
 import socket
 
 _QUEUE = const(4)
+_REQUEST = const(1024)
 
 
 def listen(port=80):
@@ -20,6 +21,7 @@ def refuse(door, why):
     try:
         client = door.accept()[0]
         client.setblocking(False)
+        client.read(_REQUEST)  # what is unread would cut off the answer
         client.write("HTTP/1.0 503 Refused\r\nRetry-After: 60\r\n\r\n" + why + "\n")
         client.close()
     except OSError:
