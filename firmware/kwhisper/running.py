@@ -66,6 +66,7 @@ class Running:
         wants."""
         device = self.device
         door = listen()
+        spare = []  # what lies outside the heap is never given back
         try:
             poll = select.poll()
             poll.register(door, select.POLLIN)
@@ -84,7 +85,7 @@ class Running:
                 from .web import api, run_server
 
                 said = api.Api(device, self.latest, "run", self.history, self.account)
-                await run_server.serve(device, said, door)
+                await run_server.serve(device, said, door, spare)
                 del api, run_server, said
                 # The count of wrong passwords stays.
                 let_go("kwhisper.web.", "kwhisper.web.auth")

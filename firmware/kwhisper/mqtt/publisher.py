@@ -228,12 +228,12 @@ class Publisher:
         if not self.client.connected:
             return
         self.seconds += 1
-        if self.discovery:
-            self.discovery.step()
         now = time.ticks_ms()
         if self.flight and time.ticks_diff(now, self.flight[2]) > _ACK_WITHIN_S * 1000:
             self.flight = None
         self._send_total()
+        if self.discovery:
+            self.discovery.step()
         if self.seconds >= _DEVICE_EVERY_S or self.status.problem != self.problem:
             for kind, last in enumerate(self.last):
                 # Over days ticks wrap, and a difference would mean nothing.

@@ -204,12 +204,12 @@ def _weakest(served, newcomer):
     return weakest
 
 
-async def serve(door, answer, note, buffer=bytearray, idle_ms=None):
+async def serve(door, answer, note, buffer=bytearray, idle_ms=None, spare=None):
     """Give each connection that comes to the socket `door` to the coroutine function
     answer(connection), until cancelled or, if idle_ms is given, nobody came for so long.
-    note: the device's; buffer(n) makes the buffers."""
+    note: the device's; buffer(n) makes the buffers; spare: those that no connection has."""
     served = []  # oldest first
-    spare = []  # buffers that no connection has
+    spare = [] if spare is None else spare
     lacked = 0
 
     def lack():

@@ -61,9 +61,9 @@ async def respond(c, answer):
             await c.send(piece)
 
 
-async def serve(device, api, door):
+async def serve(device, api, door, spare=None):
     """Serve those who come to the socket `door` until nobody came for two minutes. api: the Api of
-    the run mode."""
+    the run mode; spare: buffers from the last time."""
     routes = {
         "GET /device.json": api.about,
         "GET /data.json": api.data,
@@ -88,4 +88,4 @@ async def serve(device, api, door):
             )
         await respond(c, said)
 
-    await limits.serve(door, answer, device.note, device.board.buffer, _IDLE_MS)
+    await limits.serve(door, answer, device.note, device.board.buffer, _IDLE_MS, spare)
