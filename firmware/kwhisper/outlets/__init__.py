@@ -7,6 +7,13 @@ in web/routes.json. A door that cannot be opened is told, and the meter is read 
 
 import asyncio
 
+# The settings with the pins of a door.
+_PINS = {
+    "serial": ("serial_pin",),
+    "ds18b20": ("ds_pin",),
+    "display": ("display_sda", "display_scl"),
+}
+
 
 def open_doors(device, uart, decoder, consumers, publisher):
     """Build and start the doors that the settings want; returns the UART to read from."""
@@ -31,8 +38,21 @@ def open_doors(device, uart, decoder, consumers, publisher):
     return uart
 
 
+def taken(board, meter):
+    """The pins that the board needs itself."""
+    pins = [board.rx, board.tx, board.button, board.led]
+    if meter[:3] == "mep":
+        pins.append(board.enable)
+    supply = board.supply or {}
+    return pins + [supply.get(name) for name in ("store", "power_fail", "bus")]
+
+
 def made(name, device, decoder, publisher):
     """The door of this name; None for those that are only an address of the pages."""
+    for setting in _PINS.get(name, ()):
+        pin = device.settings[setting]
+        if pin in taken(device.board, device.settings["meter"]):
+            raise ValueError("pin %d is the board's" % pin)
     if name == "raw_tcp":
         from .raw_tcp import RawTcp
 
