@@ -7,7 +7,8 @@ from zoneinfo import ZoneInfo
 
 OSLO = ZoneInfo("Europe/Oslo")
 SETTINGS = {
-    "history_days": 40, "time_zone": "Europe/Oslo", "currency": "NOK", "capacity": "no",
+    "mqtt_host": "broker", "history_days": 40, "time_zone": "Europe/Oslo",
+    "currency": "NOK", "capacity": "no",
     "capacity_count": 3, "capacity_hours": "0-24", "capacity_days": "all",
     "capacity_months": "1-12", "thresholds": "2,5,10,15,20,25", "price_energy": "0",
     "price_day": "0", "price_night": "0", "night_hours": "22-6", "night_weekend": True,
