@@ -1,5 +1,6 @@
 """Whatever lies in any file of ours, the device starts, and its settings can be saved again."""
 
+import os
 import random
 from pathlib import Path
 
@@ -44,9 +45,11 @@ def test_no_damage_to_any_file_makes_a_brick(damaged):
 
 
 @pytest.mark.slow
-def test_5000_flips_over_every_file_make_no_brick(damaged):
-    output = damaged(5000, 20261126, 7200)
-    assert "bricks 0 of 5000" in output, output
+def test_flips_over_every_file_make_no_brick(damaged):
+    """KWHISPER_DAMAGES=5000 takes half an hour."""
+    number = int(os.environ.get("KWHISPER_DAMAGES", "500"))
+    output = damaged(number, 20261126, 7200)
+    assert f"bricks 0 of {number}" in output, output
 
 
 def test_a_device_with_damaged_files_opens_its_set_up_or_runs(chip):
