@@ -1,7 +1,7 @@
 """DS18B20 thermometers on one pin: read once a minute, published like a format.
 
 <topic>/temperature/<name>   21.0625, in °C, with `topics` or `homeassistant`
-<topic>/temperature          {"boiler": 48.5, "28ff641e0116039c": 21.0625} with `json`
+<topic>/temperature          {"boiler":48.5000,"28ff641e0116039c":21.0625} with `json`
 status.temperatures          the same in /data.json and on <topic>/device
 
 A sensor's name is its ROM code, or what the settings call it: boiler=28ff641e0116039c. Eight at
@@ -46,6 +46,7 @@ class Thermometers:
         self.chosen = s["payload"].split(",")
         self.found = []
         device.status.temperatures = self.values = {}
+        self.texts = {}  # the same as decimals
         self.fresh = False
         self.announced = set()
 
@@ -66,10 +67,12 @@ class Thermometers:
                     low, high = self.bus.read_scratch(rom)[:2]
                     number = high << 8 | low
                     number -= (number & 0x8000) << 1
-                    self.values[name] = float(decimal(number * _SIXTEENTH, -4))
+                    self.texts[name] = text = decimal(number * _SIXTEENTH, -4)
+                    self.values[name] = float(text)  # sixteenths, which a float holds exactly
                 except Exception:
                     # It was pulled out, or the line was disturbed: the library raises a bare one.
                     self.values.pop(name, None)
+                    self.texts.pop(name, None)
                 await asyncio.sleep_ms(0)
             self.fresh = True
             await asyncio.sleep(_EVERY_S)
@@ -86,9 +89,8 @@ class Thermometers:
         self.fresh = False
         below = context.below + b"temperature"
         plain = "topics" in self.chosen or "homeassistant" in self.chosen
-        for name in self.values if plain else ():
-            value = "%.4f" % self.values[name]
-            yield below + b"/" + name.encode(), value.encode(), VALUE
+        for name in self.texts if plain else ():
+            yield below + b"/" + name.encode(), self.texts[name], VALUE
             if "homeassistant" in self.chosen and name not in self.announced:
                 self.announced.add(name)
                 entity = {
@@ -99,5 +101,6 @@ class Thermometers:
                     "stat_t": "~/temperature/" + name,
                 }
                 yield announced(entity, "temperature_" + name, _EXPIRE, context) + (REGISTER,)
-        if "json" in self.chosen and self.values:
-            yield below, json.dumps(self.values).encode(), DOCUMENT
+        if "json" in self.chosen and self.texts:
+            pairs = [json.dumps(n) + ":" + self.texts[n].decode() for n in self.texts]
+            yield below, ("{" + ",".join(pairs) + "}").encode(), DOCUMENT
