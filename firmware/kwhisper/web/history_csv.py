@@ -108,11 +108,14 @@ def hours(history, first, last):
     """A row for each record of the ledger."""
     yield "time," + _HEAD + "flags\r\n"
     before = None
+    # Without the zone's offset a day more on both sides.
+    begin = (day_of(first) - 1) * _DAY if first else 0
     for record in history.ledger.records(0):
-        if before:
+        if before and before.time >= begin:
             text = hour(before, record, history.settings["time_zone"])
-            if first <= text[:10] <= last:
-                yield text
+            yield text if first <= text[:10] <= last else ""
+        else:
+            yield ""  # others have their turn
         before = record
     if before:
         text = hour(before, None, history.settings["time_zone"])

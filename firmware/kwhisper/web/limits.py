@@ -147,6 +147,8 @@ class Connection:
         """Send text or bytes, gathered to packets; flush() sends the last one."""
         if isinstance(data, str):
             data = data.encode()
+        if not data:
+            await asyncio.sleep_ms(0)  # a long search: the meter is read meanwhile
         at = 0
         while at < len(data):
             if self.used == _PACKET:
