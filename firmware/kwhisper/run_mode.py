@@ -24,6 +24,7 @@ _JOINS = const(6000)  # what joining takes, if it has not yet
 _SLACK = const(14000)
 _SLACK_TLS = const(4000)  # the heap grows by all that the larger ballast leaves
 _JOIN_MS = const(3000)  # so long the code waits for the WiFi, which then finds its memory
+_MEP_RATIO = const(1000)  # more than a house's transformers have
 _SLEEPS_FROM_S = const(30)  # with a shorter interval between values WiFi stays on
 
 
@@ -96,12 +97,14 @@ async def build(device, running):
         device, client, ledger, decoder, latest, clock.now, board.buffer
     )
     led = panel.Led(board, s["led"])
-    device.plausible = plausible.Plausible(status.uptime)
     ratios = s["ct_ratio"], s["vt_ratio"]
+    # An NES meter tells its own ratios, and a digest vouches for what it says.
+    ratio = _MEP_RATIO if asks else ratios[0] * ratios[1]
+    device.plausible = plausible.Plausible(status.uptime, ratio)
     if ratios != (1, 1):
-        from .meter import ratio
+        from .meter.ratio import Ratio
 
-        consumers.append(ratio.Ratio(*ratios))
+        consumers.append(Ratio(*ratios))
     # What is not believed is marked first; the totals are kept next, whatever the broker does.
     consumers += device.plausible, ledger, latest, publisher, led, clock
     line = None if asks else uart.Uart(board, s["meter_line"] or s["meter"])
@@ -129,10 +132,10 @@ async def build(device, running):
 
         running.account = account = account.Account(s, ledger)
         consumers.append(account)
+        publisher.context.memory["energy"] = account  # a display shows it, too
         if s["mqtt_host"]:
             from .energy import report
 
-            publisher.context.memory["energy"] = account
             publisher.formats.append(report)
             publisher.topics.append(publisher.context.below + b"price/set")
     if s["history"] and s["history_days"]:

@@ -23,10 +23,10 @@ UNTAGGED = ("sagemcom-at", "kaifa-at", "kaifa-at-tinetz")
 class House:
     """A meter's lists go through a decoder and Plausible; what is unsure comes out."""
 
-    def __init__(self):
+    def __init__(self, ratio=1):
         self.decoder = Decoder()
         self.now = 100
-        self.plausible = Plausible(lambda: self.now)
+        self.plausible = Plausible(lambda: self.now, ratio)
 
     def hears(self, *rows, seconds=10):
         self.now += seconds
@@ -52,6 +52,14 @@ def test_a_power_beyond_the_fuse_waits_for_its_second():
     assert not house.hears(power(151)), "the damage takes no good list with it"
     assert house.hears(power(130000)) == {"1-0:1.7.0"}
     assert not house.hears(power(130010)), "a factory's second list says the same"
+
+
+def test_behind_transformers_steps_are_as_large_as_their_ratio():
+    small, large = House(), House(200)
+    for house, marked in ((small, {"1-0:1.7.0", "1-0:1.8.0"}), (large, set())):
+        assert not house.hears(power(200_000), register(1_000_000))
+        assert house.hears(power(400_000), register(1_200_000)) == marked
+    assert large.hears(power(600_000), register(1_100_000)) == {"1-0:1.8.0"}, "it fell"
 
 
 @pytest.mark.parametrize("watts", [10_000_000, 134_217_877, 1 << 31])

@@ -22,10 +22,11 @@ _RING = const(0x3FFFFFFF)  # values are counted modulo 2**30, which takes no mem
 
 class Plausible:
     """The first consumer of Readings: it marks what the others then find marked. uptime: the
-    seconds that it counts in."""
+    seconds that it counts in; ratio: of the transformers before the meter."""
 
-    def __init__(self, uptime):
+    def __init__(self, uptime, ratio=1):
         self.uptime = uptime
+        self.ratio = ratio
         self.new_meter()
 
     def new_meter(self):
@@ -34,12 +35,12 @@ class Plausible:
 
     def reading(self, r):
         """Mark what is not believed yet."""
-        slots, now = self.slots, self.uptime()
-        most = _FUSE
+        slots, now, ratio = self.slots, self.uptime(), self.ratio
+        most = _FUSE * ratio
         for i in range(len(r)):
             if r.key(i) & 0xFFFF == 0x0700 and r.key(i) >> 16 in (31, 51, 71):
                 if r.flag(i) & UNSURE:
-                    most = _MISFIT
+                    most = _MISFIT * ratio
         for i in range(len(r)):
             key = r.key(i)
             kind = key >> 8 & 255
@@ -48,7 +49,7 @@ class Plausible:
             if key >> 16 > 4 if kind == 8 else (key & 255 or (key >> 16) % 20 not in (1, 2)):
                 continue
             value = r.scaled(i, 0)
-            if kind == 7 and not -_ABSURD < value < _ABSURD:
+            if kind == 7 and not -_ABSURD * ratio < value < _ABSURD * ratio:
                 r.doubt(i)
                 continue
             value &= _RING
@@ -60,7 +61,8 @@ class Plausible:
                 break
             leap = most
             if kind == 8:
-                leap = min((now - slots[at + 4]) * (_FUSE // 3600), _RING >> 1) + _GRAIN
+                leap = (now - slots[at + 4]) * (_FUSE // 3600) + _GRAIN
+                leap = min(leap * ratio, _RING >> 1)
             doubts = 0
             if slots[at] and not near(value, slots[at + 1], leap, kind):
                 doubts = slots[at + 3] + 1 if near(value, slots[at + 2], leap, kind) else 1
