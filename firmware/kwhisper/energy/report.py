@@ -50,6 +50,7 @@ def messages(r, context):
         yield from entities.messages(account, told, context)
         del entities
         let_go("kwhisper.energy.entities")
+        let_go("kwhisper.formats.homeassistant")
 
 
 def heard(topic, payload, publisher):
