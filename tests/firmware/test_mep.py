@@ -178,7 +178,7 @@ def run(module, monkeypatch):
         monkeypatch.setattr(module, "machine", machine_of(world))
         status = SimpleNamespace(line=None, last_frame=None, dropped=0)
         status.uptime = lambda: int(world.now // 1000)
-        board = SimpleNamespace(uart=2, rx=16, tx=17, enable=5)
+        board = SimpleNamespace(uart=2, rx=16, tx=17, enable=5, buffer=bytearray)
         values = Values(world)
         world.notes = []
 

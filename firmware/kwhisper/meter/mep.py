@@ -59,11 +59,11 @@ class MepReader(Reader):
         self.board = board
         self.interval = settings["mep_interval"] * 1000
         key = settings.key("mep_key")
-        self.mep = mep.Mep(key, settings["mep_rc4"]) if key else None
+        self.mep = mep.Mep(key, settings["mep_rc4"], board.buffer) if key else None
         self.enable = None
         if board.enable is not None:
             self.enable = machine.Pin(board.enable, machine.Pin.OUT, value=0)
-        self.buf = bytearray(mep.MOST + 2)
+        self.buf = board.buffer(mep.MOST + 2)
         self.size = 0  # of the last answer in it
         self.counts = [0] * 9
         self.alerts = 0

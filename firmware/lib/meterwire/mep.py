@@ -177,7 +177,8 @@ class MepReading(Reading):
 class Mep:
     """One meter on its MEP port: numbers the requests, keeps what the tables said.
 
-    key: 16 bytes (mep_key.parse_key). sealed: the port wants RC4. Tables that hold values fill
+    key: 16 bytes (mep_key.parse_key). sealed: the port wants RC4. buffer(n) makes the large
+    buffer: a device may have a place for it. Tables that hold values fill
     the list that begin() began:
 
         line.write(mep.ask(DIMENSIONS, 0, 10))
@@ -188,7 +189,7 @@ class Mep:
         reading = mep.finish()
     """
 
-    def __init__(self, key, sealed=False):
+    def __init__(self, key, sealed=False, buffer=bytearray):
         if len(key) != 16:
             raise ValueError("the key must be 16 bytes")
         self.key = key
@@ -200,7 +201,7 @@ class Mep:
         self.kept = {}  # BT21, BT22, BT27, BT15 as the meter gave them
         self.unit = 0  # of energies, as ET55 says
         self._buf = bytearray(_MODEL_AT + _PLATE_LEN)
-        self._rows = bytearray(_ROWS * 16 + 16)
+        self._rows = buffer(_ROWS * 16 + 16)
         self._words = array("I", bytes(4 * LIST_WORDS))
         self._words[MAX_ROWS] = _ROWS
         self._memory = bytearray(MEMORY)
