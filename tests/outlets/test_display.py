@@ -103,5 +103,5 @@ def test_an_lcd_shows_them_in_letters(running, kind, rows):
 
 def test_without_a_display_the_meter_is_read(running):
     _, device = running("aidon", values={"outlets": "display"})
-    device.wait_for("WiFi: connected", 60)
+    device.wait_for("WiFi: connected")
     assert device.alive() and device.starts == 1

@@ -7,6 +7,7 @@ in web/routes.json. A door that cannot be opened is told, and the meter is read 
 
 import asyncio
 
+_RMII = (19, 21, 22, 25, 26, 27)  # of an ESP32's own Ethernet
 # The settings with the pins of a door.
 _PINS = {
     "serial": ("serial_pin",),
@@ -43,6 +44,12 @@ def taken(board, meter):
     pins = [board.rx, board.tx, board.button, board.led]
     if meter[:3] == "mep":
         pins.append(board.enable)
+    wired = board.ethernet or {}
+    if "mdc" in wired:
+        pins += _RMII
+    for name in wired:
+        if name != "phy_addr":
+            pins += wired[name] if name == "spi" else [wired[name]]
     supply = board.supply or {}
     return pins + [supply.get(name) for name in ("store", "power_fail", "bus")]
 

@@ -15,8 +15,10 @@ import asyncio
 
 import machine
 
+# Where they answer as they come. Only these are asked: i2c.scan() asks 112 addresses, and on a bus
+# without pull-ups each of them waits for its time-out while nobody reads the meter.
 _OLED = (0x3C, 0x3D)
-_LCD = (0x20, 0x21, 0x22, 0x23, 0x24, 0x25, 0x26, 0x27, 0x3F)  # a PCF8574; a PCF8574A as it comes
+_LCD = (0x27, 0x3F)  # behind a PCF8574, a PCF8574A
 _EVERY_MS = const(1000)
 _AGAIN_S = const(10)
 _STALE_S = const(60)
@@ -53,11 +55,12 @@ class Display:
             return "-- W", "", "", "", "no meter"
         hour = ""
         account = self.memory.get("energy")
-        if account:
-            for name, text in account.pairs():
-                if name == "hour_import":
-                    hour = "Hour %s Wh" % text
+        if account and account.total:
+            used = account.total[1] - account.marks["hour"][1]  # mWh
+            hour = "Hour %d Wh" % (used // 1000)
         link = "WiFi %s" % (status.rssi if status.ip else "--")
+        if status.wifi == "cable":
+            link = "Cable"
         if status.mqtt != "off":
             link += " MQTT " + ("up" if status.mqtt == "connected" else "--")
         return (
@@ -76,21 +79,28 @@ class Display:
                     from .lcd import Lcd as Glass
                 else:
                     from .oled import Oled as Glass
-                wanted = _LCD if self.kind[:2] == "hd" else _OLED
-                there = [a for a in self.i2c.scan() if a in wanted]
-                if there:
-                    glass = Glass(self.i2c, there[0], self.kind)
-                    await glass.begin()
-                    shown = None
-                    while True:
-                        lines = self.lines()
-                        if lines != shown:
-                            await glass.show(lines)
-                            shown = lines
-                        await asyncio.sleep_ms(_EVERY_MS)
+                glass = Glass(self.i2c, self.address(), self.kind)
+                await glass.begin()
+                shown = None
+                while True:
+                    lines = self.lines()
+                    if lines != shown:
+                        await glass.show(lines)
+                        shown = lines
+                    await asyncio.sleep_ms(_EVERY_MS)
             except OSError:
-                pass  # it was pulled out
+                pass  # it is not there, or was pulled out
             await asyncio.sleep(_AGAIN_S)
+
+    def address(self):
+        """Where the display answers; OSError if it does not."""
+        first, other = _LCD if self.kind[:2] == "hd" else _OLED
+        try:
+            self.i2c.writeto(first, b"")
+            return first
+        except OSError:
+            self.i2c.writeto(other, b"")
+            return other
 
 
 def phases(r, first):

@@ -1,6 +1,6 @@
 """machine.I2C with the displays that the file `i2c` of the state folder names: {"60": "oled"} or
 {"39": "lcd"}. What they show stands in the file `glass`: an OLED's memory as hex digits, page by
-page, and the letters of an LCD, address by address.
+page, and the letters of an LCD, address by address. Which addresses were asked: `i2c_asked`.
 """
 
 from binascii import hexlify
@@ -83,17 +83,28 @@ class I2C:
     """A bus."""
 
     _made = {}
+    _asked = []
 
     def __init__(self, number, scl=None, sda=None, freq=400000):
         for address, kind in state.read("i2c", {}).items():
             self._made[int(address)] = Oled() if kind == "oled" else Lcd()
 
     def scan(self):
+        for address in range(8, 120):
+            self._ask(address)
         return sorted(self._made)
 
+    def _ask(self, address):
+        if address not in self._asked:
+            self._asked.append(address)
+            state.write("i2c_asked", self._asked)
+
     def writeto(self, address, data, stop=True):
+        self._ask(address)
         if address not in self._made:
             raise OSError(19)
+        if not data:
+            return 1
         glass = self._made[address]
         glass.write(data)
         state.write("glass", glass.shown())
