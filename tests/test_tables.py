@@ -114,8 +114,6 @@ MORE = {
     "station": {"least", "most"},
 }
 NEEDED = {"name", "group", "type", "default", "label"}
-# Empty until a person has set the device up, though it is needed then.
-UNSET = {"wifi_ssid"}
 # Named as a secret, and none.
 OPEN = {"publish_meter_id", "update_key", "serial_pin", "ds_pin"}
 
@@ -174,8 +172,6 @@ def test_limits_are_limits_and_the_default_is_within():
             assert 0 <= row["least"] <= row["most"], name
         if row.get("secret"):
             assert row["default"] == "", f"{name}: a secret that everybody knows"
-        if name in UNSET:
-            continue
         assert validation.check(row, row["default"]) == (row["default"], None), name
         assert type(row["default"]) is type(settings.Settings("nowhere")[name])
 
@@ -363,10 +359,28 @@ CHIPS = {
     "ESP32C6": (range(31), (), {12, 13, 16, 17, *range(24, 31)}, range(1, 2)),
 }
 BOARD = {"name", "platform", "machine", "label", "uart", "rx", "tx"}
-BOARD_MORE = {"button", "led", "led_on", "supply", "enable"}
+BOARD_MORE = {"button", "led", "led_on", "supply", "enable", "ethernet"}
 SUPPLY = {"store", "store_divider", "power_fail", "bus", "bus_divider"}
 # A board that the chip does not tell is chosen by its name; this says which chip it has.
-CHOSEN = {"han-selfpowered": "ESP32C3", "han-usb": "ESP32C3", "p1": "ESP32C3"}
+CHOSEN = {
+    "han-selfpowered": "ESP32C3",
+    "han-usb": "ESP32C3",
+    "p1": "ESP32C3",
+    "wt32-eth01": "ESP32",
+    "olimex-poe": "ESP32",
+    "lilygo-poe": "ESP32",
+    "esp32-w5500": "ESP32",
+    "lilygo-lite-s3": "ESP32S3",
+    "waveshare-s3-eth": "ESP32S3",
+}
+# By what network.LAN() is given: the pins and what else it needs; the pins that RMII always has.
+ETHERNET = {
+    "LAN8720": ({"mdc", "mdio", "power", "reset", "ref_clk"}, {"mdc", "mdio", "ref_clk"}),
+    "W5500": ({"spi", "cs", "int", "reset"}, {"spi", "cs", "int"}),
+}
+RMII = (19, 21, 22, 25, 26, 27)
+# A button with a pull-up of its own may be where the chip has none.
+PULLED_UP = {"olimex-poe"}
 
 
 def board_rows():
@@ -403,11 +417,22 @@ def test_a_board_s_pins_are_there_and_free():
         pins = [row.get(p) for p in ("rx", "tx", "button", "led", "enable")]
         pins = [p for p in pins if p is not None]
         pins += [supply[p] for p in ("store", "bus", "power_fail") if p in supply]
+        wired = dict(row.get("ethernet") or {})
+        clocked = wired.pop("ref_clk_mode", None)
+        kind, address = wired.pop("phy_type", None), wired.pop("phy_addr", 0)
+        if kind:
+            known, needed = ETHERNET[kind]
+            assert needed <= set(wired) <= known, f"{name}: {wired}"
+            assert clocked in ("IN", "OUT") if kind == "LAN8720" else clocked is None, name
+            assert address in range(32) and len(wired.get("spi", "123")) == 3, name
+            pins += wired.pop("spi", RMII)
+            pins += wired.values()
         unique(pins, f"{name}: a pin")
         for pin in pins:
             assert pin in there, f"{name}: there is no GPIO{pin}"
             assert pin not in taken, f"{name}: GPIO{pin} is the flash's or the console's"
-        for pin in (row["tx"], row.get("led"), row.get("button"), row.get("enable")):
+        button = None if name in PULLED_UP else row.get("button")
+        for pin in (row["tx"], row.get("led"), button, row.get("enable")):
             assert pin not in reads_only, f"{name}: GPIO{pin} only reads, without a pull-up"
         assert row["uart"] in uarts, f"{name}: UART {row['uart']} is the console's or not there"
 

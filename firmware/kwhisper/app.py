@@ -17,7 +17,7 @@ import time
 import machine
 from micropython import const
 
-from . import VERSION, board
+from . import VERSION, board, let_go
 from .status import Status
 from .storage import checked, settings
 
@@ -50,6 +50,7 @@ class Device:
         self.syslog = self.failed = None  # where there are those
         self.settings = s = settings.load()
         self.board = b = board.pick(s["board"], s["pins"])
+        s.wired = b.ethernet
         self.level = s["log_level"]
         self.status = Status(_cause(), b.name, VERSION)
         self.note("info", VERSION, "on", b.label, "- last reset:", self.status.reset_cause)
@@ -85,6 +86,10 @@ class Device:
             from .journal import keep
 
             keep(self)
+            # Seldom needed: 1.8 KB that others can use.
+            del keep
+            let_go("kwhisper.journal")
+            let_go("kwhisper.storage.saving")
         except (OSError, MemoryError):
             pass  # a full flash or heap
 

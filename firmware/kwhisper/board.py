@@ -10,6 +10,7 @@ button, led, led_on    pins or None; the level that lights the LED
 supply                 None, or of a board that lives on the meter's port: the ADC pin of its
                        store, store_divider (store mV = ADC mV * divider / 1000), power_fail (the
                        pin that falls when the bus goes), the ADC pin of the bus, bus_divider
+ethernet              None, or of a board with a socket for a cable: network/cable.py
 
 b.buffer(n) is for what lives as long as the device runs: on an ESP32 it lies outside the heap.
 b.place is the same, None on other chips: there what can grow begins small.
@@ -32,7 +33,7 @@ _ZEROS = const(64)
 class Board:
     """A row of the table, its columns as attributes, and what is the same on every board."""
 
-    button = led = enable = supply = None
+    button = led = enable = supply = ethernet = None
     led_on = 1
     rxbuf = 4096  # bytes of the UART driver's ring
     chunk = 256  # bytes of one read

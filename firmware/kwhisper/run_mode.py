@@ -40,12 +40,18 @@ async def build(device, running):
         supply.await_start(device.settled)
     running.sleeps = supply and s["mqtt_host"] and s["publish_interval"] >= _SLEEPS_FROM_S
 
-    # The radio, and what keeps the system's share.
-    from .network import station
+    # The radio or the cable, and what keeps the system's share.
+    if board.ethernet and not s["wifi_ssid"]:
+        from .network import cable
 
-    running.station = station = station.Station(s, status, note, running.may_transmit)
+        station = cable.Cable(s, status, note, board.ethernet)
+    else:
+        from .network import station
+
+        station = station.Station(s, status, note, running.may_transmit)
+    running.station = station
     start = asyncio.create_task
-    start(device.keep("WiFi", station.run))
+    start(device.keep(station.name, station.run))
     began = time.ticks_ms()
     await asyncio.sleep_ms(0)
     while status.wifi == "joining" and time.ticks_diff(time.ticks_ms(), began) < _JOIN_MS:

@@ -127,6 +127,6 @@ class Running:
                 device.restart("the button was held", "the button was held")
             if station.failures >= _UNPROVED and not station.proved():
                 # Never once connected: a mistyped password must not need a button to be mended.
-                device.restart("WiFi: " + status.wifi, status.wifi)
+                device.restart(station.name + ": " + status.wifi, status.wifi)
             gc.collect()
             await asyncio.sleep(1)

@@ -3,6 +3,7 @@
 off ─▶ joining ─▶ up ─▶ lost ─▶ joining …   Every step has a bound; between two attempts a pause
 that doubles up to a minute, with jitter, so that a house full of devices does not storm a router
 that just came back. The access point of the set-up: access_point.py, which run mode never loads.
+The same with a cable instead of the radio: cable.py.
 """
 
 import asyncio
@@ -32,6 +33,10 @@ class Station:
     on, None: always.
     """
 
+    name = "WiFi"
+    up = "up"  # status.wifi while there is a connection
+    most = _PAUSE_S
+
     def __init__(self, settings, status, note, may_transmit=None):
         self.settings = settings
         self.status = status
@@ -40,11 +45,15 @@ class Station:
         self.failures = 0  # attempts in a row that led to nothing
         status.wifi = "off"
 
+    def begin(self):
+        """The driver's object."""
+        network.WLAN(network.AP_IF).active(False)
+        return network.WLAN(network.STA_IF)
+
     async def run(self):
         """Keep the station connected, for ever."""
-        station = network.WLAN(network.STA_IF)
-        network.WLAN(network.AP_IF).active(False)
         network.hostname(self.settings["host_name"])
+        station = self.begin()
         status = self.status
         pause = 1
         while True:
@@ -56,12 +65,12 @@ class Station:
             problem = await self._join(station)
             if problem:
                 self.failures += 1
-                self.note("info", "WiFi:", problem)
+                self.note("info", self.name + ":", problem)
                 status.wifi = problem
                 try:
                     station.disconnect()
-                except OSError:
-                    pass  # the radio did not even start
+                except (OSError, AttributeError):
+                    pass  # the radio did not even start; or it is a cable
             else:
                 pause = 1
                 self.failures = 0
@@ -69,7 +78,7 @@ class Station:
             # Three quarters of a second to one and a quarter for each of its seconds.
             jitter = int.from_bytes(os.urandom(2), "big") % (pause * 500)
             await asyncio.sleep_ms(pause * 750 + jitter)
-            pause = min(pause * 2, _PAUSE_S)
+            pause = min(pause * 2, self.most)
 
     async def _join(self, station):
         # Returns what went wrong, or None.
@@ -104,20 +113,20 @@ class Station:
     async def _stay(self, station):
         status = self.status
         status.ip = station.ifconfig()[0]
-        status.wifi = "up"
-        self.note("info", "WiFi: connected, address", status.ip)
+        status.wifi = self.up
+        self.note("info", self.name + ": connected, address", status.ip)
         if not self.proved():
             # If it cannot be written: after the next failures the set-up is opened.
             checked.write(_PROVED, self._mark())
         while station.isconnected() and self.may_transmit():
             try:
                 status.rssi = station.status("rssi")
-            except OSError:
-                status.rssi = None
+            except (OSError, TypeError):
+                status.rssi = None  # lost just now, or a cable's
             await asyncio.sleep(_WATCH_S)
         status.ip = status.rssi = None
         status.wifi = "lost"
-        self.note("info", "WiFi: connection lost")
+        self.note("info", self.name + ": connection lost")
 
     def proved(self):
         """Whether these settings have ever led to a connection."""

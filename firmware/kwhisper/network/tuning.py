@@ -17,12 +17,17 @@ def prepare(station, settings, failures):
     if settings["net_power"]:
         station.config(txpower=settings["net_power"])
     if settings["net_static"]:
-        address, gateway, server = settings["net_static"].split(" ")
-        address, _, length = address.partition("/")
-        mask = 0xFFFFFFFF << 32 - int(length)
-        mask = ".".join(str(mask >> shift & 255) for shift in (24, 16, 8, 0))
-        station.ifconfig((address, mask, gateway, server))
+        static(station, settings["net_static"])
     return choose(station, settings, failures)
+
+
+def static(station, text):
+    """Set the address that `text` says, "10.0.0.2/24 gateway server"."""
+    address, gateway, server = text.split(" ")
+    address, _, length = address.partition("/")
+    mask = 0xFFFFFFFF << 32 - int(length)
+    mask = ".".join(str(mask >> shift & 255) for shift in (24, 16, 8, 0))
+    station.ifconfig((address, mask, gateway, server))
 
 
 def choose(station, settings, failures):

@@ -37,6 +37,7 @@ class Settings:
         self.path = path
         self.problem = None
         self.before = None  # the values before the last change()
+        self.wired = None  # whether the board has a socket for a cable
         self.values = {}
         for row in rows(SETTINGS):
             if "name" in row and "seldom" not in row:
@@ -54,8 +55,8 @@ class Settings:
 
     @property
     def configured(self):
-        """Whether a person has set the device up: it knows a network to join."""
-        return bool(self["wifi_ssid"])
+        """Whether a person has set the device up: it knows a network to join, or has a cable."""
+        return bool(self["wifi_ssid"] or self.wired)
 
     def public(self):
         """Iterate (name, value); of a secret the value is only whether one is saved."""

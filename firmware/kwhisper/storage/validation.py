@@ -45,6 +45,8 @@ def check_all(old, changes):
     for name in changes:
         if name not in clean:
             errors[str(name)] = "is no setting"
+    if changes.get("wifi_ssid") == "" and not _wired(clean.get("board", old.get("board"))):
+        errors["wifi_ssid"] = "is needed"
     if not errors:
         typed = [n for n in changes if changes[n] not in ("", True, False)]
         new = dict(old)
@@ -52,6 +54,13 @@ def check_all(old, changes):
         clean = new
         _check_together(old, clean, typed, labels, errors)
     return (None if errors else clean), errors
+
+
+def _wired(name):
+    # Whether the board of this name has a socket for a cable.
+    for row in rows(BOARDS) if name not in (None, "auto") else ():
+        if row["name"] == name:
+            return "ethernet" in row
 
 
 def _check_together(old, new, typed, labels, errors):

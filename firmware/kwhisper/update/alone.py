@@ -9,7 +9,6 @@ import gc
 import machine
 from micropython import const
 
-from ..network import station
 from ..web import api, listen, run_server
 from . import slots
 
@@ -26,7 +25,14 @@ async def run(device, _):
     status, board = device.status, device.board
     status.state = "update"
     device.note("info", "update: waiting for it, with the memory to itself")
-    wifi = station.Station(device.settings, status, device.note)
+    if board.ethernet and not device.settings["wifi_ssid"]:
+        from ..network.cable import Cable
+
+        station = Cable(device.settings, status, device.note, board.ethernet)
+    else:
+        from ..network.station import Station
+
+        station = Station(device.settings, status, device.note)
     said = api.Api(device, None, "run")
     door = listen()
 
@@ -40,7 +46,7 @@ async def run(device, _):
             await asyncio.sleep(1)
         await bring(device, url)
 
-    for part in (("WiFi", wifi.run), ("web", web)):
+    for part in ((station.name, station.run), ("web", web)):
         asyncio.create_task(device.keep(*part))
     if url != "-":
         asyncio.create_task(device.keep("update", fetch, True))

@@ -113,6 +113,13 @@ class Pin:
         pass
 
 
+class SPI:
+    """The bus of an Ethernet chip: it only knows its pins."""
+
+    def __init__(self, number, *, sck, mosi, miso):
+        self.pins = [sck.number, mosi.number, miso.number]
+
+
 class ADC:
     """Volts from the file `volts` of the state folder, {"3": 1.65}; else 2.5 V."""
 

@@ -1,8 +1,11 @@
-"""The WiFi of a pretended chip: a few made-up networks in the air.
+"""The WiFi of a pretended chip: a few made-up networks in the air. And its Ethernet.
 
 The file `air` of the state folder may hold other networks, or [] for a dead radio:
 [{"ssid": …, "key": … or null for an open one, "rssi": …}]. A network without "key" at all refuses
 every password. Times are short, but as on the chip nothing is there at once.
+
+What the socket has stands in the file `cable`: "up", else "out", "no address", "no chip". What
+network.LAN() was given is left in the file `lan`; `wlan` is there once the radio was touched.
 """
 
 import time
@@ -19,6 +22,12 @@ STAT_GOT_IP = 1010
 STAT_NO_AP_FOUND = 201
 STAT_WRONG_PASSWORD = 202
 STAT_CONNECT_FAIL = 203
+ETH_STARTED = 1
+ETH_CONNECTED = 3
+ETH_DISCONNECTED = 4
+ETH_GOT_IP = 5
+PHY_LAN8720 = 1
+PHY_W5500 = 102
 PM_NONE = 0
 PM_PERFORMANCE = 1
 PM_POWERSAVE = 2
@@ -84,6 +93,7 @@ class WLAN:
                 "security": 0,
             }
             cls._made[interface] = self
+            state.write("wlan", True)
         return cls._made[interface]
 
     def __init__(self, interface=STA_IF):
@@ -171,4 +181,55 @@ class WLAN:
         ours = "127.0.0.1" if self.isconnected() else "0.0.0.0"
         if self._interface == AP_IF:
             ours = "192.168.4.1"
+        return (ours, "255.0.0.0", "127.0.0.1", "127.0.0.1")
+
+
+class LAN:
+    """network.LAN of the ESP32's port: one, and the driver of its first making stays."""
+
+    _made = None
+
+    def __new__(cls, id=0, *, phy_addr, phy_type, **pins):
+        if cls._made is None:
+            if state.read("cable", "up") == "no chip":
+                raise OSError("esp_eth_driver_install failed")
+            if phy_type == PHY_W5500:
+                pins["spi"] = pins["spi"].pins
+            elif "mdc" not in pins or "mdio" not in pins:
+                raise ValueError("mdc and mdio must be specified")
+            told = {"phy_addr": phy_addr, "phy_type": phy_type}
+            for name, pin in pins.items():
+                told[name] = getattr(pin, "number", pin)
+            state.write("lan", told)
+            cls._made = object.__new__(cls)
+            cls._made._since = None
+            cls._made._set = None
+        return cls._made
+
+    def __init__(self, id=0, **_):
+        pass
+
+    def active(self, on=None):
+        if on is not None:
+            self._since = time.ticks_ms() if on else None
+        return self._since is not None
+
+    def status(self):
+        found = state.read("cable", "up")
+        if found == "out":
+            return ETH_DISCONNECTED
+        if self._since is None or time.ticks_diff(time.ticks_ms(), self._since) < _TAKES_MS:
+            return ETH_STARTED
+        return ETH_GOT_IP if found == "up" or self._set else ETH_CONNECTED
+
+    def isconnected(self):
+        return self.active() and self.status() == ETH_GOT_IP
+
+    def ifconfig(self, *given):
+        if given:
+            self._set = given[0]
+            return None
+        if self._set:
+            return self._set
+        ours = "127.0.0.1" if self.isconnected() else "0.0.0.0"
         return (ours, "255.0.0.0", "127.0.0.1", "127.0.0.1")

@@ -13,13 +13,14 @@ const STATES = {
   off: w('off'),
   up: w('joined'),
   joining: w('joining'),
+  cable: w('by cable'),
   PWRON_RESET: w('power on'),
   HARD_RESET: w('restart'),
   SOFT_RESET: w('restart'),
   WDT_RESET: w('watchdog'),
   DEEPSLEEP_RESET: w('sleep')
 }
-const in_words = (text) => (STATES[text] ? t(STATES[text]) : text)
+const in_words = (text) => (STATES[text] ? t(STATES[text]) : from_device(text))
 // Of the status: name, label, and how its value is written; what is 0 or unknown is left out.
 const GROUPS = [
   [

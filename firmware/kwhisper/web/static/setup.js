@@ -454,6 +454,7 @@ const address = (host) => make('a', { href: `http://${host}/` }, `http://${host}
 
 const next_steps = (now, name, setup, moved) => [
   setup &&
+    now.wifi_ssid &&
     make(
       'li',
       ...parts('This set-up network goes away. Join your phone to {network} again.', {
@@ -506,7 +507,7 @@ const done = (title, changes, password) => {
     make(
       'p',
       { class: 'lead' },
-      ...(moved
+      ...(moved && now.wifi_ssid
         ? parts('kWhisper restarts now and joins {network}.', { network: bold(now.wifi_ssid) })
         : [t('kWhisper restarts now.')])
     ),
