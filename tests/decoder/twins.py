@@ -21,6 +21,7 @@ LENGTH = 30
 LIST_WORDS = 65
 MAX_ROWS = 19
 MEMORY = 236
+MARKS = 204
 PAYLOAD_END = 6
 ROOM = 24
 ROWS = 0
@@ -282,7 +283,7 @@ def unique(module, dice):
     words = array("I", bytes(4 * LIST_WORDS))
     words[ROWS] = len(rows) // 16
     text = noise(dice, 80)
-    module.unique(rows, words, text, bytearray(MEMORY))
+    module.unique(MARKS, rows, bytearray(MEMORY), words, text)
     said = [module.same_list(rows, words, text, 3, 5), module.same_list(rows, words, text, 3, 5)]
     return [said, words[ROWS], bytes(rows[: words[ROWS] * 16])]
 

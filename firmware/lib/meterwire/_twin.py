@@ -8,7 +8,7 @@ What changes:
 - `int(x)` and `uint(x)` around a buffer mean its address: 0 in the twin, where an address is an
   index into the buffer; around anything else they mean x;
 - `ptr8(i)[n]` with an address i is `buf[i + n]`, buf being the function's only ptr8 parameter,
-  or for two buffers the one the address was made from (`i += int(data)`);
+  or for two buffers the one the address was made from (`i += int(data)`, `i = int(data)`);
 - `x = ptr8(window)` is `x = window`;
 - what is stored into a byte or a halfword is cut to its size, as the machine does it;
 - the constants of words.py and of the file itself are put in, as MicroPython's compiler does it
@@ -45,11 +45,15 @@ class _Plain(ast.NodeTransformer):
         }
         self.origin = {}
         for inner in ast.walk(node):
-            # i += int(buf): from here on i is an address in buf
-            if isinstance(inner, ast.AugAssign) and isinstance(inner.target, ast.Name):
-                base = self._address(inner.value)
+            # i += int(buf), i = int(buf), then k = i + 1: from here on they are addresses in buf
+            target = getattr(inner, "targets", [getattr(inner, "target", None)])[0]
+            if isinstance(inner, (ast.AugAssign, ast.Assign)) and isinstance(target, ast.Name):
+                value = inner.value
+                base = self._address(value)
+                if isinstance(value, ast.BinOp) and isinstance(value.left, ast.Name):
+                    base = self.origin.get(value.left.id)
                 if base:
-                    self.origin[inner.target.id] = base
+                    self.origin[target.id] = base
             # buf = ptr8(window): buf is a pointer from here on
             if isinstance(inner, ast.Assign) and isinstance(inner.targets[0], ast.Name):
                 value = inner.value
@@ -330,11 +334,11 @@ def _push(target, source, end, to, data):
 def _unique(twin):
     """registers_v.unique, which has nothing to do but for a list with a code twice."""
 
-    def unique(rows, words, buf, memory):
+    def unique(row, rows, memory, words, buf):
         count = words[ROWS]
         codes = bytes(rows[: count * ROW])
         if len({codes[k : k + 5] for k in range(0, count * ROW, ROW)}) < count:
-            twin(rows, words, buf, memory)
+            twin(row, rows, memory, words, buf)
 
     return unique
 

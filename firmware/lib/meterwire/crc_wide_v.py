@@ -10,28 +10,27 @@ import micropython
 
 
 def _tables(polynomial):
-    # table n: what a byte does to the register once n - 1 more have followed it
-    tables = tuple(map(array, "HHHH", (bytes(512),) * 4))
-    for value in range(256):
-        crc = value
-        for table in tables:
-            for _ in range(8):
-                crc = (crc >> 1) ^ polynomial if crc & 1 else crc >> 1
-            table[value] = crc
-    return tables
+    # 256 of what a byte does to the register, then of what it has done one, two, three bytes later
+    table = array("H", bytes(2048))
+    for i in range(1024):
+        crc = i if i < 256 else table[i - 256]
+        for _ in range(8):
+            crc = (crc >> 1) ^ polynomial if crc & 1 else crc >> 1
+        table[i] = crc
+    return table
 
 
-_X25_1, _X25_2, _X25_3, _X25_4 = _tables(0x8408)
-_ARC_1, _ARC_2, _ARC_3, _ARC_4 = _tables(0xA001)
+_X25 = _tables(0x8408)
+_ARC = _tables(0xA001)
 
 
 @micropython.viper
 def crc_x25(i: int, crc: int, end: int, buf: ptr8) -> int:
     """CRC-16/X-25 register over buf[i:end], starting from crc; as crc_v.crc_x25."""
-    one = ptr16(_X25_1)
-    two = ptr16(_X25_2)
-    three = ptr16(_X25_3)
-    four = ptr16(_X25_4)
+    one = ptr16(_X25)
+    two = ptr16(int(one) + 512)
+    three = ptr16(int(one) + 1024)
+    four = ptr16(int(one) + 1536)
     i += int(buf)
     end += int(buf)
     while (end - i) & 3:
@@ -47,10 +46,10 @@ def crc_x25(i: int, crc: int, end: int, buf: ptr8) -> int:
 @micropython.viper
 def crc_arc(i: int, crc: int, end: int, buf: ptr8) -> int:
     """CRC-16/ARC of buf[i:end], starting from crc; as crc_v.crc_arc."""
-    one = ptr16(_ARC_1)
-    two = ptr16(_ARC_2)
-    three = ptr16(_ARC_3)
-    four = ptr16(_ARC_4)
+    one = ptr16(_ARC)
+    two = ptr16(int(one) + 512)
+    three = ptr16(int(one) + 1024)
+    four = ptr16(int(one) + 1536)
     i += int(buf)
     end += int(buf)
     while (end - i) & 3:

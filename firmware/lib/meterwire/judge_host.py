@@ -36,7 +36,7 @@ def _registers(rows, words):
     return found
 
 
-def totals(rows, words, memory):
+def totals(_, rows, memory, words):
     """Hold each register against its last value in memory; mark what fell. Returns a digest."""
     digest = 0
     fell = set()  # the C of registers in doubt: so are their sums

@@ -26,6 +26,7 @@ from .words import (
     HELD,
     KIND,
     LIST_NAME,
+    MARKS,
     MAX_ROWS,
     METER_ID,
     METER_TYPE,
@@ -131,24 +132,33 @@ def quantities(row: int, rows: ptr8, words: ptr32, scale: ptr8) -> int:
     sure = words[SURE]
     seen = 0
     tariffs = 0
-    row = 0
-    end = words[ROWS] << 4
+    row = int(rows)
+    end = row + (words[ROWS] << 4)
     while row < end:
-        c = rows[row + 2]
-        d = rows[row + 3]
-        if rows[row] != 1 or rows[row + ROW_KIND] & 3 or c > 80 or c == 0 or d != 7 and d != 8:
-            if rows[row] == 0 and c == 24 and (d == 2 or d == 3) and rows[row + ROW_KIND] & 3 == 0:
+        c = ptr8(row)[2]
+        d = ptr8(row)[3]
+        if ptr8(row)[0] != 1 or ptr8(row)[ROW_KIND] & 3 or c > 80 or c == 0 or d != 7 and d != 8:
+            if (
+                ptr8(row)[0] == 0
+                and c == 24
+                and (d == 2 or d == 3)
+                and ptr8(row)[ROW_KIND] & 3 == 0
+            ):
                 # a sub-meter's register: m3, J or Wh
-                unit = rows[row + ROW_UNIT]
+                unit = ptr8(row)[ROW_UNIT]
                 if unit != 13 and unit != 14 and unit != 25 and unit != 30:
-                    rows[row + ROW_KIND] = ROW_UNSURE
-            elif rows[row] == 1 and rows[row + ROW_KIND] & 3 == TEXT and (d == 7 or d == 8):
+                    ptr8(row)[ROW_KIND] = ROW_UNSURE
+            elif ptr8(row)[0] == 1 and ptr8(row)[ROW_KIND] & 3 == TEXT and (d == 7 or d == 8):
                 # a quantity must be a number
-                rows[row + ROW_KIND] = TEXT | ROW_UNSURE
+                ptr8(row)[ROW_KIND] = TEXT | ROW_UNSURE
             row += ROW
             continue
         # by IEC 62056-61 each phase repeats the quantities of the sum, 20 further
-        quantity = (c - 1) % 20 + 1
+        quantity = c
+        phase = 0
+        while quantity > 20:
+            quantity -= 20
+            phase += 1
         unit = 0 if d == 7 else 3
         kind = SCALE_POWER if d == 7 else SCALE_ENERGY
         if quantity < 3 or quantity == 15 or quantity == 16:
@@ -170,33 +180,34 @@ def quantities(row: int, rows: ptr8, words: ptr32, scale: ptr8) -> int:
             kind = SCALE_FACTOR
         else:
             unit = 44 if quantity == 14 else 255
-        if rows[row + ROW_UNIT] == 0:
+        if ptr8(row)[ROW_UNIT] == 0:
             # the list names no unit: the code does, the profile knows the exponent
-            rows[row + ROW_UNIT] = unit
-            rows[row + ROW_EXPONENT] = scale[kind]
+            ptr8(row)[ROW_UNIT] = unit
+            ptr8(row)[ROW_EXPONENT] = scale[kind]
             if not sure and (quantity == 11 or quantity == 13 or d == 8):
-                rows[row + ROW_KIND] = ROW_UNSURE
-        elif rows[row + ROW_UNIT] != unit and unit != 255:
-            rows[row + ROW_KIND] = ROW_UNSURE
+                ptr8(row)[ROW_KIND] = ROW_UNSURE
+        elif ptr8(row)[ROW_UNIT] != unit and unit != 255:
+            ptr8(row)[ROW_KIND] = ROW_UNSURE
             row += ROW
             continue
         if d == 8:
-            if c < 5 and rows[row + 4] < 10:
+            if c < 5 and ptr8(row)[4] < 10:
                 seen |= SEEN_TOTAL
                 # tariffs in the lower half, sums in the upper
-                tariffs |= 1 << c if rows[row + 4] else 16 << c
-        elif rows[row + 4] == 0 and (quantity < 3 or quantity == 11 or quantity == 12 or c < 5):
+                tariffs |= 1 << c if ptr8(row)[4] else 16 << c
+        elif ptr8(row)[4] == 0 and (quantity < 3 or quantity == 11 or quantity == 12 or c < 5):
             # the value as a small integer in W, 0.01 A or 0.1 V, its sign apart
-            exponent = rows[row + ROW_EXPONENT]
+            exponent = ptr8(row)[ROW_EXPONENT]
             if exponent > 127:
                 exponent -= 256
             if quantity > 10:
                 exponent += 2 if quantity == 11 else 1
-            at = row + ROW_VALUE
-            flip = 0xFF if rows[at + 7] & 0x80 else 0
-            value = (rows[at] ^ flip) | (rows[at + 1] ^ flip) << 8 | (rows[at + 2] ^ flip) << 16
-            top = rows[at + 3] ^ flip
-            if top > 0x3F or rows[at + 4] ^ flip:
+            flip = 0xFF if ptr8(row)[ROW_VALUE + 7] & 0x80 else 0
+            value = ptr8(row)[ROW_VALUE] ^ flip
+            value |= (ptr8(row)[ROW_VALUE + 1] ^ flip) << 8
+            value |= (ptr8(row)[ROW_VALUE + 2] ^ flip) << 16
+            top = ptr8(row)[ROW_VALUE + 3] ^ flip
+            if top > 0x3F or ptr8(row)[ROW_VALUE + 4] ^ flip:
                 top = 0x3F
             value |= top << 24
             if flip:
@@ -209,20 +220,19 @@ def quantities(row: int, rows: ptr8, words: ptr32, scale: ptr8) -> int:
                 value = value * 10
                 grain = grain * 10
                 exponent -= 1
-            phase = (c - quantity) // 20
             if quantity == 11:
                 if c > 30 and c < 72:
                     seen |= SEEN_CURRENT
-                    words[CURRENTS + phase - 1] = row + 1
+                    words[CURRENTS + phase - 1] = row - int(rows) + 1
                     words[AMPERES + phase - 1] = value if value < 1000000 else 1000000
                     words[GRAINS + phase - 1] = grain if grain < 1000000 else 1000000
             elif quantity == 12:
                 if flip or value > 9 and (value < 800 or value > 3000):
-                    rows[row + ROW_KIND] = ROW_UNSURE
+                    ptr8(row)[ROW_KIND] = ROW_UNSURE
                     seen |= SEEN_WRONG
                 if c > 30 and c < 73:
                     seen |= SEEN_VOLTAGE
-                    words[VOLTAGES + phase - 1] = row + 1
+                    words[VOLTAGES + phase - 1] = row - int(rows) + 1
                     words[VOLTS + phase - 1] = value if value < 10000 else 10000
             else:
                 if flip:
@@ -238,8 +248,8 @@ def quantities(row: int, rows: ptr8, words: ptr32, scale: ptr8) -> int:
                     words[POWER + phase] += value
                     seen |= SEEN_PHASES | SEEN_POWER if phase else SEEN_POWER
                     # phase 0 is the sum
-                    words[NET + phase * 2 + quantity - 1] = row + 1
-        elif quantity == 16 and rows[row + 4] == 0:
+                    words[NET + phase * 2 + quantity - 1] = row - int(rows) + 1
+        elif quantity == 16 and ptr8(row)[4] == 0:
             seen |= SEEN_NET
         row += ROW
     words[SEEN] = seen
@@ -391,7 +401,7 @@ def judge(rows, words, scale, memory, buf) -> int:
     scale holds the exponents of the list's profile, memory the totals seen before, buf the frame.
     """
     word = ptr32(words)
-    unique(rows, words, buf, memory)
+    unique(MARKS, rows, memory, words, buf)
     identify(rows, words)
     seen = int(quantities(NET, rows, words, scale))
     found = OPEN
@@ -408,7 +418,7 @@ def judge(rows, words, scale, memory, buf) -> int:
     if seen & SEEN_TOTAL:
         if word[TARIFFS]:
             sums(rows, words)
-        kind = int(occasion(rows, words, buf, int(totals(rows, words, memory))))
+        kind = int(occasion(rows, words, buf, int(totals(0, rows, memory, words))))
     elif not seen & (SEEN_VOLTAGE | SEEN_CURRENT):
         kind = 1
     word[KIND] = kind

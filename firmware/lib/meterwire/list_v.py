@@ -78,37 +78,40 @@ def begin(buf: ptr8, words: ptr32) -> int:
 
 
 @micropython.viper
-def scan(buf: ptr8, pos: int, row: int, rows: ptr8, words: ptr32) -> int:
+def scan(pos: int, row: int, code: int, buf: ptr8, rows: ptr8, words: ptr32) -> int:
     """Read the list at buf[pos]; write a row for each named value, from rows[row] on.
 
-    Viper keeps the first three locals in registers, so that these stand first.
+    Viper keeps the first three locals in registers: the addresses that all goes by stand first.
+    code is where the OBIS code of a value lies.
     """
-    end = words[STOP]
-    last = words[MAX_ROWS] << 4
+    pos += int(buf)
+    row += int(rows)
+    end = words[STOP] + int(buf)
+    last = (words[MAX_ROWS] << 4) + int(rows)
     pending = 1  # elements of the open structures that were not read yet
     while pending > 0:
         if pos >= end:
             return SHORT
-        tag = buf[pos]
+        tag = ptr8(pos)[0]
         pos += 1
         pending -= 1
-        code = 0  # where the OBIS code of the value lies
+        code = 0
         if tag == 1 or tag == 2:
-            size = buf[pos]
+            size = ptr8(pos)[0]
             pos += 1
             if size & 0x80:
                 if size != 0x81:
                     return BROKEN
-                size = buf[pos]
+                size = ptr8(pos)[0]
                 pos += 1
             pending += size
             if pending > 1000:
                 return BROKEN
-            if buf[pos] == 0x12 and buf[pos + 3] == 9 and buf[pos + 4] == 6 and size > 2:
+            if ptr8(pos)[0] == 0x12 and ptr8(pos)[3] == 9 and ptr8(pos)[4] == 6 and size > 2:
                 # {class, OBIS, attribute …}: the names stand apart from the values
                 return OTHER
-            if size - 2 < 2 and buf[pos] == 6 and buf[pos + 1] == 9 and size > 1:
-                if buf[pos + 7] != 0xFF:
+            if size - 2 < 2 and ptr8(pos)[0] == 6 and ptr8(pos)[1] == 9 and size > 1:
+                if ptr8(pos)[7] != 0xFF:
                     continue
                 # Landis+Gyr Embriq writes the OBIS code of currents as 06 09 for 09 06
                 code = pos + 2
@@ -116,45 +119,45 @@ def scan(buf: ptr8, pos: int, row: int, rows: ptr8, words: ptr32) -> int:
                 pending -= 1
             else:
                 continue
-        elif tag == 9 and buf[pos] == 6 and pending > 0:
+        elif tag == 9 and ptr8(pos)[0] == 6 and pending > 0:
             code = pos + 1
             pos += 7
         if code:
             # a value must follow its OBIS code in the same list
             if pos >= end:
                 return SHORT
-            tag = buf[pos]
-            if tag == 2 and buf[pos + 1] == 2 and buf[pos + 2] > 2:
+            tag = ptr8(pos)[0]
+            if tag == 2 and ptr8(pos)[1] == 2 and ptr8(pos)[2] > 2:
                 # {value, {scaler, unit}} in a structure of their own
                 pos += 2
                 pending += 1
-                tag = buf[pos]
+                tag = ptr8(pos)[0]
             if (
                 tag == 1
                 or tag == 2
                 or row == last
-                or buf[code + 5] != 0xFF
-                or buf[code + 2] == 25
-                and buf[code] == 0
+                or ptr8(code)[5] != 0xFF
+                or ptr8(code)[2] == 25
+                and ptr8(code)[0] == 0
             ):
                 # no OBIS code after all, or no room
-                if row == last and buf[code + 5] == 0xFF and tag != 1 and tag != 2:
+                if row == last and ptr8(code)[5] == 0xFF and tag != 1 and tag != 2:
                     words[LEFT_OUT] += 1
                 elif words[FIRST_TEXT] == 0:
-                    words[FIRST_TEXT] = code
+                    words[FIRST_TEXT] = code - int(buf)
                     words[FIRST_TEXT + 1] = 6
                 words[LOOSE] += 1
                 continue
             pos += 1
             pending -= 1
-            rows[row] = buf[code]
-            rows[row + 1] = buf[code + 1]
-            rows[row + 2] = buf[code + 2]
-            rows[row + 3] = buf[code + 3]
-            rows[row + 4] = buf[code + 4]
-            rows[row + ROW_KIND] = NUMBER
-            rows[row + ROW_EXPONENT] = 0
-            rows[row + ROW_UNIT] = 0
+            ptr8(row)[0] = ptr8(code)[0]
+            ptr8(row)[1] = ptr8(code)[1]
+            ptr8(row)[2] = ptr8(code)[2]
+            ptr8(row)[3] = ptr8(code)[3]
+            ptr8(row)[4] = ptr8(code)[4]
+            ptr8(row)[ROW_KIND] = NUMBER
+            ptr8(row)[ROW_EXPONENT] = 0
+            ptr8(row)[ROW_UNIT] = 0
         width = 0
         if tag == 6 or tag == 5 or tag == 0x17:
             width = 4
@@ -166,38 +169,42 @@ def scan(buf: ptr8, pos: int, row: int, rows: ptr8, words: ptr32) -> int:
             width = 8
         if width:
             if code:
-                to = row + ROW_VALUE
-                source = pos + width
-                full = to + 8
                 # big-endian on the wire, little-endian in the row, the sign drawn out to 8 bytes
-                while source > pos:
-                    source -= 1
-                    rows[to] = buf[source]
-                    to += 1
+                first = pos
+                full = row + ROW
+                pos += width
+                row += ROW_VALUE
+                while pos > first:
+                    pos -= 1
+                    ptr8(row)[0] = ptr8(pos)[0]
+                    row += 1
                 fill = 0
                 if tag == 5 or tag == 0x10 or tag == 0x0F or tag == 0x14:
-                    if buf[source] & 0x80:
+                    if ptr8(pos)[0] & 0x80:
                         fill = 0xFF
                 elif tag == 0x17 or tag == 0x18:
-                    rows[row + ROW_KIND] = FLOAT if tag == 0x17 else FLOAT | WIDE
+                    rows[full - int(rows) - ROW + ROW_KIND] = (
+                        FLOAT if tag == 0x17 else FLOAT | WIDE
+                    )
                     words[FLOATS] = 1
                     words[BARE] |= 0x10000
-                while to < full:
-                    rows[to] = fill
-                    to += 1
+                while row < full:
+                    ptr8(row)[0] = fill
+                    row += 1
+                row -= ROW
             else:
                 words[LOOSE] += 1
             pos += width
         elif tag == 9 or tag == 0x0A or tag == 0x0C or tag > 0x18 and tag < 0x1C or tag == 4:
             if tag < 0x19:
-                size = buf[pos]
+                size = ptr8(pos)[0]
                 pos += 1
                 if size & 0x80:
                     if size == 0x81:
-                        size = buf[pos]
+                        size = ptr8(pos)[0]
                         pos += 1
                     elif size == 0x82:
-                        size = (buf[pos] << 8) | buf[pos + 1]
+                        size = (ptr8(pos)[0] << 8) | ptr8(pos)[1]
                         pos += 2
                     else:
                         return BROKEN
@@ -211,20 +218,21 @@ def scan(buf: ptr8, pos: int, row: int, rows: ptr8, words: ptr32) -> int:
             if pos + size > end:
                 return SHORT
             if code:
-                rows[row + ROW_KIND] = TEXT
-                if buf[code] == 0 and buf[code + 2] == 1 and buf[code + 3] == 0 and size == 12:
-                    rows[row + ROW_KIND] = TIME
+                ptr8(row)[ROW_KIND] = TEXT
+                if ptr8(code)[0] == 0 and ptr8(code)[2] == 1 and ptr8(code)[3] == 0 and size == 12:
+                    ptr8(row)[ROW_KIND] = TIME
                 elif tag == 0x19:
-                    rows[row + ROW_KIND] = TIME
-                rows[row + ROW_VALUE] = pos
-                rows[row + ROW_VALUE + 1] = pos >> 8
-                rows[row + ROW_VALUE + 2] = size
-                rows[row + ROW_VALUE + 3] = size >> 8
+                    ptr8(row)[ROW_KIND] = TIME
+                at = pos - int(buf)
+                ptr8(row)[ROW_VALUE] = at
+                ptr8(row)[ROW_VALUE + 1] = at >> 8
+                ptr8(row)[ROW_VALUE + 2] = size
+                ptr8(row)[ROW_VALUE + 3] = size >> 8
             elif size:
                 if words[FIRST_TEXT] == 0:
-                    words[FIRST_TEXT] = pos
+                    words[FIRST_TEXT] = pos - int(buf)
                     words[FIRST_TEXT + 1] = size
-                words[LAST_TEXT] = pos
+                words[LAST_TEXT] = pos - int(buf)
                 words[LAST_TEXT + 1] = size
             pos += size
         elif tag == 0:
@@ -234,24 +242,25 @@ def scan(buf: ptr8, pos: int, row: int, rows: ptr8, words: ptr32) -> int:
             return BROKEN
         if code:
             if (
-                buf[pos] == 2
+                ptr8(pos)[0] == 2
                 and pending > 0
-                and buf[pos + 1] == 2
-                and buf[pos + 2] == 0x0F
-                and buf[pos + 4] == 0x16
+                and ptr8(pos)[1] == 2
+                and ptr8(pos)[2] == 0x0F
+                and ptr8(pos)[4] == 0x16
                 and pos + 6 <= end
             ):
-                rows[row + ROW_EXPONENT] = buf[pos + 3]
-                rows[row + ROW_UNIT] = buf[pos + 5]
-                if (buf[pos + 3] + 12) & 0xFF > 21:
+                ptr8(row)[ROW_EXPONENT] = ptr8(pos)[3]
+                ptr8(row)[ROW_UNIT] = ptr8(pos)[5]
+                if (ptr8(pos)[3] + 12) & 0xFF > 21:
                     # no scaler of a meter is outside -12 … 9, and its text would not fit
                     row -= ROW
                 pos += 6
                 pending -= 1
-            elif width and buf[code] == 1:
+            elif width and ptr8(code)[0] == 1:
                 words[BARE] += 1
             row += ROW
-    words[POS] = pos
+    words[POS] = pos - int(buf)
+    row -= int(rows)
     words[ROWS] = row >> 4
     if pos > end:
         return SHORT
@@ -270,7 +279,7 @@ def read(buffer, rows, list_words, window: ptr32) -> int:
     pos = int(begin(buffer, list_words))
     if pos < 0:
         return SHORT
-    found = int(scan(buffer, pos, 0, rows, list_words))
+    found = int(scan(pos, 0, 0, buffer, rows, list_words))
     # beside every other value stands one more, and which of them is meant nobody knows: a class,
     # an attribute, a scaler of a shape that is none of ours
     loose = words[LOOSE] << 1

@@ -36,18 +36,18 @@ _LONG = const(2700)  # s
 
 
 @micropython.viper
-def unique(rows: ptr8, words: ptr32, buf: ptr8, memory: ptr8):
+def unique(row: int, rows: ptr8, memory: ptr8, words: ptr32, buf: ptr8):
     """Of rows with one code and one kind keep the first, or the one whose time is the newest.
 
-    A time stands in the row before its value, with the same code.
+    A time stands in the row before its value, with the same code. row is MARKS, rows begin at 0:
+    Viper keeps the first three locals in registers.
     """
-    i = MARKS
-    while i < MARKS + 32:
-        memory[i] = 0
-        memory[i + 1] = 0
-        memory[i + 2] = 0
-        memory[i + 3] = 0
-        i += 4
+    while row < MARKS + 32:
+        memory[row] = 0
+        memory[row + 1] = 0
+        memory[row + 2] = 0
+        memory[row + 3] = 0
+        row += 4
     row = 0
     end = words[ROWS] << 4
     to = 0
@@ -99,16 +99,18 @@ def unique(rows: ptr8, words: ptr32, buf: ptr8, memory: ptr8):
 
 
 @micropython.viper
-def totals(rows: ptr8, words: ptr32, memory: ptr8) -> int:
-    """Hold each register against its last value in memory; mark what fell. Returns a digest."""
-    row = 0
+def totals(row: int, rows: ptr8, memory: ptr8, words: ptr32) -> int:
+    """Hold each register against its last value in memory; mark what fell. Returns a digest.
+
+    row is 0: the first three locals are in registers.
+    """
     end = words[ROWS] << 4
     digest = 0
     fell = 0  # a bit for each C: a sum of what is in doubt is so, too
     while row < end:
         c = rows[row + 2]
-        at = row + ROW_VALUE
-        if c < 5 and c > 0 and rows[row + 3] == 8 and rows[row] == 1 and rows[row + 4] < 10:
+        if rows[row + 3] == 8 and c < 5 and c > 0 and rows[row] == 1 and rows[row + 4] < 10:
+            at = row + ROW_VALUE
             if rows[row + ROW_KIND] & 3 == 0:
                 digest = (digest & 0x3FFFF) * 31 + rows[at]
                 digest += (rows[at + 1] << 8) | (rows[at + 2] << 16)
