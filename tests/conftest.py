@@ -3,13 +3,22 @@
 import fcntl
 import json
 import os
+import shutil
+import signal
 import subprocess
+import tempfile
 from pathlib import Path
 
 import pytest
 from hypothesis import settings
+from mqtt import authority, faulty_tls
+from mqtt.faulty import Faulty
+from mqtt.rig import Listener, Mosquitto
 
 from kwhisper_tools import paths
+
+# Who starts tests in the background may have had Ctrl-C ignored; their programs shall heed it.
+signal.signal(signal.SIGINT, signal.default_int_handler)
 
 # No test asserts a time: a machine under load is slow.
 settings.register_profile("kwhisper", deadline=None)
@@ -73,6 +82,81 @@ def micropython32() -> list[str]:
         return unix32.command()
     except unix32.Unavailable as error:
         pytest.skip(str(error))
+
+
+@pytest.fixture
+def folder():
+    """In memory where there is such a place: a chip's flash does not wait for this PC's disk."""
+    place = "/dev/shm" if Path("/dev/shm").is_dir() else None
+    with tempfile.TemporaryDirectory(dir=place) as name:
+        yield Path(name)
+
+
+@pytest.fixture(scope="session")
+def certificates(once):
+    """A folder with ca.pem, other.pem (another CA), good/expired/client .pem and .key."""
+    return once("certificates", authority.make)
+
+
+@pytest.fixture
+def mosquitto(tmp_path):
+    """mosquitto(*lines of its configuration) starts the real broker."""
+    if not (shutil.which("mosquitto") or shutil.which("mosquitto", path="/usr/sbin")):
+        pytest.skip("no mosquitto: apt-get install mosquitto")
+    made = []
+
+    def start(*lines):
+        made.append(Mosquitto(tmp_path, lines or ("allow_anonymous true",)))
+        return made[-1]
+
+    yield start
+    for broker in made:
+        broker.kill()
+
+
+@pytest.fixture
+def faulty():
+    """faulty(fault) starts a broker that misbehaves; with tls=CONTEXT after its handshake, or
+    in it, if the fault is one of faulty_tls."""
+    made = []
+
+    def start(fault, refusal=0, tls=None):
+        if fault in faulty_tls.FAULTS:
+            made.append(faulty_tls.FaultyTls(fault, tls))
+        else:
+            made.append(Faulty(fault, refusal, tls))
+        return made[-1]
+
+    yield start
+    for one in made:
+        one.close()
+
+
+@pytest.fixture
+def listen():
+    """listen(port, topic) -> a client that keeps every message."""
+    made = []
+
+    def start(port, topic="#", **more):
+        made.append(Listener(port, topic, **more))
+        return made[-1]
+
+    yield start
+    for one in made:
+        one.close()
+
+
+@pytest.fixture(scope="module")
+def browser():
+    """Chromium; in a session of its own it would leave asyncio.run() no thread."""
+    sync = pytest.importorskip("playwright.sync_api", reason="`make venv` brings playwright")
+    chromium = shutil.which("chromium")
+    if not chromium:
+        pytest.skip("chromium is missing: apt-get install chromium")
+    with sync.sync_playwright() as p:
+        b = p.chromium.launch(executable_path=chromium, args=["--no-sandbox"])
+        yield b
+        b.close()
 
 
 def run(command: list[str], script: str, path: list[str] = (), timeout: float = 60) -> str:

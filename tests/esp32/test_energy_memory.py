@@ -33,7 +33,7 @@ def start(chip, broker, heap, **settings):
         **settings,
     )
     lay(device.flash, 400, datetime(2026, 11, 26, tzinfo=UTC))
-    device.wait_for("mqtt: connected", 60)
+    device.wait_for("mqtt: connected")
     device.watch()
     say, _ = lists_of("aidon")
     wire.say(frame("aidon"))

@@ -17,6 +17,7 @@ from http import HTTPStatus
 
 import pytest
 from mqtt.rig import free_port
+from system import waiting
 
 from kwhisper_tools.build import tree
 from kwhisper_tools.meters import METERS, frame, make
@@ -53,12 +54,8 @@ def fits(device, rest=None, peak=PEAK):
 
 def until(condition, seconds, what, device):
     """Wait for what comes in its own time, while the chip runs."""
-    end = time.monotonic() + seconds
-    while not condition():
-        assert time.monotonic() < end and device.starts == 1, (
-            f"{what} did not come:\n" + "\n".join(device.output)
-        )
-        time.sleep(0.05)
+    waiting.until(condition, seconds, what, lambda: "\n".join(device.output))
+    assert device.starts == 1, "\n".join(device.output)
 
 
 def published(listener):
@@ -67,10 +64,10 @@ def published(listener):
     return sum(not t.endswith(states) for t, _, _ in list(listener.messages))
 
 
-def say_until_published(device, wire, say, listener, seconds=60):
+def say_until_published(device, wire, say, listener):
     """Say lists until one more of them is on MQTT."""
     before = published(listener)
-    end = time.monotonic() + seconds
+    end = time.monotonic() + waiting.PATIENCE
     while published(listener) == before:
         assert time.monotonic() < end and device.starts == 1, "\n".join(device.output)
         wire.say(say())
@@ -81,7 +78,7 @@ def say_until_published(device, wire, say, listener, seconds=60):
 
 def get(device, path, method="GET", body=None):
     """(status, headers, body) of a request as a phone on the access point makes it."""
-    connection = http.client.HTTPConnection("127.0.0.1", device.web_port, timeout=30)
+    connection = http.client.HTTPConnection("127.0.0.1", device.web_port, timeout=waiting.PATIENCE)
     try:
         headers = {"Host": "192.168.4.1", "Content-Type": "application/json"}
         connection.request(method, "/" + path, body, headers)
@@ -262,7 +259,7 @@ def browse(device):
     def browser(number):
         for page in range(number, PAGES, BROWSERS):
             path = PATHS[page // BROWSERS % len(PATHS)]
-            end = time.monotonic() + 60
+            end = time.monotonic() + waiting.PATIENCE
             while True:
                 try:
                     status, _, body = get(device, path)

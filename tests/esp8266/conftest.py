@@ -1,20 +1,16 @@
 """An ESP8266 with its memory: the built ROMFS image on the model of pretend.py."""
 
 import json
-import shutil
-import tempfile
 import threading
 import time
 import urllib.request
 from binascii import crc32
 from datetime import UTC, datetime
-from pathlib import Path
 
 import pytest
-from esp32.conftest import Wire
+from esp32.wire import Wire
 from esp8266 import pretend
-from mqtt.faulty import Faulty
-from mqtt.rig import Listener, Mosquitto
+from system.waiting import until
 
 from kwhisper_tools.meters import make
 
@@ -29,49 +25,9 @@ def image(once):
 
 
 @pytest.fixture
-def folder():
-    """In memory where there is such a place: a chip's flash does not wait for this PC's disk."""
-    place = "/dev/shm" if Path("/dev/shm").is_dir() else None
-    with tempfile.TemporaryDirectory(dir=place) as name:
-        yield Path(name)
-
-
-@pytest.fixture
-def broker(tmp_path):
+def broker(mosquitto):
     """The real broker."""
-    if not shutil.which("mosquitto"):
-        pytest.skip("no mosquitto: apt-get install mosquitto")
-    made = Mosquitto(tmp_path)
-    yield made
-    made.kill()
-
-
-@pytest.fixture
-def faulty():
-    """faulty(fault) starts a broker that misbehaves."""
-    made = []
-
-    def start(fault, refusal=0):
-        made.append(Faulty(fault, refusal))
-        return made[-1]
-
-    yield start
-    for one in made:
-        one.close()
-
-
-@pytest.fixture
-def listen():
-    """listen(port) -> a client that keeps every message."""
-    made = []
-
-    def start(port):
-        made.append(Listener(port))
-        return made[-1]
-
-    yield start
-    for listener in made:
-        listener.close()
+    return mosquitto()
 
 
 class Speaker:
@@ -123,12 +79,7 @@ class Chip:
         raise AssertionError("no /data.json:\n" + "\n".join(self.device.output))
 
     def until(self, condition, seconds, what):
-        """Wait for something; the bound only ends a failed test."""
-        end = time.monotonic() + seconds
-        while not condition():
-            said = "\n".join(self.device.output)
-            assert time.monotonic() < end, f"{what} did not come:\n{said}"
-            time.sleep(0.1)
+        until(condition, seconds, what, lambda: "\n".join(self.device.output))
 
 
 def settings_of(meter):

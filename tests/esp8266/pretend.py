@@ -95,7 +95,7 @@ class SmallChip(Device):
             [*runtime, "-X", f"heapsize={HEAP}", str(self._script)],
             capture_output=True,
             text=True,
-            timeout=30,
+            timeout=120,
             env={"KWHISPER_ROOT": str(self.flash), "KWHISPER_STATE": str(self.state)},
         )
         found = re.match(r"(\d+)\s.*n_qstr=(\d+)", done.stdout, re.S)
@@ -106,7 +106,7 @@ class SmallChip(Device):
         """Look at what is free every few milliseconds from now on."""
         (self.state / "watch").touch()
 
-    def probe(self, seconds: float = 30) -> dict[str, int]:
+    def probe(self, seconds: float = 120) -> dict[str, int]:
         """{"free": bytes, "largest": bytes of the largest block} after a collection; "lowest":
         what was free, garbage not counted, when least was, of the looks since watch(); "names": of
         the firmware's own, for which the tables of names are reckoned."""

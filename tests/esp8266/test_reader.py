@@ -100,7 +100,7 @@ def test_a_broker_that_restarts_is_found_again(chip, broker, listen):
     reads_on(c)
     assert error(c)
     broker.start()
-    assert listen(broker.port).wait("kwhisper/active_power_import", seconds=60)
+    assert listen(broker.port).wait("kwhisper/active_power_import")
     assert error(c) is None and c.device.starts == 1
 
 

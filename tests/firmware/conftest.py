@@ -23,13 +23,13 @@ def chip(tmp_path, micropython):
 
 @pytest.fixture
 def on_chip(chip):
-    """run(script, seconds) -> what a script printed that ran instead of main.py."""
+    """run(script) -> what a script printed that ran instead of main.py."""
 
-    def run(script, seconds=30, **options):
+    def run(script, **options):
         device = chip(**options)
         (device.flash / "main.py").write_text(script + "\nprint('the end')\n")
         device.power_on()
-        device.wait_for("the end", seconds)
+        device.wait_for("the end")
         return "\n".join(device.output)
 
     return run

@@ -4,6 +4,7 @@ import json
 import time
 
 import pytest
+from system.waiting import until
 
 CRASHES = """
 import machine
@@ -108,10 +109,7 @@ def test_restarts_that_are_wanted_do_not_count(chip):
         CRASHES.format(slot="-").replace("    machine", "    settled()\n    machine")
     )
     device.power_on()
-    end = time.monotonic() + 20
-    while device.starts < 8 and time.monotonic() < end:
-        time.sleep(0.05)
-    assert device.starts >= 8
+    until(lambda: device.starts >= 8, what="eight starts")
     assert not any("safe mode" in line for line in device.output)
 
 
@@ -121,9 +119,7 @@ def test_a_power_cut_is_no_failed_start(chip):
     (device.flash / "kwhisper" / "app.py").write_text(app)
     for n in range(5):
         device.power_on()
-        end = time.monotonic() + 20
-        while sum("works" in line for line in device.output) <= n and time.monotonic() < end:
-            time.sleep(0.05)
+        until(lambda n=n: sum("works" in x for x in device.output) > n, what="it works")
         device.power_cut()
     assert sum("works" in line for line in device.output) == 5
 
@@ -201,10 +197,7 @@ def test_sleeping_for_the_supply_is_no_start_of_a_trial(chip):
     (device.flash / "slot").write_text("a")
     (device.flash / "slot.try").write_text("b00 0.2.0")
     device.power_on()
-    end = time.monotonic() + 30
-    while device.starts < 13 and time.monotonic() < end:
-        time.sleep(0.05)
-    assert device.starts >= 13
+    until(lambda: device.starts >= 13, what="thirteen starts")
     assert not [line for line in starting(device) if line.startswith("slot a")]
     assert (device.flash / "slot.try").read_text()[:2] == "b0"
 

@@ -61,7 +61,7 @@ def found(tmp_path_factory, micropython):
         device.install()
         (device.flash / "main.py").write_text(SCRIPT + "\nprint('the end')\n")
         device.power_on()
-        device.wait_for("the end", 60)
+        device.wait_for("the end")
         return [line.split(" ", 6)[1:] for line in device.output if line.startswith("case")]
 
 
@@ -142,7 +142,6 @@ Pin.until = time.ticks_add(time.ticks_ms(), 60000)
 for before in (True, False):
     print("never", asyncio.run(idle_level.idles_low(16, before)) == before)
 """,
-        seconds=60,
     )
     assert "low True was idle True" in output and "low False was idle True" in output
     assert output.count("never True") == 2

@@ -1,11 +1,13 @@
 """The supply of a board that lives on the meter's port: what starts, sleeps and is saved when."""
 
+import http.client
 import json
 import re
-import time
+import urllib.request
 from datetime import UTC, datetime
 
 import pytest
+from system.waiting import until
 
 from kwhisper_tools.host import DEEP_SLEEP
 from kwhisper_tools.host.store import Store
@@ -369,7 +371,7 @@ def test_a_low_store_ends_in_deep_sleep_until_it_is_full_again(chip):
     device = _running(chip)
     device.tell("volts", {"1": 1.47, "0": 1.3})
     device.wait_for("supply 2940 mV: sleeping")
-    device.wait_for("waiting for 3300", 20)
+    device.wait_for("waiting for 3300")
     assert device.last_reset == 4
     device.tell("volts", {"1": 1.66, "0": 1.3})
     seen = len(device.output)
@@ -386,25 +388,21 @@ def test_a_port_without_power_is_told_and_the_store_kept_for_its_return(chip):
     _until_page_says(device, "the meter's port gives no power")
     device.tell("volts", {"1": 1.52, "0": 0.0})
     device.wait_for("supply 3040 mV: sleeping")
-    device.wait_for("waiting for 3150", 20)
+    device.wait_for("waiting for 3150")
     device.tell("pins", {"5": 1, "9": 1})
-    device.wait_for("waiting for 3300", 20)
+    device.wait_for("waiting for 3300")
 
 
-def _until_page_says(device, text, seconds=20):
-    import urllib.request
-
-    end = time.monotonic() + seconds
-    while time.monotonic() < end:
+def _until_page_says(device, text):
+    def page():
         try:
-            with urllib.request.urlopen(device.url + "data.json", timeout=5) as answer:
+            with urllib.request.urlopen(device.url + "data.json", timeout=20) as answer:
                 data = answer.read().decode()
-            if text in data:
-                return json.loads(data)
-        except OSError:
-            pass  # not there yet
-        time.sleep(0.3)
-    raise AssertionError(f"the page never said {text!r}")
+        except (OSError, http.client.HTTPException):
+            return None  # not there yet
+        return json.loads(data) if text in data else None
+
+    return until(page, what=text)
 
 
 def test_the_page_shows_store_and_bus(chip):
@@ -412,13 +410,6 @@ def test_the_page_shows_store_and_bus(chip):
     data = _until_page_says(device, "bus_mv")
     text = json.dumps(data)
     assert '"supply_mv": 3440' in text and '"bus_mv": 23767' in text
-
-
-def _until(condition, seconds, what):
-    end = time.monotonic() + seconds
-    while not condition():
-        assert time.monotonic() < end, f"{what} did not come within {seconds} s"
-        time.sleep(0.1)
 
 
 def test_an_outage_of_the_port_is_slept_through_and_the_store_never_runs_empty(chip):
@@ -430,12 +421,12 @@ def test_an_outage_of_the_port_is_slept_through_and_the_store_never_runs_empty(c
         device.power_on()
         device.wait_for("WiFi: connected")
         store.watts = store.bus = 0
-        device.wait_for("mV: sleeping", 60)
-        device.wait_for("waiting for 3150", 20)
+        device.wait_for("mV: sleeping")
+        device.wait_for("waiting for 3150")
         assert 2.95 < store.least < 3.08 and not store.tripped
         store.watts, store.bus = 0.5, 24.0
         seen = len(device.output)
-        _until(lambda: any("WiFi: connected" in x for x in list(device.output)[seen:]), 60, "WiFi")
+        until(lambda: any("WiFi: connected" in x for x in list(device.output)[seen:]), 60, "WiFi")
         assert device.last_reset == DEEP_SLEEP and store.volts > 3.0
 
 
@@ -450,7 +441,7 @@ def test_a_network_that_is_gone_never_empties_the_store_of_a_weak_port(chip):
         device.tell("air", [])
         for _ in range(2):
             starts = device.starts
-            _until(lambda since=starts: device.starts > since + 1, 240, "a sleep")
+            until(lambda since=starts: device.starts > since + 1, 240, "a sleep")
         assert not store.tripped and store.least > 2.8
     assert device.last_reset == DEEP_SLEEP
     assert any("waiting for 3300" in line for line in device.output)

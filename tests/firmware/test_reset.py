@@ -55,7 +55,7 @@ def test_the_button_held_on_in_the_set_up_resets(used):
     used.wait_for("set-up: the button was held")
     before = json.loads((used.flash / "settings.json").read_bytes().partition(b"\n#")[0])
     assert before["wifi_ssid"] == "Fjellheim", "five seconds are the set-up alone"
-    used.wait_for("restart: factory reset", 40)
+    used.wait_for("restart: factory reset")
     used.tell("pins", {"0": 1})
     used.output.clear()
     used.wait_for("set-up:")

@@ -1,9 +1,9 @@
 """How the device starts: supply, button, watchdog, and what it says about its last end."""
 
 import json
-import time
 
 import pytest
+from system.waiting import until
 
 
 def test_a_store_below_the_start_threshold_is_not_drained(chip):
@@ -14,7 +14,7 @@ def test_a_store_below_the_start_threshold_is_not_drained(chip):
     device.wait_for("supply 3200 mV, waiting for 3300")
     assert not any("join the WiFi" in line for line in device.output)
     device.tell("volts", {"1": 1.75})
-    device.wait_for("join the WiFi", 20)
+    device.wait_for("join the WiFi")
     assert device.last_reset == 4, "it woke from deep sleep"
     assert not any("failed start" in line for line in device.output)
 
@@ -26,10 +26,7 @@ def test_waiting_for_the_supply_never_counts_as_a_failed_start(chip):
     # Five seconds of deep sleep each; here they pass at once.
     device.hurry = 1000
     device.power_on()
-    end = time.monotonic() + 20
-    while device.starts < 8 and time.monotonic() < end:
-        time.sleep(0.05)
-    assert device.starts >= 8
+    until(lambda: device.starts >= 8, what="eight starts")
     assert not any("safe mode" in line for line in device.output)
 
 
@@ -201,7 +198,7 @@ if machine.reset_cause() != machine.WDT_RESET:
 """
     )
     device.power_on()
-    device.wait_for("cause 3", 20)
+    device.wait_for("cause 3")
 
 
 def test_settings_that_were_damaged_are_said_so_and_set_up_is_open(chip):
@@ -218,7 +215,7 @@ def test_a_fault_in_the_first_seconds_ends_in_a_restart_and_then_in_safe_mode(ch
     (device.flash / "kwhisper" / module).write_text("raise ValueError('broken')")
     device.power_on()
     # Safe mode is the set-up; where that fails too, a free console.
-    device.wait_for("safe mode after 6 failed starts - Ctrl-C", 80)
+    device.wait_for("safe mode after 6 failed starts - Ctrl-C")
     assert device.starts == 7
 
 
@@ -227,7 +224,7 @@ def test_safe_mode_is_a_set_up_whatever_the_settings_say(chip):
     device.settings(wifi_ssid="Fjellheim", wifi_password="kwhisper-demo")
     (device.flash / "kwhisper" / "run_mode.py").write_text("raise ValueError('broken')")
     device.power_on()
-    device.wait_for("set-up: safe mode after 3 failed starts", 60)
+    device.wait_for("set-up: safe mode after 3 failed starts")
     device.wait_for("then open")
     assert device.starts == 4
 
@@ -245,7 +242,7 @@ def test_no_secret_is_on_the_console(chip):
         log_level="debug",
     )  # fmt: skip
     device.power_on()
-    device.wait_for("set-up: wrong password", 90)
+    device.wait_for("set-up: wrong password")
     text = "\n".join(device.output).lower()
     for value in secrets.values():
         assert value not in text

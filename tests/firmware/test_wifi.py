@@ -1,9 +1,9 @@
 """The station and the access point: what goes wrong is told apart, and never without end."""
 
 import re
-import time
 
 import pytest
+from system.waiting import until
 
 
 @pytest.mark.parametrize(
@@ -60,10 +60,7 @@ def test_a_network_that_vanishes_is_joined_again_when_it_returns(chip):
     device.wait_for("WiFi: connection lost")
     device.wait_for("WiFi: no such network")
     (device.state / "air").unlink()
-    end = time.monotonic() + 20
-    while sum("WiFi: connected" in line for line in device.output) < 2:
-        assert time.monotonic() < end, list(device.output)
-        time.sleep(0.1)
+    until(lambda: sum("WiFi: connected" in line for line in device.output) > 1, what="its return")
 
 
 def test_the_pause_between_attempts_grows_and_has_an_end(on_chip):

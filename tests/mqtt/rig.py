@@ -7,10 +7,10 @@ import queue
 import socket
 import subprocess
 import threading
-import time
 from pathlib import Path
 
 import paho.mqtt.client as mqtt
+from system.waiting import PATIENCE, until
 
 from kwhisper_tools import paths
 from kwhisper_tools.host import free_port
@@ -33,16 +33,6 @@ asyncio.run(main())
 """
 
 
-def until(condition, seconds=20, what="the condition"):
-    """Wait for something that happens in its own time; the bound only ends a failed test."""
-    end = time.monotonic() + seconds
-    while time.monotonic() < end:
-        if condition():
-            return
-        time.sleep(0.02)
-    raise AssertionError(f"{what} did not come true")
-
-
 class Mosquitto:
     """The real broker, which can be killed and started again on its port."""
 
@@ -60,7 +50,7 @@ class Mosquitto:
         with open(self.log, "ab") as log:
             command = ["mosquitto", "-v", "-c", str(self.config)]
             self.process = subprocess.Popen(command, stdout=log, stderr=log)
-        until(self._listens, 10, "mosquitto listens")
+        until(self._listens, what="mosquitto")
 
     def _listens(self):
         assert self.process.poll() is None, self.log.read_text()
@@ -89,21 +79,21 @@ class Listener:
         self.client.reconnect_delay_set(0.1, 0.2)
         self.client.connect("127.0.0.1", port)
         self.client.loop_start()
-        assert self.ready.wait(10)
+        assert self.ready.wait(PATIENCE)
 
     def _heard(self, client, userdata, message):
         self.messages.append((message.topic, message.payload, message.retain))
 
-    def of(self, topic):
-        """Every payload of a topic, as text."""
-        return [p.decode() for t, p, _ in list(self.messages) if t == topic]
+    def of(self, topic, since=0):
+        """Every payload of a topic, as text; of the messages from a number on."""
+        return [p.decode() for t, p, _ in self.messages[since:] if t == topic]
 
-    def wait(self, topic, times=1, seconds=20):
-        until(lambda: len(self.of(topic)) >= times, seconds, f"{times} messages on {topic}")
+    def wait(self, topic, times=1):
+        until(lambda: len(self.of(topic)) >= times, what=f"{times} messages on {topic}")
         return self.of(topic)
 
     def say(self, topic, payload="", retain=False):
-        self.client.publish(topic, payload, retain=retain).wait_for_publish(10)
+        self.client.publish(topic, payload, retain=retain).wait_for_publish(PATIENCE)
 
     def close(self):
         self.client.loop_stop()
@@ -145,15 +135,13 @@ class Device:
     def log(self):
         return [x["log"] for x in self.lines if "log" in x]
 
-    def says(self, text, seconds=20):
+    def says(self, text):
         """Wait for a line of its log."""
-        end = time.monotonic() + seconds
-        while not any(text in x for x in self.log):
-            assert time.monotonic() < end, f"{text!r} is not in {self.log} {self.noise}"
-            time.sleep(0.02)
+        said = lambda: f"{self.log} {self.noise}"  # noqa: E731
+        until(lambda: any(text in x for x in self.log), what=repr(text), said=said)
 
-    def finish(self, seconds=60):
-        code = self.process.wait(seconds)
+    def finish(self):
+        code = self.process.wait(10 * PATIENCE)
         assert code == 0, "".join(self.noise)
         return self.last
 

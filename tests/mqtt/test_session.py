@@ -329,7 +329,7 @@ def test_each_fault_is_told_and_tried_again(faulty, device, fault, text):
     broker = faulty(fault)
     # Much to say, so that a broker that does not read is noticed.
     d = device(broker.port, {"payload": "topics,json,ams"}, second=QUICK, every_ms=2)
-    d.says(text, 40)
+    d.says(text)
     if fault != "short":
         until(lambda: broker.connections > 1, 20, "another attempt")
         assert not any("client id" in line for line in d.log)
@@ -589,8 +589,8 @@ def test_the_client_id_taken_by_another(mosquitto, device):
     plan = {"second": 200, "seconds": 30}
     first = device(broker.port, {"mqtt_client_id": "twin"}, **plan)
     second = device(broker.port, {"mqtt_client_id": "twin"}, **plan)
-    first.says("is the client id twin taken?", 30)
-    second.says("is the client id twin taken?", 30)
+    first.says("is the client id twin taken?")
+    second.says("is the client id twin taken?")
 
 
 def test_commands_not_allowed_are_told(faulty, device):

@@ -4,7 +4,7 @@ import builtins
 import sys
 
 import pytest
-from system.conftest import house, listen, mosquitto  # noqa: F401
+from system.conftest import house, mosquitto  # noqa: F401
 from system.waiting import until
 
 from kwhisper_tools import paths

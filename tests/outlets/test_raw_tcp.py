@@ -156,7 +156,7 @@ def test_one_that_does_not_keep_up_or_left_is_closed_and_the_others_hear_all():
 def test_off_nobody_listens(running):
     port, _ = door()
     _, device = running("aidon", values={"raw_port": port})
-    device.wait_for("WiFi: connected", 60)
+    device.wait_for("WiFi: connected")
     until(lambda: answers(device), 60, "its page")
     with pytest.raises(OSError):
         socket.create_connection(("127.0.0.1", port), 1)

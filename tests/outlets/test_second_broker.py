@@ -3,15 +3,13 @@
 import json
 
 import pytest
-from system.conftest import Mosquitto
+from mqtt.rig import Mosquitto
 from system.waiting import until
 
 
 @pytest.fixture
 def second(mosquitto, tmp_path):
-    folder = tmp_path / "second"
-    folder.mkdir()
-    broker = Mosquitto(folder, mosquitto.program)
+    broker = Mosquitto(tmp_path, ("allow_anonymous true",))
     yield broker
     broker.kill()
 

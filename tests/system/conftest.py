@@ -1,99 +1,20 @@
 """The whole of it: a real broker, a simulated meter, the firmware on the unix port, a browser."""
 
 import shutil
-import subprocess
 import threading
-import time
 from contextlib import suppress
 from datetime import datetime
-from pathlib import Path
 
 import pytest
-from system.waiting import until
 
-from kwhisper_tools.host import Device, free_port
+from kwhisper_tools.host import Device
 from kwhisper_tools.meters import line, make
 
 
-class Mosquitto:
-    """The real broker; it can be killed and started again on the same port."""
-
-    def __init__(self, folder: Path, program: str):
-        self.port = free_port()
-        self.program = program
-        self.config = folder / "mosquitto.conf"
-        self.config.write_text(f"listener {self.port} 127.0.0.1\nallow_anonymous true\n")
-        self.process = None
-        self.start()
-
-    def start(self):
-        import socket
-
-        self.process = subprocess.Popen(
-            [self.program, "-c", str(self.config)],
-            stdout=subprocess.DEVNULL,
-            stderr=subprocess.DEVNULL,
-        )
-
-        def listens():
-            with suppress(OSError), socket.create_connection(("127.0.0.1", self.port), 1):
-                return True
-
-        until(listens, 10, "mosquitto")
-
-    def kill(self):
-        self.process.kill()
-        self.process.wait(10)
-
-
 @pytest.fixture
-def mosquitto(tmp_path):
-    program = shutil.which("mosquitto") or shutil.which("mosquitto", path="/usr/sbin")
-    if not program:
-        pytest.skip("no mosquitto: apt-get install mosquitto")
-    broker = Mosquitto(tmp_path, program)
-    yield broker
-    broker.kill()
-
-
-class Listener:
-    """A client that keeps every message: (moment, topic, text, retained)."""
-
-    def __init__(self, port, name="listener"):
-        import paho.mqtt.client as mqtt
-
-        self.messages = []
-        self.client = mqtt.Client(mqtt.CallbackAPIVersion.VERSION2, name)
-        self.client.on_connect = lambda c, *_: c.subscribe("#", 1)
-        self.client.on_message = self._heard
-        self.client.reconnect_delay_set(1, 1)
-        self.client.connect("127.0.0.1", port)
-        self.client.loop_start()
-
-    def _heard(self, _client, _data, m):
-        self.messages.append((time.monotonic(), m.topic, m.payload.decode(), m.retain))
-
-    def of(self, topic, since=0):
-        """The texts on a topic, oldest first."""
-        return [text for at, t, text, _ in list(self.messages) if t == topic and at > since]
-
-    def close(self):
-        self.client.disconnect()
-        self.client.loop_stop()
-
-
-@pytest.fixture
-def listen():
-    """listen(port) -> a Listener."""
-    made = []
-
-    def start(port):
-        made.append(Listener(port, f"listener{len(made)}"))
-        return made[-1]
-
-    yield start
-    for listener in made:
-        listener.close()
+def mosquitto(mosquitto):
+    """The real broker."""
+    return mosquitto()
 
 
 class Speaker:

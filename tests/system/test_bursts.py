@@ -57,7 +57,7 @@ def test_home_assistant_is_introduced_once_and_whole(house, mosquitto, listen):
     listener = listen(mosquitto.port)
 
     def configs():
-        told = [topic for _, topic, _, _ in list(listener.messages) if topic.endswith("/config")]
+        told = [topic for topic, _, _ in list(listener.messages) if topic.endswith("/config")]
         return {topic.split("/")[-2]: told.count(topic) for topic in told}
 
     with Store(device, 0.19, 3.45):

@@ -33,7 +33,7 @@ def test_the_broker_comes_back_within_twenty_seconds_under_eight_slow_clients(
     )  # fmt: skip
     speaker.start()
     device.power_on()
-    device.wait_for("mqtt: connected", 60)
+    device.wait_for("mqtt: connected")
     over = threading.Event()
     most = 0
 

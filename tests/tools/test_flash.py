@@ -4,10 +4,10 @@ import hashlib
 import re
 import subprocess
 import sys
-import time
 
 import pytest
 from made_up_board import Board
+from system.waiting import until
 from typer.testing import CliRunner
 
 from kwhisper_tools import cli, paths
@@ -69,10 +69,8 @@ def flashed(board, dist, **options):
 
 
 def until_started(board, times):
-    end = time.monotonic() + 20
-    while board.said.count(b"kWhisper starts") < times:
-        assert time.monotonic() < end, board.said.decode()
-        time.sleep(0.05)
+    started = lambda: board.said.count(b"kWhisper starts") >= times  # noqa: E731
+    until(started, what=f"start {times}", said=board.said.decode)
 
 
 def test_a_new_board_starts_kwhisper_and_its_set_up_is_told(board, dist):

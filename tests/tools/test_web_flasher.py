@@ -9,7 +9,6 @@ import contextlib
 import functools
 import gzip
 import http.server
-import shutil
 import socket
 import struct
 import threading
@@ -171,18 +170,6 @@ def site(tmp_path_factory):
     threading.Thread(target=server.serve_forever, daemon=True).start()
     yield f"http://127.0.0.1:{server.server_port}/", folder
     server.shutdown()
-
-
-@pytest.fixture(scope="module")
-def browser():
-    sync = pytest.importorskip("playwright.sync_api", reason="`make venv` brings playwright")
-    chromium = shutil.which("chromium")
-    if not chromium:
-        pytest.skip("chromium is missing: apt-get install chromium")
-    with sync.sync_playwright() as p:
-        b = p.chromium.launch(executable_path=chromium, args=["--no-sandbox"])
-        yield b
-        b.close()
 
 
 @pytest.fixture

@@ -6,6 +6,7 @@ import time
 
 import pytest
 from cryptography.hazmat.primitives.asymmetric import rsa
+from system.waiting import until
 
 from kwhisper_tools.build import dist, kwu, tree
 from kwhisper_tools.commands import update
@@ -67,17 +68,16 @@ class Home:
         self.device.power_on()
         self.until(lambda: self.state())
 
-    def until(self, found, seconds=60):
+    def until(self, found, seconds=0):
         """What found() gives, once it gives something."""
-        end = time.monotonic() + seconds
-        while time.monotonic() < end:
+
+        def tried():
             try:
-                if got := found():
-                    return got
+                return found()
             except (OSError, http.client.HTTPException):
-                pass  # it starts
-            time.sleep(0.2)
-        raise TimeoutError("\n".join(self.device.output))
+                time.sleep(0.1)  # it starts
+
+        return until(tried, seconds, said=lambda: "\n".join(self.device.output))
 
     def ask(self, path, body=None, password=PASSWORD):
         """(code, text) of a request; a body is posted."""

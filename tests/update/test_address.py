@@ -4,11 +4,9 @@ import functools
 import http.server
 import json
 import os
-import shutil
 import threading
 
 import pytest
-from mqtt.rig import Listener, Mosquitto
 from mqtt.test_homeassistant import Hass
 
 from kwhisper_tools.build import kwu
@@ -33,9 +31,8 @@ def server(tmp_path):
 class Broker:
     """A broker, all that is said there, and commands."""
 
-    def __init__(self, folder):
-        self.broker = Mosquitto(folder, ("allow_anonymous true",))
-        self.listener = Listener(self.broker.port)
+    def __init__(self, broker, listener):
+        self.broker, self.listener = broker, listener
         self.settings = {"mqtt_host": "127.0.0.1", "mqtt_port": self.broker.port}
 
     def said(self, topic):
@@ -51,13 +48,9 @@ class Broker:
 
 
 @pytest.fixture
-def broker(tmp_path):
-    if not (shutil.which("mosquitto") or shutil.which("mosquitto", path="/usr/sbin")):
-        pytest.skip("no mosquitto: apt-get install mosquitto")
-    made = Broker(tmp_path)
-    yield made
-    made.listener.close()
-    made.broker.kill()
+def broker(mosquitto, listen):
+    made = mosquitto()
+    return Broker(made, listen(made.port))
 
 
 def connected(h, broker):

@@ -245,7 +245,7 @@ def test_the_command_brings_an_update_and_waits(home, tmp_path):
 
 def test_the_meter_is_read_while_an_update_comes_in(home):
     """And the new version, too, has to read it."""
-    from esp32.conftest import Wire
+    from esp32.wire import Wire
 
     from kwhisper_tools.meters import make
 
@@ -298,7 +298,12 @@ def test_a_hundred_updates_to_and_fro(home):
 
 def short_of_memory():
     """A device that never has the memory for an update beside all else."""
-    return {"kwhisper/update/slots.py": ("_NEEDS = const(24000)", "_NEEDS = const(900000000)")}
+    return {
+        "kwhisper/update/slots.py": (
+            "_NEEDS = const(13000)\n_BESIDE_PAGES = const(24000)",
+            "_NEEDS = _BESIDE_PAGES = const(900000000)",
+        )
+    }
 
 
 def test_where_memory_is_short_the_device_makes_room_and_the_command_waits(home, tmp_path):

@@ -3,9 +3,8 @@ itself, and what it loaded is given back."""
 
 import shutil
 
-from esp32.conftest import Wire
 from esp32.conftest import built as built
-from esp32.conftest import folder as folder
+from esp32.wire import Wire
 from update.conftest import PASSWORD
 
 from kwhisper_tools.build import kwu

@@ -5,7 +5,6 @@ import builtins
 import http.client
 import json
 import os
-import shutil
 import socket
 import subprocess
 import sys
@@ -153,18 +152,6 @@ def start(tmp_path, third_party, micropython):
 def mode(request):
     """What both servers promise is tested on both."""
     return request.param
-
-
-@pytest.fixture(scope="module")
-def browser():
-    sync = pytest.importorskip("playwright.sync_api", reason="`make venv` brings playwright")
-    chromium = shutil.which("chromium")
-    if not chromium:
-        pytest.skip("chromium is missing: apt-get install chromium")
-    with sync.sync_playwright() as p:
-        b = p.chromium.launch(executable_path=chromium, args=["--no-sandbox"])
-        yield b
-        b.close()
 
 
 @pytest.fixture

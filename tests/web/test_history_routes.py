@@ -32,7 +32,7 @@ def device(tmp_path_factory, micropython):
         device.settings(**SETTINGS, energy=True, currency="NOK")
         lay(device.flash, 400, NOW, (80_000_000, 0), price="1.21")
         device.power_on()
-        device.wait_for("connected", 30)
+        device.wait_for("connected")
         yield device
 
 
@@ -168,7 +168,7 @@ def test_without_energy_and_history_their_addresses_are_not_there(tmp_path, micr
         device.install()
         device.settings(**SETTINGS, history=False)
         device.power_on()
-        device.wait_for("connected", 30)
+        device.wait_for("connected")
         told = json.loads(get(device, "device.json")[2])
         assert told["history"] is False and told["energy"] is False and told["zone"]
         for path in ("history/power", "history/days", "history.csv", "energy.json", "price.json"):

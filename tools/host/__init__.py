@@ -149,7 +149,7 @@ class Device:
         """Whether it is powered and its program has not ended."""
         return bool(self._thread and self._thread.is_alive())
 
-    def wait_for(self, text: str, seconds: float = 30) -> str:
+    def wait_for(self, text: str, seconds: float = 120) -> str:
         """The first line on its console, already printed or to come, that holds `text`."""
         end = time.monotonic() + seconds
         while True:

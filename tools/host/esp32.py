@@ -102,7 +102,7 @@ class Esp32(Device):
         """Look at the heap every few milliseconds from now on."""
         (self.state / "watch").touch()
 
-    def probe(self, seconds: float = 30) -> tuple[int, int]:
+    def probe(self, seconds: float = 120) -> tuple[int, int]:
         """(bytes in use now, most bytes in use since watch()), garbage not counted, as far as the
         chip would have them."""
         before = sum("@memory" in line for line in self.output)
