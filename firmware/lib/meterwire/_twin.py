@@ -50,8 +50,11 @@ class _Plain(ast.NodeTransformer):
             if isinstance(inner, (ast.AugAssign, ast.Assign)) and isinstance(target, ast.Name):
                 value = inner.value
                 base = self._address(value)
-                if isinstance(value, ast.BinOp) and isinstance(value.left, ast.Name):
-                    base = self.origin.get(value.left.id)
+                while isinstance(value, ast.BinOp) and not base:
+                    value = value.left
+                    base = self._address(value)
+                if isinstance(value, ast.Name) and isinstance(inner, ast.Assign):
+                    base = self.origin.get(value.id)
                 if base:
                     self.origin[target.id] = base
             # buf = ptr8(window): buf is a pointer from here on

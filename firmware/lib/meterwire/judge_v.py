@@ -137,18 +137,14 @@ def quantities(row: int, rows: ptr8, words: ptr32, scale: ptr8) -> int:
     while row < end:
         c = ptr8(row)[2]
         d = ptr8(row)[3]
-        if ptr8(row)[0] != 1 or ptr8(row)[ROW_KIND] & 3 or c > 80 or c == 0 or d != 7 and d != 8:
-            if (
-                ptr8(row)[0] == 0
-                and c == 24
-                and (d == 2 or d == 3)
-                and ptr8(row)[ROW_KIND] & 3 == 0
-            ):
+        kind = ptr8(row)[ROW_KIND] & 3
+        if ptr8(row)[0] != 1 or kind or c > 80 or c == 0 or d != 7 and d != 8:
+            if ptr8(row)[0] == 0 and c == 24 and (d == 2 or d == 3) and kind == 0:
                 # a sub-meter's register: m3, J or Wh
                 unit = ptr8(row)[ROW_UNIT]
                 if unit != 13 and unit != 14 and unit != 25 and unit != 30:
                     ptr8(row)[ROW_KIND] = ROW_UNSURE
-            elif ptr8(row)[0] == 1 and ptr8(row)[ROW_KIND] & 3 == TEXT and (d == 7 or d == 8):
+            elif ptr8(row)[0] == 1 and kind == TEXT and (d == 7 or d == 8):
                 # a quantity must be a number
                 ptr8(row)[ROW_KIND] = TEXT | ROW_UNSURE
             row += ROW

@@ -183,9 +183,8 @@ def scan(pos: int, row: int, code: int, buf: ptr8, rows: ptr8, words: ptr32) -> 
                     if ptr8(pos)[0] & 0x80:
                         fill = 0xFF
                 elif tag == 0x17 or tag == 0x18:
-                    rows[full - int(rows) - ROW + ROW_KIND] = (
-                        FLOAT if tag == 0x17 else FLOAT | WIDE
-                    )
+                    kind = FLOAT if tag == 0x17 else FLOAT | WIDE
+                    rows[full - int(rows) - ROW + ROW_KIND] = kind
                     words[FLOATS] = 1
                     words[BARE] |= 0x10000
                 while row < full:

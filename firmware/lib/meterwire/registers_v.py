@@ -48,23 +48,23 @@ def unique(row: int, rows: ptr8, memory: ptr8, words: ptr32, buf: ptr8):
         memory[row + 2] = 0
         memory[row + 3] = 0
         row += 4
-    row = 0
-    end = words[ROWS] << 4
-    to = 0
+    row = int(rows)
+    to = row
+    end = row + (words[ROWS] << 4)
     newer = 0 - 1  # the row whose value is newer than the one met before
     while row < end:
-        kind = rows[row + ROW_KIND] & 3
-        mark = rows[row + 2] ^ (rows[row + 3] << 4) ^ (rows[row + 4] << 2) ^ (rows[row + 1] << 6)
-        mark = MARKS * 8 + ((mark ^ (kind << 7) ^ rows[row]) & 0xFF)
+        kind = ptr8(row)[ROW_KIND] & 3
+        mark = ptr8(row)[2] ^ (ptr8(row)[3] << 4) ^ (ptr8(row)[4] << 2) ^ (ptr8(row)[1] << 6)
+        mark = MARKS * 8 + ((mark ^ (kind << 7) ^ ptr8(row)[0]) & 0xFF)
         bit = 1 << (mark & 7)
         first = end
         if memory[mark >> 3] & bit:
-            first = 0
+            first = int(rows)
             while first < to:
                 i = 4
-                while i >= 0 and rows[first + i] == rows[row + i]:
+                while i >= 0 and ptr8(first)[i] == ptr8(row)[i]:
                     i -= 1
-                if i < 0 and rows[first + ROW_KIND] & 3 == kind:
+                if i < 0 and ptr8(first)[ROW_KIND] & 3 == kind:
                     break
                 first += ROW
             if first == to:
@@ -72,29 +72,29 @@ def unique(row: int, rows: ptr8, memory: ptr8, words: ptr32, buf: ptr8):
         memory[mark >> 3] = memory[mark >> 3] | bit
         if first < end:
             # met before
-            at = row + ROW_VALUE
-            i = first + ROW_VALUE
-            if kind == TIME and rows[i + 2] == rows[at + 2]:
-                old = rows[i] | (rows[i + 1] << 8)
-                new = rows[at] | (rows[at + 1] << 8)
+            size = ptr8(row)[ROW_VALUE + 2]
+            if kind == TIME and ptr8(first)[ROW_VALUE + 2] == size:
+                old = ptr8(first)[ROW_VALUE] | (ptr8(first)[ROW_VALUE + 1] << 8)
+                new = ptr8(row)[ROW_VALUE] | (ptr8(row)[ROW_VALUE + 1] << 8)
                 i = 0
-                while i < rows[at + 2] - 1 and buf[old + i] == buf[new + i]:
+                while i < size - 1 and buf[old + i] == buf[new + i]:
                     i += 1
                 if buf[new + i] > buf[old + i]:
                     newer = row + ROW
             if newer == row or newer == row + ROW:
                 i = 0
                 while i < ROW:
-                    rows[first + i] = rows[row + i]
+                    ptr8(first)[i] = ptr8(row)[i]
                     i += 1
         else:
             if to != row:
                 i = 0
                 while i < ROW:
-                    rows[to + i] = rows[row + i]
+                    ptr8(to)[i] = ptr8(row)[i]
                     i += 1
             to += ROW
         row += ROW
+    to -= int(rows)
     words[ROWS] = to >> 4
 
 
@@ -104,41 +104,42 @@ def totals(row: int, rows: ptr8, memory: ptr8, words: ptr32) -> int:
 
     row is 0: the first three locals are in registers.
     """
-    end = words[ROWS] << 4
+    row += int(rows)
+    end = row + (words[ROWS] << 4)
     digest = 0
     fell = 0  # a bit for each C: a sum of what is in doubt is so, too
     while row < end:
-        c = rows[row + 2]
-        if rows[row + 3] == 8 and c < 5 and c > 0 and rows[row] == 1 and rows[row + 4] < 10:
-            at = row + ROW_VALUE
-            if rows[row + ROW_KIND] & 3 == 0:
-                digest = (digest & 0x3FFFF) * 31 + rows[at]
-                digest += (rows[at + 1] << 8) | (rows[at + 2] << 16)
+        c = ptr8(row)[2]
+        if ptr8(row)[3] == 8 and c < 5 and c > 0 and ptr8(row)[0] == 1 and ptr8(row)[4] < 10:
+            if ptr8(row)[ROW_KIND] & 3 == 0:
+                digest = (digest & 0x3FFFF) * 31 + ptr8(row)[ROW_VALUE]
+                digest += (ptr8(row)[ROW_VALUE + 1] << 8) | (ptr8(row)[ROW_VALUE + 2] << 16)
                 slot = 0
                 while slot < SLOTS * SLOT and memory[slot + 1]:
-                    if memory[slot + 1] == c and memory[slot + 2] == rows[row + 4]:
-                        if memory[slot] == rows[row + 1]:
-                            if memory[slot + 3] == rows[row + ROW_EXPONENT]:
+                    if memory[slot + 1] == c and memory[slot + 2] == ptr8(row)[4]:
+                        if memory[slot] == ptr8(row)[1]:
+                            if memory[slot + 3] == ptr8(row)[ROW_EXPONENT]:
                                 break
                     slot += SLOT
                 if slot < SLOTS * SLOT:
-                    to = slot + 4
+                    to = int(memory) + slot + 4
+                    at = row + ROW_VALUE
                     i = 7
                     if memory[slot + 1]:
-                        while i > 0 and memory[to + i] == rows[at + i]:
+                        while i > 0 and ptr8(to)[i] == ptr8(at)[i]:
                             i -= 1
-                        if rows[at + i] < memory[to + i]:
-                            rows[row + ROW_KIND] |= ROW_UNSURE
+                        if ptr8(at)[i] < ptr8(to)[i]:
+                            ptr8(row)[ROW_KIND] |= ROW_UNSURE
                             fell |= 1 << c
-                    if rows[row + ROW_KIND] & ROW_DERIVED and fell >> c & 1:
-                        rows[row + ROW_KIND] |= ROW_UNSURE
-                    memory[slot] = rows[row + 1]
+                    if ptr8(row)[ROW_KIND] & ROW_DERIVED and fell >> c & 1:
+                        ptr8(row)[ROW_KIND] |= ROW_UNSURE
+                    memory[slot] = ptr8(row)[1]
                     memory[slot + 1] = c
-                    memory[slot + 2] = rows[row + 4]
-                    memory[slot + 3] = rows[row + ROW_EXPONENT]
+                    memory[slot + 2] = ptr8(row)[4]
+                    memory[slot + 3] = ptr8(row)[ROW_EXPONENT]
                     i = 0
                     while i < 8:
-                        memory[to + i] = rows[at + i]
+                        ptr8(to)[i] = ptr8(at)[i]
                         i += 1
         row += ROW
     return digest
