@@ -15,6 +15,8 @@ import time
 import machine
 from micropython import const
 
+from . import let_go
+
 # Bytes of the system's share: the meter's UART, MQTT and three browsers; a TLS handshake more.
 _BALLAST = const(17000)
 _HANDSHAKE = const(20000)  # it takes 34 KB at its peak, when no browser is served yet
@@ -39,6 +41,14 @@ async def build(device, running):
         running.supply = supply = supply.Supply(board.supply)
         supply.await_start(device.settled)
     running.sleeps = supply and s["mqtt_host"] and s["publish_interval"] >= _SLEEPS_FROM_S
+
+    names = None
+    if (s["announce"] or "homewizard" in s["outlets"]) and not running.sleeps:
+        from .network import services
+
+        names = services.door(note)  # the port is whose is first
+        del services
+        let_go("kwhisper.network.services")
 
     # The radio or the cable, and what keeps the system's share.
     if board.ethernet and not s["wifi_ssid"]:
@@ -140,9 +150,7 @@ async def build(device, running):
         consumers.append(account)
         publisher.context.memory["energy"] = account  # a display shows it, too
         if s["mqtt_host"]:
-            from .energy import report
-
-            publisher.formats.append(report)
+            publisher.formats.append(account)
             publisher.topics.append(publisher.context.below + b"price/set")
     if s["history"] and s["history_days"]:
         from .storage import history
@@ -150,6 +158,10 @@ async def build(device, running):
         history = history.History(s, ledger, latest, running.account, board.buffer)
         running.history = history
         consumers.append(history)
+    if names:
+        from .network import mdns
+
+        start(device.keep("mDNS", mdns.ear(device, names), True))
     running.button = panel.Button(board.button)
     if s["update_url"] and s["mqtt_host"]:
         from .update import offer
