@@ -71,30 +71,30 @@ _ZERO = const(0x20000000)  # words have no sign: what POWER and REACTIVE count f
 @micropython.viper
 def identify(rows: ptr8, words: ptr32):
     """Find the texts that name the list, the meter and its type, and the clock."""
-    row = 0
-    end = words[ROWS] << 4
+    row = int(rows)
+    end = row + (words[ROWS] << 4)
     words[GRADE] = 0
     while row < end:
-        kind = rows[row + ROW_KIND] & 3
+        kind = ptr8(row)[ROW_KIND] & 3
         if kind == TEXT:
-            a = rows[row]
-            d = rows[row + 3]
-            e = rows[row + 4]
+            a = ptr8(row)[0]
+            d = ptr8(row)[3]
+            e = ptr8(row)[4]
             word = 0
             grade = 0
-            if rows[row + 2] == 0:
+            if ptr8(row)[2] == 0:
                 if d == 2 and e == 129:
                     word = LIST_NAME
                 elif d == 0 and (e == 5 or e == 0):
                     word = METER_ID
                     grade = 2 if e else 1
-            elif rows[row + 2] == 96 and d == 1 and (a == 1 or rows[row + 1] == 0):
+            elif ptr8(row)[2] == 96 and d == 1 and (a == 1 or ptr8(row)[1] == 0):
                 if e == 7 or (e == 1 and a == 1):
                     word = METER_TYPE
                 elif e < 2:
                     word = METER_ID
                     grade = 2 if e else 4
-            elif rows[row + 2] == 42 and d == 0 and a == 0:
+            elif ptr8(row)[2] == 42 and d == 0 and a == 0:
                 word = METER_ID
                 grade = 3
             if word == METER_ID:
@@ -102,13 +102,13 @@ def identify(rows: ptr8, words: ptr32):
                     word = 0
                 else:
                     words[GRADE] = grade
-            size = rows[row + ROW_VALUE + 2] | (rows[row + ROW_VALUE + 3] << 8)
+            size = ptr8(row)[ROW_VALUE + 2] | (ptr8(row)[ROW_VALUE + 3] << 8)
             if word and size and (word != METER_TYPE or words[word] == 0):
-                words[word] = rows[row + ROW_VALUE] | (rows[row + ROW_VALUE + 1] << 8)
+                words[word] = ptr8(row)[ROW_VALUE] | (ptr8(row)[ROW_VALUE + 1] << 8)
                 words[word + 1] = size
-        elif kind == TIME and rows[row + 2] == 1 and rows[row + 3] == 0:
-            words[CLOCK] = rows[row + ROW_VALUE] | (rows[row + ROW_VALUE + 1] << 8)
-            words[CLOCK + 1] = rows[row + ROW_VALUE + 2]
+        elif kind == TIME and ptr8(row)[2] == 1 and ptr8(row)[3] == 0:
+            words[CLOCK] = ptr8(row)[ROW_VALUE] | (ptr8(row)[ROW_VALUE + 1] << 8)
+            words[CLOCK + 1] = ptr8(row)[ROW_VALUE + 2]
         row += ROW
     if words[CLOCK] == 0 and words[HEADER_CLOCK]:
         words[CLOCK] = words[HEADER_CLOCK]
