@@ -2,7 +2,6 @@
 
 import json
 import threading
-import time
 import urllib.request
 from binascii import crc32
 from datetime import UTC, datetime
@@ -10,7 +9,7 @@ from datetime import UTC, datetime
 import pytest
 from esp32.wire import Wire
 from esp8266 import pretend
-from system.waiting import until
+from system.waiting import PATIENCE, until
 
 from kwhisper_tools.meters import make
 
@@ -50,7 +49,7 @@ class Speaker:
 
     def stop(self):
         self._stop.set()
-        self._thread.join(35)
+        self._thread.join(PATIENCE)
 
 
 class Chip:
@@ -70,16 +69,15 @@ class Chip:
 
     def data(self):
         """What /data.json says; asked again while the meter speaks."""
-        for _ in range(20):
-            try:
-                with urllib.request.urlopen(self.device.url + "data.json", timeout=5) as answer:
-                    return json.load(answer)
-            except OSError:
-                time.sleep(0.3)
-        raise AssertionError("no /data.json:\n" + "\n".join(self.device.output))
 
-    def until(self, condition, seconds, what):
-        until(condition, seconds, what, lambda: "\n".join(self.device.output))
+        def page():
+            with urllib.request.urlopen(self.device.url + "data.json", timeout=10) as answer:
+                return json.load(answer)
+
+        return self.until(page, what="/data.json")
+
+    def until(self, condition, seconds=0, what="it"):
+        return until(condition, seconds, what, lambda: "\n".join(self.device.output))
 
 
 def settings_of(meter):

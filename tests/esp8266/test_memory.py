@@ -13,7 +13,7 @@ import pytest
 from kwhisper_tools.meters import METERS
 
 KB = 1024
-SHORT, DAY = 60, 1000
+SHORT, DAY = 20, 1000
 STATED = ("aidon", "aidon-1ph", "aidon-3w", "embriq")
 # (free, in one piece)
 ROOM = (7.5 * KB, 4 * KB)

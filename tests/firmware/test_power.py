@@ -1,6 +1,5 @@
 """The supply of a board that lives on the meter's port: what starts, sleeps and is saved when."""
 
-import http.client
 import json
 import re
 import urllib.request
@@ -395,11 +394,8 @@ def test_a_port_without_power_is_told_and_the_store_kept_for_its_return(chip):
 
 def _until_page_says(device, text):
     def page():
-        try:
-            with urllib.request.urlopen(device.url + "data.json", timeout=20) as answer:
-                data = answer.read().decode()
-        except (OSError, http.client.HTTPException):
-            return None  # not there yet
+        with urllib.request.urlopen(device.url + "data.json", timeout=20) as answer:
+            data = answer.read().decode()
         return json.loads(data) if text in data else None
 
     return until(page, what=text)

@@ -22,7 +22,7 @@ def device(micropython):
     started = []
 
     def start(port, settings=None, **plan):
-        plan.setdefault("seconds", 60)
+        plan.setdefault("seconds", 600)
         settings = {"mqtt_host": "127.0.0.1", "mqtt_port": port, **(settings or {})}
         started.append(Device(micropython, dict(plan, settings=settings)))
         return started[-1]

@@ -92,6 +92,9 @@ async def main():
     if not PLAN.get("early"):
         await asyncio.sleep_ms(200)
         seen["stall"] = 0
+    awaited = PLAN.get("until")  # its seconds begin with a "session" or an "error"
+    while awaited and not (device.sessions if awaited == "session" else status.mqtt_error):
+        await asyncio.sleep_ms(20)
     for second in range(PLAN["seconds"]):
         await asyncio.sleep_ms(1000)
         for _ in range(PLAN.get("unknown", 0)):

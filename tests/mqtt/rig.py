@@ -3,7 +3,6 @@
 import contextlib
 import json
 import os
-import queue
 import socket
 import subprocess
 import threading
@@ -116,8 +115,8 @@ class Device:
         )
         self.lines = []
         self.noise = []
-        self._queue = queue.Queue()
-        threading.Thread(target=self._read, daemon=True).start()
+        self._reader = threading.Thread(target=self._read, daemon=True)
+        self._reader.start()
 
     def _read(self):
         for line in self.process.stdout:
@@ -142,6 +141,7 @@ class Device:
 
     def finish(self):
         code = self.process.wait(10 * PATIENCE)
+        self._reader.join(PATIENCE)
         assert code == 0, "".join(self.noise)
         return self.last
 

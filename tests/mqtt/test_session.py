@@ -17,8 +17,7 @@ QUICK = 50
 
 def test_online_is_retained_and_offline_after_a_goodbye(mosquitto, device, listener):
     broker = mosquitto()
-    d = device(broker.port, seconds=1)
-    d.says("connected")
+    d = device(broker.port, seconds=1, until="session")
     assert listener(broker.port).wait("kwhisper/status")[-1] == "online"
     d.finish()
     late = listener(broker.port)
@@ -46,7 +45,7 @@ def test_it_comes_back_after_the_broker_was_killed(mosquitto, device, listener):
     heard = listener(broker.port)
     assert "online" in heard.wait("kwhisper/status")
     heard.wait("kwhisper/active_power_import", 3)
-    until(lambda: d.last.get("state") == "connected" and not d.last["error"], 10, "all is well")
+    until(lambda: d.last.get("state") == "connected" and not d.last["error"], what="all is well")
 
 
 def test_offline_is_retained_for_who_comes_later(mosquitto, device, listener):
@@ -65,7 +64,7 @@ def test_the_broker_is_told_how_long_silence_means_death(faulty, device):
     """CONNECT: MQTT 3.1.1, will of QoS 1, retained, and a keepalive (3.1.2 of the standard)."""
     broker = faulty("mute")
     device(broker.port)
-    until(lambda: broker.packets, 20, "a CONNECT")
+    until(lambda: broker.packets, what="a CONNECT")
     kind, body = broker.packets[0]
     assert kind == 0x10 and body[:7] == b"\0\4MQTT\4"
     assert body[7] & 0x3C == 0x2C, "will, its QoS 1, retained"
@@ -242,9 +241,9 @@ def test_user_and_password(mosquitto, device, tmp_path):
     subprocess.run(["mosquitto_passwd", "-b", "-c", passwords, "meter", "gåte"], check=True)
     broker = mosquitto("allow_anonymous false", f"password_file {passwords}")
     right = {"mqtt_user": "meter", "mqtt_password": "gåte"}
-    device(broker.port, right, seconds=2).says("connected")
+    device(broker.port, right).says("connected")
     for wrong in ({}, dict(right, mqtt_password="gate")):
-        d = device(broker.port, wrong, seconds=2)
+        d = device(broker.port, wrong)
         d.says("not authorised")
         assert not any("gåte" in line for line in d.log + d.noise)
 
@@ -260,12 +259,12 @@ def test_user_and_password(mosquitto, device, tmp_path):
     ],
 )
 def test_each_refusal_has_its_own_words(faulty, device, code, text):
-    d = device(faulty("mute", refusal=code).port, seconds=2)
+    d = device(faulty("mute", refusal=code).port)
     d.says(text)
 
 
 def test_nothing_listens(device):
-    d = device(free_port(), second=QUICK, seconds=2)
+    d = device(free_port(), second=QUICK)
     d.says("nothing listens at 127.0.0.1")
 
 
@@ -331,15 +330,16 @@ def test_each_fault_is_told_and_tried_again(faulty, device, fault, text):
     d = device(broker.port, {"payload": "topics,json,ams"}, second=QUICK, every_ms=2)
     d.says(text)
     if fault != "short":
-        until(lambda: broker.connections > 1, 20, "another attempt")
+        until(lambda: broker.connections > 1, what="another attempt")
         assert not any("client id" in line for line in d.log)
 
 
 def test_only_a_session_that_is_cut_makes_the_client_id_a_suspect(faulty, device):
     broker = faulty("nonsense")
     d = device(broker.port, second=5)
-    until(lambda: broker.connections > 5, 20, "six attempts")
-    assert any("what is not MQTT" in line for line in d.log)
+    # So fast a clock that some logins are given up before they are answered.
+    told = lambda: sum("what is not MQTT" in line for line in d.log)  # noqa: E731
+    until(lambda: told() > 5, what="six sessions cut")
     assert not any("client id" in line for line in d.log)
 
 
@@ -371,18 +371,18 @@ asyncio.run(main())
 @pytest.mark.parametrize("fault", FAULTS)
 def test_no_fault_holds_up_the_reading(faulty, device, micropython, fault):
     """The reading waits no more than 50 ms longer than a bystander on the same busy machine."""
-    for _attempt in range(3):
+    for _attempt in range(5):
         broker = faulty(fault)
         bystander = subprocess.Popen(
             [micropython, "-c", BYSTANDER], stdout=subprocess.PIPE, text=True
         )
-        end = device(broker.port, second=100, seconds=3, every_ms=20).finish()
+        end = device(broker.port, second=100, seconds=2, every_ms=20).finish()
         bystander.kill()
         worst = int((bystander.communicate()[0].split() or ["0"])[-1])
         assert broker.connections
         if end["stall"] - worst <= 50:
             return
-    raise AssertionError(f"three times the reading waited, at last {end['stall']} ms")
+    raise AssertionError(f"five times the reading waited, at last {end['stall']} ms")
 
 
 def test_a_broker_that_takes_nothing_is_left(micropython, on_micropython, root):
@@ -463,16 +463,15 @@ print(sizes[0] == sizes[2] < 9000)
 @pytest.mark.parametrize("fault", ["drop", "short"])
 def test_a_hundred_sessions_leave_nothing_behind(faulty, device, fault):
     broker = faulty(fault)
-    d = device(broker.port, second=2, seconds=12)
-    d.finish()
+    d = device(broker.port, second=1)
+    until(lambda: broker.connections > 100 and d.last.get("second", 0) > 4, what="100 sessions")
     used = [x["memory"] for x in d.lines if "memory" in x]
-    assert broker.connections > 60
     assert used[-1] - used[2] < 512, used
 
 
 def test_a_flood_does_not_swell_the_memory(faulty, device):
     for fault in ("flood", "flood oversize"):
-        d = device(faulty(fault).port, seconds=5)
+        d = device(faulty(fault).port, seconds=4)
         d.finish()
         used = [x["memory"] for x in d.lines if "memory" in x]
         assert used[-1] - used[1] < 4096, used
@@ -486,17 +485,17 @@ def test_a_message_too_long_is_passed_over_and_the_next_one_heard(mosquitto, dev
     for size in (500, 3000, 70000):
         heard.say("kwhisper/cmd/log", "x" * size)
     heard.say("kwhisper/cmd/log", "debug")
-    until(lambda: "log level debug" in str(heard.of("kwhisper/cmd/result")), 20, "an answer")
-    until(lambda: d.last.get("second", 0) > 2, 20, "some seconds")
+    until(lambda: "log level debug" in str(heard.of("kwhisper/cmd/result")), what="an answer")
+    until(lambda: d.last.get("second", 0) > 2, what="some seconds")
     assert d.last["sessions"] == 1
     assert sum("too long for this chip" in line for line in d.log) == 2 + 1
 
 
 def test_a_new_address_of_its_own_ends_the_session(mosquitto, device):
     broker = mosquitto()
-    d = device(broker.port, second=QUICK, seconds=4, ips={"1": "127.0.0.2"})
+    d = device(broker.port, second=QUICK, ips={"1": "127.0.0.2"})
     d.says("this device's address changed")
-    until(lambda: d.log.count("mqtt: connected") == 2, 10, "a second session")
+    until(lambda: d.log.count("mqtt: connected") == 2, what="a second session")
 
 
 def test_without_network_it_waits(mosquitto, device):
@@ -586,7 +585,7 @@ for n, name in ((7, lan), (7, "Broker.LAN"), (0, lan), (7, "broken.lan"), (8, la
 def test_the_client_id_taken_by_another(mosquitto, device):
     """Two devices with one id throw each other out: both say what is wrong."""
     broker = mosquitto()
-    plan = {"second": 200, "seconds": 30}
+    plan = {"second": 200}
     first = device(broker.port, {"mqtt_client_id": "twin"}, **plan)
     second = device(broker.port, {"mqtt_client_id": "twin"}, **plan)
     first.says("is the client id twin taken?")
@@ -594,7 +593,7 @@ def test_the_client_id_taken_by_another(mosquitto, device):
 
 
 def test_commands_not_allowed_are_told(faulty, device):
-    d = device(faulty("no commands").port, seconds=2)
+    d = device(faulty("no commands").port, seconds=1, until="error")
     assert d.finish()["error"] == "the broker does not allow commands to be heard"
     assert d.last["sessions"] == 1
 
@@ -622,7 +621,7 @@ def test_the_newer_umqtt_in_the_chips_images_is_served_as_well(mosquitto, device
     (tmp_path / "umqtt").mkdir()
     (tmp_path / "umqtt" / "simple.py").write_text(new)
     broker = mosquitto()
-    end = device(broker.port, seconds=2, path=str(tmp_path)).finish()
+    end = device(broker.port, seconds=1, until="session", path=str(tmp_path)).finish()
     assert end["sessions"] == 1 and end["error"] is None
     assert "kwhisper/active_power_import" in broker.log.read_text()
 

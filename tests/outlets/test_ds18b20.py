@@ -29,9 +29,12 @@ def test_thermometers_are_published_by_name_and_code(running, mosquitto, listen)
         "boiler": 48.5,
         OUTSIDE: -5.0625,
     }
-    topics = {m[1] for m in listener.messages}
-    config = next(t for t in topics if t.endswith("temperature_boiler/config"))
-    entity = json.loads(listener.of(config)[0])
+
+    def config():
+        end = "temperature_boiler/config"
+        return next((p for t, p, _ in list(listener.messages) if t.endswith(end)), None)
+
+    entity = json.loads(until(config, what="the config"))
     assert entity["dev_cla"] == "temperature" and entity["unit_of_meas"] == "\u00b0C"
     with urllib.request.urlopen(device.url + "data.json", timeout=10) as reply:
         status = json.load(reply)["status"]

@@ -20,6 +20,7 @@ def test_each_hears_in_its_own_format_and_neither_waits_for_the_other(
     here, there = listen(mosquitto.port), listen(second.port)
     _, device = running(
         "aidon",
+        4,
         values={
             "mqtt_host": "127.0.0.1",
             "mqtt_port": mosquitto.port,
@@ -39,7 +40,7 @@ def test_each_hears_in_its_own_format_and_neither_waits_for_the_other(
     for gone, left, topic in ((mosquitto, there, page), (second, here, power)):
         gone.kill()
         count = len(left.of(topic))
-        until(lambda left=left, topic=topic, n=count: len(left.of(topic)) > n + 4, 60, topic)
+        until(lambda left=left, topic=topic, n=count: len(left.of(topic)) > n + 2, 60, topic)
         gone.start()
         other = here if gone is mosquitto else there
         of = power if gone is mosquitto else page
@@ -54,6 +55,7 @@ def test_one_that_is_never_there_costs_the_first_nothing(running, mosquitto, lis
     here = listen(mosquitto.port)
     _, device = running(
         "aidon",
+        4,
         values={
             "mqtt_host": "127.0.0.1",
             "mqtt_port": mosquitto.port,

@@ -6,6 +6,7 @@ from contextlib import suppress
 from datetime import datetime
 
 import pytest
+from system.waiting import PATIENCE
 
 from kwhisper_tools.host import Device
 from kwhisper_tools.meters import line, make
@@ -103,7 +104,7 @@ def chromium():
             page = browsers[-1].new_page(
                 viewport={"width": 360, "height": 740}, http_credentials=known
             )
-            page.set_default_timeout(20000)
+            page.set_default_timeout(1000 * PATIENCE)
             return page
 
         yield browser

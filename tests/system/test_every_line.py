@@ -40,7 +40,7 @@ def test_a_meter_is_recognised_without_being_told(house, name):
     speaker.start()
 
     def page():
-        with urllib.request.urlopen(device.url + "data.json", timeout=10) as reply:
+        with urllib.request.urlopen(device.url + "data.json", timeout=60) as reply:
             return json.load(reply, parse_float=Decimal, parse_int=Decimal)
 
     until(lambda: len(page()["values"]) >= 7, 90, "a full list")

@@ -11,13 +11,19 @@ PATIENCE = 120
 
 
 def until(condition, seconds=PATIENCE, what="it", said=None):
-    """Wait for a true result and return it; said() tells more of a failure."""
+    """Wait for a true result and return it; said() tells more of a failure. A device that does
+    not answer at a moment may be starting."""
     end = time.monotonic() + max(seconds, PATIENCE)
-    while not (result := condition()):
+    while True:
+        try:
+            found = result = condition()
+        except (OSError, http.client.HTTPException) as error:
+            result, found = None, error
+        if result:
+            return result
         told = said() if said and time.monotonic() > end else ""
-        assert time.monotonic() < end, f"{what} did not come\n{told}"
+        assert time.monotonic() < end, f"{what} did not come, but {found!r}\n{told}"
         time.sleep(0.02)
-    return result
 
 
 def answers(device, path="data.json"):

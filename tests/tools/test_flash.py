@@ -4,6 +4,8 @@ import hashlib
 import re
 import subprocess
 import sys
+import time
+from types import SimpleNamespace
 
 import pytest
 from made_up_board import Board
@@ -40,6 +42,12 @@ def dist(tmp_path):
         (folder / "kwhisper.romfs").write_bytes(b"\xd2\xcd\x31\x00")
     rewritten(tmp_path / "dist")
     return tmp_path / "dist"
+
+
+@pytest.fixture(autouse=True)
+def hurried(monkeypatch):
+    """This board needs no moment after a reset."""
+    monkeypatch.setattr(flash, "time", SimpleNamespace(sleep=lambda s: time.sleep(s / 20)))
 
 
 @pytest.fixture
@@ -319,8 +327,6 @@ def test_without_an_image_the_file_to_get_is_named_exactly(tmp_path, monkeypatch
 
 
 def test_the_port_with_a_board_is_found(monkeypatch):
-    from types import SimpleNamespace
-
     from serial.tools import list_ports
 
     own = SimpleNamespace(device="/dev/ttyS0", description="n/a", vid=None)

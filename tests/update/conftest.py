@@ -1,8 +1,6 @@
 """A device that takes updates, on the pretended chip; and updates for it."""
 
-import http.client
 import json
-import time
 
 import pytest
 from cryptography.hazmat.primitives.asymmetric import rsa
@@ -70,14 +68,7 @@ class Home:
 
     def until(self, found, seconds=0):
         """What found() gives, once it gives something."""
-
-        def tried():
-            try:
-                return found()
-            except (OSError, http.client.HTTPException):
-                time.sleep(0.1)  # it starts
-
-        return until(tried, seconds, said=lambda: "\n".join(self.device.output))
+        return until(found, seconds, said=lambda: "\n".join(self.device.output))
 
     def ask(self, path, body=None, password=PASSWORD):
         """(code, text) of a request; a body is posted."""

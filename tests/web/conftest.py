@@ -13,6 +13,7 @@ from pathlib import Path
 from types import ModuleType
 
 import pytest
+from system.waiting import PATIENCE
 from web.stand_in import StandIn
 
 from kwhisper_tools import paths
@@ -80,14 +81,14 @@ class Device:
         if password is not None:
             coded = base64.b64encode(("admin:" + password).encode()).decode()
             headers["Authorization"] = "Basic " + coded
-        connection = http.client.HTTPConnection("127.0.0.1", self.port, timeout=20)
+        connection = http.client.HTTPConnection("127.0.0.1", self.port, timeout=PATIENCE)
         try:
             connection.request(method or ("GET" if body is None else "POST"), path, body, headers)
             return Answer(connection.getresponse())
         finally:
             connection.close()
 
-    def connect(self, address="127.0.0.1", wait=20):
+    def connect(self, address="127.0.0.1", wait=PATIENCE):
         """A connection from one of the PC's own addresses, 127.x.x.x."""
         return socket.create_connection(("127.0.0.1", self.port), wait, (address, 0))
 
@@ -164,6 +165,7 @@ def look(browser):
         context = browser.new_context(
             viewport={"width": width, "height": 780}, color_scheme=scheme, timezone_id=zone, **more
         )
+        context.set_default_timeout(1000 * PATIENCE)
         contexts.append(context)
         page = context.new_page()
         page.faults = []

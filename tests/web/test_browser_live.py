@@ -268,7 +268,7 @@ def test_the_firmwares_values_move_and_keep_their_decimals(start, look, width):
     page = ready(look(start("run-demo"), "/", width))
     power = page.locator("#power")
     seen = set()
-    for _ in range(80):
+    for _ in range(400):
         if len(seen) > 2:
             break
         seen.add(power.inner_text())
