@@ -11,8 +11,8 @@ PYTHON ?= python3
 METER ?= aidon
 PAYLOAD ?= topics,json
 DAYS ?= 400
-# Most tests wait for something that happens in its own time: two a core.
-JOBS ?= $(shell n=$$(nproc 2>/dev/null || echo 2); test $$n -gt 3 && echo 8 || echo $$((2 * n)))
+# Most tests wait for something that happens in its own time: three a core.
+JOBS ?= $(shell n=$$(nproc 2>/dev/null || echo 2); test $$n -gt 3 && echo 12 || echo $$((3 * n)))
 BIN := .venv/bin
 STUBS := micropython-esp32-stubs==1.29.0.post1
 METERWIRE := $(wildcard firmware/lib/meterwire/pyproject.toml)
@@ -44,13 +44,13 @@ demo: venv
 	@$(BIN)/kwhisper demo --meter $(METER) --payload $(PAYLOAD) --days $(DAYS)
 
 test: venv
-	$(PYTEST) -m "not slow" $(TESTS)
+	$(PYTEST) --timeout 300 -m "not slow" $(TESTS)
 
 test-fast: venv
-	$(PYTEST) -m "not slow" $(WHOLE:%=--ignore %)
+	$(PYTEST) --timeout 300 -m "not slow" $(WHOLE:%=--ignore %)
 
 test-slow: venv
-	$(PYTEST) -m slow $(TESTS)
+	$(PYTEST) --timeout 1200 -m slow $(TESTS)
 
 format: venv
 	$(BIN)/ruff check --fix-only .
