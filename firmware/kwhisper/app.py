@@ -17,9 +17,14 @@ import time
 import machine
 from micropython import const
 
-from . import VERSION, board, let_go
-from .status import Status
-from .storage import checked, settings
+# A file may stand in for a built-in module: MicroPython looks for one at every import, in every
+# folder, which takes longer than most of our own modules. Once is enough.
+for module in "array binascii errno hashlib json os select socket struct time".split():
+    sys.modules[module] = __import__(module)
+
+from . import VERSION, board, let_go  # noqa: E402
+from .status import Status  # noqa: E402
+from .storage import checked, settings  # noqa: E402
 
 CAUSE = "/cause"  # why the last restart was wanted
 SETUP = "/setup"  # the next start is a set-up; holds the reason
