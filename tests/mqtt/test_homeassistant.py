@@ -7,18 +7,16 @@ home-assistant-frontend, sqlalchemy … as its package_constraints.txt pins them
 """
 
 import json
-import os
 import re
-import subprocess
 from datetime import UTC, datetime
 from types import SimpleNamespace
 
 import pytest
 from decoder import made
-from mqtt.rig import free_port, until
+from hass import Hass, installed, known
+from mqtt.rig import until
 
 from kwhisper_tools import paths
-from kwhisper_tools.host import homeassistant
 from kwhisper_tools.meters import make
 
 # From Home Assistant's documentation: MQTT sensor, MQTT discovery (abbreviations), sensor classes.
@@ -177,129 +175,6 @@ def test_energy_is_there_before_the_next_hour(announced, device, listener, mosqu
     again.wait("homeassistant/sensor/kwhisper/active_energy_import/config")
 
 
-# Beside the states it writes what the Energy dashboard's own check says of energy_sources.json;
-# statistics, which the check asks for, are made at once and not after five minutes, but only once:
-# those of another time would overlap and make it complain of registers that fell.
-DUMP = """
-import json
-import os
-from datetime import timedelta
-from homeassistant.components.energy import validate
-from homeassistant.components.energy.data import async_get_manager
-from homeassistant.components.recorder.tasks import StatisticsTask
-from homeassistant.helpers import issue_registry
-from homeassistant.helpers import recorder
-from homeassistant.helpers.event import async_track_time_interval
-from homeassistant.util import dt
-
-async def async_setup(hass, config):
-    def write(text):
-        path = hass.config.path("states.json")
-        with open(path + ".new", "w") as f:
-            f.write(text)
-        os.replace(path + ".new", path)
-    def wanted():
-        try:
-            with open(hass.config.path("energy_sources.json")) as f:
-                return json.load(f)
-        except OSError:
-            return None
-    async def energy():
-        sources = await hass.async_add_executor_job(wanted)
-        if sources is None:
-            return None
-        if "dump" not in hass.data:
-            start = dt.utcnow().replace(microsecond=0) - timedelta(minutes=1)
-            hass.data["dump"] = start
-            recorder.get_instance(hass).queue_task(StatisticsTask(start, False))
-        manager = await async_get_manager(hass)
-        await manager.async_update({"energy_sources": sources})
-        found = (await validate.async_validate(hass)).as_dict()
-        return [
-            [issue["type"], [list(e) for e in issue["affected_entities"]]]
-            for source in found["energy_sources"]
-            for issue in source
-        ]
-    async def tick(now):
-        states = {s.entity_id: s.state for s in hass.states.async_all(("sensor", "binary_sensor"))}
-        issues = [list(i) for i in issue_registry.async_get(hass).issues]
-        await hass.async_add_executor_job(write, json.dumps([states, issues, await energy()]))
-    async_track_time_interval(hass, tick, timedelta(seconds=1))
-    return True
-"""
-
-
-class Hass:
-    """The real program, its states written to a file each second."""
-
-    def __init__(self, program, folder, port, more=""):
-        self.program = program
-        self.folder = folder
-        self.process = None
-        own = folder / "custom_components" / "dump"
-        own.mkdir(parents=True)
-        (own / "__init__.py").write_text(DUMP)
-        manifest = {"domain": "dump", "name": "Dump", "version": "1", "requirements": []}
-        (own / "manifest.json").write_text(json.dumps(manifest))
-        (folder / "configuration.yaml").write_text(
-            "homeassistant: {latitude: 60, longitude: 11, elevation: 1, unit_system: metric, "
-            "time_zone: Europe/Oslo, country: 'NO'}\n"
-            f"\nhttp: {{server_port: {free_port()}}}\n"
-            "energy:\ndump:\nlogger: {default: warning}\n" + more
-        )
-        entry = {
-            "entry_id": "0", "version": 1, "minor_version": 1, "domain": "mqtt", "title": "b",
-            "data": {"broker": "127.0.0.1", "port": port, "discovery": True}, "options": {},
-            "pref_disable_new_entities": False, "pref_disable_polling": False,
-            "source": "user", "unique_id": None, "disabled_by": None,
-        }  # fmt: skip
-        stored = {"version": 1, "key": "core.config_entries", "data": {"entries": [entry]}}
-        (folder / ".storage").mkdir()
-        (folder / ".storage" / "core.config_entries").write_text(json.dumps(stored))
-
-    def start(self):
-        (self.folder / "states.json").unlink(missing_ok=True)
-        with open(self.folder / "out.log", "ab") as log:
-            self.process = subprocess.Popen(
-                [self.program, "-c", str(self.folder), "--skip-pip"], stdout=log, stderr=log
-            )
-
-    def stop(self):
-        self.process.terminate()
-        self.process.wait(60)
-
-    def _told(self):
-        try:
-            return json.loads((self.folder / "states.json").read_text())
-        except (OSError, ValueError):
-            return {}, [], None
-
-    def states(self):
-        return self._told()[0]
-
-    def energy(self, *sources):
-        """What the Energy dashboard's check has to say of its sources; None: it has not run."""
-        path = self.folder / "energy_sources.json"
-        text = json.dumps(sources)
-        if not path.exists() or path.read_text() != text:
-            path.write_text(text)
-            (self.folder / "states.json").unlink(missing_ok=True)
-        return self._told()[2]
-
-    def complaints(self):
-        """What its log and its list of repairs say of us."""
-        lines = (self.folder / "out.log").read_text().splitlines()
-        said = [x for x in lines if re.search("mqtt|kwhisper|sensor", x) and "dump" not in x]
-        # How long its own parts take is about the machine it runs on.
-        said = [x for x in said if not re.search("is taking over|took longer", x)]
-        # Its own domain is about itself: the age of its Python.
-        return said + [issue for issue in self._told()[1] if issue[0] != "homeassistant"]
-
-
-def known(state):
-    return state not in (None, "unknown", "unavailable")
-
-
 def grid(taken, given):
     price = {"entity_energy_price": None, "number_energy_price": None}
     return {
@@ -351,15 +226,12 @@ SOLAR = ("0-2:24.1.0(002)", "0-2:24.2.1(260120120000W)(01234.5*kWh)")
 
 
 def test_the_real_home_assistant(announced, tmp_path, root):
-    program = os.environ.get("KWHISPER_HASS") or homeassistant.program()
-    if not os.path.exists(program):
-        pytest.skip("no Home Assistant: python -m kwhisper_tools.host.homeassistant fetches it")
+    program = installed()
     heard = announced()
     for host, name in (("nl", "dsmr5"), ("be", "fluvius-be")):
         meter = make(name, seed=1, start=datetime(2026, 1, 20, 12, 1, tzinfo=UTC))
         say(heard, host, meter.next().data)
     say(heard, "sub", made.telegraph(*HEAT, *SOLAR))
-    (tmp_path / "hass").mkdir()
     recipe = (root / "docs" / "consumers.md").read_text()
     recipe = re.search(r"```yaml\n(.*?)```", recipe, re.S)[1]
     hass = Hass(program, tmp_path / "hass", heard.broker.port, recipe)

@@ -28,10 +28,10 @@ libmpdec4 libncursesw6 libreadline8t64 libsqlite3-0 libssl3t64 libtinfo6 libuuid
 """.split()
 # Pinned to a version of which there is no wheel for that Python; a later one serves.
 _UNPINNED = {"lru-dict"}
-# One of what Bluetooth needs comes as source only, of plain Python.
-_WHEELS = ("--only-binary=:all:", "--no-binary=pyric")
+# One of what Bluetooth needs and one of the DSMR part's come as source only, of plain Python.
+_WHEELS = ("--only-binary=:all:", "--no-binary=pyric,tailer")
 # Parts whose requirements are not the program's own, but stand in their manifest.
-_PARTS = ("mqtt", "frontend")
+_PARTS = ("mqtt", "frontend", "dsmr", "homewizard")
 _MACHINES = {"x86_64": "amd64", "aarch64": "arm64"}
 _TIMEOUT = 600
 
@@ -51,7 +51,22 @@ def fetch() -> Path:
             _make(target)
             if not HOME_ASSISTANT.exists():
                 target.rename(HOME_ASSISTANT)
+    elif _lacking(HOME_ASSISTANT):
+        # Of an older checkout: what is there already is left alone.
+        site = HOME_ASSISTANT / "site"
+        pinned = site / "homeassistant" / "package_constraints.txt"
+        _install(HOME_ASSISTANT, "--constraint", str(pinned), *_of_parts(site))
+        _note(HOME_ASSISTANT)
     return program()
+
+
+def _lacking(target: Path) -> bool:
+    marker = target / "parts"
+    return not marker.exists() or marker.read_text().split() != list(_PARTS)
+
+
+def _note(target: Path) -> None:
+    (target / "parts").write_text(" ".join(_PARTS))
 
 
 def _make(target: Path) -> None:
@@ -60,20 +75,9 @@ def _make(target: Path) -> None:
         raise Unavailable(f"no Home Assistant for {platform.machine()}")
     root = debian.unpack(target, SUITES, machine, PACKAGES)
     python = debian.start(root, PYTHON)
-    pip = next(root.glob("**/pip-*.whl")) / "pip"
-    site = target / "site"
-
-    def install(*what):
-        command = [python, pip, "install", "-q", "--target", site, *_WHEELS, *what]
-        try:
-            done = subprocess.run(command, capture_output=True, text=True, timeout=_TIMEOUT)
-        except (subprocess.TimeoutExpired, OSError) as e:
-            raise Unavailable(f"pip: {e}")
-        if done.returncode:
-            raise Unavailable(f"pip: {done.stderr.strip()[-500:]}")
-
-    install("--no-deps", f"homeassistant=={VERSION}")
-    install(*_requirements(site))
+    _install(target, "--no-deps", f"homeassistant=={VERSION}")
+    _install(target, *_requirements(target / "site"))
+    _note(target)
     script = target / "hass"
     script.write_text(
         "#!/bin/sh\n"
@@ -84,13 +88,30 @@ def _make(target: Path) -> None:
     script.chmod(0o755)
 
 
+def _install(target: Path, *what: str) -> None:
+    root = target / "root"
+    python = next(root.glob("**/bin/" + PYTHON))
+    pip = next(root.glob("**/pip-*.whl")) / "pip"
+    command = [python, pip, "install", "-q", "--target", target / "site", *_WHEELS, *what]
+    try:
+        done = subprocess.run(command, capture_output=True, text=True, timeout=_TIMEOUT)
+    except (subprocess.TimeoutExpired, OSError) as e:
+        raise Unavailable(f"pip: {e}")
+    if done.returncode:
+        raise Unavailable(f"pip: {done.stderr.strip()[-500:]}")
+
+
+def _of_parts(site: Path) -> list[str]:
+    """What the parts ask for, which is not all in the program's own package."""
+    components = site / "homeassistant" / "components"
+    manifests = (components / part / "manifest.json" for part in _PARTS)
+    return [one for m in manifests for one in json.loads(m.read_text())["requirements"]]
+
+
 def _requirements(site: Path) -> list[str]:
     """What Home Assistant's package and its parts ask for."""
     metadata = next(site.glob("homeassistant-*.dist-info/METADATA")).read_text()
-    asked = re.findall(r"^Requires-Dist: (.+)$", metadata, re.M)
-    for part in _PARTS:
-        manifest = site / "homeassistant" / "components" / part / "manifest.json"
-        asked += json.loads(manifest.read_text())["requirements"]
+    asked = re.findall(r"^Requires-Dist: (.+)$", metadata, re.M) + _of_parts(site)
     wanted = []
     for one in asked:
         name = re.match(r"[\w.-]+", one)[0]
