@@ -7,8 +7,8 @@ import os
 
 import energy_run
 
-from kwhisper.energy import account
-from kwhisper.storage import checked, history, ledger
+from kwhisper.energy import books
+from kwhisper.storage import checked, ledger, midnight
 
 
 class PowerCut(Exception):
@@ -64,7 +64,7 @@ class Files:
 def main(folder, events, parts):
     """Run the events; "~ n" sets how many bytes of power are left. A cut list is gone, the next
     event finds a device that has started anew."""
-    modules = {"ledger": ledger, "history": history, "account": account, "checked": checked}
+    modules = {"ledger": ledger, "history": midnight, "account": books, "checked": checked}
     for name in parts:
         modules[name].open = File
         modules[name].os = Files()

@@ -10,7 +10,8 @@ SETTINGS = {
     "mqtt_host": "broker", "history_days": 40, "time_zone": "Europe/Oslo",
     "currency": "NOK", "capacity": "no",
     "capacity_count": 3, "capacity_hours": "0-24", "capacity_days": "all",
-    "capacity_months": "1-12", "thresholds": "2,5,10,15,20,25", "price_energy": "0",
+    "capacity_months": "1-12", "thresholds": "2,5,10,15,20,25", "capacity_price": "",
+    "price_energy": "0",
     "price_day": "0", "price_night": "0", "night_hours": "22-6", "night_weekend": True,
     "price_vat": "0", "price_export": "0", "price_month": "0",
 }  # fmt: skip

@@ -26,11 +26,14 @@ class Ledger:
     def now(self):
         return self.time, 60
 
+    def last(self):
+        return None
+
 
 @pytest.fixture
 def messages(tmp_path):
     """All that the account publishes: (topic, payload, retained)."""
-    from kwhisper.energy import account, report
+    from kwhisper.energy import account
     from kwhisper.formats import FACT, REGISTER, Context
     from kwhisper.storage.table import SETTINGS, rows
 
@@ -42,8 +45,6 @@ def messages(tmp_path):
     context = Context(settings, status, "house", lambda: None, 0)
     ledger = Ledger()
     counted = account.Account(settings, ledger, str(tmp_path / "energy"), None)
-    context.memory["energy"] = counted
-
     # Three hours, and then a kettle of 40 kW.
     for minute in range(200):
         watts = 40_000 if minute > 190 else 7250
@@ -54,9 +55,9 @@ def messages(tmp_path):
         counted.marks[name] = counted.marks["month"][:]
     counted.text = "Before"
     found = {}
-    list(report.connected(context))
+    list(counted.connected(context))
     while counted.row is not None:
-        for topic, payload, kind in report.messages(None, context):
+        for topic, payload, kind in counted.messages(None, context):
             found[topic.decode()] = payload.decode(), kind in (REGISTER, FACT)
         status.seconds += 10
     return found

@@ -26,8 +26,7 @@ AT_REST, AT_PEAK = 100 * 1024, 110 * 1024
 _HEAP = "2m"
 _GROUPS = (
     ("history", ("kwhisper.storage.history",)),
-    ("energy", tuple(f"kwhisper.energy.{name}" for name in ("price", "account", "report"))),
-    ("a capacity tariff", ("kwhisper.energy.capacity",)),
+    ("energy", ("kwhisper.energy.account",)),
     ("a page was asked for", ("kwhisper.web.api", "kwhisper.web.run_server")),
     ("Home Assistant", ("kwhisper.mqtt.discovery",)),
     ("topics", ("kwhisper.formats.topics",)),

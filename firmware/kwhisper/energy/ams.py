@@ -2,6 +2,7 @@
 its classic JSON has of it, for formats/amsreader.py."""
 
 from ..formats import DOCUMENT, entries
+from .price import at
 
 _PERIODS = const((("hour", "hour"), ("day", "today"), ("month", "month")))
 _PRICES = const(36)  # hours ahead, as many as amsreader tells
@@ -22,7 +23,7 @@ def messages(account, told, context):
     # A few at a time: they would fill the queue.
     first = n = memory.get("price", 0)
     for n in range(first, first + _AT_A_TIME):
-        rates = account.at(time - time % 3600 + n * 3600)
+        rates = at(account, time - time % 3600 + n * 3600)
         if not rates:
             n = _PRICES
             break
@@ -33,10 +34,10 @@ def messages(account, told, context):
     if not capacity or memory.get("realtime") == time // 900:
         return
     memory["realtime"] = time // 900
-    for n, (_, power, _) in enumerate(capacity.state[1]):
+    for n, (_, power, _) in enumerate(account.peaks[1]):
         topic = b"realtime/import/peak/%d" % (n + 1)
         yield below + topic, entries.decimal((power + 5000) // 10000, -2), DOCUMENT
-    for n, step in enumerate(capacity.steps):
+    for n, step in enumerate(capacity[2]):
         topic = b"realtime/import/thresholds/%d" % (n + 1)
         yield below + topic, b"%d" % (step // 1_000_000), DOCUMENT
     for theirs, ours in ((b"threshold", "capacity_limit"), (b"monthmax", "capacity")):
@@ -53,7 +54,7 @@ def classic(account, told):
     for theirs, ours in names:
         if ours in told:
             found.append('"%s":%s' % (theirs, kilo(told[ours]).decode()))
-    peaks = account.capacity.state[1] if account.capacity else ()
+    peaks = account.peaks[1] if account.capacity else ()
     peaks = [entries.decimal((power + 5000) // 10000, -2).decode() for _, power, _ in peaks]
     found.append('"peaks":[%s]' % ",".join(peaks))
     return (',"realtime":{%s}' % ",".join(found)).encode()

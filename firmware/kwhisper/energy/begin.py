@@ -2,7 +2,7 @@
 counting begins."""
 
 from .. import calendar
-from ..storage.history import sound
+from ..storage.midnight import sound
 
 _NEAR = const(900)  # s behind midnight
 

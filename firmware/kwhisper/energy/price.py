@@ -6,30 +6,24 @@
 
 import struct
 
+from .. import calendar
+
 HEAD = const("<IHHH")
 HEAD_SIZE = const(10)
 UNKNOWN = const(-2147483648)
 _WHOLE = const(10_000_000)  # 100 per cent
 
 
-def fixed(settings):
-    """What at() needs of the settings: prices in 10^-5, the tax, the hours of the night."""
-    # "price_energy", "price_day", "price_night", "price_vat", "price_export"
-    names = ("energy", "day", "night", "vat", "export")
-    found = [parsed(settings["price_%s" % name]) for name in names]
-    return found + [settings["night_weekend"], span(settings["night_hours"])]
-
-
-def at(path, fixed, time, offset):
+def at(account, time):
     """(price of an imported kWh, of an exported one) at a time, in 10^-5 of the currency.
 
     None if it is not known: no price is fixed, and there was a list before, or there are not even
-    fees. path: of the list; offset: minutes east of Greenwich then.
+    fees.
     """
-    spot, day, night, vat, export, weekend, hours = fixed
+    spot, day, night, vat, export, weekend, hours = account.prices
     known = spot or day or night
     try:
-        with open(path, "rb") as f:
+        with open(account.path + "/prices", "rb") as f:
             start, minutes, count, exports = struct.unpack(HEAD, f.read(HEAD_SIZE))
             known = spot
             n = (time - start) // (minutes * 60)
@@ -44,7 +38,7 @@ def at(path, fixed, time, offset):
         pass  # there never was a list, or it is damaged
     if not known:
         return None
-    local = time + offset * 60
+    local = time + calendar.offset_at(time, account.zone) * 60
     cheap = weekend and (local // 86400 + 3) % 7 > 4
     spot += night if cheap or within(local // 3600 % 24, hours) else day
     return (2 * spot * (_WHOLE + vat) + _WHOLE) // (2 * _WHOLE), export

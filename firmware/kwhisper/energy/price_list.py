@@ -11,7 +11,7 @@ import os
 import struct
 
 from .. import calendar
-from .price import HEAD, HEAD_SIZE, UNKNOWN, parsed
+from .price import HEAD, HEAD_SIZE, UNKNOWN, at, parsed
 
 _MOST = const(200)  # prices: two days of quarters, one of them with 25 hours
 _HIGHEST = const(2_000_000_000)
@@ -26,7 +26,7 @@ def take(payload, account, publisher):
         start, minutes, imports, exports = parse(payload)
         keep(account.path + "/prices", start, minutes, imports, exports)
         if account.total:
-            account.rates = account.at(account.total[0])
+            account.rates = at(account, account.total[0])
         when = calendar.text(start, calendar.offset_at(start, account.zone))
         answer["text"] = "%d prices of %d minutes from %s" % (len(imports), minutes, when)
         answer["ok"] = True

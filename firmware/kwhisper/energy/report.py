@@ -1,34 +1,20 @@
-"""What the account tells over MQTT, and the prices it hears there: a format (formats/__init__.py)
-that is given the account as context.memory["energy"].
+"""What the account tells over MQTT. The account is the format (formats/__init__.py), and it hears
+<topic>/price/set; this is loaded every ten seconds.
 
 <topic>/energy/<name>   one topic a name of docs/api.md, with `topics` or `homeassistant`
 <topic>/energy          all of it as one JSON object, with `json`
 <topic>/realtime …      with `ams`, see ams.py
-<topic>/price/set       prices are heard
 """
 
 from .. import let_go
 from ..formats import DOCUMENT, FACT, VALUE
 
-_EVERY = const(10)  # s
 # What is of now begins so, all else is retained.
-_LIVE = const("time hour fore alar pric")
+_LIVE = const("time hour quar fore alar pric")
 
 
-def connected(context):
-    """A session began: all is said again."""
-    account = context.memory["energy"]
-    account.next = account.row = 0
-    return ()
-
-
-def messages(r, context):
-    """All that is known, every ten seconds."""
-    account = context.memory["energy"]
-    now = context.status.uptime()
-    if now < account.next:
-        return
-    account.next = now + _EVERY
+def messages(account, context):
+    """All that is known."""
     below, payload = context.below + b"energy", context.settings["payload"]
     if "topics" in payload or "home" in payload:
         for name, value in account.pairs():
@@ -44,6 +30,8 @@ def messages(r, context):
         from . import ams
 
         yield from ams.messages(account, told, context)
+        del ams
+        let_go("kwhisper.energy.ams")
     if "home" in payload and account.row is not None:
         from . import entities
 
@@ -51,14 +39,3 @@ def messages(r, context):
         del entities
         let_go("kwhisper.energy.entities")
         let_go("kwhisper.formats.homeassistant")
-
-
-def heard(topic, payload, publisher):
-    """A list of prices came; or what nobody asked for, as some brokers send."""
-    if topic != publisher.context.below + b"price/set":
-        return
-    from .price_list import take
-
-    take(payload, publisher.context.memory["energy"], publisher)
-    del take
-    let_go("kwhisper.energy.price_list")

@@ -120,4 +120,6 @@ def must_have_grown(r, passed):
 def told(r, c, d):
     """The value of C.D.0 in W, None if the list does not tell it for sure."""
     i = r.find(c, d, 0)
+    if i >= 0 and r.entry(i) and i + 1 < len(r) and r.key(i + 1) == r.key(i):
+        i += 1  # its time stands before it
     return r.scaled(i, 0) if i >= 0 and not r.entry(i) and not r.flag(i) & UNSURE else None

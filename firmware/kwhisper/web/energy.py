@@ -4,7 +4,7 @@ import json
 import struct
 
 from .. import calendar
-from ..energy.price import HEAD, HEAD_SIZE
+from ..energy.price import HEAD, HEAD_SIZE, at
 from ..formats.entries import decimal
 from .api import answer as said
 from .api import static
@@ -43,7 +43,7 @@ def prices(account):
         for i, way in enumerate(("import", "export")):
             before = ',"%s":[' % way
             for time in range(start, start + span, minutes * 60):
-                rates = account.at(time)
+                rates = at(account, time)
                 yield before + (decimal(rates[i], -5).decode() if rates else "null")
                 before = ","
             yield "]"

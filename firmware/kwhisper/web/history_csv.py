@@ -4,7 +4,7 @@ from meterwire.reading import flag_names
 
 from .. import calendar
 from ..formats.entries import decimal
-from ..storage.history import sound
+from ..storage.midnight import sound
 from ..storage.record import NEW_SERIES
 from .api import answer as said
 from .api import static
