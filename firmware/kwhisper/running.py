@@ -56,6 +56,8 @@ class Running:
         """What a wanted restart waits for."""
         await self.client.goodbye()
         self.ledger.save_mark()
+        if self.account:
+            self.account.save()
 
     async def broker(self):
         """The session with the broker."""
