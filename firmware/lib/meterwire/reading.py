@@ -8,6 +8,7 @@ makes one that stays.
 from array import array
 
 from .digits_v import put
+from .stream_v import push
 from .words import (
     CLOCK,
     FIRST_TEXT,
@@ -213,11 +214,7 @@ class Reading:
 
     def keep(self, i, rows, at):
         """Copy number i to place `at` of `rows`, 16 bytes each, see shelf(). Allocates nothing."""
-        mine = self._rows
-        i *= 16
-        at *= 16
-        for n in range(16):
-            rows[at + n] = mine[i + n]
+        push(at * 16, i * 16, i * 16 + 16, rows, self._rows)
 
     def kept(self, i, rows, at):
         """Whether what keep() put at that place is of the same code as entry i."""
