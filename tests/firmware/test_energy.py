@@ -2,6 +2,8 @@
 
 import json
 import random
+import tempfile
+from bisect import bisect
 from collections import defaultdict
 from datetime import UTC, date, datetime, timedelta
 from decimal import ROUND_HALF_UP, Decimal
@@ -12,6 +14,7 @@ import pytest
 from firmware.reckoning import OSLO, SETTINGS, at, checked_lines, five, local, written
 
 from kwhisper_tools import meters, paths
+from kwhisper_tools.meters.telegram import crc16_arc
 
 # A year takes minutes.
 LONG = pytest.mark.parametrize(
@@ -140,6 +143,7 @@ def test_a_year_of_a_norwegian_house(run):
     out = run(
         written(price_events(house, prices, 60, exports) + hourly_events(house)),
         capacity="no",
+        capacity_price="150,206.5,347.25,615",
         **PRICES,
     )
     asked = {word: told for word, told in out if word != "prices"}
@@ -174,7 +178,15 @@ def test_a_year_of_a_norwegian_house(run):
         after = (datetime.strptime(name, "%Y-%m") + timedelta(days=32)).replace(day=1)
         told = asked[f"{after:%Y-%m-%d}"]
         assert told["last_month_import"] == true[0] and told["last_month_export"] == true[1]
-        assert told["last_month_cost"] == five(true[2] + Decimal("39.5")), name
+        # The step's price by all hours of the month, the last one too.
+        highest = {}
+        for n, t in enumerate(house.times[:-1]):
+            if f"{local(t):%Y-%m}" == name:
+                day = local(t).date()
+                highest[day] = max(highest.get(day, 0), house.used(n))
+        mean = Fraction(sum(sorted(highest.values())[-3:]), 3)
+        step = Decimal(["150", "206.5", "347.25", "615"][bisect([2000, 5000, 10000], mean)])
+        assert told["last_month_cost"] == five(true[2] + Decimal("39.5") + step), name
         assert told["last_month_income"] == five(true[3]), name
 
     # Norway's peaks: the three highest hours of different days, but the month's last hour, which
@@ -188,6 +200,8 @@ def test_a_year_of_a_norwegian_house(run):
                 highest[day] = max(highest.get(day, 0), house.used(n))
         top = sorted(highest.values(), reverse=True)[:3]
         told = asked[f"end-{name}"]
+        steps = bisect([2000, 5000, 10000], Fraction(sum(top), 3))
+        assert told["capacity_cost"] == Decimal(["150", "206.5", "347.25", "615"][steps])
         assert [power for _, power in told["capacity_peaks"]] == top
         assert told["capacity"] == whole(Fraction(sum(top), 3))
         for time, power in told["capacity_peaks"]:
@@ -254,7 +268,13 @@ def test_quarters_of_a_belgian_house(run):
         if local(t, zone).day == 15 and local(t, zone).hour == 12 and local(t, zone).minute == 15:
             asks.append(n)
             events.append((t + 4, f"? {n}"))
-    out = run(written(events), capacity="be", time_zone="Europe/Brussels", **PRICES)
+    out = run(
+        written(events),
+        capacity="be",
+        capacity_price="41.35",
+        time_zone="Europe/Brussels",
+        **PRICES,
+    )
     asked = {word: told for word, told in out if word != "prices"}
     assert len(asks) > 12
 
@@ -282,8 +302,12 @@ def test_quarters_of_a_belgian_house(run):
                 Decimal(house.used(k)) * price_of(house.times[k], prices[house.times[k]])
                 for k in range(start, n + 1)
             )
-            fee = Decimal("39.5") if name == "month" else 0
-            assert told[name + "_cost"] == five(cost / 1000 + fee)
+            # What a kW costs in a year, for a twelfth of it.
+            paid = Fraction("41.35") * Fraction(sum(counted), len(counted) * 12 * 1000)
+            fee = Fraction("39.5") + paid if name == "month" else 0
+            exact = (Fraction(cost) / 1000 + fee) * 100_000
+            assert told[name + "_cost"] == Decimal(whole(exact)) / 100_000
+            assert told["capacity_cost"] == Decimal(whole(paid * 100_000)) / 100_000
 
 
 def test_a_belgian_meter_reckons_its_peaks_itself(run):
@@ -309,6 +333,69 @@ def test_a_belgian_meter_reckons_its_peaks_itself(run):
     assert raised["capacity"] == 9001 and raised["capacity_limit"] == 10000
 
 
+def test_a_belgian_meter_tells_its_peaks_of_the_months_before(on_micropython, micropython):
+    """The simulated Fluvius, through the decoder: 1.4.0, 1.6.0 and the log 98.1.0."""
+    zone = ZoneInfo("Europe/Brussels")
+    meter = meters.make("fluvius-be", 1, datetime(2026, 1, 20, 10, 59, 55, tzinfo=UTC))
+    lists = [meter.next().data for _ in range(4)]
+    # Another telegram, with a month without a quarter and one below the least that counts.
+    log = b"(260101000000W)(251223192538W)(03.695*kW)"
+    assert log in lists[2]
+    more = b"(251001000000S)(632525252525W)(00.000*kW)(250901000000S)(250803191500S)(01.5*kW)"
+    changed = lists[2].replace(log, log + more).replace(b"(02.589*kW)", b"(07.000*kW)")
+    changed = changed.replace(b"(260109134558W)", b"(260120120000W)")
+    body = changed[: changed.index(b"!") + 1]
+    lists.append(body + f"{crc16_arc(body):04X}\r\n".encode())
+    settings = {
+        **SETTINGS,
+        "capacity": "be",
+        "capacity_price": "40",
+        "time_zone": "Europe/Brussels",
+    }
+    script = f"""
+from meterwire import Decoder
+from kwhisper.energy import account
+class Ledger:
+    sequence, always = 0, True
+    def now(self):
+        return {int(meter.start.timestamp())}, 60
+    def last(self):
+        return None
+settings = {settings!r}
+counted = account.Account(settings, Ledger(), FOLDER)
+d = Decoder(3072)
+for text in {[data.hex() for data in lists]!r}:
+    d.feed(bytes.fromhex(text))
+    r = d.read()
+    while r:
+        counted.reading(r)
+        r = d.read()
+    print("{{" + ",".join(['"%s":%s' % pair for pair in counted.pairs()]) + "}}")
+"""
+    out = []
+    with tempfile.TemporaryDirectory() as folder:
+        script = script.replace("FOLDER", repr(folder))
+        for line in on_micropython([micropython], script, paths.library_path()).splitlines():
+            out.append(json.loads(line, parse_float=Decimal))
+    assert len(out) == 5
+
+    def begins(*fields):
+        return int(datetime(*fields, tzinfo=zone).timestamp())
+
+    told = out[0]
+    # Its seconds are the simulated meter's: the quarter in which they lie.
+    assert told["capacity_peaks"] == [[begins(2026, 1, 9, 13, 45), 2589]]
+    assert told["capacity"] == whole(Fraction(2589 + 3695 + 5980, 3))
+    paid = Fraction(40, 12) * Fraction(2589 + 3695 + 5980, 3 * 1000)
+    assert told["capacity_cost"] == Decimal(whole(paid * 100_000)) / 100_000
+    # The meter's 2,351 W so far, and the power for the rest of the quarter.
+    assert told["forecast"] >= 2351
+    told = out[-1]
+    assert told["capacity_peaks"] == [[begins(2026, 1, 20, 11, 45), 7000]]
+    # What is lower counts as 2.5 kW.
+    assert told["capacity"] == whole(Fraction(7000 + 3695 + 5980 + 2500 + 2500, 5))
+
+
 def test_a_swedish_tariff_counts_what_its_company_counts(run):
     """Four highest hours of different weekdays from 7 to 19, November to March."""
     house = House(7, at(2026, 2, 28, 23), 62 * 24)
@@ -319,6 +406,7 @@ def test_a_swedish_tariff_counts_what_its_company_counts(run):
         capacity_hours="7-19",
         capacity_days="weekdays",
         capacity_months="11-3",
+        capacity_price="47.5",
         time_zone="Europe/Stockholm",
     )
     told = dict(out)
@@ -330,6 +418,9 @@ def test_a_swedish_tariff_counts_what_its_company_counts(run):
     top = sorted(highest.values(), reverse=True)[:4]
     assert [power for _, power in told["end-2026-03"]["capacity_peaks"]] == top
     assert told["end-2026-03"]["capacity"] == whole(Fraction(sum(top), 4))
+    paid = Decimal(whole(Fraction("47.5") * Fraction(sum(top), 4 * 1000) * 100_000)) / 100_000
+    assert told["end-2026-03"]["capacity_cost"] == paid
+    assert told["end-2026-04"]["capacity_cost"] == 0
     assert told["end-2026-04"]["capacity_peaks"] == [] and "capacity" not in told["end-2026-04"]
     assert told["end-2026-04"]["alarm"] is False
 
