@@ -425,6 +425,20 @@ def test_amsreaders_phases(said, context, code, topic, name):
     assert json.loads(found["kwhisper"])["data"][name] == float(value)
 
 
+def test_amsreader_tells_thermometers_and_their_mean(said, context):
+    """RawMqttHandler: temperature/<address>, temperature; the classic JSON's temp."""
+    c = context()
+    c.status.temperatures = {"28ff641e0116039c": 21.5, "cellar": -5.0625}
+    told = {topic: payload for topic, payload, _ in said("ams", "device", c)}
+    assert told["kwhisper/temperature/28ff641e0116039c"] == "21.50"
+    assert told["kwhisper/temperature/cellar"] == "-5.06"
+    assert told["kwhisper/temperature"] == "8.22"
+    told = {topic: payload for topic, payload, _ in said("ams", "messages", c, live(1))}
+    assert json.loads(told["kwhisper"])["temp"] == 8.22
+    c.status.temperatures.clear()
+    assert not [topic for topic, *_ in said("ams", "device", c) if "temperature" in topic]
+
+
 def test_amsreader_tells_of_the_device_once_a_minute(said, context):
     assert [(t, p) for t, p, _ in said("ams", "device", context())] == [
         ("kwhisper/id", "kwhisper-1"),

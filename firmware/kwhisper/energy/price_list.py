@@ -23,28 +23,36 @@ def take(payload, account, publisher):
     """Check and keep the prices, and answer on the commands' result."""
     answer = {"command": "price", "ok": False}
     try:
-        start, minutes, imports, exports = parse(payload)
-        keep(account.path + "/prices", start, minutes, imports, exports)
+        start, minutes, count, exports = parse(payload)
+        keep(account.path + "/prices", start, minutes, count, exports, payload)
         if account.total:
             account.rates = at(account, account.total[0])
         when = calendar.text(start, calendar.offset_at(start, account.zone))
-        answer["text"] = "%d prices of %d minutes from %s" % (len(imports), minutes, when)
+        answer["text"] = "%d prices of %d minutes from %s" % (count, minutes, when)
         answer["ok"] = True
     except ValueError as e:  # UnicodeError is one, too
         answer["text"] = str(e)
     except OSError as e:
         answer["text"] = "the prices cannot be written: error %d" % e.errno
+    except MemoryError:
+        answer["text"] = "no memory is left for so many prices: send one day at a time"
     # QoS 1: on a slow line live values make room for it.
     text = json.dumps(answer).encode()
     publisher.client.publish(publisher.commands + b"/result", text, False, 1)
 
 
 def parse(data):
-    """(start, minutes, imports, exports or None); ValueError tells what is wrong."""
-    imports, exports = numbers(data, b'"import"'), numbers(data, b'"export"')
-    if not imports or len(imports) > _MOST:
+    """(start, minutes, how many prices, whether there are some of exports); ValueError tells what
+    is wrong. The prices are only looked at."""
+    count = 0
+    for _ in numbers(data, b'"import"'):
+        count += 1
+    if not 0 < count <= _MOST:
         raise ValueError('"import" must be a list of at most %d prices' % _MOST)
-    if exports and len(exports) != len(imports):
+    exports = 0
+    for _ in numbers(data, b'"export"'):
+        exports += 1
+    if exports not in (0, count):
         raise ValueError('"export" must have as many prices as "import"')
     minutes = word(data, b'"minutes"') or "60"
     if minutes not in ("15", "30", "60"):
@@ -68,31 +76,34 @@ def parse(data):
             raise ValueError
     except (ValueError, IndexError):
         raise ValueError('"start" must be like 2026-11-26T00:00:00+01:00, or seconds since 1970')
-    return start, minutes, imports, exports
+    return start, minutes, count, exports > 0
 
 
-def keep(path, start, minutes, imports, exports):
-    """Write the list, behind what is known of the time before it."""
-    first = start
-    kept = [[], []]
+def keep(path, start, minutes, count, exports, data):
+    """Write the list, behind what is known of the time before it. One price after the other: there
+    is no room for them all."""
+    old = None
+    stays = skip = n = 0
     try:
-        with open(path, "rb") as f:
-            old, step, count, both = struct.unpack(HEAD, f.read(HEAD_SIZE))
-            before = (start - old) // (minutes * 60)
-            if step == minutes and both == bool(exports) and 0 < before <= count:
-                skip = max(0, before + len(imports) - _MOST)
-                first = old + skip * minutes * 60
-                for n in range(1 + both):
-                    f.seek(HEAD_SIZE + 4 * (n * count + skip))
-                    data = f.read(4 * (before - skip))
-                    kept[n] = struct.unpack("<%di" % (before - skip), data)
+        old = open(path, "rb")
+        first, step, n, both = struct.unpack(HEAD, old.read(HEAD_SIZE))
+        before = (start - first) // (minutes * 60)
+        if step == minutes and both == exports and 0 < before <= n:
+            skip = max(0, before + count - _MOST)
+            stays = before - skip
     except (OSError, ValueError):
         pass  # the first list, or none that can be read
     with open(path + ".new", "wb") as f:
-        f.write(struct.pack(HEAD, first, minutes, len(kept[0]) + len(imports), bool(exports)))
-        for prices in kept[0], imports, kept[1], exports or ():
-            for price in prices:
+        f.write(struct.pack(HEAD, start - stays * minutes * 60, minutes, stays + count, exports))
+        for way, name in enumerate((b'"import"', b'"export"')[: 1 + exports]):
+            if stays:
+                old.seek(HEAD_SIZE + 4 * (way * n + skip))
+            for _ in range(stays):
+                f.write(old.read(4))
+            for price in numbers(data, name):
                 f.write(struct.pack("<i", price))
+    if old:
+        old.close()
     os.rename(path + ".new", path)
 
 
@@ -106,16 +117,14 @@ def word(data, name):
 
 
 def numbers(data, name):
-    """The list of prices behind a name in 10^-5, None if it is not there. Piece by piece: there is
-    no room for a second copy of it."""
+    """Iterate the prices of the list behind a name in 10^-5; there may be no such list."""
     at = data.find(name)
     if at < 0:
-        return None
+        return
     begin = data.find(b"[", at)
     end = data.find(b"]", at)
     if not 0 < begin < end or data[at + len(name) : begin].strip() != b":":
         raise ValueError("%s is no list" % name.decode())
-    found = []
     while begin < end:
         stop = data.find(b",", begin + 1, end)
         if stop < 0:
@@ -132,5 +141,4 @@ def numbers(data, name):
             price = (2 * parsed(digits) + by) // (2 * by)
             if price > _HIGHEST:
                 raise ValueError("%s is too much" % text[:20])
-        found.append(price)
-    return found
+        yield price

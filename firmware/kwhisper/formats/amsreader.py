@@ -1,8 +1,9 @@
 """amsreader's topics and its classic JSON, so that a home need not notice the change.
 
 Its tree lies below <topic>/meter, its JSON on <topic> itself, its own state beside. Energy in kWh
-and kvarh, retained in the tree; the rest in W, var, V, A. What amsreader computes (realtime,
-prices, temperatures) is not there.
+and kvarh, retained in the tree; the rest in W, var, V, A. What amsreader computes (realtime, prices)
+is energy/ams.py's, where energy is counted. With thermometers their °C stand on
+<topic>/temperature/<name>, and the mean on <topic>/temperature and as "temp" in the JSON.
 """
 
 from meterwire import UNSURE
@@ -51,6 +52,12 @@ def device(context):
     ):
         if value is not None:
             yield context.below + name, b"%d" % value, DOCUMENT
+    degrees = _degrees(status)
+    if degrees:
+        for name in degrees:
+            text = b"%.2f" % degrees[name]
+            yield context.below + b"temperature/" + name.encode(), text, DOCUMENT
+        yield context.below + b"temperature", _mean(degrees), DOCUMENT
     if context.settings["meter"][:3] == "mep":
         from . import amsreader_mep
 
@@ -68,6 +75,9 @@ def messages(r, context):
     page.put(b',"t":').number(time or (now[0] if now else 0))
     if status.rssi is not None:
         page.put(b',"rssi":').number(status.rssi)
+    degrees = _degrees(status)
+    if degrees:
+        page.put(b',"temp":').put(_mean(degrees))
     page.put(b',"data":{')
     start = page.n
     (_, name), (_, kind), (_, number) = entries.about(r, settings)
@@ -108,6 +118,15 @@ def messages(r, context):
         status.dropped += 1
     else:
         yield context.topic, page.view(), DOCUMENT
+
+
+def _degrees(status):
+    """The thermometers' values by name; outlets/ds18b20.py puts them there."""
+    return getattr(status, "temperatures", None)
+
+
+def _mean(degrees):
+    return b"%.2f" % (sum(degrees.values()) / len(degrees))
 
 
 def _row(key):
