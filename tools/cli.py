@@ -13,9 +13,12 @@ COMMANDS = {
     "monitor": "A live table of what a device publishes over MQTT.",
     "build": "Make what goes onto the chips, into dist/.",
     "flash": "Put MicroPython and kWhisper on a board.",
+    "find": "The devices of this network.",
+    "watch": "Show a board's console; the WiFi of its set-up as a code for a phone.",
     "update": "Bring a version to a device over the network.",
     "backup": "Save a device's settings, its secrets under a passphrase.",
     "restore": "Make a backup the settings of a device.",
+    "reset": "Factory reset of a device over the network.",
     "sign": "Sign updates with a key of your own.",
     "bench": "Measure: decoding, a fast line, a fleet of devices.",
 }

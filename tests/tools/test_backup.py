@@ -2,6 +2,7 @@
 
 import json
 
+import pytest
 from typer.testing import CliRunner
 from web.conftest import SET_UP_KEY, start, third_party  # noqa: F401 (fixtures)
 
@@ -36,3 +37,17 @@ def test_what_the_device_refuses_is_told(start, tmp_path):  # noqa: F811
     file.write_text('{"kwhisper": 7}')
     result = run("restore", host, str(file), "--password", SET_UP_KEY, "--passphrase", "")
     assert result.exit_code == 1 and "no backup of kWhisper" in result.output
+
+
+@pytest.mark.parametrize("keep", [True, False])
+def test_a_device_is_reset_when_the_user_is_sure(start, keep):  # noqa: F811
+    device = start("run", {"wifi_ssid": "Hjemme"})
+    host = f"127.0.0.1:{device.port}"
+    options = ["--password", SET_UP_KEY] + keep * ["--keep-totals"]
+    result = run("reset", host, *options, ask="n\n")
+    assert result.exit_code == 1 and ("hours and history" in result.output) != keep
+    assert device.file.exists()
+    result = run("reset", host, "--password", "wrong", "--yes")
+    assert result.exit_code == 1 and "refused" in result.output and device.file.exists()
+    result = run("reset", host, *options, ask="y\n")
+    assert result.exit_code == 0 and "new device" in result.output, result.output
