@@ -58,6 +58,22 @@ def test_the_meter_s_number_is_nowhere_in_a_report(name):
             assert meter_id.lower() not in said
 
 
+@pytest.mark.parametrize(
+    ("said", "told"),
+    [
+        ("ISK5\\2M550T-1012", "ISK5\\2M550T-1012"),
+        ("FLU5\\253769484_A", "FLU5\\253769484_A"),
+        ("KMP5 KA6U001585575011", "KMP5 KA6U000123456789"),
+        ("XMX5XMXABCE000046099", "XMX5XMXABCE123456789"),
+    ],
+)
+def test_a_report_tells_maker_and_model_of_the_ident_line_without_a_number(said, told):
+    data = made.telegraph("1-0:2.7.0(1*kW)", ident=said)
+    found = bug_report.run(bug_report.Listener(8192), data)
+    again = bytes.fromhex(bug_report.document(found, data, False)["hex"])
+    assert again.startswith(b"/" + told.encode() + b"\r\n"), again[:40]
+
+
 def test_a_report_tells_values_doubts_and_version():
     data = made.telegraph("0-0:96.1.0(4530303433303037)", "1-0:1.7.0(01.604*V)", "1-0:2.7.0(1*kW)")
     found = bug_report.run(bug_report.Listener(8192), data)

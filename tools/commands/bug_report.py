@@ -14,6 +14,9 @@ from meterwire.crc_v import crc_arc, crc_x25
 from meterwire.reading import flag_names
 from meterwire.words import NUMBER, PAYLOAD, PAYLOAD_END, TEXT
 
+# In a telegram's ident line: /KMP5 KA6U001585575011 and /XMX5XMXABCE000046099 hold the meter's
+# number behind maker and model, which stay; Fluvius' 253769484_A is a model.
+_SERIAL = re.compile(rb"(?!253\d{6}_)(?<!\d)\d{6,}")
 _KEPT = 20  # readings and messages in a report: more say nothing new
 
 
@@ -82,8 +85,9 @@ def identifiers(reading: Reading) -> set[bytes]:
             found.add(reading.decimal(i).encode())
     if reading.meter_id:
         found.add(reading.meter_id.encode())
-    if b"\\" in (reading.meter_type or "").encode():
-        found.add(reading.meter_type.encode())
+    kind = (reading.meter_type or "").encode("latin-1", "replace")
+    if kind and b"/" + kind in bytes(reading._buf):
+        found |= set(_SERIAL.findall(kind))
     return {one for one in found if len(one) > 3}
 
 
