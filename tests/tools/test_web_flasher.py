@@ -14,6 +14,7 @@ import struct
 import threading
 
 import pytest
+from system.waiting import PATIENCE
 
 from kwhisper_tools.build import dist, images, tree, web
 from kwhisper_tools.commands import official_image
@@ -99,7 +100,7 @@ class Mock:
         self._up = threading.Event()
         threading.Thread(target=self._board, daemon=True).start()
         threading.Thread(target=self._bridge, daemon=True).start()
-        assert self._up.wait(20)
+        assert self._up.wait(PATIENCE)
 
     def _board(self):
         while not self.stop.is_set():
@@ -175,6 +176,7 @@ def site(tmp_path_factory):
 @pytest.fixture
 def page(browser, site):
     opened = browser.new_page()
+    opened.set_default_timeout(1000 * PATIENCE)
     opened.faults = []
     opened.on("pageerror", lambda e: opened.faults.append(str(e)))
     opened.on("request", lambda r: r.url.startswith(site[0]) or opened.faults.append(r.url))
@@ -184,14 +186,15 @@ def page(browser, site):
 
 
 def connected(page, site, board):
-    """The page when it knows the board."""
+    """The page when it knows the board; what it says of one that answers late is done."""
     page.add_init_script(_PORT.replace("@PORT@", str(board.port)))
-    page.goto(site[0])
-    page.click("#connect")
-    try:
-        page.wait_for_selector("#file:enabled", timeout=60000)
-    except Exception:
-        raise AssertionError(page.text_content("#chip") + page.text_content("#log"))
+    for _ in range(5):
+        page.goto(site[0])
+        page.click("#connect")
+        page.wait_for_selector("#file:enabled, #chip.bad")
+        if page.is_enabled("#file"):
+            return
+    raise AssertionError(page.text_content("#chip") + page.text_content("#log"))
 
 
 def give(page, tmp_path, data):

@@ -19,9 +19,9 @@ def keys():
     return tuple(rsa.generate_private_key(kwu.EXPONENT, kwu.BITS) for _ in range(3))
 
 
-def tree_of(version, key, more=None):
+def tree_of(version, key, more=None, within=150):
     """{path: data} of the whole application as sources, called `version`, that trusts `key`; a
-    trial takes seconds. `more`: {path: (a piece of its text, what stands there
+    trial takes seconds, `within` at most. `more`: {path: (a piece of its text, what stands there
     instead)}; without a piece it is put to the end."""
     now = dist.version("kwhisper", "VERSION")
     changes = {
@@ -41,7 +41,7 @@ def tree_of(version, key, more=None):
         files[path] = data
     assert not changes, f"{set(changes)}: no such files"
     files["kwhisper/update/trial.py"] = files["kwhisper/update/trial.py"].replace(
-        b"_WITHIN_S = const(300)", b"_WITHIN_S = const(8)"
+        b"_WITHIN_S = const(300)", b"_WITHIN_S = const(%d)" % within
     )
     files["kwhisper/update/project.pem"] = kwu.public_text(key)
     return files
@@ -80,9 +80,9 @@ class Home:
         assert code == 200, text
         return json.loads(text)
 
-    def pack(self, version, more=None, key=None, march="x64"):
+    def pack(self, version, more=None, march="x64", within=150):
         """An update signed with the project's key."""
-        return kwu.pack(tree_of(version, self.key, more), march, version, key or self.key)
+        return kwu.pack(tree_of(version, self.key, more, within), march, version, self.key)
 
     def bring(self, update, query=""):
         """Post an update that is taken."""

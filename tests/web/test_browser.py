@@ -468,7 +468,8 @@ def test_leaving_with_changes_is_asked_about(run, look):
     page.get_by_label("Broker", exact=True).press_sequentially("a")
     page.get_by_role("button", name="Restart only").click()
     page.evaluate("location.assign('/')")
-    page.wait_for_timeout(300)
+    while len(asked) < 2:
+        page.wait_for_timeout(50)
     assert asked == ["confirm", "beforeunload"]
     assert page.url.endswith("/settings") and run.posts == []
 

@@ -5,7 +5,6 @@ The expected numbers are reckoned here from the files by themselves, with Python
 
 import re
 import struct
-import time
 import zlib
 from datetime import UTC, date, datetime, timedelta
 from pathlib import Path
@@ -13,6 +12,7 @@ from urllib.request import urlopen
 from zoneinfo import ZoneInfo
 
 import pytest
+from system.waiting import answers, until
 from web.browsing import SCHEMES, WIDTHS, found_by_axe, ready, sound
 
 OSLO = ZoneInfo("Europe/Oslo")
@@ -415,12 +415,7 @@ def test_the_firmwares_history_is_drawn(tmp_path, at, micropython):
         device.power_on()
         device.wait_for("WiFi: connected")
         # The web begins a little later.
-        for _ in range(100):
-            try:
-                urlopen(device.url + "device.json", timeout=5).read()
-                break
-            except OSError:
-                time.sleep(0.2)
+        until(lambda: answers(device, "device.json"), what="the page")
         day = now.astimezone(OSLO).date() - timedelta(3)
         page = at(Flash(device), now, f"/history.html#day/{day}")
         begin = datetime(day.year, day.month, day.day, tzinfo=OSLO).astimezone(UTC)
@@ -433,6 +428,6 @@ def test_the_firmwares_history_is_drawn(tmp_path, at, micropython):
         assert bars(page)[day.day - 1][1] == days[day + timedelta(1)][0][2] - days[day][0][2]
         page.get_by_role("button", name="Day", exact=True).click()
         link = page.get_by_role("link", name="As CSV for a spreadsheet").get_attribute("href")
-        rows = urlopen(device.url + link[1:], timeout=20).read().decode().split("\r\n")
+        rows = urlopen(device.url + link[1:], timeout=60).read().decode().split("\r\n")
         used = [int(row.split(",")[1]) for row in rows[1:] if row]
         assert used == [wh for _, wh, _, _ in shown]

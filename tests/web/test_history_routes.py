@@ -38,9 +38,9 @@ def device(tmp_path_factory, micropython):
 
 def get(device, path):
     """(status, headers, body)."""
-    for left in range(20, -1, -1):
+    for left in range(200, -1, -1):
         try:
-            with urllib.request.urlopen(device.url + path, timeout=30) as answer:
+            with urllib.request.urlopen(device.url + path, timeout=60) as answer:
                 return answer.status, answer.headers, answer.read()
         except urllib.error.HTTPError as error:
             return error.code, error.headers, error.read()
@@ -184,7 +184,7 @@ def test_the_reference_reading_wants_the_password_and_a_text(device):
             {"Authorization": f"Basic {key}"},
         )
         try:
-            with urllib.request.urlopen(request, timeout=10) as answer:
+            with urllib.request.urlopen(request, timeout=60) as answer:
                 return answer.status, json.loads(answer.read())
         except urllib.error.HTTPError as error:
             return error.code, None
