@@ -11,7 +11,7 @@ from esp32.test_memory import HEAP, MUCH, fits, get, lists_of, published, until
 from kwhisper_tools.host.history import lay
 from kwhisper_tools.meters import frame
 
-# 32 KB of the system's are free beside the heap without TLS: it may grow that much, once all of this
+# Without TLS 32 KB of the system's are free beside the heap: it may grow so much, once all of this
 # is wanted at the same time.
 LOOKED_AT = 128 * 1024
 

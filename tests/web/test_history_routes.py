@@ -159,6 +159,12 @@ def test_the_hours_for_a_spreadsheet(device):
             wanted.append((here.isoformat(), used, str(a[3])))
     assert len(wanted) > 200
     assert [(r["time"], r["import_wh"], r["import_register_wh"]) for r in rows] == wanted
+    every = table(device, "?by=hour")
+    for first in ("2026-10-20", "2026-10-25", "2026-11-24"):
+        last = f"{first[:-2]}{int(first[-2:]) + 1}"
+        some = table(device, f"?by=hour&from={first}&to={last}")
+        assert some == [row for row in every if first <= row["time"][:10] <= last] and some
+    assert get(device, "history.csv?from=yesterday")[0] == 400
     gap = table(device, "?by=hour&from=2026-11-01")
     assert "" in [row["import_wh"] for row in gap]
 

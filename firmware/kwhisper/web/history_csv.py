@@ -7,7 +7,7 @@ from ..formats.entries import decimal
 from ..storage.midnight import sound
 from ..storage.record import NEW_SERIES
 from .api import answer as said
-from .api import static
+from .api import static, text
 from .history import asked, files, place
 
 _NEAR = const(900)  # s; registers of a day's begin come so soon
@@ -22,6 +22,11 @@ async def answer(api, c):
         return static("")
     first = asked(c.query, "from")
     last = asked(c.query, "to") or "9"
+    try:
+        day_of(first or "2026-01-01")
+        day_of("2026-01-01" if last == "9" else last)
+    except ValueError:
+        return text("from and to are dates, as 2026-11-26", 400)
     if asked(c.query, "by") == "hour":
         rows = hours(history, first, last)
     else:
@@ -105,22 +110,33 @@ def day_of(date):
 
 
 def hours(history, first, last):
-    """A row for each record of the ledger."""
+    """A row for each record of the ledger, of the days from `first` to `last`."""
     yield "time," + _HEAD + "flags\r\n"
-    before = None
+    ledger, zone = history.ledger, history.settings["time_zone"]
     # Without the zone's offset a day more on both sides.
     begin = (day_of(first) - 1) * _DAY if first else 0
-    for record in history.ledger.records(0):
+    end = (day_of(last) + 2) * _DAY if last != "9" else None
+    after = 0
+    for number in ledger.files:
+        record = ledger.read(number)
+        if record and record.time >= begin:
+            break
+        after = number - 1  # the file that may have the first one
+    before = None
+    for record in ledger.records(after):
+        row = ""
         if before and before.time >= begin:
-            text = hour(before, record, history.settings["time_zone"])
-            yield text if first <= text[:10] <= last else ""
-        else:
-            yield ""  # others have their turn
+            row = hour(before, record, zone)
+            if not first <= row[:10] <= last:
+                row = ""
+        yield row  # others have their turn
+        if end and record.time > end:
+            return
         before = record
     if before:
-        text = hour(before, None, history.settings["time_zone"])
-        if first <= text[:10] <= last:
-            yield text
+        row = hour(before, None, zone)
+        if first <= row[:10] <= last:
+            yield row
 
 
 def hour(record, end, zone):
