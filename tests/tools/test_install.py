@@ -1,15 +1,18 @@
 """The command as people install it: a wheel, outside a checkout, on systems that are not Unix."""
 
 import os
+import shutil
 import subprocess
 import sys
 import venv
 import zipfile
+from pathlib import Path
 
 import pytest
 
 from kwhisper_tools import paths
 from kwhisper_tools.build import dist
+from kwhisper_tools.meters import make
 
 # What Windows' Python lacks.
 _HIDE = """\
@@ -86,8 +89,6 @@ def test_the_installed_command_knows_it_is_no_checkout(installed):
 
 
 def test_it_decodes(installed, tmp_path):
-    from kwhisper_tools.meters import make
-
     frame = next(iter(make("kamstrup", 1))).data
     (tmp_path / "capture.hex").write_text(frame.hex())
     done = installed("decode", "--json", str(tmp_path / "capture.hex"))
@@ -113,3 +114,36 @@ def test_what_needs_unix_says_so(installed):
     done = installed("simulate", "aidon", "--pty")
     assert done.returncode == 2 and "--tcp" in done.stderr
     assert "Traceback" not in done.stderr
+
+
+def python_of(version):
+    """An interpreter of that version, on the PATH or of pyenv; else the test is skipped."""
+    top = Path(os.environ.get("PYENV_ROOT") or Path.home() / ".pyenv") / "versions"
+    places = [shutil.which(f"python{version}"), *top.glob(f"{version}.*/bin/python")]
+    for place in filter(None, places):
+        # pyenv's own programs are there for versions that are not chosen, too.
+        if not subprocess.run([place, "--version"], capture_output=True, timeout=60).returncode:
+            return place
+    pytest.skip(f"no Python {version} here")
+
+
+@pytest.mark.slow
+@pytest.mark.parametrize("version", ["3.11", "3.12", "3.13", "3.14"])
+def test_the_wheel_runs_on_every_python(version, wheel, tmp_path):
+    """With the packages it asks for, as pipx installs it: a meter is decoded and simulated."""
+    if version == "{}.{}".format(*sys.version_info):
+        pytest.skip("the other tests run on it")
+    subprocess.run([python_of(version), "-m", "venv", tmp_path / "env"], check=True, timeout=120)
+    programs = tmp_path / "env" / "bin"
+    command = [programs / "python", "-m", "pip", "install", "-q", str(wheel)]
+    done = subprocess.run(command, capture_output=True, text=True, timeout=600)
+    assert done.returncode == 0, done.stderr[-2000:]
+
+    def run(*arguments):
+        command = [programs / "kwhisper", *arguments]
+        return subprocess.run(command, cwd=tmp_path, capture_output=True, text=True, timeout=300)
+
+    (tmp_path / "capture.hex").write_text(next(iter(make("kamstrup", 1))).data.hex())
+    assert "Kamstrup_V0001" in run("decode", "--json", "capture.hex").stdout
+    shown = run("demo", "--seconds", "8")
+    assert shown.returncode == 0 and "kwhisper/status online" in shown.stdout, shown.stderr

@@ -73,8 +73,8 @@ def command(tmp_path_factory):
 def test_from_the_readme_to_values_in_home_assistant(
     command,
     mosquitto,
-    chromium,
-    tmp_path,  # noqa: F811
+    chromium,  # noqa: F811
+    tmp_path,
 ):
     program = installed()
     broker = mosquitto()
