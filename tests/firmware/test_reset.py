@@ -74,3 +74,27 @@ print("same", access_point() == before)
 """
     )
     assert "same True" in output
+
+
+@pytest.mark.parametrize("words", ["cellar", "cellar keep"])
+def test_a_command_resets_if_it_names_the_device(used, mosquitto, listen, words):
+    broker = mosquitto()
+    used.settings(
+        wifi_ssid="Fjellheim",
+        wifi_password="kwhisper-demo",
+        mqtt_host="127.0.0.1",
+        mqtt_port=broker.port,
+        mqtt_client_id="cellar",
+    )
+    client = listen(broker.port, "kwhisper/#")
+    used.power_on()
+    client.wait("kwhisper/device")
+    for wrong in ("", "attic", "cellar and all"):
+        client.say("kwhisper/cmd/reset", wrong)
+    answers = client.wait("kwhisper/cmd/result", 3)
+    assert not any(json.loads(text)["ok"] for text in answers), answers
+    assert (used.flash / "settings.json").exists()
+    client.say("kwhisper/cmd/reset", words)
+    used.wait_for("set-up: not set up yet")
+    assert not (used.flash / "settings.json").exists()
+    assert (used.flash / "ledger" / "00000001").exists() == words.endswith("keep")

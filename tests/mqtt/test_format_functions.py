@@ -208,6 +208,68 @@ def test_a_value_in_doubt_is_nothing_to_amsreader(said, context):
     assert data["U1"] == 230.0 and "I1" not in data and "I2" not in data
 
 
+# lists that nothing vouches for
+
+
+def unchecked(flags=16):
+    r = Reading(1, None, [("1-0:1.7.0", 1500, 0, "W", 0)])
+    r.flags = flags
+    return r
+
+
+@pytest.mark.parametrize("name", ["topics", "ams"])
+def test_a_list_without_a_check_says_so_on_a_topic(said, context, kinds, name):
+    chosen = context()
+    for flags, quality in ((0, []), (16, ["unchecked"]), (0, ["good"])):
+        messages = said(name, "messages", chosen, unchecked(flags))
+        found = [(p, kind) for t, p, kind in messages if t == "kwhisper/quality/list"]
+        assert found == [(text, kinds.mark) for text in quality]
+
+
+def test_a_list_without_a_check_says_so_in_json(said, context):
+    ((_, text, _),) = said("json", "messages", context(), unchecked())
+    assert json.loads(text)["list_flags"] == ["unchecked"]
+
+
+def test_a_list_without_a_check_is_an_alert_to_domoticz(said, context, kinds):
+    chosen = context(domoticz_idx="active_power_import=1,quality=7")
+    told = []
+    for flags in (0, 16):
+        for _, text, kind in said("domoticz", "messages", chosen, unchecked(flags)):
+            if json.loads(text)["idx"] == 7:
+                told.append((json.loads(text), kind))
+    assert told == [
+        ({"idx": 7, "nvalue": 1, "svalue": "good"}, kinds.mark),
+        ({"idx": 7, "nvalue": 3, "svalue": "unchecked"}, kinds.mark),
+    ]
+
+
+def test_a_list_without_a_check_is_a_text_to_mysensors(said, context, kinds):
+    chosen = context()
+    own = "mygateway1-out/1/21/"
+    assert not [t for t, _, _ in said("mysensors", "messages", chosen, unchecked(0)) if own in t]
+    messages = said("mysensors", "messages", chosen, unchecked())
+    assert [m for m in messages if own in m[0]] == [
+        (own + "0/0/36", "Lists", kinds.document),
+        (own + "1/0/47", "unchecked", kinds.mark),
+    ]
+    messages = said("mysensors", "messages", chosen, unchecked(0))
+    assert [m for m in messages if own in m[0]] == [(own + "1/0/47", "good", kinds.mark)]
+
+
+def test_a_list_without_a_check_is_a_problem_to_home_assistant(load, context):
+    homeassistant = load("homeassistant")[-1]
+    assert homeassistant.QUALITY not in dict(homeassistant.entities(unchecked(0), {}))
+    known = dict(homeassistant.entities(unchecked(), {}))
+    assert homeassistant.QUALITY in known and -len(homeassistant.DEVICE) > homeassistant.QUALITY
+    assert not dict(homeassistant.entities(unchecked(), known)), "once"
+    topic, payload = homeassistant.config(homeassistant.QUALITY, known, context())
+    entity = json.loads(payload)
+    assert topic.startswith(b"homeassistant/binary_sensor/")
+    assert entity["dev_cla"] == "problem" and entity["stat_t"] == "~/quality/list"
+    assert entity["exp_aft"] == 0, "it is said when it differs, and stands until then"
+
+
 # topics
 
 

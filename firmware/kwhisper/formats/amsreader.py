@@ -1,15 +1,15 @@
 """amsreader's topics and its classic JSON, so that a home need not notice the change.
 
 Its tree lies below <topic>/meter, its JSON on <topic> itself, its own state beside. Energy in kWh
-and kvarh, retained in the tree; the rest in W, var, V, A. What amsreader computes (realtime, prices)
-is energy/ams.py's, where energy is counted. With thermometers their °C stand on
+and kvarh, retained in the tree; the rest in W, var, V, A. What amsreader computes (realtime,
+prices) is energy/ams.py's, where energy is counted. With thermometers their °C stand on
 <topic>/temperature/<name>, and the mean on <topic>/temperature and as "temp" in the JSON.
 """
 
 from meterwire import UNSURE
 
 from ..calendar import of_clock
-from . import DOCUMENT, REGISTER, VALUE, entries
+from . import DOCUMENT, MARK, REGISTER, VALUE, entries
 
 # C.D.E -> topic below /meter, name in the JSON
 _ROWS = {
@@ -91,6 +91,10 @@ def messages(r, context):
             page.put(b'"').put(name).put(b'":').string(fact).put(b",")
             if topic:
                 yield below + topic, fact.encode(), DOCUMENT
+    if r.flags or 0 in context.said:
+        # amsreader has no word for it: as topics.py says it.
+        context.said.add(0)
+        yield below + b"quality/list", entries.flag_text(r.flags), MARK
     for i in range(len(r)):
         row = None if r.entry(i) or r.flag(i) & UNSURE else _row(r.key(i))
         if row:

@@ -4,6 +4,7 @@ name in domoticz_idx    Domoticz device             svalue
 p1                      P1 meter (250/1)            use1;use2;ret1;ret2;cons;prod   Wh, W
 kwh                     kWh meter (243/29)          W;Wh
 current                 current, 3 phases (89/1)    A;A;A
+quality                 alert (243/22)              good, or unchecked: a list came without a check
 any value's name        voltage, custom sensor …    the value
 
 Registers come once an hour from many meters: context.memory keeps the last ones for the lists
@@ -12,7 +13,10 @@ between, as whole Wh by their name.
 
 from meterwire import UNSURE, obis
 
-from . import DOCUMENT, entries
+from . import DOCUMENT, MARK, entries
+
+_GREEN = const(1)
+_ORANGE = const(3)
 
 
 def registers(record, context):
@@ -36,6 +40,15 @@ def messages(r, context):
     for pair in context.settings["domoticz_idx"].split(","):
         name, _, number = pair.partition("=")
         name = name.strip()
+        if name == "quality":
+            # The newest is in force: it is said when it differs.
+            payload = b'{"idx":%d,"nvalue":%d,"svalue":"%s"}' % (
+                int(number),
+                _ORANGE if r.flags else _GREEN,
+                entries.flag_text(r.flags),
+            )
+            yield b"domoticz/in", payload, MARK
+            continue
         if name in special:
             text = special[name](r, now, kept)
         else:

@@ -5,6 +5,8 @@ from meterwire import UNSURE, obis
 
 from . import entries
 
+QUALITY = -7  # behind the device's own, see homeassistant.py
+
 
 def entities(r, known):
     """Iterate (key, what is to be known of it) of the values that have no entity yet."""
@@ -24,3 +26,5 @@ def entities(r, known):
                 yield which, (slow, name, r.unit(i), entries.medium(r, i))
             else:
                 yield which, hourly
+    if r.flags and QUALITY not in known:
+        yield QUALITY, True

@@ -4,7 +4,8 @@ Per-entity discovery with both object_id and default_entity_id is what 2024.3 an
 without a warning. When configs are sent is mqtt/discovery.py's affair; `known` is its memory of
 the entities: entries.which() -> hourly, or (hourly, name, unit, medium) of a sub-meter's value
 and of a code without a name.
-The device's own entities have the keys -1 … -len(DEVICE). homeassistant.json has what Home
+The device's own entities have the keys -1 … -len(DEVICE); QUALITY is a problem that is told
+once a list came that nothing vouches for. homeassistant.json has what Home
 Assistant is told of each of them, and of values by their unit; 2024.3 knows no class of reactive
 energy.
 """
@@ -15,6 +16,7 @@ from meterwire import obis
 
 from ..storage.table import find
 from . import entries
+from .entities import QUALITY
 from .entities import entities as entities
 
 _EXPIRE_LIVE = const(60)
@@ -30,6 +32,12 @@ DEVICE = ("rssi", "uptime", "mem_free", "frames_bad", "dropped", "reset_cause")
 def config(which, known, context):
     """(topic, payload) that makes one entity."""
     settings = context.settings
+    if which == QUALITY:
+        entity = find(_TABLE, "quality")
+        entity["stat_t"] = "~/quality/list"
+        entity["ent_cat"] = "diagnostic"
+        # Said when it changes, not again and again.
+        return announced(entity, "quality", 0, context, "binary_sensor")
     if which < 0:
         name = DEVICE[which]
         entity = find(_TABLE, name)

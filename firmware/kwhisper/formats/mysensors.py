@@ -3,14 +3,18 @@
 child 1          import: power, energy, reactive power      S_POWER
 child 2          export: the same                           S_POWER
 child 11 12 13   phase 1, 2, 3: voltage, current            S_MULTIMETER
+child 21         once a list came without a check: its quality   S_INFO
 """
 
 from meterwire import UNSURE
 
-from . import DOCUMENT, entries
+from . import DOCUMENT, MARK, entries
 
 _S_POWER = const(13)
 _S_MULTIMETER = const(30)
+_S_INFO = const(36)
+_V_TEXT = const(47)
+_LISTS = const(21)
 _S_ARDUINO_NODE = const(17)
 _I_SKETCH_NAME = const(11)
 _I_SKETCH_VERSION = const(12)
@@ -45,6 +49,12 @@ def messages(r, context):
             yield _message(child, 0, sensor, _CHILDREN[child])
         text = entries.decimal(r.value(i), r.exponent(i) - 3 * (kind == _V_KWH))
         yield _message(child, 1, kind, text)
+    if r.flags or _LISTS in context.said:
+        if _LISTS not in context.said:
+            context.said.add(_LISTS)
+            yield _message(_LISTS, 0, _S_INFO, b"Lists")
+        topic, text, _ = _message(_LISTS, 1, _V_TEXT, entries.flag_text(r.flags))
+        yield topic, text, MARK
 
 
 def _child(key):

@@ -6,6 +6,8 @@ publish            the newest values and the device's state at once
 discovery          Home Assistant's discovery is sent again
 log                payload: error, warning, info or debug; or show: the log on <topic>/log
 meter              payload: new; registers that fell are believed, it is another meter
+reset              payload: the device's client id, so that none is reset by chance; behind it
+                   may stand: keep; factory reset, hours and history kept
 capture            payload: 1 … 20; so many frames are published raw on <topic>/capture
 
 Imported when the first one is heard. A function takes (publisher, device, payload as text) and
@@ -98,6 +100,18 @@ def _meter(publisher, device, payload):
     return "registers are taken as the meter tells them next"
 
 
+def _reset(publisher, device, payload):
+    import asyncio
+
+    name, _, keep = payload.partition(" ")
+    if name != publisher.client.id or keep not in ("", "keep"):
+        raise ValueError("the payload must be this device's client id, or that and: keep")
+    from ..storage.factory import leave
+
+    asyncio.create_task(leave(device, keep == "keep"))
+    return "all settings are deleted; it restarts as a new device"
+
+
 def _capture(publisher, device, payload):
     if not publisher.settings["publish_meter_id"]:
         raise ValueError("frames hold the meter's number, which is not to be published")
@@ -115,5 +129,6 @@ _COMMANDS = {
     "discovery": _discovery,
     "log": _log,
     "meter": _meter,
+    "reset": _reset,
     "capture": _capture,
 }
