@@ -69,8 +69,8 @@ async def begin(device, sock, poll):
     sock.setsockopt(_IP, socket.IP_ADD_MEMBERSHIP, pack(_GROUP) + ip)
     for _ in range(_PROBES):
         host = host_of(s)
-        # One question, and the record that is to be ours.
-        probe = b"\0\0\0\0\0\1\0\0\0\1\0\0" + host + b"\0\xff\0\1" + record(host, _A, ip)
+        # One question, and the record that is to be ours. Not every responder answers to ANY.
+        probe = b"\0\0\0\0\0\1\0\0\0\1\0\0" + host + b"\0\1\0\1" + record(host, _A, ip)
         sock.sendto(probe, group)
         await asyncio.sleep_ms(_PROBE_MS)
         for _ in range(_AT_A_STRETCH):
