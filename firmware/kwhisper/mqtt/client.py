@@ -36,8 +36,7 @@ from umqtt.simple import MQTTClient
 
 from .. import let_go
 from ..storage.table import find
-from .connect import Ended, login, look_up, reach
-from .packets import Later, Packets
+from .packets import Ended, Later, Packets
 
 _QUEUE = const(2048)  # bytes that wait to be sent; a longer document makes it longer
 _LONGEST = const(512)  # bytes of the longest packet heard
@@ -168,15 +167,19 @@ class Client:
             error = ("memory",)
             self.lasted = False
             try:
+                from . import connect
+
                 sock = socket.socket()
                 if address is None:
                     self._state("looking up the broker")
-                    address = await look_up(host)
+                    address = await connect.look_up(host)
                 self._state("connecting")
                 unreached += 1
-                await reach(sock, address, port, self.second)
+                await connect.reach(sock, address, port, self.second)
                 unreached = 0
                 sock = await self._log_in(sock, host)
+                del connect
+                let_go("kwhisper.mqtt.connect")
                 await self._serve(sock, status.ip)
             except Ended as e:
                 error = e.args
@@ -237,6 +240,8 @@ class Client:
             del secure
             let_go("kwhisper.mqtt.tls")
         self._state("logging in")
+        from .connect import login
+
         await login(packets, sock, host, second)
         return sock
 

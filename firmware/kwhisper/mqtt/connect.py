@@ -1,6 +1,7 @@
 """The way to a session with the broker: its address, TCP, the answer to CONNECT; tls.py between.
 
-Each step polls, is bounded, and ends in a row of faults.json if it fails.
+Each step polls, is bounded, and ends in a row of faults.json if it fails. Let go while the session
+stands.
 """
 
 import asyncio
@@ -10,16 +11,13 @@ import socket
 import time
 
 from .. import let_go
+from .packets import Ended
 
 _TCP_WITHIN = const(10)
 _LOGIN_WITHIN = const(10)
 _POLL_MS = const(5)
 _CONNACK = const(0x20)
 _REFUSALS = const(5)
-
-
-class Ended(Exception):
-    """The session, or the way to it, is over. args: the fault, and what it is about."""
 
 
 async def look_up(host):

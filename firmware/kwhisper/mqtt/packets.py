@@ -23,6 +23,10 @@ class Later(Exception):
     """The packet is built, its answer will come. An instance made once would gather tracebacks."""
 
 
+class Ended(Exception):
+    """The session, or the way to it, is over. args: the fault, and what it is about."""
+
+
 class Packets:
     """Two buffers: `out` towards the broker, `inp` from it."""
 
