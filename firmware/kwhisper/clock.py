@@ -57,17 +57,17 @@ class Clock:
             self._set(seconds, self.source)
 
     async def ready(self):
-        """Wait until the clock is set, by asking an NTP server; at most about 20 s."""
-        if self.source:
-            return
-        from .network.ntp import ask
+        """Whether the clock is set; asks an NTP server if it is not, for about 20 s at most."""
+        if not self.source:
+            from .network.ntp import ask
 
-        try:
-            self._set(await ask(self.settings["ntp_server"]), "ntp")
-        except OSError:
-            pass  # no way out of the house: the certificate's check will say what is wrong
-        del ask
-        let_go("kwhisper.network.ntp")
+            try:
+                self._set(await ask(self.settings["ntp_server"]), "ntp")
+            except OSError:
+                pass  # no way out of the house: the meter will tell it
+            del ask
+            let_go("kwhisper.network.ntp")
+        return self.source
 
     def _set(self, seconds, source):
         year, month, day, hour, minute, second = calendar.fields(seconds)

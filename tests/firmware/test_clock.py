@@ -97,11 +97,27 @@ import asyncio
 from kwhisper.network import ntp
 plain = ntp.ask
 ntp.ask = lambda host: plain("127.0.0.1", {server.getsockname()[1]})
-asyncio.run(c.ready())
-print(set_to, c.source)
+print(asyncio.run(c.ready()), set_to, c.source)
 """
     )
-    assert out.splitlines() == ["[(2026, 11, 20, 0, 9, 0, 10, 0)] ntp"]
+    assert out.splitlines() == ["ntp [(2026, 11, 20, 0, 9, 0, 10, 0)] ntp"]
+
+
+def test_without_a_time_server_it_is_said_that_there_is_no_time(run):
+    out = run(
+        CHIP
+        + """
+import asyncio
+from kwhisper.network import ntp
+async def nobody(host):
+    raise OSError(110)
+ntp.ask = nobody
+print(asyncio.run(c.ready()))
+c.reading(reading.live(1, (2026, 11, 20, 10, 0, 10, 60)))
+print(asyncio.run(c.ready()))
+"""
+    )
+    assert out.splitlines() == ["None", "meter"]
 
 
 def test_the_meter_mends_a_clock_that_drifts(run):

@@ -231,7 +231,10 @@ class Client:
         except Later:
             pass  # login() waits for the CONNACK
         if self.settings["mqtt_tls"]:
-            await self.clock.ready()
+            if not await self.clock.ready():
+                # In 2000 no certificate is valid, and a handshake in vain takes the next one's
+                # memory.
+                raise Ended("clock")
             self._state("securing")
             from .tls import secure
 
