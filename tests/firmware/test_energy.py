@@ -10,6 +10,7 @@ from decimal import ROUND_HALF_UP, Decimal
 from fractions import Fraction
 from zoneinfo import ZoneInfo
 
+import jsonschema
 import pytest
 from firmware.reckoning import OSLO, SETTINGS, at, checked_lines, five, local, written
 
@@ -26,6 +27,8 @@ LONG = pytest.mark.parametrize(
 def run(request, on_micropython, root, tmp_path):
     """run(events, **settings) -> the lines that energy_run.py printed: [(word, dict)]."""
     bits = request.param
+    whole = json.loads((root / "docs/mqtt.schema.json").read_text())
+    schema = jsonschema.Draft202012Validator({"$ref": "#/$defs/energy", "$defs": whole["$defs"]})
     runtime = "micropython32" if bits == "32 bits" else "micropython"
     command = request.getfixturevalue(runtime)
     command = command if isinstance(command, list) else [command]
@@ -45,6 +48,8 @@ def run(request, on_micropython, root, tmp_path):
         for line in out.splitlines():
             word, _, text = line.partition(" ")
             found.append((word.strip('"'), json.loads(text, parse_float=Decimal)))
+            if word != "prices":
+                schema.validate(found[-1][1])
         return found
 
     on_unix.folder = tmp_path

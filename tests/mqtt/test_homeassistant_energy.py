@@ -5,6 +5,7 @@ import os
 import time
 from types import SimpleNamespace
 
+import jsonschema
 import pytest
 from mqtt.reading import Reading
 from mqtt.rig import until
@@ -90,6 +91,19 @@ def test_the_alarm_is_on_and_live_values_are_not_retained(messages):
     assert int(power) > 10_000 and not retained
     assert messages["kwhisper/energy/today_import"][1]
     assert not messages["kwhisper/energy/hour_cost"][1]
+
+
+def test_every_message_is_as_the_schema_says(messages, root):
+    """Each topic below energy is a member of the object, and of its type."""
+    whole = json.loads((root / "docs/mqtt.schema.json").read_text())
+    told = 0
+    for topic, (payload, _) in messages.items():
+        _, below, name = topic.rpartition("kwhisper/energy/")
+        if below:
+            one = {"$ref": f"#/$defs/energy/properties/{name}", "$defs": whole["$defs"]}
+            jsonschema.Draft202012Validator(one).validate(json.loads(payload))
+            told += 1
+    assert told > 35
 
 
 def test_the_real_home_assistant_takes_the_account(messages, mosquitto, listener, tmp_path):
