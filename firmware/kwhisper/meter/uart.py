@@ -71,9 +71,6 @@ class Uart:
         The frames that were `good` until now prove nothing for the line that is opened.
         """
         self.good = good
-        if self.uart:
-            self.uart.deinit()
-            self.uart = None
         board = self.board
         against_idle = False if self.chosen and not self.fixed else None
         if self.searching:
@@ -85,6 +82,10 @@ class Uart:
             del idles_low
             let_go("kwhisper.meter.idle_level")
         baud, bits, parity = self.line
+        if self.uart:
+            # Not before: what its ring gives back, others would take while the level is looked at.
+            self.uart.deinit()
+            self.uart = None
         self.uart = machine.UART(
             board.uart,
             baud,
