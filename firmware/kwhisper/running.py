@@ -76,23 +76,45 @@ class Running:
                 while not any(poll.ipoll(0)):
                     await asyncio.sleep_ms(_KNOCK_MS)
                 if device.settings["mqtt_tls"]:
-                    from .mqtt.tls import room
+                    from .heap import room
 
-                    left = room()
-                    del room
-                    let_go("kwhisper.mqtt.tls")
-                    if left < _PAGES:
+                    if room() < _PAGES:
                         refuse(door, _NO_ROOM)
                         continue
-                from .web import api, run_server
+                from .web import api
+
+                await asyncio.sleep_ms(0)  # what is read from flash at a stretch delays the meter
+                from .web import run_server
 
                 said = api.Api(device, self.latest, "run", self.history, self.account)
-                await run_server.serve(device, said, door, spare)
+                said.task = asyncio.current_task()
+                incoming = None
+                try:
+                    await run_server.serve(device, said, door, spare)
+                except asyncio.CancelledError:
+                    incoming = said.incoming
+                    if not incoming:
+                        raise
                 del api, run_server, said
                 # The count of wrong passwords stays.
                 let_go("kwhisper.web.", "kwhisper.web.auth")
+                let_go("kwhisper.formats.labels")
+                if incoming:
+                    await self._update(door, poll, incoming, spare[-1])
         finally:
             door.close()
+
+    async def _update(self, door, poll, incoming, buffer):
+        # Taken without the pages: with them there is no memory for it.
+        from .update.incoming import take
+
+        task = asyncio.create_task(take(self.device, *incoming, buffer))
+        del take
+        let_go("kwhisper.update.incoming")
+        while not task.done():
+            if any(poll.ipoll(0)):
+                refuse(door, "An update is being written.")
+            await asyncio.sleep_ms(_KNOCK_MS)
 
     async def lights(self):
         """The LED."""

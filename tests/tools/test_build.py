@@ -83,8 +83,17 @@ def test_each_chip_gets_its_own_application(dist):
     for folder in ("xtensawin_6.3", "rv32imc_6.3"):
         large = {str(p) for p in files(dist / folder / "tree")}
         assert {"kwhisper/app.mpy", "kwhisper/boards.json"} <= large
-        assert [n for n in large if n.endswith(".gz")]
+        assert "kwhisper/web/static.pack" in large and not [n for n in large if "static/" in n]
         assert not [n for n in large if n.startswith("esp8266")]
+
+
+def test_two_versions_and_what_a_home_counted_fit_into_the_flash(dist):
+    """2 MiB: two slots, an update's manifest, 22 blocks for settings, log, hours, history. What
+    makes a slot larger has to make something else smaller."""
+    for folder in ("xtensawin_6.3", "rv32imc_6.3"):
+        with open(dist / folder / "tree" / "manifest") as lines:
+            blocks = json.loads(lines.readline())["flash"] // images.BLOCK
+        assert 2 * blocks + 8 + 8 + 22 <= 512, blocks
 
 
 def test_what_is_imported_lies_in_the_tree(dist):

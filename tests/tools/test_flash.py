@@ -77,7 +77,7 @@ def flashed(board, dist, **options):
 
 
 def until_started(board, times):
-    started = lambda: board.said.count(b"kWhisper starts") >= times  # noqa: E731
+    started = lambda: len(re.findall(rb"kWhisper starts.*\n", board.said)) >= times  # noqa: E731
     until(started, what=f"start {times}", said=board.said.decode)
 
 
@@ -94,7 +94,11 @@ def test_a_new_board_starts_kwhisper_and_its_set_up_is_told(board, dist):
     for path in (built / "tree").rglob("*"):
         if path.is_file():
             copied = board.flash / "slots" / "a" / path.relative_to(built / "tree")
-            assert copied.read_bytes() == path.read_bytes()
+            # Of the manifest its first line is kept.
+            wanted = path.read_bytes()
+            if path.name == "manifest":
+                wanted = wanted.partition(b"\n")[0] + b"\n"
+            assert copied.read_bytes() == wanted
     assert (board.flash / "boot.py").read_bytes() == (built / "files" / "boot.py").read_bytes()
     assert (board.flash / "slot").read_text() == "a"
 
@@ -106,14 +110,14 @@ def test_a_running_board_is_stopped_and_keeps_its_settings(board, dist):
     (board.flash / "slots" / "a" / "kwhisper" / "gone.mpy").write_bytes(b"of an older version")
     # Again and again: a start that flash ended counts for nothing.
     slots = []
-    for times in range(2, 6):
+    for times in range(2, 4):
         again = flashed(board, dist)
         until_started(board, times)
         slots.append((board.flash / "slot").read_text())
     # The old version stays in its slot until the one after the next needs the place.
-    assert slots == ["b", "a", "b", "a"]
+    assert slots == ["b", "a"]
     # Stopped on purpose, by the count that boot.py keeps; but never by its own judgement.
-    assert board.said.count(b"safe mode") == board.said.count(b"safe mode after 9 failed") == 4
+    assert board.said.count(b"safe mode") == board.said.count(b"safe mode after 9 failed") == 2
     assert b"went back" not in board.said and "kept" in again
     assert not (board.flash / "slots" / "a" / "kwhisper" / "gone.mpy").exists()
     assert not (board.flash / "slots" / "new").exists()
@@ -383,3 +387,13 @@ def test_dry_run_prints_the_commands_and_touches_no_port(tmp_path, monkeypatch):
 def test_what_is_said_of_a_step_has_no_markup(capsys):
     flash.run(flash.Step("say [it]", [sys.executable, "-c", ""]))
     assert capsys.readouterr().out == "say [it]\n"
+
+
+def test_a_dry_run_without_an_image_shows_how_micropython_gets_there(monkeypatch):
+    monkeypatch.setattr(official_image, "find", lambda *_: [])
+    said = CliRunner().invoke(cli.make(["flash"]), ["flash", "--dry-run", "--chip", "esp32"])
+    assert said.exit_code == 0, said.output
+    assert (
+        "write-flash 0x1000 ESP32_GENERIC-" in said.output
+        and "from micropython.org" in said.output
+    )

@@ -77,6 +77,8 @@ class Home:
     def state(self):
         """/update.json."""
         code, text = self.ask("/update.json")
+        if code == 503:
+            raise OSError(text)  # it is busy, and will be back
         assert code == 200, text
         return json.loads(text)
 

@@ -183,19 +183,23 @@ def lay(update, slot):
             f.write(update[at : at + row["size"]])
         at += row["size"]
     with open("/slots/" + slot + "/manifest", "wb") as f:
-        f.write(told)
+        f.write(told.split(b"\n")[0] + b"\n")
 
 
 def version_of(slot):
     """The version in a slot, all of whose files are what they should be."""
     with open("/slots/" + slot + "/manifest") as f:
-        head = json.loads(f.readline())
-        for line in f:
-            row = json.loads(line)
-            with open("/slots/" + slot + "/" + row["path"], "rb") as part:
-                digest = hexlify(hashlib.sha256(part.read()).digest()).decode()
-            assert digest == row["sha256"], row["path"]
-    return head["version"]
+        version = json.loads(f.readline())["version"]
+        assert not f.read()
+    for update in (UPDATE, OLD, EARLIER):
+        head, *rows = rows_of(update)[1]
+        if head["version"] == version:
+            for row in rows:
+                with open("/slots/" + slot + "/" + row["path"], "rb") as part:
+                    digest = hexlify(hashlib.sha256(part.read()).digest()).decode()
+                assert digest == row["sha256"], row["path"]
+            return version
+    raise AssertionError(version)
 
 
 def mount(flash):

@@ -161,7 +161,7 @@ def test_a_version_that_hangs_is_taken_back(home):
         ("lists", {}),
         ("broker", {}),
         # A version that lost the settings is in the set-up, unasked.
-        ("", {"kwhisper/storage/settings.py": ('bool(self["wifi_ssid"])', "False")}),
+        ("", {"kwhisper/storage/settings.py": ('bool(self["wifi_ssid"] or self.wired)', "False")}),
     ],
 )
 def test_a_version_that_does_less_than_the_one_before_is_taken_back(home, wanted, more):
@@ -180,7 +180,7 @@ def test_settings_that_the_new_version_wrote_go_back_with_it(home):
     before = (h.device.flash / "settings.json").read_bytes()
     writes = 'open("/settings.json", "wb").write(b"{}")\nimport nothing_of_that_name\n'
     broken = {"kwhisper/latest.py": ("", writes)}
-    h.bring(h.pack("9.1.0", broken))
+    h.bring(h.pack("9.1.0", broken, within=8))
     h.until(lambda: h.state()["failed"])
     assert (h.device.flash / "settings.json").read_bytes() == before
 
@@ -243,8 +243,10 @@ def test_the_command_brings_an_update_and_waits(home, tmp_path):
         update.update(device.host, file, PASSWORD)
 
 
-def test_the_meter_is_read_while_an_update_comes_in(home):
-    """And the new version, too, has to read it."""
+@pytest.mark.parametrize("pages", [True, False], ids=["with pages", "without pages"])
+def test_the_meter_is_read_while_an_update_comes_in(home, pages):
+    """And the new version, too, has to read it. The pages are served meanwhile where there is
+    memory for them."""
     from esp32.wire import Wire
 
     from kwhisper_tools.meters import make
@@ -259,30 +261,51 @@ def test_the_meter_is_read_while_an_update_comes_in(home):
 
     threading.Thread(target=speak, daemon=True).start()
     try:
-        h = home(uart=wire.uart, meter="2400-8E1")
+        edits = {} if pages else short_of_memory(alone=False)
+        h = home(edits=edits, uart=wire.uart, meter="2400-8E1")
 
         def lists():
             return json.loads(h.ask("/data.json")[1])["status"]["frames"]["ok"]
 
         h.until(lambda: lists() > 3)
-        seen = []
+        seen, turned_away = [], []
 
         def sent(n):
             # A slow browser: it looks at the values meanwhile.
             if n % 65536 == 0:
                 time.sleep(0.5)
-                seen.append(lists())
+                code, text = h.ask("/data.json")
+                if code == 503:
+                    turned_away.append(text)
+                else:
+                    seen.append(json.loads(text)["status"]["frames"]["ok"])
 
         device = update.Device(f"127.0.0.1:{h.device.web_port}", PASSWORD)
         code, text = device.ask("/update", h.pack("9.1.0"), sent)
         assert code == 200, text
-        assert len(seen) > 5 and seen == sorted(set(seen)), seen
+        if pages:
+            assert len(seen) > 5 and seen == sorted(set(seen)), seen
+        else:
+            assert len(turned_away) > 5 and "being written" in turned_away[0], (seen, turned_away)
+        assert not any("with the memory to itself" in line for line in h.device.output)
         assert h.device.wait_for("9.1.0 is on trial for lists")
         h.settled("9.1.0")
         assert lists() > 0
     finally:
         over.set()
         wire.close()
+
+
+def test_what_is_refused_without_the_pages_is_told_and_they_come_back(home):
+    h = home(edits=short_of_memory(alone=False))
+    made = h.pack("9.1.0")
+    for wrong in (made[:-5], bytes(300) + made[300:], b"x" * 300, made[:99]):
+        code, text = h.ask("/update", wrong)
+        assert code == 422 and text, (code, text)
+        # The pages come back a moment after the answer.
+        assert h.until(lambda: h.ask("/update.json")[0] == 200)
+    h.bring(made)
+    h.settled("9.1.0")
 
 
 @pytest.mark.slow
@@ -296,12 +319,14 @@ def test_a_hundred_updates_to_and_fro(home):
     assert sum(path.count("manifest") for path in h.files()) == 2
 
 
-def short_of_memory():
-    """A device that never has the memory for an update beside all else."""
+def short_of_memory(alone=True):
+    """A device that never has the memory for an update and the pages; alone: nor for an update
+    beside the reading."""
+    needs = "900000000" if alone else "9000"
     return {
         "kwhisper/update/slots.py": (
-            "_NEEDS = const(13000)\n_BESIDE_PAGES = const(24000)",
-            "_NEEDS = _BESIDE_PAGES = const(900000000)",
+            "_NEEDS = const(9000)\n_BESIDE_PAGES = const(24000)",
+            f"_NEEDS = const({needs})\n_BESIDE_PAGES = const(900000000)",
         )
     }
 
@@ -317,7 +342,7 @@ def test_where_memory_is_short_the_device_makes_room_and_the_command_waits(home,
 
 
 def test_the_room_is_given_back_when_no_update_comes(home):
-    soon = {"kwhisper/update/alone.py": ("_NOBODY_S = const(300)", "_NOBODY_S = const(3)")}
+    soon = {"kwhisper/update/alone.py": ("_NOBODY_S = const(300)", "_NOBODY_S = const(10)")}
     h = home(edits=short_of_memory() | soon)
     code, text = h.ask("/update", h.pack("9.1.0"))
     assert code == 202 and "send it again" in json.loads(text)["text"]

@@ -27,8 +27,8 @@ _MANIFEST = """\
 # kWhisper for those who build a MicroPython of their own. In your manifest:
 #     include("$(PORT_DIR)/boards/manifest.py")
 #     include("…/dist/manifest.py", arch="{default}")
-# arch is the folder of your chip. Only code can be frozen: copy boot.py, main.py, the folders
-# `static` and the tables (*.json) of tree/ to the device's filesystem.
+# arch is the folder of your chip. Only code can be frozen: copy boot.py, main.py, the pages
+# (static.pack) and the tables (*.json) of tree/ to the device's filesystem.
 options.defaults(arch="{default}")
 metadata(description="kWhisper, the meter reader", version="{version}")
 freeze_mpy(options.arch + "/tree")
@@ -92,7 +92,9 @@ def filesystem(folder: Path) -> dict[str, bytes]:
 
 
 def _in_slot(files: dict[str, bytes]) -> dict[str, bytes]:
-    return {f"{SLOT}/{path}": data for path, data in files.items()}
+    # Of the manifest a device keeps what it says of the version: its first line.
+    kept = files | {"manifest": files["manifest"].partition(b"\n")[0] + b"\n"}
+    return {f"{SLOT}/{path}": data for path, data in kept.items()}
 
 
 def write_manifest(dist: Path) -> None:

@@ -2,8 +2,9 @@
 
 firmware/X becomes /X, the fetched microdot lies in /lib, boot.py and main.py in the root. Python
 becomes .mpy; of the decoder's Viper functions those that chip.json names become machine code, the
-others plain Python (meterwire/_twin.py); files of a folder `static` are gzipped; tables (.json)
-stay as they are. umqtt.simple is frozen into every official image that kWhisper runs on.
+others plain Python (meterwire/_twin.py); files of a folder `static` are gzipped, for an ESP32 into
+one file; tables (.json) stay as they are. umqtt.simple is frozen into every official image that
+kWhisper runs on.
 """
 
 import ast
@@ -22,6 +23,9 @@ from meterwire import _twin
 _PC_ONLY = {"pyproject.toml", "manifest.py", "py.typed", "chip.json"}
 _PC_ONLY_ENDS = (".md", ".pyi")
 _FROZEN = "lib/umqtt/"
+_UNUSED = ("lib/microdot/auth.py", "lib/microdot/sse.py")
+_STATIC = "kwhisper/web/static/"
+_PACK = "kwhisper/web/static.pack"
 _DECODER = "lib/meterwire/"
 
 _ESP8266 = "esp8266/"
@@ -59,7 +63,7 @@ class Chip:
 
     def has(self, path: str) -> bool:
         """Whether a file of the firmware goes onto it, by its path on the device."""
-        if path.startswith(_FROZEN):
+        if path.startswith(_FROZEN) or path in _UNUSED:
             return False
         if self.small:
             return path in _of_the_esp8266()
@@ -163,6 +167,14 @@ def packed(path: str, data: bytes) -> tuple[str, bytes]:
     return path + ".gz", gzip.compress(data, 9, mtime=0)
 
 
+def _pack(files: dict[str, bytes]) -> None:
+    """Put what browsers get into one file (its shape: firmware/kwhisper/web/api.py): two slots of
+    single ones would not fit into 2 MiB of flash."""
+    parts = {path: files.pop(path) for path in sorted(files) if path.startswith(_STATIC)}
+    head = "".join(f"{path.removeprefix(_STATIC)} {len(data)}\n" for path, data in parts.items())
+    files[_PACK] = head.encode() + b"\n" + b"".join(parts.values())
+
+
 def make(chip: Chip) -> Tree:
     """Compile everything for one chip."""
     tree = Tree(chip)
@@ -178,6 +190,8 @@ def make(chip: Chip) -> Tree:
     if chip.small:
         table = "kwhisper/storage/setting_table.json"
         tree.files[table] = _small_table(tree.files[table], "".join(texts.values()))
+    else:
+        _pack(tree.files)
     for name, text in _twin.chip_files(chip.viper).items():
         texts[_DECODER + name] = text
     with tempfile.TemporaryDirectory() as name:

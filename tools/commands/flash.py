@@ -105,6 +105,10 @@ with open("/slots/new/manifest") as lines:
                 digest.update(part)
         if binascii.hexlify(digest.digest()).decode() != row["sha256"]:
             raise RuntimeError(row["path"] + ": {_DAMAGED}")
+with open("/slots/new/manifest") as lines:
+    head = lines.readline()
+with open("/slots/new/manifest", "w") as f:
+    f.write(head)
 os.rename("/slots/new", "/slots/" + target)
 """ + _CHOOSE_SLOT.format(target="target")
 _FORGET = (
@@ -323,6 +327,9 @@ def flash(
     flavour = CHIPS[chip]
     unasked = yes or dry_run
     image = the_image(chip, firmware, lambda text: unasked or typer.confirm(text, True), console)
+    if dry_run and not image:
+        console.print("With it the board gets MicroPython first, as shown; else it keeps its own.")
+        image = Path(flavour.wanted)
     target = tree.CHIPS[flavour.build]
     console.print(f"Building {DIST / target.folder}")
     dist.make(target, DIST)

@@ -63,6 +63,8 @@ class Device:
     def state(self) -> dict:
         """/update.json; OSError while it starts."""
         code, text = self.ask("/update.json")
+        if code == HTTPStatus.SERVICE_UNAVAILABLE:
+            raise OSError(text)  # it is busy
         if code == HTTPStatus.NOT_FOUND:
             raise Failed("its version takes no updates yet: use `kwhisper flash` this once")
         if code != HTTPStatus.OK:

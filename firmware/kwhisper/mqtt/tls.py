@@ -1,6 +1,5 @@
 """TLS towards the broker: its certificate is checked against the user's CA and its name."""
 
-import gc
 import ssl
 from binascii import a2b_base64
 
@@ -38,18 +37,6 @@ async def secure(packets, sock, settings, second):
             raise Ended("tls memory")
         raise Ended("verify" if "VERIFY" in text or "cert" in text.lower() else "tls", text)
     raise Ended("secure", host)
-
-
-def room():
-    """Bytes free in the heap as large as it is: if it grew, the next handshake would lack them."""
-    gc.collect()
-    try:
-        from esp32 import HEAP_DATA, idf_heap_info
-
-        # MicroPython counts the largest piece that the heap could take, too.
-        return gc.mem_free() - max([region[2] for region in idf_heap_info(HEAP_DATA)])
-    except ImportError:
-        return gc.mem_free()
 
 
 def _ders(settings, name):

@@ -12,6 +12,7 @@ from .package import MANIFEST, copy, fill
 _HEAD = const(264)
 _MANIFEST_MOST = const(32768)
 _SUPPLY_MV = const(3200)
+_FOLDER = const(0x4000)
 _KEY = __file__.rpartition("/")[0] + "/project.pem"
 
 
@@ -74,10 +75,20 @@ def _fits(head, length, older, version):
     if not older and _figures(head["version"]) < _figures(version):
         raise Refused("%s is older than %s, which runs" % (head["version"], version))
     flash = os.statvfs("/slots")
+    # littlefs counts each folder's two blocks twice.
+    free = flash[0] * (flash[3] + 2 * _folders("/slots"))
     # In the place of what the other slot holds, if that is known.
-    free = flash[0] * flash[3] + slots.about(slots.other()).get("flash", 0)
+    free += slots.about(slots.other()).get("flash", 0)
     if free < head["flash"]:
         raise Refused("the flash is full: %d bytes are free, it needs %d" % (free, head["flash"]))
+
+
+def _folders(path):
+    n = 0
+    for row in os.ilistdir(path):
+        if row[1] & _FOLDER:
+            n += 1 + _folders(path + "/" + row[0])
+    return n
 
 
 def _figures(version):

@@ -5,24 +5,23 @@ way that it came. Imported when somebody asks for one over MQTT, or for the dail
 import json
 import socket
 
-from ..mqtt.connect import Ended, look_up, reach, until
+from ..mqtt.connect import Ended, look_up, reach
 from . import Refused
+from .stream import Stream
 
 _HEAD = const(264)  # bytes ahead of the manifest
 _SECOND = const(1000)
-_PIECE_WITHIN = const(15000)
 _ANSWER = const(1024)  # bytes of an answer's head
 
 
-class Source:
-    """What comes from an address: more(memoryview) puts it there, `left` bytes in all."""
+class Source(Stream):
+    """What comes from an address."""
 
     def __init__(self, url):
         if url[:7] != "http://":
             raise Refused("the address must begin with http://")
-        self.place, _, self.path = url[7:].partition("/")
-        self.left = 0
-        self.sock = socket.socket()
+        place, _, self.path = url[7:].partition("/")
+        super().__init__(socket.socket(), 0, b"", place)
 
     async def open(self):
         """Ask for it; Refused if the server has no such thing."""
@@ -49,23 +48,6 @@ class Source:
             name, _, value = line.partition(b":")
             if name == b"content-length":
                 self.left = int(value)
-
-    async def more(self, view):
-        """Move what is there into the memoryview; returns how many bytes, 0 at the end."""
-        n = min(len(view), self.left)
-        if n:
-            part = view[:n]
-            n = await until(lambda: self._some(part), _PIECE_WITHIN)
-            if not n:
-                raise Refused(self.place + " sends no more")
-        n = max(0, n)
-        self.left -= n
-        return n
-
-    def _some(self, part):
-        # -1: the server has closed; None: nothing has come yet
-        n = self.sock.readinto(part)
-        return -1 if n == 0 else n
 
 
 async def look(url):
@@ -99,13 +81,15 @@ async def bring(device, url, publisher=None):
                 version = await package.install(device, source.more, source.left)
             finally:
                 source.sock.close()
-        except (Refused, OSError, ValueError, MemoryError) as e:
+            words = version + " is on trial from the next start"
+            why = "update to " + version
+        except MemoryError:
+            words = slots.make_room(device.status, url, slots.EVERYTHING) or "out of memory"
+        except (Refused, OSError, ValueError) as e:
             words = str(e) or "failed"
             device.note("warning", "update refused:", words)
             tell(publisher, words)
             return
-        words = version + " is on trial from the next start"
-        why = "update to " + version
     tell(publisher, words)
     await device.leave(why)
 

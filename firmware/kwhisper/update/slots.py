@@ -4,7 +4,7 @@
 /slot.try            an update on trial: "b01 0.7.0 lists broker"; the first word is boot.py's,
                      then its version, then what it has to reach as the version before it did
 /slot.failed         the same, of one that was taken back
-/slots/X/manifest    what a version says of itself and its files: see package.py
+/slots/X/manifest    what a version says of itself: the first line of package.py's
 /slots/new           what is being written; renamed when it is whole
 /slot.alone          "- lists broker": the next start takes an update with the memory to itself;
                      for "-" an address that it is fetched from
@@ -16,10 +16,14 @@ import json
 import os
 from sys import implementation
 
+from ..heap import room
+
 _MPY = const(0x3FFF)  # above are flags of some builds
-# Bytes that must be free for an update beside all that runs. Code and buffers take 12 KB of them;
-# the rest is the system's, which MicroPython counts as free as long as nobody has it.
-_NEEDS = const(24000)
+# Bytes of the heap that must be free for an update, when the code that writes it is loaded: those
+# that check it, and what they take. With so many more the pages are served meanwhile.
+_NEEDS = const(9000)
+_BESIDE_PAGES = const(24000)
+EVERYTHING = const(0x3FFFFFFF)
 
 TRIAL = "/slot.try"
 FAILED = "/slot.failed"
@@ -116,11 +120,16 @@ def wanted(status):
     return found
 
 
-def make_room(status, url="-"):
+def beside_pages(status):
+    """Whether the pages can be served while an update comes in."""
+    gc.collect()
+    return status.state != "running" or gc.mem_free() >= _BESIDE_PAGES
+
+
+def make_room(status, url="-", needs=_NEEDS):
     """None if there is memory for an update; else the words for the user: the device is to start
     anew, with the memory for it alone."""
-    gc.collect()
-    if status.state != "running" or gc.mem_free() >= _NEEDS:
+    if status.state != "running" or room() >= needs:
         return None
     put(ALONE, url + " " + " ".join(wanted(status)))
     return "the device restarts to have the memory for it"

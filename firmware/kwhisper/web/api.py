@@ -12,6 +12,9 @@ from ..storage import table
 
 _LOCAL = const(".local .lan .home .home.arpa .internal .localdomain .fritz.box")
 _FILES = __file__.rpartition("/")[0] + "/static/"
+# On a chip they lie in one file, as each takes whole blocks of 4 KB: a line with name and length
+# for each, an empty one, then one behind the other.
+_PACK = __file__.rpartition("/")[0] + "/static.pack"
 # What every answer says besides: the pages load nothing from elsewhere and cannot be shown inside
 # another page.
 HEADERS = """\
@@ -64,6 +67,50 @@ def text(words, code, more=None):
     return answer(words, code, "text/plain", more)
 
 
+class Part:
+    """So many bytes of an open file as a file."""
+
+    def __init__(self, file, left):
+        self.file = file
+        self.left = left
+
+    def readinto(self, view):
+        n = self.file.readinto(memoryview(view)[: self.left])
+        self.left -= n
+        return n
+
+    def read(self, n):
+        data = self.file.read(min(n, self.left))
+        self.left -= len(data)
+        return data
+
+    def close(self):
+        self.file.close()
+
+
+def _packed(name):
+    # The Part of the pack with this name, or None.
+    try:
+        file = open(_PACK, "rb")
+    except OSError:
+        return None  # as in the sources
+    at = 0
+    found = None
+    while True:
+        row = file.readline().split()
+        if not row:
+            break
+        if row[0] == name.encode():
+            found = Part(file, int(row[1]))
+        elif not found:
+            at += int(row[1])
+    if found:
+        file.seek(at, 1)
+    else:
+        file.close()
+    return found
+
+
 def static(name):
     """A file of static/ or a table of the application's; 404 for a name that is neither."""
     inside = name.replace("languages/", "")
@@ -78,7 +125,8 @@ def static(name):
             kind = "application/json"
         for packed, more in ((".gz", ("Content-Encoding", "gzip")), ("", None)):
             try:
-                found = answer(open(path + packed, "rb"), 200, kind, more)
+                file = _packed(name + packed) or open(path + packed, "rb")
+                found = answer(file, 200, kind, more)
                 if end in ("css", "js") or inside != name:
                     found[2]["Cache-Control"] = "max-age=600"
                 return found
@@ -108,6 +156,7 @@ class Api:
         self.account = account
         self.device = device
         self.latest = latest
+        self.task = self.incoming = None  # who serves; an update that it is to hand over
 
     async def refused(self, headers, address, secret):
         """None, or the answer to a request that may not see or change this. secret: True, the

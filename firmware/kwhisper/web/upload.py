@@ -4,6 +4,7 @@ Imported when one of the two is asked for. The body goes to flash piece by piece
 """
 
 import asyncio
+import io
 import json
 import sys
 from time import ticks_add, ticks_ms
@@ -29,10 +30,13 @@ async def answer(api, c):
 
 async def _take(api, c):
     device = api.device
-    words = slots.make_room(device.status)
-    if words:
-        asyncio.create_task(device.leave("room for an update"))
-        return _answer(json.dumps({"again": True, "text": words + ": send it again then"}), 202)
+    if not slots.beside_pages(device.status):
+        # running.py lets the pages go, and update/incoming.py takes it.
+        first = bytes(memoryview(c.buffer)[c.at : c.end])
+        api.incoming = c.client, c.left, first, c.query == "older=1"
+        c.client = io.BytesIO()  # the connection is closed with nobody on it
+        api.task.cancel()
+        raise asyncio.CancelledError
     from ..update import package
 
     async def more(view):
