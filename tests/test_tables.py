@@ -250,7 +250,7 @@ def test_the_formats_are_the_choices_of_the_setting():
 
 
 def test_every_module_of_formats_is_a_format_or_serves_them():
-    serve = {"entries", "entities", "writer", "amsreader_mep"}
+    serve = {"entries", "labels", "entities", "writer", "amsreader_mep"}
     there = {m.name for m in pkgutil.iter_modules([str(KWHISPER / "formats")])}
     assert there - serve == {module_of(name).__name__.rpartition(".")[2] for name in CHOICES}
 

@@ -77,12 +77,9 @@ class Latest:
 
     def entries(self):
         """Iterate (name, label, decimal text, unit, age in s, flags) in the meter's order."""
-        now = self.uptime()
-        kept = shelf(self.rows, self.count)
-        for i in range(self.count):
-            name = entries.name(kept, i).decode()
-            label = name if ":" in name else entries.label(name, entries.medium(kept, i))
-            yield name, label, kept.decimal(i), kept.unit(i), now - self.when[i], kept.flag(i)
+        from .formats.labels import shown
+
+        return shown(self, shelf(self.rows, self.count))
 
     def recent(self, seconds):
         """A Reading of the values that are not older, None if there are none. It has no time and

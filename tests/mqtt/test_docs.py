@@ -54,7 +54,7 @@ def test_retained_are_the_registers(text):
 
 
 def test_every_value_is_called_as_on_the_page(text):
-    from kwhisper.formats.entries import label
+    from kwhisper.formats.labels import label
 
     for name, said in re.findall(r"^\| `(\w+)` \| \w* \| [\d.]+ \| \w* \| (.+) \|$", text, re.M):
         assert label(name) == said

@@ -747,7 +747,7 @@ def test_decimal_and_writer_write_the_same_numbers():
 
 
 def test_labels_are_for_people():
-    from kwhisper.formats.entries import label
+    from kwhisper.formats.labels import label
 
     assert label("voltage_l1") == "Voltage L1"
     assert label("active_energy_import_t1") == "Energy import tariff 1"

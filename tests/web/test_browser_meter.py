@@ -6,7 +6,7 @@ import pytest
 from web.browsing import SCHEMES, WIDTHS, found_by_axe, ready, rows_of, sound
 from web.stand_in import STATIC, value
 
-from kwhisper.formats import entries
+from kwhisper.formats import labels
 from meterwire import obis
 
 UPDATE = '{"version":"1.0.0","slot":"a","state":"settled","other":null,"failed":null}'
@@ -53,7 +53,7 @@ def test_the_page_has_the_codes_of_the_decoders_table(run, look):
     assert len(seen) > 80
     assert page.evaluate("obis('meter3_volume')") == "0-3:24.2.1"
     assert page.evaluate("obis('active_energy_import_t2')") == "1-0:1.8.2"
-    assert entries.label("voltage_l1") == "Voltage L1"
+    assert labels.label("voltage_l1") == "Voltage L1"
 
 
 def test_every_count_stands_where_it_belongs(run, look):

@@ -11,7 +11,7 @@ import re
 import pytest
 from web.stand_in import STATIC, TABLE
 
-from kwhisper.formats import entries
+from kwhisper.formats.labels import label
 from kwhisper_tools import paths
 from meterwire import obis
 
@@ -69,13 +69,13 @@ def numbered(text):
 
 def labels():
     """The names of all values."""
-    found = {numbered(entries.label(name)) for _, name, _ in obis.rows()}
+    found = {numbered(label(name)) for _, name, _ in obis.rows()}
     for medium in ("gas", "water", "heat", "cooling", "electricity"):
         for name in ("volume", "energy"):
-            found.add(numbered(entries.label("meter1_" + name, medium)))
-            found.add(numbered(entries.label("meter2_" + name, medium + " 2")))
+            found.add(numbered(label("meter1_" + name, medium)))
+            found.add(numbered(label("meter2_" + name, medium + " 2")))
     for name in ("volume", "energy", "volume_uncorrected", "valve"):
-        found.add(numbered(entries.label("meter1_" + name)))
+        found.add(numbered(label("meter1_" + name)))
     # texts and clocks are no values of the page
     return found - {"Clock", "Meter id", "Equipment id", "Meter type", "List id", "Device name"}
 

@@ -23,7 +23,9 @@ def entities(r, known):
             if ":" in name or name[:5] == "meter":
                 # A sub-meter's register may wait for its hour.
                 slow = hourly or obis.is_total(r.key(i))
-                yield which, (slow, name, r.unit(i), entries.medium(r, i))
+                from .labels import medium
+
+                yield which, (slow, name, r.unit(i), medium(r, i))
             else:
                 yield which, hourly
     if r.flags and QUALITY not in known:

@@ -15,9 +15,9 @@ import json
 from meterwire import obis
 
 from ..storage.table import find
-from . import entries
 from .entities import QUALITY
 from .entities import entities as entities
+from .labels import label
 
 _EXPIRE_LIVE = const(60)
 _EXPIRE_CHANGED = const(900)
@@ -61,7 +61,7 @@ def config(which, known, context):
             if obis.is_total(key) or "failures" in name or name.startswith("voltage_s"):
                 entity["stat_cla"] = "total_increasing"
             entity["stat_t"] = "~/" + name
-            entity["name"] = entries.label(name, medium)
+            entity["name"] = label(name, medium)
         else:
             entity = {"stat_t": "~/obis/" + name, "en": False, "name": name}
             name = "obis_" + _slug(name)

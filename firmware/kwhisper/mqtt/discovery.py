@@ -64,6 +64,7 @@ class Discovery:
             self.restate = _RESTATE_AFTER
             if not self.queue:
                 let_go("kwhisper.formats.homeassistant")
+                let_go("kwhisper.formats.labels")
         if self.restate and not self.queue:
             self.restate -= 1
             if not self.restate:

@@ -13,7 +13,7 @@ import machine
 from meterwire import UNSURE
 from meterwire.reading import shelf
 
-from ..formats import entries
+from ..formats import entries, labels
 from ..web.api import answer as said
 from ..web.api import static
 
@@ -81,7 +81,7 @@ def data(latest, device):
             behind = "" if behind == "-" else behind
             yield ',"%s":%s' % (theirs + suffix + behind, shifted(kept, i, int(exponent)))
         elif name[:5] == "meter" and name[7:] in ("volume", "volume_uncorrected", "energy"):
-            medium = entries.medium(kept, i) or "water"
+            medium = labels.medium(kept, i) or "water"
             if medium[:3] == "gas" and gas is None:
                 gas = i
             others.append((name[5], medium.split(" ")[0], i))

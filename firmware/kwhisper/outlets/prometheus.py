@@ -11,7 +11,7 @@ register is left out when it is older than two minutes. Numbers are the meter's 
 from meterwire import UNSURE, obis
 from meterwire.reading import shelf
 
-from ..formats import entries
+from ..formats import entries, labels
 from ..web.api import answer as said
 from ..web.api import static
 
@@ -124,7 +124,7 @@ def label(kept, i):
     words = name.split("_")
     while words[-1][0] in "lt" and words[-1][1:].isdigit():
         words.pop()
-    return entries.label("_".join(words)) + "."
+    return labels.label("_".join(words)) + "."
 
 
 def times(decimal, factor):
