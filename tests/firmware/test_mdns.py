@@ -56,7 +56,7 @@ def announced(chip):
     def start(name=None, **settings):
         name = name or "kw-" + secrets.token_hex(4)
         device = chip(identity="240ac4" + secrets.token_hex(3))
-        device.environment["KWHISPER_MDNS"] = "1"
+        device.environment["KWHISPER_MDNS"] = LOOPBACK
         device.settings(**WIFI, host_name=name, **settings)
         device.power_on()
         device.wait_for("WiFi: connected")

@@ -8,6 +8,7 @@ What the socket has stands in the file `cable`: "up", else "out", "no address", 
 network.LAN() was given is left in the file `lan`; `wlan` is there once the radio was touched.
 """
 
+import os
 import time
 
 import state
@@ -178,7 +179,7 @@ class WLAN:
         return self.status() == STAT_GOT_IP
 
     def ifconfig(self, *_):
-        ours = "127.0.0.1" if self.isconnected() else "0.0.0.0"
+        ours = os.getenv("KWHISPER_MDNS", "127.0.0.1") if self.isconnected() else "0.0.0.0"
         if self._interface == AP_IF:
             ours = "192.168.4.1"
         return (ours, "255.0.0.0", "127.0.0.1", "127.0.0.1")
@@ -231,5 +232,5 @@ class LAN:
             return None
         if self._set:
             return self._set
-        ours = "127.0.0.1" if self.isconnected() else "0.0.0.0"
+        ours = os.getenv("KWHISPER_MDNS", "127.0.0.1") if self.isconnected() else "0.0.0.0"
         return (ours, "255.0.0.0", "127.0.0.1", "127.0.0.1")

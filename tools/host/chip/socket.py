@@ -1,7 +1,8 @@
 """The module socket with the device's ports moved: 80 and 53 belong to the system here.
 
 Port 80 becomes KWHISPER_WEB_PORT, 53 becomes KWHISPER_DNS_PORT, both on 127.0.0.1 alone.
-With KWHISPER_MDNS multicast DNS is heard and sent on the loopback interface; else there is none.
+KWHISPER_MDNS is the address of the interface where multicast DNS is heard and sent; else there is
+none.
 """
 
 import os
@@ -19,10 +20,11 @@ _IP_MULTICAST_IF = 32
 
 
 def socket(*kind):
-    """As the real one; multicast goes out on the loopback interface."""
+    """As the real one; multicast goes out on the interface said above."""
     made = usocket.socket(*kind)
     if _MDNS and len(kind) > 1 and kind[1] == usocket.SOCK_DGRAM:
-        made.setsockopt(IPPROTO_IP, _IP_MULTICAST_IF, b"\x7f\0\0\1")
+        address = bytes([int(part) for part in _MDNS.split(".")])
+        made.setsockopt(IPPROTO_IP, _IP_MULTICAST_IF, address)
     return made
 
 
