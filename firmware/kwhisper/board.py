@@ -7,6 +7,7 @@ uart, rx, tx           the UART's number and its pins. Never those of the consol
                        sends 03 too, which the console takes for Ctrl-C
 enable                 the pin that feeds COM ENABLE of a MEP port, or None
 button, led, led_on    pins or None; the level that lights the LED
+adc, divider           the pin that measures the supply, or None; mV that a volt there stands for
 supply                 None, or of a board that lives on the meter's port: the ADC pin of its
                        store, store_divider (store mV = ADC mV * divider / 1000), power_fail (the
                        pin that falls when the bus goes), the ADC pin of the bus, bus_divider
@@ -33,8 +34,9 @@ _ZEROS = const(64)
 class Board:
     """A row of the table, its columns as attributes, and what is the same on every board."""
 
-    button = led = enable = supply = ethernet = None
+    button = led = adc = enable = supply = ethernet = None
     led_on = 1
+    divider = 1000  # mV that a volt at `adc` stands for
     rxbuf = 4096  # bytes of the UART driver's ring
     chunk = 256  # bytes of one read
     frame = 3072  # bytes of the decoder's frame buffer

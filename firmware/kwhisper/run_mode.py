@@ -25,6 +25,7 @@ _JOINS = const(6000)  # what joining takes, if it has not yet
 # meter's first lists load.
 _SLACK = const(14000)
 _SLACK_TLS = const(4000)  # the heap grows by all that the larger ballast leaves
+_ENERGY = const(6000)  # of it; what counts the energy takes
 _JOIN_MS = const(3000)  # so long the code waits for the WiFi, which then finds its memory
 _MEP_RATIO = const(1000)  # more than a house's transformers have
 _SLEEPS_FROM_S = const(30)  # with a shorter interval between values WiFi stays on
@@ -71,6 +72,8 @@ async def build(device, running):
     if s["mqtt_tls"]:
         size += _HANDSHAKE
         room = _SLACK_TLS
+    if s["energy"]:
+        room = max(0, room - _ENERGY)
     try:
         # A UART's ring that nobody uses, in the system's memory.
         ballast = machine.UART(board.uart, 9600, tx=board.tx, rx=board.rx, rxbuf=size)
@@ -163,6 +166,10 @@ async def build(device, running):
 
         start(device.keep("mDNS", mdns.ear(device, names), True))
     running.button = panel.Button(board.button)
+    if board.adc is not None and not supply:
+        from .power.measure import Measure
+
+        start(device.keep("supply", Measure(board, status).run, True))
     if s["update_url"] and s["mqtt_host"]:
         from .update import offer
 

@@ -441,3 +441,19 @@ def test_a_network_that_is_gone_never_empties_the_store_of_a_weak_port(chip):
         assert not store.tripped and store.least > 2.8
     assert device.last_reset == DEEP_SLEEP
     assert any("waiting for 3300" in line for line in device.output)
+
+
+def test_the_supply_is_told_where_somebody_wired_a_pin_to_it(chip):
+    device = chip()
+    device.settings(
+        wifi_ssid="Fjellheim", wifi_password="kwhisper-demo", pins="adc=36,divider=2000"
+    )
+    device.tell("volts", {"36": 2.45})
+    device.power_on()
+    device.wait_for("WiFi: connected")
+
+    def told():
+        with urllib.request.urlopen(device.url + "data.json", timeout=60) as reply:
+            return json.load(reply)["status"]["supply_mv"]
+
+    until(lambda: told() == 4900)

@@ -441,6 +441,7 @@ def test_a_saved_broker_password_goes_to_no_other_place(change, says):
     ("name", "value"),
     [
         ("pins", "rx=34,tx=17,uart=2,button=0,led=2,led_on=1"),
+        ("pins", "rx=34,tx=17,uart=2,button=0,led=2,led_on=1,adc=35,divider=2000"),
         ("meter_line", "4800 8E1"),
         ("meter_line", "115200 8N1 inverted"),
         ("net_static", "192.168.1.40/24 192.168.1.1 192.168.1.1"),
@@ -470,6 +471,31 @@ def test_a_chips_pins_are_those_of_the_boards_table(monkeypatch):
                 assert (wiring.pins_fault(f"{name}={pin}") is None) == good, (chip, name, pin)
         for uart in range(4):
             assert (wiring.pins_fault(f"uart={uart}") is None) == (uart in uarts), (chip, uart)
+
+
+@pytest.mark.parametrize(
+    ("chip", "measures"),
+    [
+        ("ESP32", range(32, 40)),
+        ("ESP32S2", range(1, 11)),
+        ("ESP32S3", range(1, 11)),
+        ("ESP32C3", range(5)),
+        ("ESP32C6", range(7)),
+    ],
+)
+def test_the_supply_is_measured_where_wifi_leaves_the_adc(monkeypatch, chip, measures):
+    """By ADC1: Espressif's data sheets; ADC2 is the radio's."""
+    from kwhisper import board
+    from kwhisper.storage import wiring
+
+    monkeypatch.setattr(board, "pick", lambda: SimpleNamespace(machine=chip))
+    for pin in range(60):
+        assert (wiring.pins_fault(f"adc={pin}") is None) == (pin in measures), pin
+    pin = measures[0]
+    assert "twice" in wiring.pins_fault(f"adc={pin},rx={pin}")
+    assert wiring.pins_fault(f"adc={pin},divider=2000") is None
+    for wrong in ("50", "1000000"):
+        assert "divider" in wiring.pins_fault(f"adc={pin},divider={wrong}")
 
 
 def test_settings_travel_what_is_told_can_be_given_back(file):

@@ -41,7 +41,7 @@ def open_doors(device, uart, decoder, consumers, publisher):
 
 def taken(board, meter):
     """The pins that the board needs itself."""
-    pins = [board.rx, board.tx, board.button, board.led]
+    pins = [board.rx, board.tx, board.button, board.led, board.adc]
     if meter[:3] == "mep":
         pins.append(board.enable)
     wired = board.ethernet or {}

@@ -2,14 +2,16 @@
 function for each type that few homes set, NAME_fault(value); loaded when one is typed.
 
 chips.json tells of each chip its pins, those that only read (and have no pull-up), those of flash,
-USB and console, and its UARTs.
+USB and console, its UARTs, and the pins whose voltage it measures while WiFi is on.
 """
 
 from binascii import hexlify
 
 from .table import find
 
-_PINS = const(("rx", "tx", "button", "led"))
+_PINS = const(("rx", "tx", "button", "led", "adc"))
+_OTHERS = const(("uart", "led_on", "divider"))
+_DIVIDER = const("100-100000")
 _MOST_BAUD = const(921600)
 
 
@@ -22,20 +24,23 @@ def _within(number, spans):
 
 
 def pins_fault(value):
-    """rx=16,tx=17,uart=2,button=0,led=2,led_on=1: what is wrong with it on this chip, or None."""
+    """rx=16,tx=17,uart=2,button=0,led=2,led_on=1,adc=35,divider=2000: what is wrong with it on
+    this chip, or None."""
     from .. import board
 
     chip = find("/storage/chips.json", board.pick().machine)
     given = {}
     for pair in value.split(","):
         name, _, number = pair.strip().partition("=")
-        if name not in _PINS + ("uart", "led_on") or not number.isdigit() or name in given:
+        if name not in _PINS + _OTHERS or not number.isdigit() or name in given:
             return "must look like rx=16,tx=17,button=0,led=2"
         given[name] = int(number)
     if given.get("led_on", 0) > 1:
         return "led_on is 0 or 1"
     if "uart" in given and not _within(given["uart"], chip["uarts"]):
         return "UART %d is the console's, or not there" % given["uart"]
+    if "divider" in given and not _within(given["divider"], _DIVIDER):
+        return "divider is from 100 to 100000: a volt at the pin stands for so many mV"
     used = []
     for name in _PINS:
         pin = given.get(name)
@@ -43,7 +48,10 @@ def pins_fault(value):
             continue
         if _within(pin, chip["taken"]):
             return "GPIO%d is the flash's, the USB's or the console's" % pin
-        if not _within(pin, chip["pins"]) and (name != "rx" or not _within(pin, chip["reads"])):
+        if name == "adc":
+            if not _within(pin, chip["adc"]):
+                return "GPIO%d measures nothing while WiFi is on: %s do" % (pin, chip["adc"])
+        elif not _within(pin, chip["pins"]) and (name != "rx" or not _within(pin, chip["reads"])):
             return "GPIO%d is not there, or only reads" % pin
         if pin in used:
             return "GPIO%d stands there twice" % pin

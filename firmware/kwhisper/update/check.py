@@ -29,12 +29,13 @@ def _may(device):
         raise Refused("this device has no slots: put the version on with `kwhisper flash`")
     if slots.words(slots.TRIAL):
         raise Refused("an update is on trial: wait until it is confirmed, some minutes at most")
+    mv = device.status.supply_mv
     if device.board.supply:
         from ..power.supply import Supply
 
         mv = Supply(device.board.supply).mv()
-        if mv < _SUPPLY_MV:
-            raise Refused("the supply is low: %d mV, %d are needed" % (mv, _SUPPLY_MV))
+    if mv is not None and mv < _SUPPLY_MV:
+        raise Refused("the supply is low: %d mV, %d are needed" % (mv, _SUPPLY_MV))
 
 
 async def _manifest(device, more, view):
