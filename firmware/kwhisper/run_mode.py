@@ -25,7 +25,9 @@ _JOINS = const(6000)  # what joining takes, if it has not yet
 # meter's first lists load.
 _SLACK = const(14000)
 _SLACK_TLS = const(4000)  # the heap grows by all that the larger ballast leaves
-_ENERGY = const(6000)  # of it; what counts the energy takes
+# What counts the energy takes of the slack, and what of the ballast.
+_ENERGY = const(6000)
+_COUNTS = const(4000)
 _JOIN_MS = const(3000)  # so long the code waits for the WiFi, which then finds its memory
 _MEP_RATIO = const(1000)  # more than a house's transformers have
 _SLEEPS_FROM_S = const(30)  # with a shorter interval between values WiFi stays on
@@ -72,8 +74,9 @@ async def build(device, running):
     if s["mqtt_tls"]:
         size += _HANDSHAKE
         room = _SLACK_TLS
-    if s["energy"]:
-        room = max(0, room - _ENERGY)
+    elif s["energy"]:
+        size -= _COUNTS
+        room -= _ENERGY
     try:
         # A UART's ring that nobody uses, in the system's memory.
         ballast = machine.UART(board.uart, 9600, tx=board.tx, rx=board.rx, rxbuf=size)
@@ -115,6 +118,10 @@ async def build(device, running):
     publisher = publisher.Publisher(
         device, client, ledger, decoder, latest, clock.now, board.buffer
     )
+    if s["mqtt_topic2"] and s["mqtt_host"]:
+        from .mqtt import second_topic
+
+        publisher.formats.append(second_topic.SecondTopic(publisher, board.buffer))
     led = panel.Led(board, s["led"])
     ratios = s["ct_ratio"], s["vt_ratio"]
     # An NES meter tells its own ratios, and a digest vouches for what it says.

@@ -2,7 +2,7 @@
 counting begins."""
 
 from .. import calendar
-from ..storage.midnight import sound
+from ..storage.checked import sound
 
 _NEAR = const(900)  # s behind midnight
 

@@ -40,3 +40,9 @@ def write(path, body):
             away(path)
             away(new)
     return False
+
+
+def sound(line):
+    """Whether a line of a history's file, which ends with its CRC-32, is as it was written."""
+    text, star, mark = line.rpartition(b"*")
+    return len(mark) == 8 and mark == b"%08x" % crc32(text)

@@ -9,6 +9,7 @@ from binascii import crc32
 
 from .. import calendar
 from ..formats.entries import decimal
+from .checked import sound
 from .record import NEW_SERIES
 
 _TAIL = const(400)  # bytes that hold the last line
@@ -90,9 +91,3 @@ def submeters(latest):
             kind = r.device(channel)
             text += ",%d:%d:%s:%s" % (channel, kind, r.decimal(i), r.unit(i))
     return text
-
-
-def sound(line):
-    """Whether a line of a history's file is as it was written."""
-    text, star, mark = line.rpartition(b"*")
-    return len(mark) == 8 and mark == b"%08x" % crc32(text)

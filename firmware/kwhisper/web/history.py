@@ -3,15 +3,13 @@
 Imported when one of them is first asked for. Files go out in pieces; the browser reckons.
 """
 
-import os
-
 from ..storage.history import EVERY, NONE, SLOTS
 from ..storage.record import SIZE
 from .api import answer as said
 from .api import static
+from .lines import asked, files, place
 
 _PIECE = const(520)  # bytes: ten records
-_NEAR = const(600)  # bytes; to look for a line further makes no sense
 
 
 async def answer(api, c):
@@ -28,15 +26,6 @@ async def answer(api, c):
         return said(hours(history.ledger, since), 200, "application/octet-stream")
     folder = (api.account if what == "costs" else history).path
     return said(lines(folder, since), 200, "text/csv")
-
-
-def asked(query, name):
-    """The value of a name in what stands behind the "?", "" if it is not there."""
-    for pair in query.split("&"):
-        key, _, value = pair.partition("=")
-        if key == name:
-            return value
-    return ""
 
 
 def power(history, now):
@@ -79,15 +68,6 @@ def hours(ledger, since):
             pass  # it made room meanwhile
 
 
-def files(folder, since):
-    """The paths of a folder's files that may hold lines from `since` on. A file's name is how its
-    first line begins."""
-    names = sorted([name for name in os.listdir(folder) if name.isdigit()])
-    for n, name in enumerate(names):
-        if n + 1 == len(names) or names[n + 1] > since:
-            yield folder + "/" + name
-
-
 def lines(folder, since):
     """The lines of a folder's files, from the first that begins with `since` or later; a few
     before it may come, too."""
@@ -100,19 +80,3 @@ def lines(folder, since):
                 if not n:
                     break
                 yield memoryview(buf)[:n]
-
-
-def place(f, since):
-    """Where to begin to read a file of sorted lines for those from `since` on."""
-    low = 0
-    high = f.seek(0, 2)
-    while since and high - low > _NEAR:
-        middle = (low + high) // 2
-        f.seek(middle)
-        f.readline()
-        at = f.tell()
-        if f.readline()[: len(since)] < since:
-            low = at
-        else:
-            high = middle
-    return low

@@ -4,11 +4,11 @@ from meterwire.reading import flag_names
 
 from .. import calendar
 from ..formats.entries import decimal
-from ..storage.midnight import sound
+from ..storage.checked import sound
 from ..storage.record import NEW_SERIES
 from .api import answer as said
 from .api import static, text
-from .history import asked, files, place
+from .lines import asked, files, place
 
 _NEAR = const(900)  # s; registers of a day's begin come so soon
 _DAY = const(86400)

@@ -7,7 +7,8 @@ application has about 120. This takes 1.2, and limits.py, which both need, 3.
 What is seldom asked for stands in routes.json: an address, the module of this folder whose
 answer(api, c) is imported for it, whether it needs the password, whether it reads the body itself,
 piece by piece; "run", that only the run mode has it so; "outlet", that the setting outlets must
-name it, and that the module lies among the outlets. The set-up serves the same.
+name it, and that the module lies among the outlets; "room", how many bytes of the heap must be
+free. The set-up serves the same.
 """
 
 from .. import let_go
@@ -28,6 +29,12 @@ async def seldom(api, c):
     if "stream" not in row and c.left > limits.BODY:
         raise ValueError(413)
     said = await api.refused(c.headers, c.address, row["secret"])
+    if not said and "room" in row:
+        from ..heap import room
+
+        if room() < row["room"]:
+            # The heap would grow, and the WiFi be left without memory.
+            said = text("Memory is short: ask again.", 503)
     if not said:
         room = "outlets." if "outlet" in row else "web."
         name = "kwhisper." + room + row["module"]
