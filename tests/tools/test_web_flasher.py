@@ -9,6 +9,7 @@ import contextlib
 import functools
 import gzip
 import http.server
+import re
 import socket
 import struct
 import threading
@@ -17,7 +18,7 @@ import pytest
 from system.waiting import PATIENCE
 
 from kwhisper_tools.build import dist, images, tree, web
-from kwhisper_tools.commands import official_image
+from kwhisper_tools.commands import first_steps, official_image
 
 # A serial port as the page sees it. The board's console speaks once it was let out of reset.
 _PORT = """
@@ -47,7 +48,7 @@ _PORT = """
       const console = port.opened.at(-1) === 115200 && port.opened.includes(460800)
       if (console && reset && !requestToSend) {
         for (const text of ['ets Jul 29 2019\\r\\nkWhisper: join the WiFi kWhisper-0001 ',
-                            'with the password abcdefghij\\r\\n']) {
+                            'with the password abcdefghijk\\r\\n']) {
           control.enqueue(new TextEncoder().encode(text))
         }
       }
@@ -212,17 +213,58 @@ def give(page, tmp_path, data):
 @pytest.mark.parametrize("chip, build", [("esp32", "esp32"), ("esp32c3", "esp32c3")])
 def test_a_new_board_gets_micropython_and_kwhisper(page, site, mock, tmp_path, chip, build):
     board = mock(chip)
-    connected(page, site, board)
     flavour = official_image.CHIPS[chip]
-    assert page.text_content("#wanted a") == flavour.wanted
     image = official(chip)
-    assert "right" in give(page, tmp_path, image)
-    page.click("#write")
-    page.wait_for_selector("text=kWhisper-0001", timeout=240000)
-    assert "abcdefghij" in page.text_content("#written")
+    for _ in range(5):
+        connected(page, site, board)
+        assert page.text_content("#wanted a") == flavour.wanted
+        assert "right" in give(page, tmp_path, image)
+        page.click("#write")
+        page.wait_for_selector("#written.bad, #written:has-text('kWhisper-0001')", timeout=500000)
+        if not page.locator("#written.bad").count():
+            break  # else as it says: a board that answers late is tried again
+    assert "abcdefghijk" in page.text_content("#written")
+    assert "join the WiFi" in page.text_content("#console")
+    assert drawn(page) in codes(first_steps.joining("kWhisper-0001", "abcdefghijk"))
     assert board.flash.read(flavour.offset, len(image)) == image
     files = gzip.decompress((site[1] / f"{build}-512.littlefs.gz").read_bytes())
     assert board.flash.read(images.LITTLEFS_OFFSET, len(files)) == files
+
+
+def drawn(page):
+    """The modules of the code that stands on the page, as rows of 0 and 1."""
+    path = page.get_attribute("#code path", "d")
+    corners = {tuple(map(int, c)) for c in re.findall(r"M(\d+),(\d+)l5,0", path)}
+    size = (int(page.get_attribute("#code svg", "viewBox").split()[2]) - 40) // 5
+    cells = range(size)
+    return [bytes((20 + 5 * x, 20 + 5 * y) in corners for x in cells) for y in cells]
+
+
+def codes(text):
+    """All QR codes that say this, one a mask. The text fills the code: what programs put behind a
+    shorter one differs."""
+    import segno
+
+    made = [segno.make(text, error="m", mode="byte", mask=m, boost_error=False) for m in range(8)]
+    return [[bytes(row) for row in code.matrix] for code in made]
+
+
+def test_the_console_alone_and_the_code_of_the_board_s_wifi(page, site):
+    page.add_init_script(_PORT.replace("&& port.opened.includes(460800)", ""))
+    page.goto(site[0])
+    page.click("#listen")
+    page.wait_for_selector("#code svg")
+    assert "ets Jul 29 2019" in page.text_content("#console")
+    assert "kWhisper-0001" in page.text_content("#chip")
+    assert drawn(page) in codes(first_steps.joining("kWhisper-0001", "abcdefghijk"))
+    assert page.is_disabled("#connect")
+
+
+def test_a_code_s_text_is_that_of_the_command(page, site):
+    page.goto(site[0])
+    ask = "async (pair) => (await import('./console.js')).joining(...pair)"
+    for pair in (("kWhisper-0001", "abcdefghijk"), ('a;b,c:d"e', "back\\slash;")):
+        assert page.evaluate(ask, pair) == first_steps.joining(*pair)
 
 
 def test_a_file_for_something_else_is_refused(page, site, mock, tmp_path):

@@ -109,6 +109,7 @@ def materials(version: str) -> str:
     )
     parts = [firmware(name) for name in fetch.PACKAGES]
     parts.append(component("npm", web.ESPTOOL, "page", web.ESPTOOL_SHA256))
+    parts.append(component("npm", web.QRCODE, "page", web.QRCODE_SHA256))
     for requirement in project["dependencies"]:
         bare = re.split(r"\s*;", requirement)[0]
         parts.append(component("pypi", bare, "command"))

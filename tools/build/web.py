@@ -1,8 +1,9 @@
 """dist/web/: a page that puts kWhisper onto a new board from the browser, without this package.
 
-The page is tools/web_flasher; with it go esptool-js, fetched from the npm registry by its name,
-version and hash, and the filesystems of every chip for every size of flash. MicroPython is not in
-it: the user picks the official file. Serve the folder over https, or from localhost.
+The page is tools/web_flasher; with it go esptool-js and qrcode-generator, fetched from the npm
+registry by name, version and hash, and the filesystems of every chip for every size of flash.
+MicroPython is not in it: the user picks the official file. Serve the folder over https, or from
+localhost.
 """
 
 import gzip
@@ -19,6 +20,8 @@ from kwhisper_tools.paths import BUILD
 PAGE = Path(__file__).resolve().parent.parent / "web_flasher"
 ESPTOOL = "esptool-js@0.7.0"
 ESPTOOL_SHA256 = "00ebe6fb0b202976d3e2a3c6b9a6bd438c26a81d2af6739c95ac276a64c1a84e"
+QRCODE = "qrcode-generator@2.0.4"
+QRCODE_SHA256 = "ea91d7118a5395289170da848b7c6758b996163bfbccf312591ab65a4911b7c0"
 _TIMEOUT = 300
 _MB = 1024 * 1024
 _FLASH_SIZES = (4 * _MB, 8 * _MB, 16 * _MB)
@@ -28,23 +31,23 @@ class Unavailable(Exception):
     """There is no npm here, or it cannot fetch."""
 
 
-def esptool_js() -> bytes:
-    """esptool-js in one file."""
+def fetched(package: str, file: str, digest: str) -> bytes:
+    """A package's one file, an ECMAScript module."""
     target = BUILD / "web_flasher"
-    bundle = target / "node_modules" / "esptool-js" / "bundle.js"
-    if not bundle.exists():
+    path = target / "node_modules" / package.partition("@")[0] / file
+    if not path.exists():
         npm = shutil.which("npm")
         if not npm:
-            raise Unavailable("no npm, which fetches esptool-js for dist/web")
+            raise Unavailable(f"no npm, which fetches {package} for dist/web")
         target.mkdir(parents=True, exist_ok=True)
         command = [npm, "install", "--silent", "--ignore-scripts", "--prefix", str(target)]
-        done = subprocess.run([*command, ESPTOOL], capture_output=True, timeout=_TIMEOUT)
+        done = subprocess.run([*command, package], capture_output=True, timeout=_TIMEOUT)
         if done.returncode:
             raise Unavailable(f"npm: {done.stderr.decode(errors='replace')[-300:]}")
-    data = bundle.read_bytes()
+    data = path.read_bytes()
     found = hashlib.sha256(data).hexdigest()
-    if found != ESPTOOL_SHA256:
-        raise SystemExit(f"web: the SHA-256 of {ESPTOOL} is {found}")
+    if found != digest:
+        raise SystemExit(f"web: the SHA-256 of {package} is {found}")
     return data
 
 
@@ -53,7 +56,9 @@ def make(out: Path) -> Path:
     folder = out / "web"
     shutil.rmtree(folder, ignore_errors=True)
     shutil.copytree(PAGE, folder)
-    (folder / "esptool.js").write_bytes(esptool_js())
+    esptool = fetched(ESPTOOL, "bundle.js", ESPTOOL_SHA256)
+    (folder / "esptool.js").write_bytes(esptool)
+    (folder / "qrcode.js").write_bytes(fetched(QRCODE, "dist/qrcode.mjs", QRCODE_SHA256))
     boards = {}
     for name, flavour in CHIPS.items():
         if flavour.chip_id is None:

@@ -1,5 +1,7 @@
 import { ESPLoader, Transport } from './esptool.js'
+import qrcode from './qrcode.js'
 import { filesystem, problem } from './image.js'
+import { joining, ready } from './console.js'
 
 const BAUD = 460800
 const CONSOLE = 115200
@@ -24,7 +26,7 @@ const terminal = {
 }
 
 if (!navigator.serial) {
-  $('connect').disabled = true
+  $('connect').disabled = $('listen').disabled = true
   say('chip', 'This browser cannot reach a serial port: take Chrome, Edge or Opera on a PC.', false)
 }
 
@@ -34,7 +36,7 @@ $('connect').onclick = async () => {
   } catch {
     return // nothing was chosen
   }
-  $('connect').disabled = true
+  $('connect').disabled = $('listen').disabled = true
   say('chip', 'Asking the board …')
   try {
     transport = new Transport(port)
@@ -89,36 +91,70 @@ $('write').onclick = async () => {
     await loader.after('hard_reset')
     await transport.disconnect()
     say('written', 'Written. The board starts …')
-    say('written', await started())
   } catch (error) {
-    say('written', `${error.message} Nothing is lost: reload this page and try again.`, false)
+    return say('written', `${error.message} Nothing is lost: reload this page and try again.`, false)
+  }
+  await listen('written')
+}
+
+$('listen').onclick = async () => {
+  try {
+    port = await navigator.serial.requestPort()
+  } catch {
+    return // nothing was chosen
+  }
+  $('connect').disabled = $('listen').disabled = true
+  say('chip', 'The board starts …')
+  await listen('chip')
+}
+
+/** Show the board's console from its start on, until it is unplugged; and the code of its own WiFi. */
+async function listen(place) {
+  const output = $('console')
+  const decoder = new TextDecoder()
+  $('heard').hidden = false
+  let text = '', found = null
+  const timer = setTimeout(() => {
+    say(place, 'The board has not told its WiFi yet. Look for one that begins with kWhisper-; press its button RESET.', false)
+  }, LISTEN_MS)
+  try {
+    await port.open({ baudRate: CONSOLE })
+    // Out of reset, with the pin for the loader left alone.
+    await port.setSignals({ dataTerminalReady: false, requestToSend: true })
+    await port.setSignals({ dataTerminalReady: false, requestToSend: false })
+    const reader = port.readable.getReader()
+    for (;;) {
+      const { value, done } = await reader.read()
+      if (done) break
+      text = (text + decoder.decode(value, { stream: true })).slice(-20000)
+      const below = output.scrollHeight - output.scrollTop - output.clientHeight < 40
+      output.textContent = text
+      if (below) output.scrollTop = output.scrollHeight
+      const now = ready(text)
+      if (now && now.name + now.password !== found) {
+        clearTimeout(timer)
+        found = now.name + now.password
+        show(place, now)
+      }
+      if (!found && text.includes('WiFi: connected')) {
+        clearTimeout(timer)
+        say(place, 'It is set up already, and has joined its WiFi.')
+      }
+    }
+  } catch (error) {
+    say(place, `The console has ended: ${error.message}`, !!found)
+  } finally {
+    clearTimeout(timer)
   }
 }
 
-/** What the board says on its console: its own WiFi. */
-async function started() {
-  await port.open({ baudRate: CONSOLE })
-  // Out of reset, with the pin for the loader left alone.
-  await port.setSignals({ dataTerminalReady: false, requestToSend: true })
-  await port.setSignals({ dataTerminalReady: false, requestToSend: false })
-  const reader = port.readable.getReader()
-  const timer = setTimeout(() => reader.cancel(), LISTEN_MS)
-  let text = ''
-  try {
-    for (;;) {
-      const { value, done } = await reader.read()
-      if (done) return 'Written. Look for a WiFi that begins with kWhisper-; its password is on the board’s console.'
-      terminal.write(new TextDecoder().decode(value))
-      text = (text + new TextDecoder('latin1').decode(value)).slice(-2000)
-      const found = /join the WiFi (\S+) with the password (\S+)\s/.exec(text)
-      if (found) {
-        return `Done. Join the WiFi ${found[1]} with the password ${found[2]} (write it down). ` +
-          'The set-up page opens by itself, or open http://192.168.4.1.'
-      }
-    }
-  } finally {
-    clearTimeout(timer)
-    reader.releaseLock()
-    await port.close()
-  }
+/** How to join the board's own WiFi. */
+function show(place, { name, password }) {
+  say(place, `Done. Join the WiFi ${name} with the password ${password} (write it down), or point the phone’s camera ` +
+    'at the code below. The set-up page opens by itself, or open http://192.168.4.1.')
+  const code = qrcode(0, 'M')
+  code.addData(joining(name, password))
+  code.make()
+  $('code').innerHTML = code.createSvgTag({ cellSize: 5, margin: 20, scalable: true, alt: `The WiFi ${name}` })
+  $('code').hidden = false
 }
