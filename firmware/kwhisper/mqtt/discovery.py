@@ -10,7 +10,7 @@ from meterwire import obis
 from .. import let_go
 from ..formats.entities import entities
 
-_AT_A_STEP = const(4)
+_AT_A_STEP = const(2)  # 50 ms each
 _RESTATE_AFTER = const(3)  # steps
 
 
