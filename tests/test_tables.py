@@ -366,6 +366,7 @@ CHOSEN = {
     "han-selfpowered": "ESP32C3",
     "han-usb": "ESP32C3",
     "p1": "ESP32C3",
+    "mep": "ESP32C3",
     "wt32-eth01": "ESP32",
     "olimex-poe": "ESP32",
     "lilygo-poe": "ESP32",

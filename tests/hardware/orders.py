@@ -50,6 +50,25 @@ ORDERS = {
     "ESP32-C3-WROOM-02-N4": Order(
         "kwhisper:ESP32-C3-WROOM-02_via0.3mm", None, "ESP32-C3-WROOM-02"
     ),
+    # mep
+    "1984646": Order(
+        "TerminalBlock_Phoenix:TerminalBlock_Phoenix_PT-1,5-5-3.5-H_1x05_P3.50mm_Horizontal",
+        160, None,
+    ),
+    "61300621121": Order(_PIN + "2x03_P2.54mm_Vertical", None, None),
+    "SMAJ9.0CA": Order("Diode_SMD:D_SMA", None, "SMAJ9.0CA"),
+    "BAT46W-7-F": Order("Diode_SMD:D_SOD-123", 100, "BAT46W"),
+    "BZX84-B12,215": Order(SOT23, None, "BZX84-B12"),
+    "LM5165DRCR": Order("kwhisper:LM5165_VSON-10_VSSOP-10", None, "LM5165"),
+    "TPS3808G01DBVR": Order("Package_TO_SOT_SMD:SOT-23-6", None, "TPS3808G01"),
+    "MAX3232ECDR": Order("Package_SO:SOIC-16_3.9x9.9mm_P1.27mm", None, "MAX3232E"),
+    "EEU-FR1H470": Order("Capacitor_THT:CP_Radial_D6.3mm_P2.50mm", 50, "47u 50V"),
+    "SCCR20E335PRB": Order("Capacitor_THT:CP_Radial_D8.0mm_P3.50mm", 3.0, "3.3F 2.7V"),
+    "SRN6045TA-101M": Order("Inductor_SMD:L_Bourns_SRN6045TA", None, "100u"),
+    "CRM2512-JW-100ELF": Order(
+        "Resistor_SMD:R_2512_6332Metric_Pad1.40x3.35mm_HandSolder", None, "10R 2W"
+    ),
+    "CRCW12061K00FKEAHP": Order(R12, 200, "1k"),
     "BC846B,215": Order(SOT23, 65, "BC846B"),
     "BC856B,215": Order(SOT23, 65, "BC856B"),
     "BCP56-16,115": Order("Package_TO_SOT_SMD:SOT-223", 80, "BCP56-16"),
