@@ -5,6 +5,7 @@ says."""
 import csv
 import hashlib
 import json
+import math
 import re
 import shutil
 import subprocess
@@ -17,6 +18,7 @@ sys.path.insert(0, str(Path(__file__).resolve().parent))
 import board_rules  # noqa: E402
 import mutations_any  # noqa: E402
 from board_rules import HARDWARE, every, one  # noqa: E402
+from test_han_selfpowered import _area, _pad, _tracks, _way  # noqa: E402
 
 GET_IT = "bash hardware/install.sh (Debian 12, as root) installs KiCad 9 and ngspice"
 KICAD_PYTHON = "/usr/bin/python3"
@@ -495,3 +497,38 @@ def test_meps_case_leaves_room_for_the_five_wires_and_the_usb_plug():
     side, middle, width, low, high = case.OPENINGS["J2 USB"]
     # a plug's body of 12.4 x 6.5 mm at the most, USB-C's cable standard, around the jack's middle
     assert (side, middle) == ("S", jack) and width >= 12.4 and high - low >= 6.5
+
+
+def _footprints(design):
+    return {
+        next(p[2] for p in every(f, "property") if p[1] == "Reference"): f
+        for f in every(design.board, "footprint")
+    }
+
+
+def test_meps_critical_nets_are_short_and_on_the_parts_side():
+    """As on han-selfpowered: the buck's input loop, switch node, feedback, the USB pair."""
+    board, parts = DESIGNS["mep"].board, _footprints(DESIGNS["mep"])
+    supply = _way(_tracks(board, "VBULK")[0], _pad(parts, "C2", 1), _pad(parts, "U1", 2))
+    back = _way(_tracks(board, "GND")[0], _pad(parts, "U1", 11), _pad(parts, "C2", 2))
+    assert supply and back and _area(supply + back) < 20
+    assert sum(math.dist(a, b) for a, b in zip(supply, supply[1:], strict=False)) < 6
+    for net, most in (("SW", 4), ("FB", 5), ("USBC_DM", 8), ("USBC_DP", 8)):
+        segments, vias = _tracks(board, net)
+        assert vias == 0 and {layer for layer, _, _ in segments} == {"F.Cu"}, net
+        assert sum(math.dist(a, b) for _, a, b in segments) < most, net
+    assert math.dist(_pad(parts, "U3", 1), _pad(parts, "J2", "A7")) < 4
+    assert math.dist(_pad(parts, "C20", 1), _pad(parts, "U6", 1)) < 3
+
+
+def test_meps_heat_was_computed_for_the_copper_of_today():
+    areas = {}
+    for zone in every(DESIGNS["mep"].board, "zone"):
+        for filled in every(zone, "filled_polygon"):
+            if one(filled, "layer")[1] == "F.Cu":
+                points = [(float(p[1]), float(p[2])) for p in every(one(filled, "pts"), "xy")]
+                name = one(zone, "net_name")[1]
+                areas[name] = areas.get(name, 0) + _area(points)
+    rows = {r["part"]: r for r in _results("mep")["heat"] if r["copper_mm2"]}
+    assert rows["Q2"]["copper_mm2"] == round(areas["/VBULK"]) >= 100
+    assert rows["Q5"]["copper_mm2"] == round(areas["/VCOM"])
