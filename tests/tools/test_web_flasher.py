@@ -56,7 +56,7 @@ _PORT = """
     },
     addEventListener() {}, removeEventListener() {}
   }
-  Object.defineProperty(navigator, 'serial', { value: {
+  Object.defineProperty(navigator, 'serial', { configurable: true, value: {
     requestPort: async () => port, getPorts: async () => [port],
     addEventListener() {}, removeEventListener() {}
   } })

@@ -6,6 +6,7 @@ import { joining, ready } from './console.js'
 const BAUD = 460800
 const CONSOLE = 115200
 const LISTEN_MS = 30000
+const ANSWER_MS = 15000 // the tool's own 3 s are short for a busy PC or a slow adapter
 const MB = { '4MB': 4, '8MB': 8, '16MB': 16 }
 
 const $ = (id) => document.getElementById(id)
@@ -41,6 +42,8 @@ $('connect').onclick = async () => {
   try {
     transport = new Transport(port)
     loader = new ESPLoader({ transport, baudrate: BAUD, terminal })
+    const block_ms = loader.timeoutPerMb.bind(loader)
+    loader.timeoutPerMb = (...size) => Math.max(block_ms(...size), ANSWER_MS)
     const chip = await loader.main()
     board = manifest.boards[loader.chip.CHIP_NAME]
     const size = await loader.detectFlashSize()
