@@ -29,6 +29,18 @@ CAPTURES = Path(
 )
 
 
+# What starts a broker, a browser or a whole device has one of these.
+WHOLE = {"board", "browser", "bursts", "chip", "device", "faulty", "home", "house", "mosquitto",
+         "on_chip", "running", "site", "start", "stream", "wheel"}  # fmt: skip
+
+
+@pytest.hookimpl(tryfirst=True)
+def pytest_collection_modifyitems(items):
+    for item in items:
+        if WHOLE & set(item.fixturenames):
+            item.add_marker("whole")
+
+
 @pytest.fixture(scope="session")
 def root() -> Path:
     """The checkout."""

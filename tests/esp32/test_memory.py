@@ -78,14 +78,19 @@ def say_until_published(device, wire, say, listener):
 
 def get(device, path, method="GET", body=None):
     """(status, headers, body) of a request as a phone on the access point makes it."""
-    connection = http.client.HTTPConnection("127.0.0.1", device.web_port, timeout=waiting.PATIENCE)
-    try:
-        headers = {"Host": "192.168.4.1", "Content-Type": "application/json"}
-        connection.request(method, "/" + path, body, headers)
-        answer = connection.getresponse()
-        return answer.status, answer.headers, answer.read()
-    finally:
-        connection.close()
+
+    def answered():
+        connection = http.client.HTTPConnection("127.0.0.1", device.web_port, timeout=20)
+        try:
+            headers = {"Host": "192.168.4.1", "Content-Type": "application/json"}
+            connection.request(method, "/" + path, body, headers)
+            answer = connection.getresponse()
+            return answer.status, answer.headers, answer.read()
+        finally:
+            connection.close()
+
+    # A busy device may send a browser away for a moment.
+    return waiting.until(answered, what=path, said=lambda: "\n".join(device.output))
 
 
 def answers(device, path="data.json"):

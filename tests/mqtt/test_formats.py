@@ -276,7 +276,8 @@ def test_each_command_answers(play):
         answer = json.loads(heard.wait("kwhisper/cmd/result", before + 1)[-1])
         assert answer["command"] == command and answer["ok"] is ok and text in answer["text"]
     assert len(heard.wait("kwhisper/capture", 2)) == 2
-    assert {"restart": True} in heard.device.lines and {"level": "debug"} in heard.device.lines
+    said = heard.device.lines
+    until(lambda: {"restart": True} in said and {"level": "debug"} in said, what="what they do")
 
 
 def test_a_retained_command_is_refused(play, mosquitto, device, listener):

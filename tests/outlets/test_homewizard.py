@@ -1,6 +1,7 @@
 """HomeWizard's API v1, read by python-homewizard-energy, which Home Assistant uses."""
 
 import asyncio
+import contextlib
 import json
 import urllib.error
 import urllib.request
@@ -19,7 +20,12 @@ def ask(device):
         async with library.HomeWizardEnergy(f"127.0.0.1:{device.web_port}") as meter:
             return await meter.device(), await meter.data()
 
-    return asyncio.run(both())
+    def understood():
+        with contextlib.suppress(ValueError, library.errors.HomeWizardEnergyException):
+            return asyncio.run(both())
+
+    # A busy device may send a client away for a moment.
+    return until(understood, what="what it understands")
 
 
 def raw(device, path="api/v1/data"):

@@ -92,7 +92,7 @@ class Device:
         """A connection from one of the PC's own addresses, 127.x.x.x."""
         return socket.create_connection(("127.0.0.1", self.port), wait, (address, 0))
 
-    def raw(self, data, wait=5):
+    def raw(self, data, wait=PATIENCE):
         """Bytes as they are; what comes back until the device closes."""
         with socket.create_connection(("127.0.0.1", self.port), wait) as s:
             s.sendall(data)

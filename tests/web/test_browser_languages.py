@@ -15,7 +15,12 @@ def tidy(page):
     page.faults[:] = [f for f in page.faults if "404" not in f and "422" not in f]
 
 
-@pytest.mark.parametrize("language", NAMES)
+# The two with the longest words every time, the others with the slow tests.
+OFTEN = ("de", "fi")
+MARKED = [pytest.param(n, marks=() if n in OFTEN else pytest.mark.slow) for n in NAMES]
+
+
+@pytest.mark.parametrize("language", MARKED)
 @pytest.mark.parametrize("path", PAGES)
 def test_a_page_fits_a_phone_in_every_language(run, look, path, language):
     run.fill()
@@ -36,7 +41,7 @@ def test_a_page_fits_a_phone_in_every_language(run, look, path, language):
         assert link.evaluate("(e) => e.scrollWidth <= e.clientWidth + 1")
 
 
-@pytest.mark.parametrize("language", NAMES)
+@pytest.mark.parametrize("language", MARKED)
 def test_the_setup_can_be_used_in_every_language(setup, look, language):
     words = read(language)
     page = ready_in(look(setup, "/", locale=LOCALES[language]), words)

@@ -6,6 +6,7 @@ import re
 import time
 
 import pytest
+from system.waiting import until
 
 from kwhisper.web import api, auth
 from kwhisper_tools import paths
@@ -281,11 +282,7 @@ def test_no_token_opens_nothing(start):
 
 
 def waited_for(device, words):
-    for _ in range(100):
-        if words in device.log():
-            return True
-        time.sleep(0.1)
-    return False
+    return until(lambda: words in device.log(), what=words)
 
 
 def test_restart_is_done_by_post_alone(start):

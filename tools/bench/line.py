@@ -82,7 +82,7 @@ class _Wire:
 
 
 def _status(device: Device) -> dict:
-    with urllib.request.urlopen(device.url + "data.json", timeout=5) as answer:
+    with urllib.request.urlopen(device.url + "data.json", timeout=60) as answer:
         found = json.loads(answer.read())
     return found.get("status", found)
 
