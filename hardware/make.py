@@ -18,7 +18,7 @@ sys.path.insert(0, str(HERE / "workshop"))
 import checks  # noqa: E402
 import produce  # noqa: E402
 
-BOARDS = ["han-selfpowered", "mbus-simulator", "han-usb", "p1", "mep"]
+BOARDS = ["han-selfpowered", "mbus-simulator", "han-usb", "p1", "mep", "han-isolated"]
 
 
 def main(goal):

@@ -367,6 +367,7 @@ CHOSEN = {
     "han-usb": "ESP32C3",
     "p1": "ESP32C3",
     "mep": "ESP32C3",
+    "han-isolated": "ESP32",
     "wt32-eth01": "ESP32",
     "olimex-poe": "ESP32",
     "lilygo-poe": "ESP32",

@@ -26,9 +26,9 @@ def agree(board):
     """Draw symbols, sheet and board again and compare with the files, byte for byte."""
     if symbols.LIBRARY.read_text(encoding="utf-8") != symbols.library_text():
         raise SystemExit(f"{symbols.LIBRARY.name} is not what symbols.py draws: run symbols.py")
-    land = lands.FOLDER / f"{lands.NAME}.kicad_mod"
-    if land.read_text(encoding="utf-8") != lands.text():
-        raise SystemExit(f"{land.name} is not what lands.py draws: run lands.py")
+    for name, draw in lands.FILES.items():
+        if (lands.FOLDER / f"{name}.kicad_mod").read_text(encoding="utf-8") != draw():
+            raise SystemExit(f"{name}.kicad_mod is not what lands.py draws: run lands.py")
     for name in (*solids.BOXES, *solids.CANS):
         if (solids.FOLDER / f"{name}.step").read_text(encoding="utf-8") != solids.text(name):
             raise SystemExit(f"{name}.step is not what solids.py draws: run solids.py")
@@ -38,6 +38,9 @@ def agree(board):
             _run(board, script, fresh)
             if fresh.read_bytes() != (board / fresh.name).read_bytes():
                 raise SystemExit(f"{board.name}{suffix} is not what {script} draws: run {script}")
+        for fresh in Path(folder).glob("*.kicad_[pd]r[ou]"):  # net classes, distances
+            if fresh.read_bytes() != (board / fresh.name).read_bytes():
+                raise SystemExit(f"{fresh.name} is not what layout.py says: run layout.py")
     print(f"{board.name}: sheet and board are what their generators draw")
 
 
@@ -104,7 +107,8 @@ def route(board):
     with tempfile.TemporaryDirectory() as folder:
         bare = Path(folder) / target.name
         layout.build(bare, with_routes=False)
-        if not router.route(bare, routes, layout.WIDE_NETS, layout.TOP_NETS):
+        grounds = getattr(layout, "GROUNDS", None)
+        if not router.route(bare, routes, layout.WIDE_NETS, layout.TOP_NETS, grounds):
             print("the router left conflicts: move some parts")
     for _ in range(6):
         layout.build(target)

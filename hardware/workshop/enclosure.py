@@ -9,7 +9,8 @@ STL, results.json and case.png, and STEP in build/; raises where a limit is miss
 
 case.py has: ABOVE (mm from the board's upper side to the lid), BELOW (to the floor), OPENINGS
 {name: (side, middle along it, width, least and most z above the board's upper side)} with side one
-of W, E, N, S and the middle counted as in layout.py, WINDOWS {name: (x, y, diameter)} in the lid.
+of W, E, N, S and the middle counted as in layout.py, WINDOWS {name: (x, y, diameter)} in the lid; and
+may have POST, the diameter of the posts, where they go through holes of another board.
 """
 
 import hashlib
@@ -94,6 +95,7 @@ def build(board):
     width, height = (round(v, 2) for v in dimensions.size(file))
     out = GAP + WALL
     bottom, top = -table.BELOW, BOARD + table.ABOVE
+    post = getattr(table, "POST", POST)
     floor = _box(-out, width + out, -height - out, out, bottom - FLOOR, bottom)
     floor += _frame(width, height, out, GAP, bottom, SPLIT)
     floor += _frame(width, height, GAP + TONGUE, GAP, SPLIT, SPLIT + OVERLAP)
@@ -106,9 +108,9 @@ def build(board):
     for groove in _ridges(width, height, GAP + TONGUE + PLAY - 0.01, RIDGE + 0.1, middle):
         lid -= groove
     for x, y in _holes(file):
-        floor += _rod(x, y, POST, bottom - 0.1, 0)
+        floor += _rod(x, y, post, bottom - 0.1, 0)
         floor += _rod(x, y, PEG, -0.1, BOARD + 1.5)
-        lid += _rod(x, y, POST, BOARD + LEAST_GAP / 2, top + 0.1)
+        lid += _rod(x, y, post, BOARD + LEAST_GAP / 2, top + 0.1)
         lid -= _rod(x, y, PEG + 0.4, BOARD, BOARD + 2.5)
     for opening in table.OPENINGS.values():
         shape = _cut(opening, width, height)

@@ -1,5 +1,6 @@
 """Our own lands that follow from a table: the ESP32-C3-WROOM-02 with heat vias that any board
-house drills (0.3 mm; KiCad's own has 0.2 mm, which costs extra).
+house drills (0.3 mm; KiCad's own has 0.2 mm, which costs extra); a coupler with wide legs whose print
+leaves room for a slot in the board between them.
 
 Run as a script it writes ../lib/kwhisper.pretty. Measures: data sheet of the module, recommended
 land pattern; the antenna points up, millimetres from the middle between the rows of pads.
@@ -100,5 +101,49 @@ def text():
     return "\n".join(lines)
 
 
+COUPLER = "DIP-4_W10.16mm_slot"
+_LEGS = ((0, 0), (0, 2.54), (10.16, 2.54), (10.16, 0))
+_SLOT = (3.9, 6.26)  # no print between these
+
+
+def coupler():
+    """KiCad's DIP-4_W10.16mm, but nothing printed where a slot runs."""
+    top, bottom = -1.33, 3.87
+    inner, outer = _SLOT
+    lines = [
+        f'(footprint "{COUPLER}"\n\t(version 20241229)\n\t(generator "kwhisper")',
+        '\t(generator_version "9.0")\n\t(layer "F.Cu")',
+        '\t(descr "DIP-4 with legs 10.16 mm apart, for a slot between them")',
+        _property("Reference", "REF**", top - 1.2, "F.SilkS"),
+        _property("Value", COUPLER, bottom + 1.2, "F.Fab"),
+        _property("Datasheet", "", 0, "F.Fab", True),
+        _property("Description", "", 0, "F.Fab", True),
+        "\t(attr through_hole)",
+        *_box("F.Fab", 0.1, 1.905, -1.27, 8.255, 3.81),
+        *_box("F.CrtYd", 0.05, -1.05, -1.52, 11.21, 4.07),
+        *_line("F.SilkS", 0.12, (inner, top), (1.16, top), (1.16, bottom), (inner, bottom)),
+        *_line("F.SilkS", 0.12, (outer, top), (9.0, top), (9.0, bottom), (outer, bottom)),
+        # a dot beside pin 1
+        "\t(fp_circle (center 0 -1.2) (end 0.15 -1.2) (stroke (width 0.12) (type solid)) "
+        '(fill yes) (layer "F.SilkS"))',
+        '\t(fp_text user "${REFERENCE}" (at 5.08 1.27 0) (layer "F.Fab") '
+        "(effects (font (size 1 1) (thickness 0.15))))",
+        *(
+            f'\t(pad "{number}" thru_hole {"roundrect" if number == 1 else "circle"} (at {x:g} {y:g}) '
+            f"(size 1.6 1.6) (drill 0.8){' (roundrect_rratio 0.15)' if number == 1 else ''} "
+            '(layers "*.Cu" "*.Mask"))'
+            for number, (x, y) in enumerate(_LEGS, 1)
+        ),
+        "\t(embedded_fonts no)",
+        '\t(model "${KICAD9_3DMODEL_DIR}/Package_DIP.3dshapes/DIP-4_W10.16mm.step" '
+        "(offset (xyz 0 0 0)) (scale (xyz 1 1 1)) (rotate (xyz 0 0 0)))",
+        ")\n",
+    ]  # fmt: skip
+    return "\n".join(lines)
+
+
+FILES = {NAME: text, COUPLER: coupler}
+
 if __name__ == "__main__":
-    (FOLDER / f"{NAME}.kicad_mod").write_text(text(), encoding="utf-8")
+    for name, draw in FILES.items():
+        (FOLDER / f"{name}.kicad_mod").write_text(draw(), encoding="utf-8")

@@ -12,6 +12,7 @@ import tempfile
 import uuid
 from pathlib import Path
 
+import classes
 import kicad
 import netlist
 import pcbnew
@@ -103,6 +104,24 @@ def outline(board, width, height, radius):
             at(x, y + sy * radius),
             at(x + sx * diagonal, y + sy * diagonal),
             at(x + sx * radius, y),
+        )
+        arc.SetLayer(pcbnew.Edge_Cuts)
+        arc.SetWidth(FromMM(0.1))
+        board.Add(arc)
+
+
+def slot(board, x1, y1, x2, y2, width):
+    """A milled slot with round ends, straight down or across, from middle to middle of its ends."""
+    reach = width / 2
+    ex, ey = (x2 > x1) * reach, (y2 > y1) * reach
+    for side in (1, -1):
+        _line(board, (x1 + side * ey, y1 + side * ex), (x2 + side * ey, y2 + side * ex),
+              pcbnew.Edge_Cuts, 0.1)  # fmt: skip
+    for (x, y), out in (((x1, y1), -1), ((x2, y2), 1)):
+        arc = pcbnew.PCB_SHAPE(board)
+        arc.SetShape(pcbnew.SHAPE_T_ARC)
+        arc.SetArcGeometry(
+            at(x + ey, y + ex), at(x + out * ex, y + out * ey), at(x - ey, y - ex)
         )
         arc.SetLayer(pcbnew.Edge_Cuts)
         arc.SetWidth(FromMM(0.1))
@@ -374,6 +393,8 @@ def draw(folder, path, tables, with_routes=True):
     items = place(board, components, nets, tables.PLACEMENT, getattr(tables, "MODELS", {}))
     board.GetDesignSettings().SetAuxOrigin(at(0, height))
     outline(board, width, height, 1.5)
+    for row in getattr(tables, "SLOTS", ()):
+        slot(board, *row)
     for area, corners in getattr(tables, "KEEP_OUTS", {}).items():
         keep_out(board, area, corners)
     draw_tracks(board, items, getattr(tables, "HAND", {"tracks": [], "vias": []}))
@@ -393,7 +414,7 @@ def draw(folder, path, tables, with_routes=True):
     homeless = place_references(board, width, height)
     if homeless:
         print("no room on the print for", *homeless)
-    save(board, path, folder / f"{name}.kicad_pro")
+    save(board, path, classes.draw(folder, path, tables))
 
 
 # -- writing ------------------------------------------------------------------------------------

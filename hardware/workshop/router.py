@@ -75,9 +75,9 @@ def _zone_boxes(zone, step=0.2):
         y += step
 
 
-def _hand_laid(board, ground):
+def _hand_laid(board, grounds):
     """[(net, layers, boxes, is a via)] of what lies on the bare board: tracks, vias, and pours of
-    other nets than ground."""
+    other nets than the grounds."""
     found = []
     for item in board.GetTracks():
         start, end = ((p.x / 1e6, p.y / 1e6) for p in (item.GetStart(), item.GetEnd()))
@@ -88,7 +88,7 @@ def _hand_laid(board, ground):
         layers = 3 if via else 1 if item.GetLayer() == pcbnew.F_Cu else 2
         found.append((item.GetNetname(), layers, list(_line_boxes(start, end, half)), via))
     for zone in board.Zones():
-        if not zone.GetIsRuleArea() and zone.GetNetname() != ground:
+        if not zone.GetIsRuleArea() and zone.GetNetname() not in grounds:
             layers = 1 if zone.GetLayer() == pcbnew.F_Cu else 2
             found.append((zone.GetNetname(), layers, list(_zone_boxes(zone)), False))
     return found
@@ -123,7 +123,7 @@ def _joined(pads, copper):
     return list(kept.values())
 
 
-def _problem(board, wide, top, ground):
+def _problem(board, wide, top, grounds):
     """(lines for router.c, [net name of each routed thing])."""
     edge = board.GetBoardEdgesBoundingBox()
     line = 0.05
@@ -131,7 +131,7 @@ def _problem(board, wide, top, ground):
     size = (edge.GetWidth() / 1e6 - 2 * line, edge.GetHeight() / 1e6 - 2 * line)
     ids = {}
     obstacles, pins, laid = [], {}, {}
-    for name, layers, boxes, via in _hand_laid(board, ground):
+    for name, layers, boxes, via in _hand_laid(board, grounds):
         owner = ids.setdefault(name, len(ids))
         boxes = [_shift(box, origin) for box in boxes]
         laid.setdefault(name, []).append((layers, boxes, via))
@@ -158,13 +158,20 @@ def _problem(board, wide, top, ground):
         if zone.GetIsRuleArea() and zone.GetDoNotAllowTracks():
             obstacles.append([3, *_shift(_box(zone.GetBoundingBox()), origin), _SHUT, 0.0, 0])
     things = []
+    # of several grounds the largest comes first: router.c ties its two pours together
+    most = max((len(pads) for name, pads in pins.items() if name in grounds), default=0)
     for name, pads in sorted(
-        pins.items(), key=lambda item: (item[0] not in top, len(item[1]), item[0])
+        pins.items(),
+        key=lambda item: (
+            item[0] not in top,
+            *((most, -len(item[1])) if item[0] in grounds else (len(item[1]), 0)),
+            item[0],
+        ),
     ):
         flags = (_WIDE_NET if name in wide else 0) | (_TOP if name in top else 0)
         joined = _joined(list({tuple(pad[1]): pad for pad in pads}.values()), laid.get(name, []))
         pads = [pad for pad, _ in joined]
-        if name == ground:
+        if name in grounds:
             for (layers, rect, kind), has_via in joined:
                 if (
                     not has_via
@@ -189,7 +196,8 @@ def _problem(board, wide, top, ground):
         lines.extend(
             f"{int(layers)} " + " ".join(f"{v:.4f}" for v in rect) for layers, rect in rects
         )
-    return lines, [*(thing[0] for thing in things), ground]
+    stitched = next((thing[0] for thing in things if thing[2] & _GROUND), next(iter(grounds)))
+    return lines, [*(thing[0] for thing in things), stitched]
 
 
 def _tracks(answer, names):
@@ -228,10 +236,21 @@ def _tracks(answer, names):
     return {"tracks": tracks, "vias": vias}
 
 
-def route(board_path, routes_path, wide, top, ground="GND"):
-    """Route the board; returns True when every connection found a way without conflict."""
+def _within(x, y, corners):
+    """Does the point lie in the polygon?"""
+    inside = False
+    for (x1, y1), (x2, y2) in zip(corners, corners[1:] + corners[:1], strict=True):
+        if (y1 <= y) != (y2 <= y) and x < x1 + (y - y1) * (x2 - x1) / (y2 - y1):
+            inside = not inside
+    return inside
+
+
+def route(board_path, routes_path, wide, top, grounds=None):
+    """Route the board; returns True when every connection found a way without conflict. `grounds`:
+    {net: corners of its pour} where there are several; vias of each stay inside its own."""
+    grounds = grounds or {"GND": None}
     board = pcbnew.LoadBoard(str(board_path))
-    lines, names = _problem(board, wide, top, ground)
+    lines, names = _problem(board, wide, top, grounds)
     with tempfile.TemporaryDirectory() as folder:
         program = Path(folder) / "router"
         source = Path(__file__).with_name("router.c")
@@ -240,6 +259,11 @@ def route(board_path, routes_path, wide, top, ground="GND"):
             [str(program)], input="\n".join(lines), text=True, stdout=subprocess.PIPE, timeout=1800
         )
     routes = _tracks(result.stdout, names)
+    routes["vias"] = [
+        via
+        for via in routes["vias"]
+        if not grounds.get(via[0]) or _within(via[1], via[2], grounds[via[0]])
+    ]
     _write(routes_path, routes)
     return result.returncode == 0
 

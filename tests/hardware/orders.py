@@ -16,6 +16,7 @@ SOT23, SOIC8 = "Package_TO_SOT_SMD:SOT-23", "Package_SO:SOIC-8_3.9x4.9mm_P1.27mm
 _FUSE = "Fuse:Fuse_1812_4532Metric_Pad1.30x3.40mm_HandSolder"
 _LED = "LED_SMD:LED_0805_2012Metric_Pad1.15x1.40mm_HandSolder"
 _PIN = "Connector_PinHeader_2.54mm:PinHeader_"
+_SOCKET = "Connector_PinSocket_2.54mm:PinSocket_"
 ORDERS = {
     "54602-908LF": Order("Connector_RJ:RJ45_Amphenol_54602-x08_Horizontal", None, None),
     "54601-906WPLF": Order("Connector_RJ:RJ12_Amphenol_54601-x06_Horizontal", None, None),
@@ -38,6 +39,20 @@ ORDERS = {
     "SMAJ40CA": Order("Diode_SMD:D_SMA", None, "SMAJ40CA"),
     "SMAJ36CA": Order("Diode_SMD:D_SMA", None, "SMAJ36CA"),
     "MB6S": Order("Package_TO_SOT_SMD:TO-269AA", 600, "MB6S"),
+    "1984620": Order(
+        "TerminalBlock_Phoenix:TerminalBlock_Phoenix_PT-1,5-3-3.5-H_1x03_P3.50mm_Horizontal",
+        160, None,
+    ),
+    "SSQ-104-01-G-S": Order(_SOCKET + "1x04_P2.54mm_Vertical", None, None),
+    "SSQ-106-03-G-S": Order(_SOCKET + "1x06_P2.54mm_Vertical", None, None),
+    "SSQ-108-03-G-S": Order(_SOCKET + "1x08_P2.54mm_Vertical", None, None),
+    "SSQ-110-03-G-S": Order(_SOCKET + "1x10_P2.54mm_Vertical", None, None),
+    "LTV-817M": Order("kwhisper:DIP-4_W10.16mm_slot", 35, "LTV-817M"),
+    "MCP6567-E/SN": Order(SOIC8, None, "MCP6567"),
+    "SP3485EN-L/TR": Order(SOIC8, None, "SP3485EN"),
+    "MCP2221A-I/SL": Order("Package_SO:SOIC-14_3.9x8.7mm_P1.27mm", None, "MCP2221A"),
+    "BAT54C,215": Order(SOT23, 30, "BAT54C"),
+    "SM712-02HTG": Order(SOT23, None, "SM712"),
     "TSS721ADR": Order("Package_SO:SOIC-16_3.9x9.9mm_P1.27mm", None, "TSS721A"),
     "CP2102N-A02-GQFN28R": Order(
         "Package_DFN_QFN:QFN-28-1EP_5x5mm_P0.5mm_EP3.35x3.35mm", None, "CP2102N"
@@ -85,6 +100,7 @@ ORDERS = {
     "CC0603KRX7R9BB104": Order(C, 50, "100n"),
     "CC0603KRX7R9BB103": Order(C, 50, "10n"),
     "CC0603KRX7R9BB102": Order(C, 50, "1n"),
+    "CC0603KRX7R9BB682": Order(C, 50, "6n8"),
     "CC0603JRNPO9BN101": Order(C, 50, "100p"),
     "CL10B105KA8NNNC": Order(C, 25, "1u"),
     "RT0603BRD07200KL": Order(R, 75, "200k 0.1%"),
