@@ -1,4 +1,4 @@
-"""Lay out the board of han-isolated: a shield of the Arduino Uno's outline, the bus on its left side,
+"""Lay out the board of han-isolated: a shield of the Arduino Uno's outline, the bus on its left,
 6 mm of bare board between it and all else, USB pair by hand, the rest from routes.json.
 
 Runs in KiCad's Python. `layout.py --bare FILE` leaves out routes.json, as input of the router.
@@ -86,6 +86,7 @@ KEEP_OUTS = {
 
 def _turned(row):
     """Of han-usb's pair: from its jack (31, 26.3, 0) to ours, a quarter against the clock."""
+
     def point(x, y):
         return round(64.9 + y - 26.3, 4), round(24.0 - (x - 31.0), 4)
 
@@ -118,8 +119,8 @@ HAND = {
     "vias": [["GND", 58.0, 24.0, 0.6, 0.3]],
 }  # fmt: skip
 # Nets that carry the supply: 0.5 mm wide wherever the pads let them.
-WIDE_NETS = {"+5V", "+3V3", "/VBUS", "/USB_5V", "/USB_3V3", "/UNO_3V3", "/HAN_P", "/HAN_N", "/BUS_P",
-             "/RS_A", "/RS_B"}  # fmt: skip
+WIDE_NETS = {"+5V", "+3V3", "/VBUS", "/USB_5V", "/USB_3V3", "/UNO_3V3", "/HAN_P", "/HAN_N",
+             "/BUS_P", "/RS_A", "/RS_B"}  # fmt: skip
 # Critical nets: routed first and on the parts' side alone.
 TOP_NETS = {"/SC", "/RIDD", "/HALF"}
 

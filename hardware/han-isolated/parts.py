@@ -107,8 +107,8 @@ PARTS.resistor("R14", "470", "between DATA and the Uno: a pin set as output harm
 PARTS.row(
     "D5", "Diode:BAT54C", "BAT54C", "Package_TO_SOT_SMD:SOT-23", "BAT54C,215", "Nexperia",
     "onsemi BAT54CLT1G",
-    "DATA pulls both options down and is pulled by neither: 5 V never reach them, and an unpowered "
-    "one is no load",
+    "DATA pulls both options down and is pulled by neither: 5 V never reach them, and an "
+    "unpowered one is no load",
 )  # fmt: skip
 PARTS.bypass("C5 C6 C9", "bypass: C5 U3, C6 U4, C9 U5")
 PARTS.bulk("C7", "3.3 V, at the header")

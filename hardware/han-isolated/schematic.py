@@ -1,5 +1,5 @@
-"""Draw the sheet of han-isolated: the bus side and the gap above, the logic side below, a frame for
-each function."""
+"""Draw the sheet of han-isolated: the bus side and the gap above, the logic side below, a frame
+for each function."""
 
 import sys
 from pathlib import Path
@@ -151,7 +151,7 @@ def slicer(s):
     s.wire(s.pin("Q2", 3), (68, 46), (80, 46))
     s.label("DATA", (80, 46))
     for index, ref in enumerate(("TP4", "TP5", "TP6", "TP7")):
-        s.add(ref, 16 + 14 * (index // 2), 48 + 7 * (index % 2), turn=90, ref_at=(-7.5, 0),
+        s.add(ref, 13 + 18 * (index // 2), 51 + 7 * (index % 2), turn=90, ref_at=(-7.5, 0),
               value_at=False)  # fmt: skip
         s.hang(ref, {1: TEST_POINTS[ref]}, 4)
     s.power("PWR_FLAG", (84, 52))

@@ -9,8 +9,8 @@ STL, results.json and case.png, and STEP in build/; raises where a limit is miss
 
 case.py has: ABOVE (mm from the board's upper side to the lid), BELOW (to the floor), OPENINGS
 {name: (side, middle along it, width, least and most z above the board's upper side)} with side one
-of W, E, N, S and the middle counted as in layout.py, WINDOWS {name: (x, y, diameter)} in the lid; and
-may have POST, the diameter of the posts, where they go through holes of another board.
+of W, E, N, S and the middle counted as in layout.py, WINDOWS {name: (x, y, diameter)} in the lid;
+and may have POST, the diameter of the posts, where they go through holes of another board.
 """
 
 import hashlib

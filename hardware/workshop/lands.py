@@ -1,6 +1,6 @@
 """Our own lands that follow from a table: the ESP32-C3-WROOM-02 with heat vias that any board
-house drills (0.3 mm; KiCad's own has 0.2 mm, which costs extra); a coupler with wide legs whose print
-leaves room for a slot in the board between them.
+house drills (0.3 mm; KiCad's own has 0.2 mm, which costs extra); a coupler with wide legs whose
+print leaves room for a slot in the board between them.
 
 Run as a script it writes ../lib/kwhisper.pretty. Measures: data sheet of the module, recommended
 land pattern; the antenna points up, millimetres from the middle between the rows of pads.
@@ -129,8 +129,9 @@ def coupler():
         '\t(fp_text user "${REFERENCE}" (at 5.08 1.27 0) (layer "F.Fab") '
         "(effects (font (size 1 1) (thickness 0.15))))",
         *(
-            f'\t(pad "{number}" thru_hole {"roundrect" if number == 1 else "circle"} (at {x:g} {y:g}) '
-            f"(size 1.6 1.6) (drill 0.8){' (roundrect_rratio 0.15)' if number == 1 else ''} "
+            f'\t(pad "{number}" thru_hole {"roundrect" if number == 1 else "circle"} '
+            f"(at {x:g} {y:g}) (size 1.6 1.6) (drill 0.8)"
+            f"{' (roundrect_rratio 0.15)' if number == 1 else ''} "
             '(layers "*.Cu" "*.Mask"))'
             for number, (x, y) in enumerate(_LEGS, 1)
         ),

@@ -111,7 +111,7 @@ def outline(board, width, height, radius):
 
 
 def slot(board, x1, y1, x2, y2, width):
-    """A milled slot with round ends, straight down or across, from middle to middle of its ends."""
+    """A milled slot with round ends, down or across, from middle to middle of its ends."""
     reach = width / 2
     ex, ey = (x2 > x1) * reach, (y2 > y1) * reach
     for side in (1, -1):
@@ -120,9 +120,7 @@ def slot(board, x1, y1, x2, y2, width):
     for (x, y), out in (((x1, y1), -1), ((x2, y2), 1)):
         arc = pcbnew.PCB_SHAPE(board)
         arc.SetShape(pcbnew.SHAPE_T_ARC)
-        arc.SetArcGeometry(
-            at(x + ey, y + ex), at(x + out * ex, y + out * ey), at(x - ey, y - ex)
-        )
+        arc.SetArcGeometry(at(x + ey, y + ex), at(x + out * ex, y + out * ey), at(x - ey, y - ex))
         arc.SetLayer(pcbnew.Edge_Cuts)
         arc.SetWidth(FromMM(0.1))
         board.Add(arc)

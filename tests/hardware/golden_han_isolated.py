@@ -1,5 +1,5 @@
-"""What the board han-isolated must be: written from data sheets and from the circuit's reasons, not
-from parts.py or the board. Whoever changes the board on purpose changes this table by hand.
+"""What the board han-isolated must be: written from data sheets and from the circuit's reasons,
+not from parts.py or the board. Whoever changes the board on purpose changes this table by hand.
 """
 
 from orders import order
@@ -8,8 +8,8 @@ __all__ = ["order"]
 BOARD = "han-isolated"
 LOGIC = 3.4  # V on every net that is not listed below
 
-# -- nets: least and most in volts while the board works, on a bus of 42 V; the bus side against its
-# own ground ---------------------------------------------------------------------------------------
+# -- nets: least and most in volts while the board works, on a bus of 42 V; the bus side against
+# its own ground ----------------------------------------------------------------------------------
 
 VOLTS = {
     "GND": (0, 0), "BUS_GND": (0, 0), "HAN_P": (-1, 42), "HAN_N": (-1, 42), "BUS_P": (-1, 42),
@@ -205,7 +205,9 @@ def electric(design):
     load = 25 * 1.33 / of("R3")
     must(2e-3 < load < 3e-3, f"receiver draws {1e3 * load:.2f} mA")
     led = (3.4 - 0.6) / of("R5")
-    must(led < 25 * 1.23 / of("R3") - 0.65e-3 + 0.1e-3, f"LED takes {1e3 * led:.2f} mA of the store")
+    must(
+        led < 25 * 1.23 / of("R3") - 0.65e-3 + 0.1e-3, f"LED takes {1e3 * led:.2f} mA of the store"
+    )
     must((3.1 - 0.75) / of("R5") > 1.2e-3, "LED of too little light")
     must(of("R27") > 1.5 * of("R5"), "the kick would fool the peak")
     must((of("R5") + of("R27")) * of("C11") < 0.4 / 9600, "the kick is not over before the next")
@@ -215,7 +217,9 @@ def electric(design):
     must(0.015 < floor < least / 3, f"threshold {1e3 * floor:.0f} mV, signal {1e3 * least:.0f}")
     must(6 * 1.65e-3 * of("R6") < 3.5, "the strongest coupler goes far into saturation")
     must(0.9 < of("R8") / of("R9") < 1.1, "half of the peak is not half")
-    must(15e-3 < (of("R8") + of("R9")) * of("C4") < 60e-3, "the peak is kept too short or too long")
+    must(
+        15e-3 < (of("R8") + of("R9")) * of("C4") < 60e-3, "the peak is kept too short or too long"
+    )
     must(of("R7") * of("C4") < 0.6 / 9600, "the peak comes too late")
     base, sunk = (3.2 - 0.75) / of("R12"), 10e-3 + 5.5 / of("R13")
     must(sunk < 40 * base, f"Q2 sinks {1e3 * sunk:.1f} mA on {1e3 * base:.2f}")

@@ -24,7 +24,10 @@ GET_IT = "bash hardware/install.sh (Debian 12, as root) installs KiCad 9 and ngs
 KICAD_PYTHON = "/usr/bin/python3"
 DESIGNS = {n: d for n, d in board_rules.designs().items() if n != "han-selfpowered"}
 # width, height
-SIZES = {"mbus-simulator": (50, 40), "han-usb": (60, 30), "p1": (72, 30), "mep": (72, 40)}
+SIZES = {
+    "mbus-simulator": (50, 40), "han-usb": (60, 30), "p1": (72, 30), "mep": (72, 40),
+    "han-isolated": (68.6, 53.3),
+}  # fmt: skip
 
 
 @pytest.fixture(params=DESIGNS)

@@ -1,5 +1,5 @@
-"""By how much the optocoupler and its receiver shift the edges of a byte: 2400 and 9600 baud, every
-coupler of 50 to 600 %, -25 to 60 degrees, both ends of the comparators' offset.
+"""By how much the optocoupler and its receiver shift the edges of a byte: 2400 and 9600 baud,
+every coupler of 50 to 600 %, -25 to 60 degrees, both ends of the comparators' offset.
 
 Distortion: the latest of all edges less the earliest, each against its own in TXI, as a share of a
 bit; the first byte after a long rest is among them.

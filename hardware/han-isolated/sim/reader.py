@@ -1,6 +1,6 @@
-"""The whole way from a meter's bus to DATA: levels of four meters, both ends of U1's threshold, 2400
-and 9600 baud, with noise and slow edges; and whether U1's store feeds the LED through the longest
-spaces.
+"""The whole way from a meter's bus to DATA: levels of four meters, both ends of U1's threshold,
+2400 and 9600 baud, with noise and slow edges; and whether U1's store feeds the LED through
+the longest spaces.
 
 Distortion as in distortion.py, now with U1's share in it.
 """

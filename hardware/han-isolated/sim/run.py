@@ -61,11 +61,11 @@ the limits are assertions in the scripts.
 
 ## Distortion: `distortion.py`
 
-From U1's TXI through the optocoupler to DATA: the latest edge less the earliest, each against its own
-in TXI, as a share of a bit. {len(results["distortion"])} runs: 2400 and 9600 baud, couplers of 50 to
-600 % (made of weak light and much gain, or of the contrary), -25, 25 and 60 degrees with what is left
-of the ratio there, both ends of the comparators' 10 mV. Limit: {100 * distortion.MOST:.0f} %.
-The worst of each coupler:
+From U1's TXI through the optocoupler to DATA: the latest edge less the earliest, each against its
+own in TXI, as a share of a bit. {len(results["distortion"])} runs: 2400 and 9600 baud, couplers of
+50 to 600 % (made of weak light and much gain, or of the contrary), -25, 25 and 60 degrees with
+what is left of the ratio there, both ends of the comparators' 10 mV.
+Limit: {100 * distortion.MOST:.0f} %. The worst of each coupler:
 
 {_table(_worst(results["distortion"]))}
 
@@ -74,8 +74,8 @@ The worst of each coupler:
 ## Reader: `reader.py`
 
 From the meter's bus to DATA, U1's share included. Limits: {100 * distortion.MOST:.0f} % with clean
-edges, {100 * reader.SLOW:.0f} % with edges of 60 us and noise of 0.4 V, which shift by themselves; two
-unit loads (2 to 3 mA); U1's store above 6 V.
+edges, {100 * reader.SLOW:.0f} % with edges of 60 us and noise of 0.4 V, which shift by
+themselves; two unit loads (2 to 3 mA); U1's store above 6 V.
 
 {_table(results["reader"])}
 
@@ -90,14 +90,15 @@ Nothing but zero bytes for a second, U1's current at its least and its own consu
 
 ## Output: `output.py`
 
-The open collector at rest and at space, with 10 mA more into it and without; what SP3485 and MCP2221A
-see of it through D5; a USB side without supply gets nothing.
+The open collector at rest and at space, with 10 mA more into it and without; what SP3485 and
+MCP2221A see of it through D5; a USB side without supply gets nothing.
 
 {_table(results["output"])}
 
-3.3 V rail at space, and U7's junction where USB is the supply ({output.TO_AIR} K/W, 5.5 V, 60 degrees
-around). Limits: {1e3 * output.UNO_MOST:.0f} mA, an Uno R3's, but {1e3 * output.RS485_HOST:.0f} for an
-RS-485 line with its end closed; 125 degrees. A pin of the Uno that is set as output at 5 V gives
+3.3 V rail at space, and U7's junction where USB is the supply ({output.TO_AIR} K/W, 5.5 V, 60
+degrees around). Limits: {1e3 * output.UNO_MOST:.0f} mA, an Uno R3's, but
+{1e3 * output.RS485_HOST:.0f} for an RS-485 line with its end closed; 125 degrees. A pin of the Uno
+that is set as output at 5 V gives
 {rail["pin_ma"]} mA into Q2.
 
 {_table(rows)}
