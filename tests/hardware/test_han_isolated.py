@@ -250,6 +250,8 @@ def test_the_results_keep_what_the_readme_says():
     assert f"{min(load)} … {max(load)} mA" in text
     assert max(r["distortion"] for r in reader if "noise" not in r["around"]) < 0.04
     assert max(r["distortion"] for r in reader) < 0.3
+    assert {r["mark"] for r in results["driven"]} == {24, 26, 36}
+    assert all(r["distortion"] < 0.1 and not r["tripped"] for r in results["driven"])
     assert results["starving"]["least_stc_v"] > 4.5
     assert f"{results['start']['vdd_after_ms']:.0f} ms after the plug" in text
     assert max(r["low_v"] for r in results["output"]) < 0.2

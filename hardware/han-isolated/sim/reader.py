@@ -12,7 +12,9 @@ import shield
 from shield import spice
 
 sys.path.insert(0, str(shield.HARDWARE / "han-selfpowered" / "sim"))
+sys.path.insert(0, str(shield.HARDWARE / "mbus-simulator" / "sim"))
 import receiver  # noqa: E402  (han-selfpowered's: the meters' levels)
+import simulator  # noqa: E402  (mbus-simulator's)
 
 THRESHOLDS = (5.7, 8.2)
 # name: baud, edges in s, noise in V, pair turned, share of C2 left, temperature, coupler
@@ -93,6 +95,42 @@ def simulate(levels=receiver.LEVELS, around=AROUND, thresholds=THRESHOLDS):
     return rows, shown
 
 
+def driven(marks=simulator.MARKS):
+    """The same bytes at 2400 baud from mbus-simulator's deck, its trip alive."""
+    rows = []
+    _, edges, end = distortion.drive(1 / 2400)
+    points = [(0, 3.3)]
+    for moment, up in edges:
+        points += [(moment, 3.3 * (1 - up)), (moment + 5e-8, 3.3 * up)]
+    for mark in marks:
+        lines = [
+            *simulator.modulator(mark),
+            *simulator.breaker(ready=1e-3),
+            *simulator.data(spice.pwl([*points, (end + 0.01, 3.3)])),
+            "Rfloat sg 0 10meg",
+            "Vi bp c0 0",
+            "Rc c0 hp 0.2",
+            "Cc hp hn 10n",
+            *shield.bus(6.95, 1.0, mark - DROP, 6.9),
+            *shield.coupler("150 %", 0.65),
+            *shield.receiver((0, 0)),
+        ]
+        curves = spice.run(
+            f"driven {mark}", lines, f"5u {end + 2e-3:.6f} 0 10u uic",
+            ["v(data)", "i(Vi)", "v(trip)-v(sg)"], shield.OPTIONS,
+        )  # fmt: skip
+        late = distortion.delays(curves, "v(data)", edges, 1.65)
+        begin = spice.span(curves, 1.5e-3, distortion.BEGIN)
+        rows.append(
+            {
+                "mark": mark, "distortion": round((max(late) - min(late)) * 2400, 4),
+                "mark_ma": round(1e3 * max(curves["i(Vi)"][i] for i in begin), 2),
+                "tripped": max(curves["v(trip)-v(sg)"]) > 2.5,
+            }
+        )  # fmt: skip
+    return rows
+
+
 def starving():
     """Nothing but zero bytes, as fast as the line carries them, for a second; U1's current at its
     least, its own consumption at its most."""
@@ -141,12 +179,15 @@ def start():
     }
 
 
-def check(rows, starved, started):
+def check(rows, driven_rows, starved, started):
     for row in rows:
         slow = AROUND[row["around"]][1] > 1e-5
         assert row["distortion"] < (SLOW if slow else distortion.MOST), row
         assert 2.0 < row["mark_ma"] < 3.0, row  # two unit loads
         assert row["least_stc_v"] > 6.0, row
+    for row in driven_rows:
+        assert row["distortion"] < distortion.MOST and not row["tripped"], row
+        assert 2.0 < row["mark_ma"] < 3.0, row
     assert starved["least_stc_v"] > 4.5 and starved["bus_ma"] < 3.0, starved  # VDD off: 3.8 to 4.3
     assert started["vdd_after_ms"] < 200 and 6.4 < started["stc_v"] < 7.6, started
     assert started["data_v"] > 3.0, started

@@ -21,14 +21,14 @@ def simulate():
     shifts, shown = distortion.simulate()
     distortion.check(shifts)
     rows, noisy = reader.simulate()
-    starved, started = reader.starving(), reader.start()
-    reader.check(rows, starved, started)
+    driven, starved, started = reader.driven(), reader.starving(), reader.start()
+    reader.check(rows, driven, starved, started)
     levels = output.simulate()
     rail = output.budget(max(row["opto_v"] for row in shifts))
     output.check(levels, rail)
     results = {
-        "distortion": shifts, "reader": rows, "starving": starved, "start": started,
-        "output": levels, "rail": rail,
+        "distortion": shifts, "reader": rows, "driven": driven, "starving": starved,
+        "start": started, "output": levels, "rail": rail,
     }  # fmt: skip
     return results, (shown, noisy)
 
@@ -80,6 +80,10 @@ themselves; two unit loads (2 to 3 mA); U1's store above 6 V.
 {_table(results["reader"])}
 
 ![reader](reader.png)
+
+The same bytes from the deck of [mbus-simulator](../../mbus-simulator/README.md), its trip alive:
+
+{_table(results["driven"])}
 
 Nothing but zero bytes for a second, U1's current at its least and its own consumption at its most
 (limit: the store stays above 4.5 V), and the start on a bus that is plugged in:
