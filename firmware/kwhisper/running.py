@@ -54,6 +54,13 @@ class Running:
 
     async def goodbye(self):
         """What a wanted restart waits for."""
+        try:
+            from .mqtt.farewell import forget
+
+            await forget(self.publisher)
+        except Exception as e:
+            # The restart matters more than what is left at the broker.
+            self.device.note("warning", "mqtt:", repr(e))
         await self.client.goodbye()
         self.ledger.save_mark()
         if self.account:
@@ -79,7 +86,7 @@ class Running:
                     from .heap import room
 
                     if room() < _PAGES:
-                        refuse(door, _NO_ROOM)
+                        await refuse(door, _NO_ROOM)
                         continue
                 from .web import api
 
@@ -113,7 +120,7 @@ class Running:
         let_go("kwhisper.update.incoming")
         while not task.done():
             if any(poll.ipoll(0)):
-                refuse(door, "An update is being written.")
+                await refuse(door, "An update is being written.")
             await asyncio.sleep_ms(_KNOCK_MS)
 
     async def lights(self):
