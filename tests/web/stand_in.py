@@ -102,6 +102,7 @@ def energy(now):
         "capacity_peaks": [[hour - 200000, 4871], [hour - 300000, 4102], [hour - 500000, 3675]],
         "capacity_limit": 5000,
         "capacity_minutes": 60,
+        "capacity_cost": 206.5,
         "forecast": 2980,
         "forecast_limit": 7351,
         "alarm": False,

@@ -110,6 +110,10 @@ def test_phases_tell_imbalance_and_power_factor(run, look):
     assert rows["L1"].endswith("760\u00a0W") and rows["L2"].endswith("\u2212120\u00a0W")
     # 3.42, 1.90 and 2.71 A: mean 2.677, farthest 0.777; 1789 W and 212 var
     assert page.inner_text("#balance") == "Imbalance 29 % · Power factor 0.99"
+    # A current that flows out of the house loads its phase as well.
+    run.values["current_l2"] = run.values["current_l2"].replace('"value":', '"value":-')
+    page = ready(look(run))
+    assert page.inner_text("#balance").startswith("Imbalance 29 %")
 
 
 def test_the_energy_of_hour_day_and_month(run, look):
@@ -117,7 +121,13 @@ def test_the_energy_of_hour_day_and_month(run, look):
     page = ready(look(run))
     page.get_by_role("heading", name="This hour").wait_for()
     words = page.inner_text("#energy").replace("\u00a0", " ")
-    for part in ("1.20 kWh", "At its end: 2.98 kW on average", "NOK 1.09/kWh", "4.87 kW"):
+    for part in (
+        "1.20 kWh",
+        "At its end: 2.98 kW on average",
+        "NOK 1.09/kWh",
+        "4.87 kW",
+        "NOK 206.50",
+    ):
         assert part in words, part
     rows = rows_of(page, "#energy")
     assert rows["Today"].replace("\u00a0", " ").startswith("21.9 kWh NOK 24.10 0.3 kWh NOK 0.20")

@@ -158,7 +158,7 @@ class Account:
     def messages(self, r, context):
         """All that is known, every ten seconds."""
         now = context.status.uptime()
-        if now >= self.next:
+        if self.total and now >= self.next:
             self.next = now + _EVERY
             from . import report
 

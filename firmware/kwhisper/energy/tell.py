@@ -66,10 +66,11 @@ def pairs(account):
         yield name + "_import", wh(end[1] - first[1])
         yield name + "_export", wh(end[2] - first[2])
         fee = fees.get(name, 0)
-        if end[_UNPRICED] == first[_UNPRICED] and fee is not None:
-            if name[-5:] == "month":
+        if end[_UNPRICED] == first[_UNPRICED]:
+            if name[-5:] == "month" and fee is not None:
                 fee += account.fee
-            yield name + "_cost", money(end[_COST] - first[_COST] + fee)
+            if fee is not None:
+                yield name + "_cost", money(end[_COST] - first[_COST] + fee)
             yield name + "_income", money(end[_COST + 1] - first[_COST + 1])
         if first[_DOUBT] or end[_DOUBT]:
             doubts.append(name)

@@ -311,6 +311,7 @@ const peaks_card = () => {
       'table',
       line(t('Counted'), watts_text(capacity)),
       limit == null ? '' : line(t('Next step from'), watts_text(limit)),
+      energy.capacity_cost == null ? '' : line(t('Cost'), money_of(energy.capacity_cost)),
       ...peaks.map(([time, watts]) => line(at(time, { ...DAY, ...CLOCK }), watts_text(watts)))
     )
   )
@@ -461,10 +462,13 @@ const show_phases = ({ values }) => {
 // The largest distance of a phase from the mean current, and what share of the power is active.
 const balance = (values) => {
   const said = []
-  const amperes = ['l1', 'l2', 'l3'].map((p) => values['current_' + p]).filter(Boolean)
-  const mean = amperes.reduce((sum, { value }) => sum + +value, 0) / amperes.length
+  const amperes = ['l1', 'l2', 'l3']
+    .map((p) => values['current_' + p])
+    .filter(Boolean)
+    .map(({ value }) => Math.abs(value)) // below zero: it flows out of the house
+  const mean = amperes.reduce((sum, value) => sum + value, 0) / amperes.length
   if (amperes.length === 3 && mean > 0) {
-    const far = Math.max(...amperes.map(({ value }) => Math.abs(value - mean)))
+    const far = Math.max(...amperes.map((value) => Math.abs(value - mean)))
     said.push(t('Imbalance {percent} %', { percent: rounded((100 * far) / mean, 0) }))
   }
   const number = (name) => +values[name]?.value || 0
