@@ -4,7 +4,8 @@
 
 kind: "h", the list of an hour; "p", one of powers; "e", one of a meter that tells its registers in
 every list; "?": print what the account tells then; "!": power cut, all is made anew;
-"=": a list of prices comes. Registers in Wh, - where there is none.
+"#": the same, but for what an orderly restart saves; "=": a list of prices comes. Registers in
+Wh, - where there is none.
 """
 
 import json
@@ -61,7 +62,9 @@ class House:
         if kind == "?":
             told = ['"' + name + '":' + value for name, value in self.account.pairs()]
             print(json.dumps(rest[0]), "{" + ",".join(told) + "}")
-        elif kind == "!":
+        elif kind in "!#":
+            if kind == "#":
+                self.account.save()
             self.start()
         elif kind == "=":
             publisher = Publisher()

@@ -457,6 +457,23 @@ def test_the_hour_so_far_is_integrated_and_corrected_by_its_register(run):
     assert over["register_time"] == start + 3600
 
 
+def test_an_orderly_restart_loses_nothing_of_the_hour(run):
+    """Counted for 20 minutes, for the first time, then restarted: the power that was integrated
+    stays; 60 s are unseen, and the register that comes says what they were."""
+    start = at(2026, 5, 5, 10)
+    events = [f"{start + 10} h 1000000 0 3600 0"]
+    events += [f"{start + s} p - - 3600 0" for s in range(20, 1210, 10)]
+    events += [f"{start + 1200} ? before", f"{start + 1201} #"]
+    events += [f"{start + s} p - - 3600 0" for s in range(1260, 3600, 10)]
+    events += [f"{start + 1260} ? after", f"{start + 3610} h 1004000 0 3600 0"]
+    events += [f"{start + 3611} ? over"]
+    told = dict(run(sorted(events, key=lambda line: (int(line.split()[0]), "?" in line))))
+    # 1 Wh a second from the first list on.
+    assert told["before"]["hour_import"] == 1190
+    assert told["after"]["hour_import"] == 1190
+    assert told["over"]["today_import"] - told["over"]["hour_import"] == 4000
+
+
 def test_what_the_history_knows_the_account_begins_with(run):
     """Energy is switched on in mid-month: the registers of the midnights tell what was before."""
     start = at(2026, 4, 29, 22)
