@@ -97,6 +97,7 @@ module.time, module.random, module.asyncio = Time, Random, Pause
 module.let_go = lambda *names: None  # an import would load it anew
 device = Device({{"mqtt_host": "broker.lan"}}, None)
 client = device.client
+client.settings.values["mqtt_tls"] = True
 class Over(BaseException):
     pass
 async def look_up(host):
@@ -115,7 +116,6 @@ async def log_in(sock, host):
         raise module.Ended(3)
     if done[-1] == "tight":
         raise module.Ended("tls memory")
-    client.secured = done[-1] == "secured"
     return Sock()
 class Sock:
     def write(self, data):
@@ -173,12 +173,15 @@ def test_after_a_long_session_the_pause_is_short_again(pauses):
     ]
 
 
-def test_tls_that_lacks_memory_after_it_had_some_is_given_up(pauses):
+@pytest.mark.parametrize("before", ["short", "unreachable", "unready"])
+def test_tls_that_lacks_memory_later_than_at_the_start_is_given_up(pauses, before):
     """Only a restart gives the system back what the heap has grown into; a chip that never had the
-    memory goes on reading."""
+    memory goes on reading, and does not restart for ever."""
     assert pauses("tight tight short")[-1] == "the connection was cut"
     assert "TLS lacks memory" in pauses("tight tight")[-1]
-    assert pauses("secured tight short")[-1] == "given up"
+    assert pauses(f"{before} tight short")[-1] == "given up"
+    # Where a person must act it would not end: not in the first hour.
+    assert pauses("refused tight short")[-1] == "the connection was cut"
 
 
 def test_a_broker_that_is_not_reached_twice_is_looked_up_anew(pauses):

@@ -46,6 +46,7 @@ _PONG_WITHIN = const(15)
 _DRAIN_WITHIN = const(20)
 _PAUSE_MOST = const(60)
 _PAUSE_REFUSED = const(15)
+_HOUR = const(3600)
 _SHORT = const(30)  # a session that ends sooner may be one that another device took over
 _BUSY_MS = const(5)
 _IDLE_MS = const(30)
@@ -70,7 +71,11 @@ class Client:
         self.status = status
         self.note = note
         self.clock = clock
-        self.connected = self.closing = self.retained = self.secured = False
+        self.connected = self.closing = self.retained = False
+        # From this uptime on want of memory for TLS ends in a restart, which Device.keep sees to:
+        # an attempt of this start lacked something else, so the heap has grown since, and nothing
+        # else brings it back. Once an hour where a person must act, as it would not end.
+        self.limit = None
         self.second = 1000  # ms; tests make it shorter
         # A name of its own for every device, made of the chip's number.
         self.id = (
@@ -211,9 +216,10 @@ class Client:
             if "refused" in row:
                 pause = max(pause, _PAUSE_REFUSED)
             self._state("pausing", row["text"] % error[1:] if row else error[0])
-            if self.secured and error[0] in ("tls memory", "memory", "ca"):
-                # There was room, and the heap has grown into it: only a restart brings it back,
-                # which Device.keep sees to if this goes on.
+            if error[0] not in ("tls memory", "memory", "ca"):
+                if self.settings["mqtt_tls"]:
+                    self.limit = _HOUR if "refused" in row else 0
+            elif self.limit is not None and status.uptime() >= self.limit:
                 raise MemoryError
             pause *= self.second
             await asyncio.sleep_ms(pause + (random.getrandbits(16) * pause >> 17))
@@ -239,7 +245,6 @@ class Client:
             from .tls import secure
 
             sock = await secure(packets, sock, self.settings, second)
-            self.secured = True
             del secure
             let_go("kwhisper.mqtt.tls")
         self._state("logging in")
