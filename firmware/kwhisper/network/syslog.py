@@ -3,7 +3,7 @@
 import asyncio
 import socket
 
-from .resolver import resolve
+from .. import let_go
 
 _PORT = const(514)
 _USER = const(8)  # the facility, shifted
@@ -39,7 +39,11 @@ class Syslog:
                     continue
                 try:
                     if to is None:
+                        from .resolver import resolve
+
                         address = await resolve(self.host)
+                        del resolve
+                        let_go("kwhisper.network.resolver")
                         to = socket.getaddrinfo(address, self.port)[0][-1]
                     while self.waiting:
                         level, line = self.waiting[0]

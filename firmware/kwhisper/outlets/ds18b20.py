@@ -17,9 +17,9 @@ import ds18x20
 import machine
 import onewire
 
+from .. import let_go
 from ..formats import DOCUMENT, REGISTER, VALUE
 from ..formats.entries import decimal
-from ..formats.homeassistant import announced
 
 _MOST = const(8)
 _EVERY_S = const(60)
@@ -100,7 +100,12 @@ class Thermometers:
                     "stat_cla": "measurement",
                     "stat_t": "~/temperature/" + name,
                 }
-                yield announced(entity, "temperature_" + name, _EXPIRE, context) + (REGISTER,)
+                from ..formats.homeassistant import announced
+
+                message = announced(entity, "temperature_" + name, _EXPIRE, context)
+                del announced
+                let_go("kwhisper.formats.homeassistant")
+                yield message + (REGISTER,)
         if "json" in self.chosen and self.texts:
             pairs = [json.dumps(n) + ":" + self.texts[n].decode() for n in self.texts]
             yield below, ("{" + ",".join(pairs) + "}").encode(), DOCUMENT

@@ -13,9 +13,8 @@ import machine
 from meterwire import UNSURE
 from meterwire.reading import shelf
 
-from ..formats import entries, labels
-from ..web.api import answer as said
-from ..web.api import static
+from .. import let_go
+from ..formats import entries
 
 # our name, theirs, what they put behind phase and tariff, the power of ten between the units
 _NAMES = const("""
@@ -39,6 +38,10 @@ _MILLI = const(-3)
 
 async def answer(api, c):
     """The answer to GET /api or /api/v1/data."""
+    # Here: this module stays, and would keep that one when the pages are let go.
+    from ..web.api import answer as said
+    from ..web.api import static
+
     if not api.latest:
         return static("")
     if c.path == "/api":
@@ -52,6 +55,8 @@ def number():
 
 def data(latest, device):
     """The newest values, piece by piece."""
+    from ..formats import labels
+
     s, status = device.settings, device.status
     strength = max(0, min(100, 2 * (status.rssi + 100))) if status.rssi else 0
     _, (_, kind), (_, meter) = entries.about(latest, s)
@@ -111,6 +116,8 @@ def data(latest, device):
         if others:
             yield "]"
     yield "}"
+    del labels
+    let_go("kwhisper.formats.labels")
 
 
 def shifted(kept, i, exponent):

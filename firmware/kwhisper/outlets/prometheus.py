@@ -11,9 +11,8 @@ register is left out when it is older than two minutes. Numbers are the meter's 
 from meterwire import UNSURE, obis
 from meterwire.reading import shelf
 
-from ..formats import entries, labels
-from ..web.api import answer as said
-from ..web.api import static
+from .. import let_go
+from ..formats import entries
 
 _FRESH_S = const(120)
 _KIND = const("text/plain; version=0.0.4; charset=utf-8")
@@ -26,6 +25,10 @@ _HOUR = const(3600)
 
 async def answer(api, c):
     """The answer to GET /metrics."""
+    # Here: this module stays, and would keep that one when the pages are let go.
+    from ..web.api import answer as said
+    from ..web.api import static
+
     if not api.latest:
         return static("")
     return said(metrics(api.latest, api.device.status, api.device.settings), 200, _KIND)
@@ -49,7 +52,7 @@ def metrics(latest, status, settings):
                 continue
             if head:
                 head = False
-                yield typed(name, "counter" if total else "gauge", label(kept, k))
+                yield typed(name, "counter" if total else "gauge", in_words(kept, k))
             value = kept.decimal(k)
             if kept.unit(k)[-1:] == "h":
                 value = times(value, _HOUR)
@@ -79,6 +82,7 @@ def metrics(latest, status, settings):
     (_, name), (_, kind), _ = entries.about(latest, settings)
     texts += [(b"meter", kind), (b"list", name)]
     yield "kwhisper_info{%s} 1\n" % ",".join([pair(*text) for text in texts if text[1]])
+    let_go("kwhisper.formats.labels")
 
 
 def typed(name, kind, words):
@@ -116,7 +120,7 @@ def named(kept, i):
     return "kwhisper_" + "_".join(words), "{%s}" % ",".join(labels) if labels else ""
 
 
-def label(kept, i):
+def in_words(kept, i):
     """The words for a family: what it is, without phase and tariff."""
     name = entries.name(kept, i).decode()
     if ":" in name:
@@ -124,7 +128,9 @@ def label(kept, i):
     words = name.split("_")
     while words[-1][0] in "lt" and words[-1][1:].isdigit():
         words.pop()
-    return labels.label("_".join(words)) + "."
+    from ..formats.labels import label
+
+    return label("_".join(words)) + "."
 
 
 def times(decimal, factor):
