@@ -80,7 +80,8 @@ class Running:
             poll = select.poll()
             poll.register(door, select.POLLIN)
             while True:
-                while not any(poll.ipoll(0)):
+                # Not beside Home Assistant's configs: with some meters there is no memory for both.
+                while self.publisher.telling() or not any(poll.ipoll(0)):
                     await asyncio.sleep_ms(_KNOCK_MS)
                 if device.settings["mqtt_tls"]:
                     from .heap import room

@@ -206,8 +206,9 @@ def test_every_meter_fits(chip, mosquitto, listen, name):
     device.watch()
     for _ in range(3):
         say_until_published(device, wire, say, listener)
-    until(lambda: answers(device), 30, "the page", device)
-    fits(device)
+    fits(device, PEAK)
+    until(lambda: answers(device), 60, "the page", device)
+    fits(device, None, MUCH)
 
 
 def test_the_longest_telegram_fits(chip, mosquitto, listen):

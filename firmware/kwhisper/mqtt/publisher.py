@@ -241,6 +241,10 @@ class Publisher:
                     self.last[kind] = None
             self.send_device()
 
+    def telling(self):
+        """Whether Home Assistant is being told of its entities."""
+        return self.client.connected and self.discovery and self.discovery.queue
+
     def send_device(self):
         """<topic>/device: the device's state as one JSON object."""
         self.seconds = 0
