@@ -238,7 +238,7 @@ def test_the_real_home_assistant(announced, tmp_path, root):
     hass.start()
     try:
         energy = "sensor.kwhisper_active_energy_import"
-        until(lambda: known(hass.states().get(energy)), 120, "the energy's state")
+        until(lambda: known(hass.states().get(energy)), 400, "the energy's state")
         until(lambda: known(hass.states().get("sensor.kwhisper_voltage_l2")), 30, "a voltage")
         until(lambda: known(hass.states().get("sensor.kwhisper_uptime")), 90, "a diagnosis")
         until(lambda: known(hass.states().get("sensor.energy_this_hour")), 30, "power added up")

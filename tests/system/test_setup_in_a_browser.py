@@ -50,6 +50,7 @@ def test_the_live_page_shows_what_the_meter_says(house, chromium, tmp_path):
     device.power_on()
     speaker.start()
     until(lambda: speaker.said and "WiFi: connected" in "\n".join(device.output), 60, "WiFi")
+    until(lambda: answers(device), what="the page")
     page = chromium(device)
     page.goto("http://kwhisper.local/")
     page.get_by_text("Phases").wait_for(timeout=60000)
