@@ -80,7 +80,7 @@ class Running:
             poll = select.poll()
             poll.register(door, select.POLLIN)
             while True:
-                # Not beside Home Assistant's configs: with some meters there is no memory for both.
+                # Not beside Home Assistant's configs: some meters leave no memory for both.
                 while self.publisher.telling() or not any(poll.ipoll(0)):
                     await asyncio.sleep_ms(_KNOCK_MS)
                 if device.settings["mqtt_tls"]:
