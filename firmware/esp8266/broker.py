@@ -111,7 +111,7 @@ class Session:
         self.facts.clear()
         self.context.said.clear()
         if self.announcer:
-            self.queue = list(self.entities) + list(range(-len(self.announcer.DEVICE), 0))
+            self.queue = list(self.entities) + list(range(1 - len(self.announcer.DEVICE), 0))
         self._send(self.state, b"online", True)
         self.status.mqtt = "connected"
         self.status.mqtt_error = None

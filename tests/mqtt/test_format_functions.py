@@ -510,6 +510,14 @@ def test_amsreader_tells_of_the_device_once_a_minute(said, context):
     ]
 
 
+def test_amsreader_tells_the_supply_s_voltage_where_it_is_measured(said, context, load):
+    chosen = context()
+    chosen.status.supply_mv = 3087
+    assert ("kwhisper/vcc", "3.087") in [(t, p) for t, p, _ in said("ams", "device", chosen)]
+    pages = [bytes(p) for _, p, _ in load("ams")[-1].messages(live(1), chosen)]
+    assert json.loads(pages[-1])["vcc"] == 3.087
+
+
 # raw
 
 

@@ -56,8 +56,9 @@ def test_promtool_has_nothing_to_say(metered, meter, wanted):
     made = make(meter)
     keys = {"meter_key": made.key.hex()} if made.key else {}
     keys |= {"meter_auth_key": made.auth_key.hex()} if made.auth_key else {}
-    _, device = metered(meter, wanted, **keys)
+    _, device = metered(meter, wanted, pins="adc=34,divider=2000", **keys)
     text = scrape(device)
+    assert samples(text)["kwhisper_supply_volts"] == "5.000"  # the pretended pin has 2.5 V
     done = subprocess.run(
         [promtool, "check", "metrics"], input=text, capture_output=True, text=True, timeout=120
     )

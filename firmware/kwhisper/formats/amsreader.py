@@ -42,7 +42,7 @@ _PHASE_STEP = const(0x140000)
 
 
 def device(context):
-    """id, uptime, mem and rssi, beside kWhisper's own."""
+    """id, uptime, mem, rssi and vcc, beside kWhisper's own."""
     status = context.status
     yield context.below + b"id", context.device.encode(), DOCUMENT
     for name, value in (
@@ -52,6 +52,8 @@ def device(context):
     ):
         if value is not None:
             yield context.below + name, b"%d" % value, DOCUMENT
+    if getattr(status, "supply_mv", None):
+        yield context.below + b"vcc", b"%d.%03d" % divmod(status.supply_mv, 1000), DOCUMENT
     degrees = _degrees(status)
     if degrees:
         for name in degrees:
@@ -75,6 +77,8 @@ def messages(r, context):
     page.put(b',"t":').number(time or (now[0] if now else 0))
     if status.rssi is not None:
         page.put(b',"rssi":').number(status.rssi)
+    if getattr(status, "supply_mv", None):
+        page.put(b',"vcc":%d.%03d' % divmod(status.supply_mv, 1000))
     degrees = _degrees(status)
     if degrees:
         page.put(b',"temp":').put(_mean(degrees))

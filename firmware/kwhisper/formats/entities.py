@@ -5,7 +5,7 @@ from meterwire import UNSURE, obis
 
 from . import entries
 
-QUALITY = -7  # behind the device's own, see homeassistant.py
+QUALITY = -8  # behind the device's own, see homeassistant.py
 
 
 def entities(r, known):

@@ -25,8 +25,8 @@ _EXPIRE_HOURLY = const(7800)  # one hourly list may be lost
 _EXPIRE_DEVICE = const(200)
 _TABLE = const("/formats/homeassistant.json")
 
-# names in <topic>/device
-DEVICE = ("rssi", "uptime", "mem_free", "frames_bad", "dropped", "reset_cause")
+# names in <topic>/device; the first only where the supply is measured
+DEVICE = ("supply_mv", "rssi", "uptime", "mem_free", "frames_bad", "dropped", "reset_cause")
 
 
 def config(which, known, context):

@@ -32,7 +32,9 @@ class Discovery:
             self.known.setdefault(key << 4, True)
         from ..formats.homeassistant import DEVICE
 
-        self.queue = list(range(-len(DEVICE), 0)) + list(self.known)
+        measured = self.publisher.context.status.supply_mv is not None
+        first = len(DEVICE) if measured else len(DEVICE) - 1
+        self.queue = list(range(-first, 0)) + list(self.known)
 
     def reading(self, r, newest=False):
         """Look for values that have no entity yet, and queue their configs.

@@ -76,6 +76,9 @@ def metrics(latest, status, settings):
             words = name[9:].replace("_", " ")
             yield typed(name, kind, words[0].upper() + words[1:] + ".")
             yield "%s %d\n" % (name, value)
+    if status.supply_mv is not None:
+        yield typed("kwhisper_supply_volts", "gauge", "Supply voltage.")
+        yield "kwhisper_supply_volts %d.%03d\n" % divmod(status.supply_mv, 1000)
     yield typed("kwhisper_info", "gauge", "What reads and what is read.")
     texts = [(b"version", status.version), (b"board", status.board)]
     # Some write the meter's number into the type.
