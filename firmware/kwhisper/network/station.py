@@ -17,6 +17,7 @@ from ..storage.table import find
 
 _JOIN_MS = const(20000)
 _STEP_MS = const(250)
+_STALE = const(40)  # steps in which an attempt has ended in its own way
 _PAUSE_S = const(60)
 _WATCH_S = const(2)
 _PROVED = const("/joined")
@@ -86,6 +87,8 @@ class Station:
         self.status.wifi = "joining"
         try:
             station.active(True)
+            # Until it is connected the driver goes on telling what ended the attempt before.
+            before = station.status()
             # The driver would try on its own, without pause and without telling.
             station.config(reconnects=0)
             ssid, password, bssid = s["wifi_ssid"], s["wifi_password"], None
@@ -99,15 +102,16 @@ class Station:
         except OSError:
             station.active(False)
             return "the radio does not start: switch the device off and on"
-        for _ in range(_JOIN_MS // _STEP_MS):
+        for i in range(_JOIN_MS // _STEP_MS):
             await asyncio.sleep_ms(_STEP_MS)
             if station.isconnected():
                 return None
             # Without a row nothing is wrong, or it may still mend itself.
             code = station.status()
-            row = code < _FAULTS and find("/network/wifi_status.json", code)
-            if row:
-                return row["text"]
+            if code < _FAULTS and (code != before or i > _STALE):
+                row = find("/network/wifi_status.json", code)
+                if row:
+                    return row["text"]
         return "no answer from the network (%d)" % station.status()
 
     async def _stay(self, station):
