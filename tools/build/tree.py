@@ -23,7 +23,9 @@ from meterwire import _twin
 _PC_ONLY = {"pyproject.toml", "manifest.py", "py.typed", "chip.json"}
 _PC_ONLY_ENDS = (".md", ".pyi")
 _FROZEN = "lib/umqtt/"
-_UNUSED = ("lib/microdot/auth.py", "lib/microdot/sse.py")
+# Of microdot the module itself is all that is needed: as a file it takes less than a folder.
+_MICRODOT, _AS_A_FILE = "lib/microdot/", "lib/microdot.py"
+_ZONES = "kwhisper/storage/zones.json"
 _STATIC = "kwhisper/web/static/"
 _PACK = "kwhisper/web/static.pack"
 _DECODER = "lib/meterwire/"
@@ -63,8 +65,10 @@ class Chip:
 
     def has(self, path: str) -> bool:
         """Whether a file of the firmware goes onto it, by its path on the device."""
-        if path.startswith(_FROZEN) or path in _UNUSED:
+        if path.startswith(_FROZEN):
             return False
+        if path.startswith(_MICRODOT) and not self.small:
+            return path == _MICRODOT + "microdot.py"
         if self.small:
             return path in _of_the_esp8266()
         return not path.startswith(_ESP8266)
@@ -182,6 +186,8 @@ def make(chip: Chip) -> Tree:
     for path, source in sources().items():
         if not chip.has(path) or (path.startswith(_DECODER) and path.endswith(".py")):
             continue
+        if path.startswith(_MICRODOT) and not chip.small:
+            path = _AS_A_FILE
         if path.endswith(".py"):
             texts[path] = source.read_text("utf-8")
         else:
@@ -192,6 +198,7 @@ def make(chip: Chip) -> Tree:
         tree.files[table] = _small_table(tree.files[table], "".join(texts.values()))
     else:
         _pack(tree.files)
+        tree.files[_ZONES] = _tight(tree.files[_ZONES])
     for name, text in _twin.chip_files(chip.viper).items():
         texts[_DECODER + name] = text
     with tempfile.TemporaryDirectory() as name:
@@ -202,6 +209,12 @@ def make(chip: Chip) -> Tree:
                 tree.code[Path(path).stem] = mpy.functions(text, data)
     tree.files = dict(sorted(tree.files.items()))
     return tree
+
+
+def _tight(data: bytes) -> bytes:
+    """A table that is only read row by row without its spaces: they cost a block of flash."""
+    rows = (json.dumps(row, separators=(",", ":")) for row in json.loads(data))
+    return ("[\n" + ",\n".join(rows) + "\n]\n").encode()
 
 
 def _small_table(data: bytes, code: str) -> bytes:
