@@ -87,6 +87,7 @@ class WLAN:
             self._active = False
             self._wanted = None
             self._since = 0
+            self._failed = STAT_CONNECTING
             self._config = {
                 "mac": b"\x24\x0a\xc4\x00\x00\x01",
                 "ssid": "",
@@ -157,15 +158,18 @@ class WLAN:
         if what == "stations":
             return []
         if self._wanted is None:
-            return STAT_IDLE
+            return STAT_IDLE if self._failed == STAT_CONNECTING else self._failed
         if time.ticks_diff(time.ticks_ms(), self._since) < _TAKES_MS:
-            return STAT_CONNECTING
+            return self._failed  # as the chip does, which tells it until it is connected
         network = self._network()
         if network is None:
-            return STAT_NO_AP_FOUND
-        if "key" not in network or network["key"] != self._wanted[1]:
-            return STAT_WRONG_PASSWORD
-        return STAT_GOT_IP
+            self._failed = STAT_NO_AP_FOUND
+        elif "key" not in network or network["key"] != self._wanted[1]:
+            self._failed = STAT_WRONG_PASSWORD
+        else:
+            self._failed = STAT_CONNECTING
+            return STAT_GOT_IP
+        return self._failed
 
     def _network(self):
         for n in _air():
