@@ -17,8 +17,8 @@ _HELD_S = const(5)
 _KNOCK_MS = const(100)
 _PAGES = const(12000)  # bytes of the heap that they take
 _NO_ROOM = const(
-    "TLS takes the memory that the pages need. It suffices with fewer formats or without the "
-    "history, on a board with PSRAM, or without TLS. The button opens the set-up."
+    "TLS or the energy takes the memory that the pages need. It suffices with fewer formats or "
+    "without the history, on a board with PSRAM, or without TLS. The button opens the set-up."
 )
 
 
@@ -83,7 +83,7 @@ class Running:
                 # Not beside Home Assistant's configs: some meters leave no memory for both.
                 while self.publisher.telling() or not any(poll.ipoll(0)):
                     await asyncio.sleep_ms(_KNOCK_MS)
-                if device.settings["mqtt_tls"]:
+                if device.settings["mqtt_tls"] or self.account:
                     from .heap import room
 
                     if room() < _PAGES:
