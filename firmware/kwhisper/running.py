@@ -15,7 +15,7 @@ _READ_WITHIN_MS = const(10000)
 _UNPROVED = const(3)
 _HELD_S = const(5)
 _KNOCK_MS = const(100)
-_PAGES = const(12000)  # bytes of the heap that they take
+_PAGES = const(16000)  # bytes of the heap that they take, answers and garbage included
 _NO_ROOM = const(
     "TLS or the energy takes the memory that the pages need. It suffices with fewer formats or "
     "without the history, on a board with PSRAM, or without TLS. The button opens the set-up."
