@@ -212,7 +212,8 @@ def test_every_meter_fits(chip, mosquitto, listen, name):
         say_until_published(device, wire, say, listener)
     fits(device, PEAK)
     until(lambda: answers(device), 60, "the page", device)
-    fits(device, None, MUCH)
+    # Encrypted lists that lack names leave the pages just their place.
+    fits(device, HEAP, HEAP)
 
 
 def test_the_longest_telegram_fits(chip, mosquitto, listen):
@@ -259,7 +260,8 @@ def test_a_day_with_its_troubles_fits(chip, mosquitto, listen, name):
     listener.messages.clear()
     for _ in range(LISTS // 5):
         say_until_published(device, wire, say, listener)
-    fits(device)
+    # The broker's return had Home Assistant's configs sent beside the pages.
+    fits(device, MUCH, HEAP)
 
 
 def browse(device):
