@@ -39,7 +39,10 @@ for file in ("boot.py", "main.py")[: int(os.getenv("KWHISPER_FILES"))]:
         sys.print_exception(error)
 sys.stdout.write("\\x05")
 while True:
-    size = sys.stdin.buffer.readline()
+    try:
+        size = sys.stdin.buffer.readline()
+    except KeyboardInterrupt:
+        continue  # Ctrl-C came when the boot was just over
     if not size:
         break
     code = sys.stdin.buffer.read(int(size))

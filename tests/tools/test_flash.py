@@ -46,8 +46,8 @@ def dist(tmp_path):
 
 @pytest.fixture(autouse=True)
 def hurried(monkeypatch):
-    """This board needs no moment after a reset."""
-    monkeypatch.setattr(flash, "time", SimpleNamespace(sleep=lambda s: time.sleep(s / 20)))
+    """This board needs less of a moment after a reset."""
+    monkeypatch.setattr(flash, "time", SimpleNamespace(sleep=lambda s: time.sleep(s / 4)))
 
 
 @pytest.fixture
