@@ -7,6 +7,7 @@ from http import HTTPStatus
 
 import paho.mqtt.publish as mqtt
 from esp32.test_memory import HEAP, MUCH, fits, get, lists_of, published, until
+from system.waiting import PATIENCE
 
 from kwhisper_tools.host.history import lay
 from kwhisper_tools.meters import frame
@@ -56,9 +57,8 @@ def test_energy_and_history_fit(chip, mosquitto, listen):
     def told():
         return any(topic.endswith("energy/today_import") for topic, *_ in list(listener.messages))
 
-    for _ in range(60):
-        if told():
-            break
+    end = time.monotonic() + PATIENCE
+    while not told() and time.monotonic() < end:
         wire.say(say())
         time.sleep(0.5)
     assert told() and published(listener) > 3

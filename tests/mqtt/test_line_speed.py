@@ -33,7 +33,7 @@ def wire():
 
 def status(device):
     with suppress(OSError, ValueError):
-        with urllib.request.urlopen(device.url + "data.json", timeout=5) as answer:
+        with urllib.request.urlopen(device.url + "data.json", timeout=20) as answer:
             found = json.loads(answer.read())
         return found.get("status", found)
     return {}
@@ -91,9 +91,9 @@ def test_no_byte_is_lost_whatever_the_broker_does(
         until(lambda: broker.packets and status(device).get("line"), 40, "the firmware")
         others = queued(device.pid())
         speak(wire[0], b"".join(telegrams))
-        until(lambda: status(device).get("frames", {}).get("ok", 0), 10, "the count")
+        until(lambda: status(device).get("frames", {}).get("ok", 0), what="the count")
         time.sleep(1)
-        frames = status(device)["frames"]
+        frames = until(lambda: status(device).get("frames"), what="the count")
         others = queued(device.pid()) - others
         if device.told("lost", 0) and others > STARVED:
             pytest.skip(f"other programs held the device up for {others:.1f} s: no rest, no proof")
