@@ -29,6 +29,7 @@ _malloc = _libc.func("p", "malloc", "i")
 _PACKETS = 0x3FFB0000
 _PACKETS_BYTES = 0x6388
 _BEHIND = 7288, 16648
+_TABLE = 1280 * 7 + 24
 _READ_WRITE = 3
 _PRIVATE_FIXED_ANONYMOUS = 0x32
 
@@ -112,7 +113,8 @@ def begin():
     mmap = _libc.func("p", "mmap", "piiiii")
     protection, flags = _READ_WRITE, _PRIVATE_FIXED_ANONYMOUS
     if mmap(_PACKETS, _PACKETS_BYTES, protection, flags, -1, 0) == _PACKETS:
-        esp32.regions += [(size, 0, 0, 0) for size in _BEHIND]
+        # The last table of names, which the chip does not need, is no room: see host/esp32.py.
+        esp32.regions += [(size, 0, _TABLE, 0) for size in _BEHIND]
     sys.modules["ssl"] = _Ssl
     sys.path.append("/.real" + os.getenv("KWHISPER_UMQTT"))
     for name in ("machine", "network", "socket", "esp", "esp32", "umqtt.simple"):
