@@ -124,6 +124,7 @@ class Status:
     version = "0.1.0"
     state = "running"
     mqtt = "off"
+    supply_mv = None
 
     def frame_age(self):
         return 3
