@@ -234,9 +234,13 @@ def test_the_longest_telegram_fits(chip, mosquitto, listen):
     fits(device, None, MUCH)
 
 
-@pytest.mark.parametrize("name", ["aidon", "esmr-encrypted"])
+# Beside Home Assistant and the pages, the longest encrypted telegram leaves too little for the
+# broker's return: docs/architecture.md.
+@pytest.mark.parametrize(
+    "name, payload", [("aidon", "topics,homeassistant"), ("esmr-encrypted", "topics")]
+)
 @pytest.mark.slow
-def test_a_day_with_its_troubles_fits(chip, mosquitto, listen, name):
+def test_a_day_with_its_troubles_fits(chip, mosquitto, listen, name, payload):
     """1,000 lists, a broker that goes and comes back, 200 pages for three browsers."""
     broker = mosquitto()
     listener = listen(broker.port)
@@ -245,7 +249,7 @@ def test_a_day_with_its_troubles_fits(chip, mosquitto, listen, name):
         HEAP,
         mqtt_host="127.0.0.1",
         mqtt_port=broker.port,
-        payload="topics,homeassistant",
+        payload=payload,
         **settings,
     )
     device.watch()
