@@ -56,6 +56,7 @@ class Device:
         self.settings = s = settings.load()
         self.board = b = board.pick(s["board"], s["pins"])
         s.wired = b.ethernet
+        self.host = s["host_name"]  # mdns.py takes another one if a device has it already
         self.level = s["log_level"]
         self.status = Status(_cause(), b.name, VERSION)
         self.note("info", VERSION, "on", b.label, "- last reset:", self.status.reset_cause)

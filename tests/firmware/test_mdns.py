@@ -181,11 +181,9 @@ def test_the_command_finds_it(announced, network):
 DAMAGED = """
 import json, random
 from kwhisper.network import services
-class Settings(dict):
-    values = property(lambda self: self)
 class status: ip = "192.168.4.15"; version = "1.2.3"; board = "esp32"
-class device: pass
-device.settings = Settings(host_name="kwhisper", outlets="homewizard")
+class device: host = "kwhisper"
+device.settings = {"outlets": "homewizard"}
 device.status = status
 class Sock:
     sent = []
@@ -231,7 +229,7 @@ for n in range(6000):
         q[random.randrange(len(q))] = random.getrandbits(8)
     q = bytes(q[: random.randrange(12, len(q) + 1)])
     services.heard(device, sock, q, ("10.0.0.1", random.choice((5353, 40000))))
-    services.taken(q, services.host_of(device.settings), ip)
+    services.taken(q, services.host_of(device), ip)
     sock.sent.clear()
 print("all read")
 """
@@ -251,8 +249,8 @@ def test_the_serial_is_that_of_the_api(on_chip):
         "from kwhisper.network import services\n"
         "from kwhisper.outlets.homewizard import number\n"
         "class status: version = board = 'x'\n"
-        "class device: pass\n"
-        "device.settings = {'host_name': 'kwhisper', 'outlets': 'homewizard'}\n"
+        "class device: host = 'kwhisper'\n"
+        "device.settings = {'outlets': 'homewizard'}\n"
         "device.status = status\n"
         "print(number(), [d for _, k, d in services.records(device, b'1234') if k == 16])"
     )

@@ -128,6 +128,7 @@ class Device:
 
     board = Board
     settings = kw_settings.load(folder + "/settings.json")
+    host = settings["host_name"]
     status = Status()
 
     lines = ()

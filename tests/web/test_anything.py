@@ -67,6 +67,7 @@ from kwhisper.web.changes import change
 
 class Device:
     settings = settings.load("{folder}/settings.json")
+    host = settings["host_name"]
     async def leave(self, why): pass
 
 api = Api(Device(), None, "run")

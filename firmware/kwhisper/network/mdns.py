@@ -51,7 +51,7 @@ def ear(device, sock):
                 if not ip or quick or len(packet) < 12 or packet[2] & 0xF8:
                     continue
                 asked = packet.lower()
-                host = device.settings["host_name"].lower().encode()
+                host = device.host.lower().encode()
                 for name in (host, b"_http", b"_kwhisper", b"_hwenergy", b"_dns-sd"):
                     if name in asked:
                         from .services import heard

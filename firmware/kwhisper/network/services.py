@@ -64,20 +64,21 @@ def door(note):
 
 async def begin(device, sock, poll):
     """Join the group, make sure of the name, announce."""
-    s, ip = device.settings, pack(device.status.ip)
+    ip = pack(device.status.ip)
     group = socket.getaddrinfo(_GROUP, _PORT)[0][-1]
     sock.setsockopt(_IP, socket.IP_ADD_MEMBERSHIP, pack(_GROUP) + ip)
     for _ in range(_PROBES):
-        host = host_of(s)
+        host = host_of(device)
         # One question, and the record that is to be ours. Not every responder answers to ANY.
         probe = b"\0\0\0\0\0\1\0\0\0\1\0\0" + host + b"\0\1\0\1" + record(host, _A, ip)
         sock.sendto(probe, group)
         await asyncio.sleep_ms(_PROBE_MS)
         for _ in range(_AT_A_STRETCH):
-            if any(poll.ipoll(0)) and taken(sock.recvfrom(_MOST)[0], host_of(s), ip):
-                name = s["host_name"]
-                other = name[:_LONGEST] + "-" + hexlify(machine.unique_id()[-2:]).decode()
-                s.values["host_name"] = other
+            if any(poll.ipoll(0)) and taken(sock.recvfrom(_MOST)[0], host_of(device), ip):
+                name = device.host
+                own = hexlify(machine.unique_id()[-2:]).decode()
+                other = device.settings["host_name"][:_LONGEST] + "-" + own
+                device.host = other
                 words = "another device is called %s.local: this one is %s.local"
                 device.note("warning", words % (name, other))
     told = list(records(device, ip))
@@ -111,18 +112,17 @@ def heard(device, sock, packet, source):
 
 def records(device, ip):
     """Yield (name, kind, data) of all that there is to tell."""
-    s = device.settings
-    host = host_of(s)
+    host = host_of(device)
     yield host, _A, ip
     # There is no other address, such as one of IPv6: nobody need wait for it.
     yield host, _NSEC, host + b"\0\1\x40"
-    name = s["host_name"].encode()
+    name = device.host.encode()
     version, board = device.status.version, device.status.board
     services = [
         (_HTTP, name, (b"path=/",)),
         (_KWHISPER, name, (b"version=" + version.encode(), b"board=" + board.encode())),
     ]
-    if "homewizard" in s["outlets"]:
+    if "homewizard" in device.settings["outlets"]:
         # As its public documentation says; the number is that of /api.
         number = hexlify(machine.unique_id()[:6])
         services.append(
@@ -146,9 +146,9 @@ def records(device, ip):
         yield _ALL, _PTR, kind
 
 
-def host_of(s):
+def host_of(device):
     """The host's name as it stands in a packet."""
-    return label(s["host_name"].encode()) + _LOCAL
+    return label(device.host.encode()) + _LOCAL
 
 
 def label(text):

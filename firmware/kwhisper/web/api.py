@@ -163,7 +163,7 @@ class Api:
         password is asked for; False, only if the values are locked; None, never. In set-up that of
         the access point has proved who is there."""
         s = self.device.settings
-        if foreign(headers, s["host_name"]):
+        if foreign(headers, s["host_name"]) and foreign(headers, self.device.host):
             where = self.device.status.ip
             return text("Open this page by the device's own address: http://%s/" % where, 403)
         if self.mode == "run" and (secret or (secret is False and s["web_lock"])):
