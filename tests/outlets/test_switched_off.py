@@ -41,11 +41,19 @@ def test_configs_and_registers_go_and_what_is_left_stays(running, mosquitto):
             "mqtt_port": mosquitto.port,
             "payload": "homeassistant,ams",
             "web_password": PASSWORD,
+            "energy": True,
         },
     )
     until(
         lambda: any(t.endswith("/active_energy_import/config") for t in kept(mosquitto.port)),
         what="the registers' config",
+    )
+    until(
+        lambda: (
+            {"kwhisper/energy/yesterday_import", "kwhisper/energy/today_import"}
+            & kept(mosquitto.port)
+        ),
+        what="energy's facts",
     )
     there = kept(mosquitto.port)
     assert {t.partition("/")[0] for t in there} == {"homeassistant", "kwhisper"}
