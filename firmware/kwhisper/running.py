@@ -15,6 +15,7 @@ _READ_WITHIN_MS = const(10000)
 _UNPROVED = const(3)
 _HELD_S = const(5)
 _KNOCK_MS = const(100)
+_CONFIGS = const(300)  # so many knocks they are waited for
 _PAGES = const(16000)  # bytes of the heap that they take, answers and garbage included
 _NO_ROOM = const(
     "TLS or the energy takes the memory that the pages need. It suffices with fewer formats or "
@@ -80,9 +81,12 @@ class Running:
             poll = select.poll()
             poll.register(door, select.POLLIN)
             while True:
-                # Not beside Home Assistant's configs: some meters leave no memory for both.
-                while self.publisher.telling() or not any(poll.ipoll(0)):
+                # Not beside Home Assistant's configs, as far as that can be waited for: some
+                # meters leave no memory for both.
+                knocks = 0
+                while not knocks or (knocks < _CONFIGS and self.publisher.telling()):
                     await asyncio.sleep_ms(_KNOCK_MS)
+                    knocks += any(poll.ipoll(0))
                 if device.settings["mqtt_tls"] or self.account:
                     from .heap import room
 

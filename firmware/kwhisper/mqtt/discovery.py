@@ -59,10 +59,12 @@ class Discovery:
                 break
             from ..formats.homeassistant import config
 
-            entity = config(self.queue[0], self.known, publisher.context)
+            # One that fails must not stand before all others for ever.
+            which = self.queue.pop(0)
+            entity = config(which, self.known, publisher.context)
             if not publisher.client.publish(*entity, True, 0, True):
+                self.queue.insert(0, which)
                 return
-            self.queue.pop(0)
             self.restate = _RESTATE_AFTER
             if not self.queue:
                 let_go("kwhisper.formats.homeassistant")
