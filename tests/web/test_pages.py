@@ -388,6 +388,10 @@ def test_a_broker_elsewhere_does_not_get_the_saved_password(start, mode):
     errors = json.loads(answer.text)["errors"]
     assert answer.code == 422 and "typed again" in errors["mqtt_password"]
     assert saved(device)["mqtt_host"] == "10.0.0.2"
+    # To nowhere it cannot go, and from there it goes nowhere else either.
+    assert device.ask("/settings.json", {"mqtt_host": ""}).code == 200
+    answer = device.ask("/settings.json", {"mqtt_host": "10.6.6.6"})
+    assert "typed again" in json.loads(answer.text)["errors"]["mqtt_password"]
 
 
 def test_flash_that_cannot_be_written_is_told(start, mode):

@@ -71,7 +71,8 @@ def _check_together(old, new, typed, labels, errors):
         ("mqtt_host", "mqtt_password"),
         ("broker2_host", "broker2_password"),
     ):
-        if new.get(place) != old.get(place) and old.get(password) and password not in typed:
+        known = new.get(place) in ("", old.get(place))  # without a place nothing goes out
+        if not known and old.get(password) and password not in typed:
             errors[password] = "must be typed again for another " + labels[place]
     # Nor may it go out unencrypted, or to whoever another CA vouches for.
     weaker = old["mqtt_tls"] and not new["mqtt_tls"]
