@@ -76,8 +76,8 @@ def _fits(head, length, older, version):
     if not older and _figures(head["version"]) < _figures(version):
         raise Refused("%s is older than %s, which runs" % (head["version"], version))
     flash = os.statvfs("/slots")
-    # littlefs counts each folder's two blocks twice.
-    free = flash[0] * (flash[3] + 2 * _folders("/slots"))
+    # littlefs counts each folder's two blocks twice: what is free may be below 0, told unsigned.
+    free = flash[0] * ((flash[3] + 2 * _folders("/slots")) & 0xFFFFFFFF)
     # In the place of what the other slot holds, if that is known.
     free += slots.about(slots.other()).get("flash", 0)
     if free < head["flash"]:

@@ -16,26 +16,29 @@ async def take(device, sock, left, first, older, buffer):
     stream = Stream(sock, left, first)
     code, why = 202, "room for an update"
     words = slots.make_room(device.status)
-    if not words:
-        try:
-            version = await package.install(device, stream.more, left, older, buffer)
-            code, why = 200, "update to " + version
-            body = json.dumps({"version": version, "restart": True})
-        except Refused as e:
-            code, body = 422, str(e)
-            device.note("warning", "update refused:", body)
-        except MemoryError:
-            words = slots.make_room(device.status, "-", slots.EVERYTHING)
-    let_go("kwhisper.update.package")
-    if words:
-        body = json.dumps({"again": True, "text": words + ": send it again then"})
     try:
+        if not words:
+            try:
+                version = await package.install(device, stream.more, left, older, buffer)
+                code, why = 200, "update to " + version
+                body = json.dumps({"version": version, "restart": True})
+            except (Refused, ValueError, KeyError, TypeError) as e:
+                code, body = 422, str(e) if isinstance(e, Refused) else "its manifest is wrong"
+                device.note("warning", "update refused:", body)
+            except MemoryError:
+                words = slots.make_room(device.status, "-", slots.EVERYTHING)
+        let_go("kwhisper.update.package")
+        if words:
+            body = json.dumps({"again": True, "text": words + ": send it again then"})
         # Who is cut off while he sends would not see the answer.
         while await stream.more(memoryview(buffer)):
             pass
         sock.write(b"HTTP/1.0 %d %s\r\n\r\n%s" % (code, "OK" if code < 300 else "Refused", body))
     except (OSError, Refused):
         pass  # he has left
-    sock.close()
+    finally:
+        sock.close()
+        let_go("kwhisper.update.")
+        let_go("kwhisper.mqtt.connect")
     if code < 300:
         await device.leave(why)

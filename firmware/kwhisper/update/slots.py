@@ -129,7 +129,8 @@ def beside_pages(status):
 def make_room(status, url="-", needs=_NEEDS):
     """None if there is memory for an update; else the words for the user: the device is to start
     anew, with the memory for it alone."""
-    if status.state != "running" or room() >= needs:
+    # What is being written is not broken off for another one: that is refused.
+    if busy or status.state != "running" or room() >= needs:
         return None
     put(ALONE, url + " " + " ".join(wanted(status)))
     return "the device restarts to have the memory for it"

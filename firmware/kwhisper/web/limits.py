@@ -284,3 +284,6 @@ async def serve(door, answer, note, buffer=bytearray, idle_ms=None, spare=None):
     finally:
         for c in served:
             c.task.cancel()
+        if newcomer:
+            newcomer.client.close()
+            spare.append(newcomer.buffer)
