@@ -88,7 +88,7 @@ class Account:
         power = told(r, 1, 7)
         if power is not None:
             export = told(r, 2, 7)
-            self.steady += (power - self.steady) * min(60, now - self.last) // 60
+            self.steady += (power - self.steady) * max(0, min(60, now - self.last)) // 60
             self.last = now
             self.power[0] = power
             # A list of import alone leaves open what is exported if it says 0.
@@ -98,10 +98,10 @@ class Account:
             self.own = told(r, 1, 4)
             power = told(r, 1, 6)
             if power != self.peak:
-                self.peak = power
                 from .peaks import take
 
                 take(self, r)
+                self.peak = power
                 del take
                 let_go("kwhisper.energy.peaks")
 

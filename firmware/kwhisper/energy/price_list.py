@@ -15,6 +15,7 @@ from .price import HEAD, HEAD_SIZE, UNKNOWN, at, parsed
 
 _MOST = const(200)  # prices: two days of quarters, one of them with 25 hours
 _HIGHEST = const(2_000_000_000)
+_LATEST = const(4_000_000_000)  # s since 1970
 _WORD = const(40)  # bytes of a number or a time
 _SPACE = const(' "\r\n\t')
 
@@ -72,7 +73,7 @@ def parse(data):
                     raise ValueError
                 away = -away if start[-6] == "-" else away
             start = calendar.seconds(2000 + date[0], *date[1:]) - away * 60
-        if start % (minutes * 60):
+        if start % (minutes * 60) or not 0 < start <= _LATEST:
             raise ValueError
     except (ValueError, IndexError):
         raise ValueError('"start" must be like 2026-11-26T00:00:00+01:00, or seconds since 1970')
@@ -133,12 +134,13 @@ def numbers(data, name):
         begin = stop
         # null: not known; 1.2e-05: so Python writes what is small
         digits, _, power = text.partition("e-")
-        if not (digits + power).lstrip("-").replace(".", "", 1).isdigit() and text != "null":
+        plain = (digits + power).lstrip("-").replace(".", "", 1).isdigit() and len(power) < 3
+        if not plain and text != "null":
             raise ValueError("%s is no price" % text[:20])
         price = UNKNOWN
         if text != "null":
             by = 10 ** int(power or "0")
             price = (2 * parsed(digits) + by) // (2 * by)
-            if price > _HIGHEST:
+            if abs(price) > _HIGHEST:
                 raise ValueError("%s is too much" % text[:20])
         yield price

@@ -39,3 +39,4 @@ def messages(account, context):
         del entities
         let_go("kwhisper.energy.entities")
         let_go("kwhisper.formats.homeassistant")
+        let_go("kwhisper.formats.labels")
