@@ -30,21 +30,21 @@ class Cable(Station):
         self.pins = pins
 
     def begin(self):
-        """The driver's object. OSError, ValueError: the chip does not answer."""
+        """The driver's object. OSError: the chip does not answer, or has no such pins."""
         pin = machine.Pin
         given = {}
-        for name, value in self.pins.items():
-            if name == "phy_type":
-                value = getattr(network, "PHY_" + value)
-            elif name == "ref_clk_mode":
-                value = getattr(pin, value)
-            elif name == "spi":
-                sck, mosi, miso = [pin(n) for n in value]
-                value = machine.SPI(1, sck=sck, mosi=mosi, miso=miso)
-            elif name != "phy_addr":
-                value = pin(value)
-            given[name] = value
         try:
+            for name, value in self.pins.items():
+                if name == "phy_type":
+                    value = getattr(network, "PHY_" + value)
+                elif name == "ref_clk_mode":
+                    value = getattr(pin, value)
+                elif name == "spi":
+                    sck, mosi, miso = [pin(n) for n in value]
+                    value = machine.SPI(1, sck=sck, mosi=mosi, miso=miso)
+                elif name != "phy_addr":
+                    value = pin(value)
+                given[name] = value
             lan = network.LAN(**given)
             if self.settings["net_static"]:
                 from .tuning import static

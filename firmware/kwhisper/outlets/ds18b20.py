@@ -105,6 +105,7 @@ class Thermometers:
                 message = announced(entity, "temperature_" + name, _EXPIRE, context)
                 del announced
                 let_go("kwhisper.formats.homeassistant")
+                let_go("kwhisper.formats.labels")
                 yield message + (REGISTER,)
         if "json" in self.chosen and self.texts:
             pairs = [json.dumps(n) + ":" + self.texts[n].decode() for n in self.texts]
