@@ -103,12 +103,12 @@ def _meter(publisher, device, payload):
 def _reset(publisher, device, payload):
     import asyncio
 
-    name, _, keep = payload.partition(" ")
-    if name != publisher.client.id or keep not in ("", "keep"):
+    name = publisher.client.id
+    if payload not in (name, name + " keep"):
         raise ValueError("the payload must be this device's client id, or that and: keep")
     from ..storage.factory import leave
 
-    asyncio.create_task(leave(device, keep == "keep"))
+    asyncio.create_task(leave(device, payload != name))
     return "all settings are deleted; it restarts as a new device"
 
 

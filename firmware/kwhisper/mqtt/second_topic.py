@@ -22,6 +22,8 @@ class SecondTopic:
         self.formats = [
             f for f in load(payload) if f.__name__.rpartition(".")[2] in _BELOW.split()
         ]
+        if not self.formats:
+            publisher.device.note("warning", "second topic: its format has topics of its own")
         page = 0
         for form in self.formats:
             page = max(page, getattr(form, "PAGE", 0))
