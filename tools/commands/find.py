@@ -120,4 +120,5 @@ def find(
     width = max(len(device.name) for device in devices)
     for d in devices:
         line = f"{d.name:{width}}  http://{d.address}/  {d.version}  {d.board}  {d.note}"
-        typer.echo(line.rstrip())
+        # What strangers say may hold a terminal's commands.
+        typer.echo("".join(c for c in line.rstrip() if c.isprintable()))

@@ -116,7 +116,7 @@ async function listen(place) {
   const output = $('console')
   const decoder = new TextDecoder()
   $('heard').hidden = false
-  let text = '', found = null
+  let text = '', found = null, reader = null
   const timer = setTimeout(() => {
     say(place, 'The board has not told its WiFi yet. Look for one that begins with kWhisper-; press its button RESET.', false)
   }, LISTEN_MS)
@@ -125,7 +125,7 @@ async function listen(place) {
     // Out of reset, with the pin for the loader left alone.
     await port.setSignals({ dataTerminalReady: false, requestToSend: true })
     await port.setSignals({ dataTerminalReady: false, requestToSend: false })
-    const reader = port.readable.getReader()
+    reader = port.readable.getReader()
     for (;;) {
       const { value, done } = await reader.read()
       if (done) break
@@ -148,6 +148,9 @@ async function listen(place) {
     say(place, `The console has ended: ${error.message}`, !!found)
   } finally {
     clearTimeout(timer)
+    reader?.releaseLock()
+    await port.close().catch(() => {}) // it may be unplugged
+    $('connect').disabled = $('listen').disabled = false
   }
 }
 
