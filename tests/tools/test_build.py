@@ -1,5 +1,6 @@
 """The build: what it makes is whole, fits, runs, and is the same every time."""
 
+import gzip
 import json
 import subprocess
 import sys
@@ -225,3 +226,23 @@ vfs.mount(vfs.VfsRom({image!r}), "/r")
 print(open("/r/a/b/c.txt").read(), open("/r/top.txt").read(), os.listdir("/r"))
 """
     assert on_micropython([micropython], script).strip() == "deep flat ['a', 'top.txt']"
+
+
+def test_the_pages_languages_are_whole_on_a_chip(dist):
+    """en.json has the keys, the other languages the texts in their order."""
+    pack = (dist / "xtensawin_6.3" / "tree" / "kwhisper" / "web" / "static.pack").read_bytes()
+    head, _, rest = pack.partition(b"\n\n")
+    found = {}
+    for line in head.decode().splitlines():
+        name, size = line.split()
+        found[name], rest = rest[: int(size)], rest[int(size) :]
+    assert not rest
+
+    def read(name):
+        return json.loads(gzip.decompress(found[f"languages/{name}.json.gz"]))
+
+    sources = sorted((paths.FIRMWARE / "kwhisper/web/static/languages").glob("*.json"))
+    assert len(sources) == 7
+    for source in sources:
+        texts = dict(zip(read("en"), read(source.stem), strict=True))
+        assert texts == json.loads(source.read_text("utf-8"))

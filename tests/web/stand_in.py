@@ -18,10 +18,12 @@ from pathlib import Path
 from zoneinfo import ZoneInfo
 
 from kwhisper_tools import paths
+from kwhisper_tools.build import tree
 from kwhisper_tools.host import history as made_up
 
 KWHISPER = paths.FIRMWARE / "kwhisper"
 STATIC = KWHISPER / "web" / "static"
+LANGUAGES = tree.languages()  # as a chip has them
 TABLE = KWHISPER / "storage" / "setting_table.json"
 SECURE = (
     "default-src 'self'; img-src data:; frame-ancestors 'none'; form-action 'self'; "
@@ -257,8 +259,8 @@ class StandIn:
         file = STATIC / pages.get(path, path[1:])
         if file.suffix in KINDS and file.is_file():
             return 200, KINDS[file.suffix], file.read_bytes()
-        if path.startswith("/languages/") and file.is_file():
-            return 200, "application/json", file.read_bytes()
+        if path.startswith("/languages/") and file.name in LANGUAGES:
+            return 200, "application/json", LANGUAGES[file.name]
         data = self.data() if path == "/data.json" else ""
         if data and query == f"lists={self.lists}":
             return 204, "text/plain", b""

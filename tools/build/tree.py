@@ -27,6 +27,7 @@ _FROZEN = "lib/umqtt/"
 _MICRODOT, _AS_A_FILE = "lib/microdot/", "lib/microdot.py"
 _ZONES = "kwhisper/storage/zones.json"
 _STATIC = "kwhisper/web/static/"
+_LANGUAGES = _STATIC + "languages/"
 _PACK = "kwhisper/web/static.pack"
 _DECODER = "lib/meterwire/"
 
@@ -171,6 +172,20 @@ def packed(path: str, data: bytes) -> tuple[str, bytes]:
     return path + ".gz", gzip.compress(data, 9, mtime=0)
 
 
+def languages() -> dict[str, bytes]:
+    """The pages' languages as a chip has them, to save flash: en.json has the keys, which are the
+    same in all, each other file the texts in their order."""
+    folder = FIRMWARE / _LANGUAGES
+    words = {file.name: json.loads(file.read_bytes()) for file in sorted(folder.iterdir())}
+    keys = list(next(iter(words.values())))
+    made = {"en.json": keys}
+    made |= {name: [known[key] for key in keys] for name, known in words.items()}
+    return {
+        name: json.dumps(known, ensure_ascii=False, separators=(",", ":")).encode()
+        for name, known in made.items()
+    }
+
+
 def _pack(files: dict[str, bytes]) -> None:
     """Put what browsers get into one file (its shape: firmware/kwhisper/web/api.py): two slots of
     single ones would not fit into 2 MiB of flash."""
@@ -190,13 +205,16 @@ def make(chip: Chip) -> Tree:
             path = _AS_A_FILE
         if path.endswith(".py"):
             texts[path] = source.read_text("utf-8")
-        else:
+        elif not path.startswith(_LANGUAGES):
             path, data = packed(path, source.read_bytes())
             tree.files[path] = data
     if chip.small:
         table = "kwhisper/storage/setting_table.json"
         tree.files[table] = _small_table(tree.files[table], "".join(texts.values()))
     else:
+        for name, data in languages().items():
+            path, data = packed(_LANGUAGES + name, data)
+            tree.files[path] = data
         _pack(tree.files)
         tree.files[_ZONES] = _tight(tree.files[_ZONES])
     for name, text in _twin.chip_files(chip.viper).items():

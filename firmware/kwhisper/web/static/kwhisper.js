@@ -57,7 +57,10 @@ const learn = async () => {
   document.documentElement.lang = language
   if (language === 'en') return
   try {
-    words = await ask_json(`/languages/${language}.json`)
+    const known = await ask_json(`/languages/${language}.json`)
+    // A chip has the keys, which are the same for all languages, only once.
+    const keys = Array.isArray(known) && (await ask_json('/languages/en.json'))
+    words = keys ? Object.fromEntries(keys.map((key, i) => [key, known[i]])) : known
   } catch {
     document.documentElement.lang = 'en'
   }
