@@ -48,4 +48,4 @@ def test_the_command_tells_the_modules_of_the_set_up(micropython32):
     done = CliRunner().invoke(cli.make(arguments), arguments)
     assert done.exit_code == 0, done.output
     rows = [json.loads(line) for line in done.output.splitlines()]
-    assert "microdot.microdot" in {row["module"] for row in rows if row["group"] == "setup mode"}
+    assert "microdot" in {row["module"] for row in rows if row["group"] == "setup mode"}
