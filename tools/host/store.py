@@ -48,11 +48,21 @@ class Store:
         joined, self._joins = max(0, radio["joins"] - self._joins), radio["joins"]
         return CONNECTED if radio["on"] else CPU, joined * JOIN
 
+    def _queued(self):
+        """Seconds that the chip's program has waited for a processor; 0 where nobody counts."""
+        try:
+            with open(f"/proc/{self.device.pid()}/schedstat") as f:
+                return int(f.read().split()[1]) / 1e9
+        except OSError:
+            return 0
+
     def _run(self):
-        before = time.monotonic()
+        before, queued = time.monotonic(), self._queued()
         while not self._ended.wait(_STEP):
             now = time.monotonic()
-            seconds, before = now - before, now
+            held_up, queued = max(0, self._queued() - queued), self._queued()
+            # A chip shares its processor with nobody: a wait for one has not passed for it.
+            seconds, before = max(0, now - before - held_up), now
             amperes, charge = self._amperes()
             if self.device.asleep:
                 seconds *= self.device.hurry
