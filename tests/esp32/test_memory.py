@@ -235,7 +235,7 @@ def test_the_longest_telegram_fits(chip, mosquitto, listen):
 
 
 # Beside Home Assistant and the pages, the longest encrypted telegram leaves too little for the
-# broker's return: docs/architecture.md.
+# broker's return, and beside topics alone at times too little for a page: docs/architecture.md.
 @pytest.mark.parametrize(
     "name, payload", [("aidon", "topics,homeassistant"), ("esmr-encrypted", "topics")]
 )
@@ -264,8 +264,12 @@ def test_a_day_with_its_troubles_fits(chip, mosquitto, listen, name, payload):
     listener.messages.clear()
     for _ in range(LISTS // 5):
         say_until_published(device, wire, say, listener)
-    # The broker's return had Home Assistant's configs sent beside the pages.
-    fits(device, MUCH, HEAP)
+    if name == "aidon":
+        # The broker's return had Home Assistant's configs sent beside the pages.
+        fits(device, MUCH, HEAP)
+    else:
+        # Browsers were sent away for moments; that costs neither lists nor a restart.
+        assert device.starts == 1, "\n".join(device.output)
 
 
 def browse(device):
