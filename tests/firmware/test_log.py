@@ -7,7 +7,7 @@ import time
 from base64 import b64encode
 
 import pytest
-from system.waiting import PATIENCE
+from system.waiting import PATIENCE, until
 
 PASSWORD = "hemmelig-side"
 
@@ -57,9 +57,8 @@ def test_the_log_tells_what_happened_and_why_it_restarted(running):
     assert code == 200 and b"info: WiFi: connected, address" in log
     assert PASSWORD.encode() not in log and b"kwhisper-demo" not in log
     assert ask(device, "/restart", {})[0] == 200
-    device.wait_for("restart: web")
-    device.output.clear()
-    device.wait_for("WiFi: connected")
+    connected = "WiFi: connected"
+    until(lambda: sum(connected in line for line in device.output) == 2, what="the next start")
     log = ask(device, "/log.txt")[1]
     assert log.count(b"WiFi: connected") == 2, "the start before is on flash"
     assert log.index(b"error: restart: web") < log.index(b"last reset: HARD_RESET: web")

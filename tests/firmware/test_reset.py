@@ -4,6 +4,7 @@ import json
 
 import pytest
 from firmware.test_log import PASSWORD, ask
+from system.waiting import until
 
 
 @pytest.fixture
@@ -57,8 +58,7 @@ def test_the_button_held_on_in_the_set_up_resets(used):
     assert before["wifi_ssid"] == "Fjellheim", "five seconds are the set-up alone"
     used.wait_for("restart: factory reset")
     used.tell("pins", {"0": 1})
-    used.output.clear()
-    used.wait_for("set-up:")
+    until(lambda: sum("set-up:" in line for line in used.output) == 2, what="the set-up again")
     assert not (used.flash / "settings.json").exists()
     assert not (used.flash / "ledger").exists()
 

@@ -14,6 +14,7 @@ from update.conftest import PASSWORD
 
 from kwhisper_tools import paths
 from kwhisper_tools.build import kwu
+from kwhisper_tools.build.tree import languages
 from kwhisper_tools.commands import update
 from kwhisper_tools.host import esp32
 
@@ -37,12 +38,13 @@ def tree(built, key):
 def pages_are_there(device):
     """What browsers get comes out of the one file that the build made of it, gzipped."""
     top = paths.FIRMWARE / "kwhisper" / "web" / "static"
-    names = [p.relative_to(top).as_posix() for p in sorted(top.rglob("*")) if p.is_file()]
-    assert len(names) > 15
-    for name in names:
+    files = {p.name: p.read_bytes() for p in sorted(top.iterdir()) if p.is_file()}
+    files |= {"languages/" + name: data for name, data in languages().items()}
+    assert len(files) > 15
+    for name, data in files.items():
         code, headers, body = get(device, name)
         assert code == 200 and headers["Content-Encoding"] == "gzip", (name, code)
-        assert gzip.decompress(body) == (top / name).read_bytes(), name
+        assert gzip.decompress(body) == data, name
     assert get(device, "nothing.js")[0] == 404
 
 
