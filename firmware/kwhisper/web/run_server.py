@@ -36,13 +36,13 @@ async def seldom(api, c):
             # The heap would grow, and the WiFi be left without memory.
             said = text("Memory is short: ask again.", 503)
     if not said:
-        room = "outlets." if "outlet" in row else "web."
-        name = "kwhisper." + room + row["module"]
+        place = "outlets." if "outlet" in row else "web."
+        name = "kwhisper." + place + row["module"]
         module = __import__(name, None, None, ("answer",))
         said = await module.answer(api, c)
         # What is answered piece by piece keeps what it needs until it is sent.
         del module
-        if room == "web.":
+        if place == "web.":
             let_go(name)
     return said
 
