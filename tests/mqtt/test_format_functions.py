@@ -501,6 +501,34 @@ def test_amsreader_tells_thermometers_and_their_mean(said, context):
     assert not [topic for topic, *_ in said("ams", "device", c) if "temperature" in topic]
 
 
+def test_domoticz_gets_supply_signal_and_thermometers(said, context):
+    c = context(domoticz_idx="p1=1,supply=2,rssi=3,temperature_cellar=4,temperature_attic=5")
+    c.status.supply_mv = 3296
+    c.status.temperatures = {"28ff641e0116039c": 21.5, "cellar": -5.0625}
+    told = [json.loads(payload) for _, payload, _ in said("domoticz", "device", c)]
+    assert [(m["idx"], m["svalue"]) for m in told] == [(2, "3.296"), (3, "-61"), (4, "-5.0625")]
+    c.status.supply_mv = c.status.rssi = None
+    c.status.temperatures.clear()
+    assert not said("domoticz", "device", c)
+
+
+def test_mysensors_gets_supply_signal_and_thermometers(said, context):
+    c = context(ds_names="attic=28ff0000000000aa, cellar=28ff0000000000bb")
+    c.status.supply_mv = 3296
+    c.status.temperatures = {"28ff641e0116039c": 21.5, "cellar": -5.0625}
+    own = "mygateway1-out/1/"
+    told = [(topic, payload) for topic, payload, _ in said("mysensors", "device", c)]
+    assert told == [
+        (own + "23/0/0/23", "Signal"), (own + "23/1/0/48", "-61"),
+        (own + "22/0/0/30", "Supply"), (own + "22/1/0/38", "3.296"),
+        (own + "32/0/0/6", "cellar"), (own + "32/1/0/0", "-5.0625"),
+    ]  # fmt: skip
+    # Presented once a session; a thermometer that fails has no value.
+    c.status.temperatures.clear()
+    told = [topic for topic, *_ in said("mysensors", "device", c)]
+    assert told == [own + "23/1/0/48", own + "22/1/0/38"]
+
+
 def test_amsreader_tells_of_the_device_once_a_minute(said, context):
     assert [(t, p) for t, p, _ in said("ams", "device", context())] == [
         ("kwhisper/id", "kwhisper-1"),

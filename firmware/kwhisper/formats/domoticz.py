@@ -6,6 +6,9 @@ kwh                     kWh meter (243/29)          W;Wh
 current                 current, 3 phases (89/1)    A;A;A
 quality                 alert (243/22)              good, or unchecked: a list came without a check
 any value's name        voltage, custom sensor …    the value
+supply                  voltage (243/8)             V, where it is measured
+rssi                    custom sensor (243/31)      dBm
+temperature_<name>      temperature (80/5)          °C of a DS18B20
 
 Registers come once an hour from many meters: context.memory keeps the last ones for the lists
 between, as whole Wh by their name.
@@ -54,6 +57,24 @@ def messages(r, context):
         else:
             text = r.decimal(now[name]) if name in now else None
         if text:
+            payload = '{"idx":%d,"nvalue":0,"svalue":"%s"}' % (int(number), text)
+            yield b"domoticz/in", payload.encode(), DOCUMENT
+
+
+def device(context):
+    """One message for each device that shows something of ours: once a minute."""
+    status = context.status
+    known = {"rssi": status.rssi}
+    millivolts = getattr(status, "supply_mv", None)
+    if millivolts:
+        known["supply"] = "%d.%03d" % divmod(millivolts, 1000)
+    degrees = getattr(status, "temperatures", None) or {}
+    for name in degrees:
+        known["temperature_" + name] = degrees[name]
+    for pair in context.settings["domoticz_idx"].split(","):
+        name, _, number = pair.partition("=")
+        text = known.get(name.strip())
+        if text is not None:
             payload = '{"idx":%d,"nvalue":0,"svalue":"%s"}' % (int(number), text)
             yield b"domoticz/in", payload.encode(), DOCUMENT
 

@@ -4,6 +4,10 @@ child 1          import: power, energy, reactive power      S_POWER
 child 2          export: the same                           S_POWER
 child 11 12 13   phase 1, 2, 3: voltage, current            S_MULTIMETER
 child 21         once a list came without a check: its quality   S_INFO
+child 22         the supply, where it is measured           S_MULTIMETER
+child 23         the WiFi's signal                          S_CUSTOM
+child 31 …       DS18B20, in the order of the setting that names them; those without a name
+                 have no child, as nothing says which it would be next time   S_TEMP
 """
 
 from meterwire import UNSURE
@@ -15,6 +19,13 @@ _S_MULTIMETER = const(30)
 _S_INFO = const(36)
 _V_TEXT = const(47)
 _LISTS = const(21)
+_SUPPLY = const(22)
+_SIGNAL = const(23)
+_DEGREES = const(31)
+_S_CUSTOM = const(23)
+_V_CUSTOM = const(48)
+_S_TEMP = const(6)
+_V_TEMP = const(0)
 _S_ARDUINO_NODE = const(17)
 _I_SKETCH_NAME = const(11)
 _I_SKETCH_VERSION = const(12)
@@ -55,6 +66,29 @@ def messages(r, context):
             yield _message(_LISTS, 0, _S_INFO, b"Lists")
         topic, text, _ = _message(_LISTS, 1, _V_TEXT, entries.flag_text(r.flags))
         yield topic, text, MARK
+
+
+def device(context):
+    """What the device knows of itself, once a minute."""
+    status = context.status
+    found = [(_SIGNAL, _S_CUSTOM, b"Signal", _V_CUSTOM, status.rssi)]
+    millivolts = getattr(status, "supply_mv", None)
+    if millivolts:
+        volts = "%d.%03d" % divmod(millivolts, 1000)
+        found.append((_SUPPLY, _S_MULTIMETER, b"Supply", _V_VOLTAGE, volts))
+    degrees = getattr(status, "temperatures", None)
+    if degrees:
+        for n, pair in enumerate(context.settings["ds_names"].split(",")):
+            name = pair.partition("=")[0].strip()
+            row = (_DEGREES + n, _S_TEMP, name.encode(), _V_TEMP, degrees.get(name))
+            found.append(row)
+    for child, sensor, name, kind, value in found:
+        if value is None:
+            continue
+        if child not in context.said:
+            context.said.add(child)
+            yield _message(child, 0, sensor, name)
+        yield _message(child, 1, kind, str(value).encode())
 
 
 def _child(key):
