@@ -31,7 +31,7 @@ venv: .venv/.made
 	@flock .venv.lock sh -ec '\
 	  for f in $^; do test $@ -nt $$f || stale=1; done; test "$$stale" || exit 0; \
 	  echo "fetching packages into .venv, a minute or two …"; \
-	  test -x $(BIN)/python || $(PYTHON) -m venv .venv; \
+	  $(BIN)/python -m pip -V >/dev/null 2>&1 || $(PYTHON) -m venv .venv; \
 	  $(BIN)/python -m pip install -q --disable-pip-version-check \
 	    -e ".[dev]" $(METERWIRE:%/pyproject.toml=-e %); \
 	  $(BIN)/python -m kwhisper_tools.build.fetch; \
