@@ -96,13 +96,7 @@ class Hass:
             f"\nhttp: {{server_port: {self.url.split(':')[2][:-1]}}}\n"
             "energy:\ndump:\nlogger: {default: warning}\n" + more
         )
-        entry = {
-            "entry_id": "0", "version": 1, "minor_version": 1, "domain": "mqtt", "title": "b",
-            "data": {"broker": "127.0.0.1", "port": port, "discovery": True}, "options": {},
-            "pref_disable_new_entities": False, "pref_disable_polling": False,
-            "source": "user", "unique_id": None, "disabled_by": None,
-        }  # fmt: skip
-        entries = [entry] if port else []
+        entries = [homeassistant.mqtt_entry("127.0.0.1", port)] if port else []
         stored = {"version": 1, "key": "core.config_entries", "data": {"entries": entries}}
         (folder / ".storage").mkdir()
         (folder / ".storage" / "core.config_entries").write_text(json.dumps(stored))

@@ -1,10 +1,13 @@
 """A newcomer's way, by the README: the command out of a wheel, a device that is set up in the
 browser for Home Assistant, and the simulated meter's values there."""
 
+import json
 import re
 import subprocess
 import sys
 import threading
+import urllib.parse
+import urllib.request
 import venv
 
 import pytest
@@ -13,6 +16,7 @@ from system.conftest import chromium  # noqa: F401
 from system.waiting import until
 
 from kwhisper_tools import paths
+from kwhisper_tools.host import homeassistant
 
 pytestmark = pytest.mark.slow
 
@@ -111,3 +115,50 @@ def test_from_the_readme_to_values_in_home_assistant(
             demo.process.terminate()
             demo.process.wait(60)
         hass.process.kill()
+
+
+class Person:
+    """Somebody who logs in on Home Assistant's page, and asks what the page asks."""
+
+    def __init__(self, url, user, password):
+        self.url = url
+        self.head = {}
+        who = {"client_id": url}
+        handler = {"handler": ["homeassistant", None], "redirect_uri": url}
+        flow = self.ask("auth/login_flow", who | handler)["flow_id"]
+        said = self.ask(f"auth/login_flow/{flow}", who | {"username": user, "password": password})
+        wanted = who | {"grant_type": "authorization_code", "code": said["result"]}
+        token = self.ask("auth/token", urllib.parse.urlencode(wanted))["access_token"]
+        self.head = {"Authorization": f"Bearer {token}"}
+
+    def ask(self, path, data=None):
+        body = data if data is None or isinstance(data, str) else json.dumps(data)
+        request = urllib.request.Request(self.url + path, body and body.encode(), self.head)
+        with urllib.request.urlopen(request, timeout=60) as reply:
+            return json.loads(reply.read())
+
+    def states(self):
+        return {s["entity_id"]: s["state"] for s in self.ask("api/states")}
+
+
+def test_the_demo_brings_a_home_assistant_that_shows_its_values():
+    if not homeassistant.program().exists():
+        pytest.skip("no Home Assistant: python -m kwhisper_tools.host.homeassistant fetches it")
+    demo = Demo(paths.program("kwhisper"), "--home-assistant")
+    try:
+        url, user, password = demo.says(
+            r"^home +(http://[^/]+/)\S+, user (\S+), password (\S+)$", 400
+        ).groups()
+        person = Person(url, user, password)
+        power = "sensor.kwhisper_demo_active_power_import"
+        until(lambda: known(person.states().get(power)), 180, f"{power}: {person.states()}")
+        seen = person.states()[power]
+        until(
+            lambda: seen in demo.value("kwhisper/active_power_import"), 60, "what the meter said"
+        )
+        assert "mqtt" in {s["domain"] for s in person.ask("api/services")}  # as each page does
+    finally:
+        print(*demo.lines[:60], sep="\n")
+        demo.process.terminate()
+        demo.process.wait(120)
+    assert demo.process.returncode == 0 and demo.lines[-1].startswith("ended")

@@ -11,6 +11,7 @@ import tempfile
 import threading
 import time
 from dataclasses import dataclass, field
+from pathlib import Path
 from typing import Annotated
 
 import typer
@@ -27,6 +28,7 @@ _PAYLOADS = (
     "rawbytes",
 )
 _WIFI = {"wifi_ssid": "Fjellheim", "wifi_password": "kwhisper-demo"}
+_USER = "kwhisper"
 _PASSWORD = "kwhisper-demo"
 _PRICE = "1.09"  # of a kWh
 _ROWS_BESIDE = 10  # lines of the terminal that the table leaves free
@@ -158,6 +160,10 @@ def demo(
     payload: Annotated[
         str, typer.Option(help=f"One or several of {', '.join(_PAYLOADS)}; comma between.")
     ] = "topics,json",
+    home_assistant: Annotated[
+        bool,
+        typer.Option("--home-assistant", help="A Home Assistant beside it (fetched: 1 GB)."),
+    ] = False,
     topic: Annotated[str, typer.Option(help="Publish below this topic.")] = "kwhisper",
     speed: Annotated[float, typer.Option(help="How many times faster the meter is.")] = 1.0,
     noise: Annotated[float, typer.Option(help="Share of lists damaged, 0 to 1.")] = 0.0,
@@ -192,6 +198,9 @@ def demo(
     chosen = [name.strip() for name in payload.split(",")]
     if strange := [name for name in chosen if name not in _PAYLOADS]:
         _fail(f"no payload {strange[0]!r}; there are: {', '.join(_PAYLOADS)}")
+    if home_assistant:
+        # Its values have the topics of the simple format.
+        chosen = ["homeassistant", *(c for c in chosen if c not in ("homeassistant", "topics"))]
     payload = ",".join(chosen)
     from datetime import datetime
 
@@ -211,11 +220,28 @@ def demo(
     with contextlib.ExitStack() as stack:
         try:
             lived = (days, solar, now)
-            wanted = (setup, payload, topic, speed, noise, seconds, verbose)
+            wanted = (home_assistant, setup, payload, topic, speed, noise, seconds, verbose)
             _run(stack, source, address, lived, *wanted)
         except KeyboardInterrupt:
             pass
     typer.echo("ended: meter, device and broker are gone")
+
+
+def _home_assistant(stack, broker) -> str:
+    """Start one that listens to the broker; its page's address."""
+    from kwhisper_tools.host import homeassistant
+
+    try:
+        if not homeassistant.program().exists():
+            print("fetching Home Assistant: 1 GB, two minutes or more …", flush=True)
+        program = homeassistant.fetch()
+        print("starting Home Assistant …", flush=True)
+        folder = Path(stack.enter_context(tempfile.TemporaryDirectory(prefix="kwhisper-home-")))
+        running = homeassistant.Running(program, folder, broker, _USER, _PASSWORD)
+    except homeassistant.Unavailable as error:
+        _fail(str(error))
+    stack.callback(running.close)
+    return f"{running.url}config/devices/dashboard"
 
 
 def _settings(source, host, port, payload, topic, setup) -> dict:
@@ -248,7 +274,7 @@ def _past(flash, source, days, solar, now) -> dict:
 
 
 def _run(
-    stack, source, address, lived, setup, payload, topic, speed, noise, seconds, verbose
+    stack, source, address, lived, home, setup, payload, topic, speed, noise, seconds, verbose
 ) -> None:
     from kwhisper_tools.host import Device
     from kwhisper_tools.meters import line
@@ -258,6 +284,9 @@ def _run(
         stack.callback(embedded.close)
         address = ("127.0.0.1", embedded.port)
     folder = stack.enter_context(tempfile.TemporaryDirectory(prefix="kwhisper-demo-"))
+    page = None
+    if home:
+        page = _home_assistant(stack, address)
     wire = line.Pty()
     stack.callback(wire.close)
     spoken = f"{source.baud} {source.parity}{' inverted' if source.inverted else ''}"
@@ -278,6 +307,8 @@ def _run(
     screen.say(f"broker   {address[0]}:{address[1]}, everything below {topic}/")
     asked = "" if setup else f" (settings: any user, password {_PASSWORD})"
     screen.say(f"page     {device.url}{asked}")
+    if page:
+        screen.say(f"home     {page}, user {_USER}, password {_PASSWORD}")
     if setup:
         device.wait_for("then open")
         point = device.told("access_point")
