@@ -1,9 +1,9 @@
-"""The session with the MQTT broker, on umqtt.simple: every wait in it is bounded.
+"""The session with the MQTT broker: every wait in it is bounded.
 
     waiting ─▶ connected ─▶ lost ─▶ waiting …
 
 waiting     1, 2, 4 … 60 s and up to half as much again by chance; at least 15 s after a refusal.
-            Then only while the meter is silent, as connecting takes some seconds.
+            Then only while the meter is silent, as connecting (connect.py) takes some seconds.
 connected   ends when the broker closes, answers no ping within 10 s (half-open), takes a list in
             not within 3 s (slow), or nothing at all for a second and a half.
 What happens while there is no session is not kept: newest wins.
@@ -11,29 +11,25 @@ What happens while there is no session is not kept: newest wins.
 
 import json
 import os
-import socket
 import time
 from binascii import crc32, hexlify
 
 import machine
-from umqtt import simple
 
-from kwhisper import formats
+from kwhisper import formats, let_go
 from kwhisper.formats import entries
 
 from .main import FORMATS, say
 
-_KEEPALIVE_S = const(60)
 _PING_EVERY = const(20)  # looks, one a second
 _PONG_WITHIN = const(10)
 _DEVICE_EVERY = const(60)
-# What waits: connecting, then the answer to the login. The chip's watchdog bites after three.
 _WAIT_S = 1.4
 _LIST_MS = const(3000)
 _REFUSED_S = const(15)
-_LAST_REFUSAL = const(5)  # of the codes that a CONNACK may have (MQTT 3.1.1, 3.2.2.3)
 _LONGEST_S = const(60)
-_NAMES = const(4)  # kept; one costs 50 bytes, and to look it up a millisecond
+_NAMES = const(1)  # kept; one costs 50 bytes, and all of a list would be needed
+_SMALL = const(0x3FFFFFFF)  # an integer that takes no memory of its own
 _PAGE = const(1280)  # bytes of a JSON object; what does not fit is said to be missing
 
 
@@ -47,6 +43,7 @@ class Session:
         self.status = status
         self.feed = feed
         self.up = False
+        self.sock = None
         self.failures = 0
         self.due = self.looked = time.ticks_ms()
         host = settings["mqtt_host"]
@@ -54,26 +51,22 @@ class Session:
         if not self.wanted:
             status.mqtt_error = "an ESP8266 has no TLS: choose a broker without" if host else None
             return
-        chosen = [f for f in settings["payload"].split(",") if f in FORMATS] or FORMATS
+        form = ([f for f in settings["payload"].split(",") if f in FORMATS] or FORMATS)[0]
         entries.MOST = _NAMES
-        forms = formats.load(chosen[0])
-        self.form = forms[0]  # homeassistant announces what topics publishes
-        self.announcer = forms[1] if forms[1:] else None
+        self.known = {} if form == "homeassistant" else None  # see formats/homeassistant.py
         self.queue = []  # entities whose configs are to be sent
-        self.entities = {}  # see formats/homeassistant.py
+        if form == "homeassistant":
+            form = "topics"  # it announces what topics publishes
+        form = formats.load(form)[0]
+        self.messages = form.messages
         self.facts = {}  # crc32 of a topic -> of its payload, for what is said on change
         device = settings["mqtt_client_id"] or "kwhisper-" + hexlify(machine.unique_id()).decode()
-        page = min(_PAGE, getattr(self.form, "PAGE", 0))
-        self.context = formats.Context(settings, status, device, _no_clock, page)
+        # Without a clock: none of FORMATS asks for one.
+        page = min(_PAGE, getattr(form, "PAGE", 0))
+        self.context = formats.Context(settings, status, device, None, page)
         user = settings["mqtt_user"].encode() or None
         password = settings["mqtt_password"].encode() if user else None
-        self.client = simple.MQTTClient(
-            device.encode(), host, settings["mqtt_port"], user, password, _KEEPALIVE_S
-        )
-        self.state = self.context.below + b"status"
-        self.client.set_last_will(self.state, b"offline", True)
-        self.socket = socket.socket
-        simple.socket = self
+        self.login = device.encode(), host, settings["mqtt_port"], user, password
 
     def step(self, now, silent, online):
         """What is due; called all the time. silent: the meter is; online: WiFi is up."""
@@ -83,43 +76,49 @@ class Session:
                     self.looked = now
                     self._look()
                 if self.queue and silent:
-                    which = self.queue[-1]
-                    self._send(*self.announcer.config(which, self.entities, self.context), True)
-                    self.queue.pop()
+                    self._announce()
             elif self.wanted and online and silent and time.ticks_diff(now, self.due) >= 0:
                 self._connect()
         except Exception as e:
             self._lost(e)
 
-    def getaddrinfo(self, host, port):
-        """What umqtt.simple takes for the module socket calls this when the socket is made, and
-        before it is used: the moment to bound its waits, whatever the version of umqtt.simple.
-        lwIP asks for a name for some ten seconds, which no time-out bounds: a timer feeds the
-        watchdog meanwhile."""
-        self.client.sock.settimeout(_WAIT_S)
-        timer = machine.Timer(-1)
-        timer.init(period=1000, callback=lambda _: self.feed())
-        try:
-            return socket.getaddrinfo(host, port)
-        finally:
-            timer.deinit()
+    def _announce(self):
+        # One config of Home Assistant's; what makes them is let go after the last.
+        from kwhisper.formats.homeassistant import config
+
+        self._send(*config(self.queue[-1], self.known, self.context), True)
+        self.queue.pop()
+        if not self.queue:
+            for name in ("kwhisper.formats.homeassistant", "kwhisper.formats.labels"):
+                let_go(name)
+            let_go("kwhisper.storage.")
 
     def _connect(self):
-        self.client.connect()
+        from .connect import connect
+
+        state = self.context.below + b"status"
+        try:
+            self.sock = connect(self.login, state, self.feed)
+        finally:
+            connect = None
+            for name in ("esp8266.connect", "umqtt.simple", "umqtt"):
+                let_go(name)
         self.up = True
         self.looks = self.pinged = 0
         self.facts.clear()
         self.context.said.clear()
-        if self.announcer:
-            self.queue = list(self.entities) + list(range(1 - len(self.announcer.DEVICE), 0))
-        self._send(self.state, b"online", True)
+        if self.known is not None:
+            from kwhisper.formats.homeassistant import DEVICE
+
+            self.queue = list(self.known) + list(range(1 - len(DEVICE), 0))
+        self._send(state, b"online", True)
         self.status.mqtt = "connected"
         self.status.mqtt_error = None
         say("MQTT: connected")
 
     def _look(self):
         # Once a second: does the broker answer?
-        sock = self.client.sock
+        sock = self.sock
         sock.setblocking(False)
         heard = sock.read(16)
         sock.settimeout(_WAIT_S)
@@ -132,7 +131,7 @@ class Session:
             raise OSError("the broker does not answer")
         if not self.pinged and self.looks % _PING_EVERY == 0:
             self.pinged = self.looks
-            self.client.ping()
+            sock.write(b"\xc0\0")
         if self.looks % _DEVICE_EVERY == 1:
             about = dict(self.status.pairs())
             frames = about["frames"]
@@ -149,32 +148,31 @@ class Session:
             self.failures = 0
         pause = min(1 << self.failures, _LONGEST_S)
         self.failures = min(self.failures + 1, 6)
-        refused = type(e) is simple.MQTTException
-        if refused and e.args[0] <= _LAST_REFUSAL:
-            why = "the broker refused the login: " + why
+        if isinstance(e, ValueError):  # a refusal, see connect.py
             pause = max(pause, _REFUSED_S)
-        elif refused or isinstance(e, (IndexError, AssertionError, TypeError)):
-            why = "what answers is no MQTT broker"
         self.status.mqtt_error = why
         self.up = False
-        if self.client.sock:
-            self.client.sock.close()
+        if self.sock:
+            self.sock.close()
+            self.sock = None
         self.due = time.ticks_add(time.ticks_ms(), pause * (1000 + os.urandom(1)[0] * 2))
-        say("MQTT:", why, "- again in", pause, "s")
+        say("MQTT: %s - again in %d s" % (why, pause))
 
     def reading(self, r):
         """Publish a list, if there is a broker to take it."""
         if not self.up:
             return
         try:
-            if self.announcer:
-                for which, known in self.announcer.entities(r, self.entities):
-                    self.entities[which] = known
+            if self.known is not None:
+                from kwhisper.formats.entities import entities
+
+                for which, known in entities(r, self.known):
+                    self.known[which] = known
                     self.queue.append(which)
             until = time.ticks_add(time.ticks_ms(), _LIST_MS)
-            for topic, payload, kind in self.form.messages(r, self.context):
+            for topic, payload, kind in self.messages(r, self.context):
                 if kind >= formats.FACT:
-                    at, value = crc32(topic), crc32(payload)
+                    at, value = crc32(topic) & _SMALL, crc32(payload) & _SMALL
                     if self.facts.get(at) == value:
                         continue
                     self.facts[at] = value
@@ -187,17 +185,20 @@ class Session:
             self._lost(e)
 
     def _send(self, topic, payload, retain):
+        # PUBLISH without QoS (MQTT 3.1.1, 2.2 and 3.3); a payload has at most _PAGE bytes.
         self.feed()
-        self.client.publish(topic, payload, retain)
+        n = len(topic)
+        left = 2 + n + len(payload)
+        head = b"" if left < 128 else bytes((left >> 7,))
+        head = bytes((0x30 | retain, left & 0x7F | len(head) << 7)) + head
+        self.sock.write(head + bytes((n >> 8, n & 0xFF)) + topic)
+        self.sock.write(payload)
 
     def goodbye(self):
         """A restart is wanted: nobody need wait for the last will."""
         try:
-            self._send(self.state, b"offline", True)
-            self.client.disconnect()
+            self._send(self.context.below + b"status", b"offline", True)
+            self.sock.write(b"\xe0\0")
+            self.sock.close()
         except Exception:
             pass  # no session, or none any more: then the last will says it
-
-
-def _no_clock():
-    return None

@@ -3,6 +3,7 @@
 import json
 import time
 
+_ASK_MS = const(300)
 _MOST_MS = const(3000)
 _REQUEST = const(512)  # bytes looked at: the request line
 _HEAD = b"HTTP/1.0 200 OK\r\nContent-Type: application/json\r\nCache-Control: no-store\r\n\r\n"
@@ -12,8 +13,23 @@ _OTHER = (
 )
 
 
-def answer(client, r, status, feed):
-    """Answer the browser at the socket `client` with the last list, the Reading `r`."""
+def answer(door, r, status, feed):
+    """Answer the browser that is at the door, a listening socket, with the last list, the Reading
+    `r`: one at a time, and it has to ask at once."""
+    try:
+        client, _ = door.accept()
+    except OSError:
+        return  # it left
+    try:
+        client.settimeout(_ASK_MS / 1000)
+        _talk(client, r, status, feed)
+    except OSError:
+        pass  # it asks nothing, left, or takes nothing
+    finally:
+        client.close()
+
+
+def _talk(client, r, status, feed):
     if not client.recv(_REQUEST).startswith(b"GET /data.json "):
         client.write(_OTHER)
         return

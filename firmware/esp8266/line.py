@@ -10,14 +10,12 @@ import time
 
 import machine
 
-from .main import SLOW
-
 _RX = const(13)
 _TX = const(15)
-# Bytes the driver keeps: what meters say in three seconds. Without asking it has 15.
-_RING = const(1024)
-_RING_SLOW = const(512)
-_PARITY = "EON"  # by UART's numbers
+# Bytes the driver keeps: what a slow meter says in two seconds, or one list. Without asking it
+# has 15.
+_RING = const(512)
+_RING_LARGE = const(1024)
 _CONF0 = const(0x60000020)  # UART_CONF0 of UART0 (ESP8266 Technical Reference, registers)
 _RXD_INV = const(1 << 19)
 
@@ -27,19 +25,20 @@ _NEVER_IDLE_STEPS = const(800)  # ends before the watchdog bites
 _STEP_MS = const(2)
 
 
-def listen(baud, bits, parity, inverted):
-    """Open the UART and return it."""
+def listen(baud, bits, parity, inverted, large=False):
+    """Open the UART and return it. large: the meter's lists are."""
     os.dupterm(None, 1)
     gc.collect()  # the ring lies in the heap
     uart = machine.UART(
         0,
         baud,
         bits=bits,
-        parity=None if parity == "N" else _PARITY.index(parity),
+        # by their numbers
+        parity=None if parity == "N" else int(parity == "O"),
         stop=1,
         tx=machine.Pin(_TX),
         rx=machine.Pin(_RX),
-        rxbuf=_RING_SLOW if baud <= SLOW else _RING,
+        rxbuf=_RING_LARGE if large else _RING,
     )
     if inverted:
         # Every initialisation of the UART clears this bit.

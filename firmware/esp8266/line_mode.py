@@ -29,7 +29,7 @@ class _Line(Uart):
             self.inverted = idles_low() != against_idle
         self.uart = None
         self.uart = listen(*self.line, self.inverted)
-        say("listening at", self.line, self.inverted)
+        say("listening at %s %s" % (self.line, self.inverted))
 
 
 def run(decoder):

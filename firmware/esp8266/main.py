@@ -34,7 +34,7 @@ def main(settled, boot_note, safe=False):
     developer's Ctrl-C."""
     gc.threshold(_GARBAGE)
     try:
-        note, settings, keys, line, uart, cause, trouble = _look()
+        note, settings, keys, line, uart, cause, proved, trouble = _look()
         for text in (boot_note, trouble):
             if text:
                 say(text)
@@ -54,7 +54,8 @@ def main(settled, boot_note, safe=False):
         import meterwire.decoder
 
         size = _FRAME_SLOW if line and line[0] <= SLOW else _FRAME
-        decoder = meterwire.decoder.Decoder(size, *keys, _ROWS, buffer=bytearray)
+        decoder = meterwire.decoder.Decoder(size, *keys, _ROWS)
+        keys = None
         if note == "line":
             from .line_mode import run
 
@@ -62,7 +63,7 @@ def main(settled, boot_note, safe=False):
         else:
             from .reader import run
 
-            run(settings, decoder, line, uart, cause, searched, settled)
+            run(settings, decoder, line, uart, cause, proved, searched, settled)
     except KeyboardInterrupt:
         raise
     except Exception as e:
@@ -71,9 +72,9 @@ def main(settled, boot_note, safe=False):
     machine.reset()
 
 
-def say(*words):
+def say(text):
     """A line on the console, which is there in the set-up alone: the meter takes its UART."""
-    print("kWhisper:", *words)
+    print("kWhisper:", text)
 
 
 def leave(note):
@@ -81,7 +82,7 @@ def leave(note):
     from kwhisper.storage import checked
 
     checked.write(NOTE, note.encode())  # on a full flash it starts as before
-    say("restart:", note)
+    say("restart: " + note)
     machine.reset()
 
 

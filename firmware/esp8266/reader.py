@@ -1,7 +1,6 @@
 """Reads the meter and tells the broker: one plain loop, nothing in which waits for long."""
 
 import gc
-import os
 import select
 import socket
 import sys
@@ -10,11 +9,11 @@ import time
 import machine
 import network
 
-from kwhisper import VERSION
+import kwhisper
 from kwhisper.status import Status
 
 from .broker import Session
-from .main import BUTTON, LED, PROVED, leave, say
+from .main import BUTTON, LED, PROVED, SLOW, leave, say
 
 _CHUNK = const(128)
 _POLL_MS = const(10)
@@ -31,26 +30,33 @@ _HELD_S = const(5)
 _REJOIN_S = const(60)
 _UNPROVED_S = const(300)  # WiFi that never was there so long: its password may be wrong
 _BLINK_MS = const(40)
-_BROWSER_S = 0.3
+_LONG = const(448)  # bytes of a list: with what comes while it is published the ring is full
 _FAULTS = const(5)  # without a list between them
-# What WLAN.status() says of what will not mend itself.
-_WIFI = {2: "wrong WiFi password", 3: "the WiFi network is not there", 4: "WiFi does not connect"}
 
 
-def run(settings, decoder, line, uart, cause, searched, settled):
+def run(settings, decoder, line, uart, cause, proved, searched, settled):
     """Read for ever from `uart`, which is open as `line` says: (baud, bits, parity, inverted).
-    searched: line_mode has just looked for another one, in vain."""
+    proved: these settings have led to a connection. searched: line_mode has just looked for
+    another line, in vain."""
     patience = _DEAF_IN_VAIN_S if searched else _DEAF_S
     feed = machine.WDT().feed
-    status = Status(cause, "esp8266", VERSION)
+    status = Status(cause, "esp8266", kwhisper.VERSION)
     status.decoder = decoder
-    status.line = "%d %d%s1" % line[:3] + (" inverted" if line[3] else "")
+    status.line = "%d %d%s1%s" % (line[:3] + (" inverted" if line[3] else "",))
     wlan = network.WLAN(network.STA_IF)
     network.WLAN(network.AP_IF).active(False)
     wlan.active(True)
     network.hostname(settings["host_name"])
     wlan.connect(settings["wifi_ssid"], settings["wifi_password"])
     session = Session(settings, status, feed)
+    # What only the session needed goes.
+    names = "wifi_ssid wifi_password host_name mqtt_topic meter publish_meter_id publish_changed "
+    names = (names + "publish_interval ha_prefix led").split(" ")
+    left = [settings[name] for name in names]
+    settings.clear()
+    for i in range(len(left)):
+        settings[names[i]] = left[i]
+    names = left = None
     door = socket.socket()
     door.setsockopt(socket.SOL_SOCKET, socket.SO_REUSEADDR, 1)
     door.bind(socket.getaddrinfo("0.0.0.0", 80)[0][-1])
@@ -60,12 +66,14 @@ def run(settings, decoder, line, uart, cause, searched, settled):
     button = machine.Pin(BUTTON, machine.Pin.IN, machine.Pin.PULL_UP)
     led = machine.Pin(LED, machine.Pin.OUT, value=1)
     chunk = bytearray(_CHUNK)
+    longest = 0  # bytes of a list
+    large = line[0] <= SLOW  # there the ring is never too small
     lists = sound = unsound = pressed = faults = 0
     deaf_since = 0  # uptime when all that had come was understood
     silent = True
     second = heard = spoken = blink = time.ticks_ms()
     gc.collect()
-    say(VERSION, "on an ESP8266,", status.line, "-", gc.mem_free(), "bytes free")
+    say("%s on an ESP8266, %s - %d bytes free" % (kwhisper.VERSION, status.line, gc.mem_free()))
     while True:
         try:
             feed()
@@ -82,7 +90,17 @@ def run(settings, decoder, line, uart, cause, searched, settled):
                 silent = True
                 decoder.flush()
                 gc.collect()
+                # What the decoder loads for a new kind of list, or to say what is wrong.
+                for name in ("meterwire.profiles", "meterwire.problems"):
+                    if name in sys.modules:
+                        kwhisper.let_go(name)
+                if longest > _LONG and not large:
+                    large = True
+                    uart = None
+                    uart = _large_ring(line)
             for r in decoder:
+                _, start, end = decoder.raw()
+                longest = max(longest, end - start)
                 lists += 1
                 status.last_frame = status.uptime()
                 blink = time.ticks_add(now, _BLINK_MS)
@@ -91,7 +109,12 @@ def run(settings, decoder, line, uart, cause, searched, settled):
             quiet = silent or time.ticks_diff(now, spoken) > _NEVER_SILENT_MS
             session.step(now, quiet, wlan.isconnected())
             if quiet and any(browsers.ipoll(0)):
-                _answer(door, decoder.reading, status, feed)
+                from .data_page import answer
+
+                answer(door, decoder.reading, status, feed)
+                del answer
+                kwhisper.let_go("esp8266.data_page")
+                gc.collect()
             trouble = status.problem or not status.ip or (session.wanted and not session.up)
             if trouble:
                 lit = now & 2047 < _BLINK_MS or 0 <= (now & 2047) - 250 < _BLINK_MS
@@ -102,14 +125,18 @@ def run(settings, decoder, line, uart, cause, searched, settled):
                 second = now
                 uptime = status.uptime()
                 _watch_wifi(wlan, settings, status, uptime)
-                if uptime > _UNPROVED_S and not status.ip and not _proved():
-                    _leave("the WiFi was never there: " + status.wifi, session, settled)
+                note = None  # why to leave for another mode
+                if status.ip and not proved:
+                    open(PROVED, "wb").close()
+                    proved = True
+                if uptime > _UNPROVED_S and not proved:
+                    note = "the WiFi was never there: " + status.wifi
                 if settled and uptime >= _SETTLED_S:
                     settled()
                     settled = None
                 pressed = 0 if button.value() else pressed + 1
                 if pressed >= _HELD_S:
-                    _leave("the button was held", session, settled)
+                    note = "the button was held"
                 status.problem = None
                 if uptime - (status.last_frame or 0) > _NO_LIST_S:
                     status.problem = decoder.problem or "no list from the meter for a minute"
@@ -119,13 +146,18 @@ def run(settings, decoder, line, uart, cause, searched, settled):
                     deaf_since = uptime
                 elif uptime - deaf_since > patience and unsound > _DEAF_BYTES:
                     # A chosen line is kept, but the cable may have come later: measured anew.
-                    _leave("line" if settings["meter"] == "auto" else "", session, settled)
+                    note = "line" if settings["meter"] == "auto" else ""
+                if note is not None:
+                    session.goodbye()
+                    if settled:
+                        settled()  # this end is wanted
+                    leave(note)
             time.sleep_ms(_POLL_MS)
         except Exception as e:
             gc.collect()
             status.restarts += 1
             faults += 1
-            say("failed:", repr(e))
+            say("failed: " + repr(e))
             if faults > _FAULTS:
                 raise
             decoder.flush()
@@ -133,52 +165,29 @@ def run(settings, decoder, line, uart, cause, searched, settled):
                 pass  # of what was left half read, nothing is published
 
 
+def _large_ring(line):
+    # A list that comes while the one before is published shall find room.
+    from .line import listen
+
+    uart = listen(*line, True)
+    kwhisper.let_go("esp8266.line")
+    return uart
+
+
 def _watch_wifi(wlan, settings, status, uptime):
     if wlan.isconnected():
         if not status.ip:
             status.ip = wlan.ifconfig()[0]
             status.wifi = "up"
-            say("WiFi: address", status.ip)
-            if not _proved():
-                open(PROVED, "w").close()
+            say("WiFi: address " + status.ip)
         status.rssi = wlan.status("rssi")
         return
     status.ip = status.rssi = None
-    status.wifi = _WIFI.get(wlan.status(), "joining")
+    status.wifi = "joining"
+    fault = wlan.status()
+    if 1 < fault < 5:
+        faults = "wrong WiFi password,the WiFi network is not there,WiFi does not connect"
+        status.wifi = faults.split(",")[fault - 2]
     # The chip tries again by itself; now and then it has to be told.
     if uptime % _REJOIN_S == _REJOIN_S - 1:
         wlan.connect(settings["wifi_ssid"], settings["wifi_password"])
-
-
-def _leave(note, session, settled):
-    session.goodbye()
-    if settled:
-        settled()  # this end is wanted
-    leave(note)
-
-
-def _proved():
-    try:
-        os.stat(PROVED)
-        return True
-    except OSError:
-        return False
-
-
-def _answer(door, reading, status, feed):
-    # One browser at a time, and it has to ask at once.
-    try:
-        client, _ = door.accept()
-    except OSError:
-        return  # it left
-    try:
-        client.settimeout(_BROWSER_S)
-        from .data_page import answer
-
-        answer(client, reading, status, feed)
-    except OSError:
-        pass  # it asks nothing, left, or takes nothing
-    finally:
-        client.close()
-        sys.modules.pop("esp8266.data_page", None)
-        gc.collect()

@@ -172,7 +172,7 @@ def _app(setup, networks):
 
 async def _restart(why):
     await asyncio.sleep(_LEAVE_S)
-    say("restart:", why)
+    say("restart: " + why)
     machine.reset()
 
 
@@ -196,7 +196,8 @@ async def _main(reason):
     setup.app = _app(setup, networks)
     asyncio.create_task(captive_dns.serve(setup.ip))
     await asyncio.start_server(setup.serve, "0.0.0.0", 80)
-    say("set-up:", reason, "- join the WiFi", name, "with", key, "then open http://" + setup.ip)
+    told = "set-up: %s - join the WiFi %s with %s then open http://%s"
+    say(told % (reason, name, key, setup.ip))
     led = machine.Pin(LED, machine.Pin.OUT, value=1)
     while True:
         led.value(not led.value())

@@ -13,53 +13,56 @@ import machine
 from kwhisper.storage import checked, settings
 
 from .line import idles_low, listen
-from .main import BUTTON, NOTE
+from .main import BUTTON, NOTE, PROVED
 
 _HELD_MS = const(500)
-_RESETS = ("PWRON_RESET", "HARD_RESET", "WDT_RESET", "DEEPSLEEP_RESET", "SOFT_RESET")
-# What the reader needs of the settings, for itself and for the formats.
-_NEEDED = (
-    "wifi_ssid",
-    "wifi_password",
-    "host_name",
-    "mqtt_host",
-    "mqtt_port",
-    "mqtt_tls",
-    "mqtt_user",
-    "mqtt_password",
-    "mqtt_client_id",
-    "mqtt_topic",
-    "payload",
-    "meter",
-    "publish_meter_id",
-    "publish_changed",
-    "publish_interval",
-    "ha_prefix",
-    "time_zone",
-    "led",
-)
 
 
 def look():
     """(note, settings by name, the meter's two keys, line, its UART if it will be read, reset
-    cause, what was wrong with the settings)."""
+    cause, whether these settings have led to a connection, what was wrong with the settings)."""
     pressed = _held()
     note = _noted()  # always: one that is left would open the set-up some other time
     if pressed:
         note = "the button was held"
     s = settings.load()
-    values = {name: s[name] for name in _NEEDED}
+    # What the reader needs of the settings, for itself and for the formats.
+    values = {}
+    for name in (
+        "wifi_ssid",
+        "wifi_password",
+        "host_name",
+        "mqtt_host",
+        "mqtt_port",
+        "mqtt_tls",
+        "mqtt_user",
+        "mqtt_password",
+        "mqtt_client_id",
+        "mqtt_topic",
+        "payload",
+        "meter",
+        "publish_meter_id",
+        "publish_changed",
+        "publish_interval",
+        "ha_prefix",
+        "led",
+    ):
+        values[name] = s[name]
     keys = s.key("meter_key"), s.key("meter_auth_key")
     code = machine.reset_cause()
     cause = "unknown"
-    for name in _RESETS:
+    for name in ("PWRON_RESET", "HARD_RESET", "WDT_RESET", "DEEPSLEEP_RESET", "SOFT_RESET"):
         if getattr(machine, name, None) == code:
             cause = name
     line = uart = None  # the other modes have the UART as they need it
     if s.configured and note in ("", "searched"):
         line = _line(s["meter"])
         uart = listen(*line)
-    return note, values, keys, line, uart, cause, s.problem
+    try:
+        proved = bool(os.stat(PROVED))
+    except OSError:
+        proved = False
+    return note, values, keys, line, uart, cause, proved, s.problem
 
 
 def let_go():

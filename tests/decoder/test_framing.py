@@ -172,7 +172,7 @@ def test_a_list_that_claims_more_than_it_holds_is_counted_not_read():
 
 
 def test_nothing_grows_however_much_noise_comes():
-    decoder = Decoder(size=512)
+    decoder = Decoder(size=384)
     rng = random.Random(9)
     before = {name: len(v) for name, v in vars(decoder).items() if hasattr(v, "__len__")}
     for _ in range(200):

@@ -17,8 +17,6 @@ FOLDER = tree.CHIPS["esp8266"].folder
 HEAP = 38 * 1024
 RESERVED = 4000
 
-# umqtt.simple is frozen into the chip's firmware, and loaded from a ROM image here.
-_FROZEN = 1184 - 880
 _NAMES = 450  # about so many does the firmware bring along, see probe()
 
 # Maps both ROM images outside the heap, mounts the stand-ins, and hands over.
@@ -76,7 +74,7 @@ class SmallChip(Device):
         # Stand-ins that take more than the chip would get the difference as heap of their own; and
         # with their names they make the interpreter's tables of names larger.
         taken, self._base_names = self._base(runtime)
-        more = max(0, taken - RESERVED) + _FROZEN + self._tables(_NAMES)
+        more = max(0, taken - RESERVED) + self._tables(_NAMES)
         self._script.write_text(_BOOTSTRAP.format(reserved=RESERVED, **self._roms))
         # Of a heap, three bytes in 131 are its own tables.
         heap = HEAP + (more - less) * 131 // 128

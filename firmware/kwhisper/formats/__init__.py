@@ -27,11 +27,12 @@ def load(payload):
     if "homeassistant" in names and "topics" not in names:
         names.insert(0, "topics")  # its entities read the plain topics
     # Where the settings' name says less than the module's.
-    files = {"json": "json_object", "ams": "amsreader", "raw": "raw_hex", "rawbytes": "raw_bytes"}
+    files = "json json_object ams amsreader raw raw_hex rawbytes raw_bytes".split(" ")
     found = []
     for name in names:
         try:
-            path = "%s.%s" % (__name__, files.get(name, name))
+            file = files[files.index(name) + 1] if name in files[::2] else name
+            path = __name__ + "." + file
             found.append(__import__(path, None, None, ("messages",)))
         except ImportError as e:
             print("kWhisper: no payload format", name, "-", e)

@@ -14,7 +14,6 @@ not hold with it counts as unknowable, as without a key.
 
 from array import array
 
-from .assembly import behind_length, length
 from .crc_v import crc_arc
 from .gcm_chip import Gcm
 from .words import CAUSE_APDU, CAUSE_COUNTER, CAUSE_KEY, CAUSE_NO_KEY, CAUSE_TAG, CIPHERED_APDU
@@ -70,8 +69,16 @@ class Cipher:
             # the Polish meters name no title: theirs is all zero
             initialization_vector[i] = buf[p + i] if n else 0
         p += n
-        size = length(buf, p)
-        p = behind_length(buf, p)
+        # as assembly.length(), which not every meter that encrypts has to load
+        size = buf[p]
+        p += 1
+        if size & 0x80:
+            n = size & 0x7F
+            size = 0 if n < 5 else 0x7FFFFFF
+            while 0 < n < 5:
+                size = size << 8 | buf[p]
+                p += 1
+                n -= 1
         security_control = buf[p]
         stop = p + size
         if stop > end or size < 6 or security_control & 0x0F > 1:

@@ -80,9 +80,9 @@ from .words import (
     WINDOW_WORDS,
 )
 
-# What the buffers begin with: most meters need no more
-_ROOM = 1024
-_ROWS = 40
+# What the buffers begin with; a list that needs more makes them grow
+_ROOM = 384
+_ROWS = 16
 _AHEAD = 24  # the scanners look a few bytes ahead of what they have checked
 
 # What befell the frames: the counters of the window from OK on, then those of this file
@@ -503,8 +503,8 @@ class Decoder:
 
 
 def _grow(buffer, count, most, size):
-    """Make room in the buffer for half as many more things of that size, but no more than most;
+    """Make room in the buffer for a quarter more things of that size, but no more than most;
     return how many."""
-    count = min(count // 2 + 1, most - count)
+    count = min(count // 4 + 1, most - count)
     buffer.extend(bytes(count * size))
     return count
