@@ -58,6 +58,7 @@ def once(tmp_path_factory):
         with open(top / f"{name}.lock", "w") as lock:
             fcntl.flock(lock, fcntl.LOCK_EX)
             if not done.exists():
+                shutil.rmtree(folder, ignore_errors=True)  # another process skipped in the middle
                 folder.mkdir()
                 make(folder)
                 done.touch()

@@ -17,7 +17,7 @@ from firmware.reckoning import OSLO, SETTINGS, at, checked_lines, five, local, w
 from kwhisper_tools import meters, paths
 from kwhisper_tools.meters.telegram import crc16_arc
 
-# A year takes minutes.
+# A year takes minutes on a slow machine.
 LONG = pytest.mark.parametrize(
     "run", ["64 bits", pytest.param("32 bits", marks=pytest.mark.slow)], indirect=True
 )
@@ -261,7 +261,7 @@ def p1_events(house, every=300, lag=3):
     return events
 
 
-@LONG
+@pytest.mark.slow
 def test_quarters_of_a_belgian_house(run):
     """14 months: the highest quarter of each month, the mean of twelve, prices by the quarter."""
     zone = ZoneInfo("Europe/Brussels")

@@ -3,7 +3,7 @@
 import json
 
 import pytest
-from system.waiting import until
+from system.waiting import hurry_joins, until
 
 
 def test_a_store_below_the_start_threshold_is_not_drained(chip):
@@ -241,6 +241,7 @@ def test_no_secret_is_on_the_console(chip):
         **secrets, wifi_ssid="Fjellheim", mqtt_host="127.0.0.1", mqtt_port=1, mqtt_user="u",
         log_level="debug",
     )  # fmt: skip
+    hurry_joins(device)
     device.power_on()
     device.wait_for("set-up: wrong password")
     text = "\n".join(device.output).lower()

@@ -3,7 +3,7 @@
 import json
 
 import pytest
-from system.waiting import answers, until
+from system.waiting import answers, hurry_joins, until
 
 
 @pytest.fixture
@@ -81,6 +81,7 @@ def test_after_a_change_of_the_settings_the_values_come_back_by_themselves(house
 
 def test_a_wrong_password_brings_the_form_back_with_the_reason(unset, chromium):
     _, device = unset
+    hurry_joins(device)
     page = chromium(device)
     page.goto("http://192.168.4.1/")
     page.get_by_text("Naboen").first.click()

@@ -26,33 +26,40 @@ main()
 _FEW_LETTERS = {"LC_ALL": "C", "PYTHONUTF8": "0", "PYTHONCOERCECLOCALE": "0"}
 
 
-@pytest.fixture(scope="module")
-def wheel(tmp_path_factory):
+def make_wheel(folder):
     """The wheel of this checkout, made as `make release` makes it."""
-    out = tmp_path_factory.mktemp("wheel")
-    command = [sys.executable, "-m", "build", "-o", str(out), str(paths.ROOT)]
+    command = [sys.executable, "-m", "build", "-o", str(folder), str(paths.ROOT)]
     done = subprocess.run(command, capture_output=True, text=True, timeout=300)
     if done.returncode and "build-system" not in done.stderr + done.stdout:
         pytest.skip(f"no package index: {done.stderr[-300:]}")
     assert done.returncode == 0, done.stderr + done.stdout
-    return next(out.glob("*.whl"))
+
+
+@pytest.fixture(scope="session")
+def wheel(once):
+    """The path of the wheel."""
+    return next(once("wheel", make_wheel).glob("*.whl"))
 
 
 @pytest.fixture(scope="module")
-def installed(wheel, tmp_path_factory):
+def installed(once, wheel, tmp_path_factory):
     """Runs the wheel's command in an environment of its own, whose third-party packages are those
     of this one, in a folder outside the checkout, without what only Unix has."""
+
+    def install(folder):
+        venv.create(folder / "env", with_pip=True)
+        python = folder / "env" / "bin" / "python"
+        command = [python, "-m", "pip", "install", "-q", "--no-deps", wheel]
+        subprocess.run(command, check=True, timeout=120)
+        site = next((folder / "env").glob("lib/python*/site-packages"))
+        # Not .pth files: those of this environment lead back into the checkout.
+        others = next(p for p in sys.path if p.endswith("site-packages"))
+        (site / "others.pth").write_text(others + "\n")
+        for name in ("esptool", "mpremote", "unearth"):
+            (python.parent / name).symlink_to(paths.program(name))
+
+    python = once("installed", install) / "env" / "bin" / "python"
     folder = tmp_path_factory.mktemp("installed")
-    venv.create(folder / "env", with_pip=True)
-    python = folder / "env" / "bin" / "python"
-    command = [python, "-m", "pip", "install", "-q", "--no-deps", wheel]
-    subprocess.run(command, check=True, timeout=120)
-    site = next((folder / "env").glob("lib/python*/site-packages"))
-    # Not .pth files: those of this environment lead back into the checkout.
-    others = next(p for p in sys.path if p.endswith("site-packages"))
-    (site / "others.pth").write_text(others + "\n")
-    for name in ("esptool", "mpremote", "unearth"):
-        (python.parent / name).symlink_to(paths.program(name))
     (folder / "work").mkdir()
 
     def run(*arguments):

@@ -64,7 +64,7 @@ class Device:
                 socket.create_connection(("127.0.0.1", self.port), 1).close()
                 return True
             except OSError:
-                time.sleep(0.1)
+                time.sleep(0.02)
         return False
 
     def log(self):
