@@ -5,6 +5,7 @@ package, as pyproject.toml says. What it makes then lies in the user's cache.
 """
 
 import os
+import platform
 import shutil
 import sys
 from pathlib import Path
@@ -37,13 +38,19 @@ def program(name: str) -> str:
 
 def micropython() -> str:
     """MicroPython's 64-bit unix port; raises FileNotFoundError where there is none."""
-    own = os.environ.get("KWHISPER_MICROPYTHON")
-    if not own and os.name != "posix":
+    if own := os.environ.get("KWHISPER_MICROPYTHON"):
+        return own
+    try:
+        return program("micropython")
+    except FileNotFoundError:
+        # pyproject.toml asks for it where there is one.
+        if sys.platform == "linux" and platform.machine() == "x86_64":
+            raise
         raise FileNotFoundError(
-            "this runs the firmware on MicroPython's unix port, which this system has not: "
-            "use Linux, or WSL on Windows"
+            "this runs the firmware on MicroPython's unix port, which is not to be had for this "
+            "system: use Linux on x86-64, on Windows in WSL; or build it, and name it in "
+            "KWHISPER_MICROPYTHON"
         )
-    return own or program("micropython")
 
 
 def library_path() -> list[str]:

@@ -1,12 +1,14 @@
 """The command as people install it: a wheel, outside a checkout, on systems that are not Unix."""
 
 import os
+import platform
 import shutil
 import subprocess
 import sys
 import venv
 import zipfile
 from pathlib import Path
+from unittest.mock import Mock
 
 import pytest
 
@@ -121,6 +123,18 @@ def test_what_needs_unix_says_so(installed):
     done = installed("simulate", "aidon", "--pty")
     assert done.returncode == 2 and "--tcp" in done.stderr
     assert "Traceback" not in done.stderr
+
+
+@pytest.mark.parametrize(("system", "machine"), [("win32", "AMD64"), ("linux", "aarch64")])
+def test_where_there_is_no_unix_port_the_demo_says_so(system, machine, monkeypatch):
+    monkeypatch.setattr(sys, "platform", system)
+    monkeypatch.setattr(platform, "machine", lambda: machine)
+    monkeypatch.setattr(paths, "program", Mock(side_effect=FileNotFoundError("not installed")))
+    monkeypatch.delenv("KWHISPER_MICROPYTHON", raising=False)
+    with pytest.raises(FileNotFoundError, match="Linux on x86-64, on Windows in WSL"):
+        paths.micropython()
+    monkeypatch.setenv("KWHISPER_MICROPYTHON", "/own/micropython")
+    assert paths.micropython() == "/own/micropython"
 
 
 def python_of(version):

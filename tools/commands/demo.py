@@ -239,7 +239,7 @@ def _home_assistant(stack, broker) -> str:
         folder = Path(stack.enter_context(tempfile.TemporaryDirectory(prefix="kwhisper-home-")))
         running = homeassistant.Running(program, folder, broker, _USER, _PASSWORD)
     except homeassistant.Unavailable as error:
-        _fail(str(error))
+        _fail(f"{error}\nWith one of your own: --broker ITS-BROKER --payload homeassistant")
     stack.callback(running.close)
     return f"{running.url}config/devices/dashboard"
 
