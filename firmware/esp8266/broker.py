@@ -9,6 +9,7 @@ connected   ends when the broker closes, answers no ping within 10 s (half-open)
 What happens while there is no session is not kept: newest wins.
 """
 
+import gc
 import json
 import os
 import time
@@ -30,7 +31,10 @@ _REFUSED_S = const(15)
 _LONGEST_S = const(60)
 _NAMES = const(1)  # kept; one costs 50 bytes, and all of a list would be needed
 _SMALL = const(0x3FFFFFFF)  # an integer that takes no memory of its own
-_PAGE = const(1280)  # bytes of a JSON object; what does not fit is said to be missing
+# Bytes of a JSON object: at first, and at most. What does not fit is said to be missing.
+_PAGE = const(512)
+_MOST_PAGE = const(1280)
+_BRACE = const(125)
 
 
 class Session:
@@ -169,20 +173,37 @@ class Session:
                 for which, known in entities(r, self.known):
                     self.known[which] = known
                     self.queue.append(which)
-            until = time.ticks_add(time.ticks_ms(), _LIST_MS)
-            for topic, payload, kind in self.messages(r, self.context):
-                if kind >= formats.FACT:
-                    at, value = crc32(topic) & _SMALL, crc32(payload) & _SMALL
-                    if self.facts.get(at) == value:
-                        continue
-                    self.facts[at] = value
-                self._send(topic, payload, kind in (formats.REGISTER, formats.FACT))
-                if time.ticks_diff(until, time.ticks_ms()) < 0:
-                    raise OSError("the broker is too slow")
+            more = self._publish(r)
+            while more:
+                # The old one goes first: there is no room for both.
+                self.context.page = None
+                gc.collect()
+                from kwhisper.formats.writer import Writer
+
+                self.context.page = Writer(bytearray(more))
+                more = self._publish(r)
         except Exception as e:
             # Whatever it was: half a packet may have gone out, and only a new session is sound.
             self.status.dropped += 1
             self._lost(e)
+
+    def _publish(self, r):
+        """Send the messages of a list; 0, or the room that its document wants: once more, then."""
+        until = time.ticks_add(time.ticks_ms(), _LIST_MS)
+        page = self.context.page
+        for topic, payload, kind in self.messages(r, self.context):
+            # An object that ends in "truncated":true.
+            if page and payload[-2] != _BRACE and len(page.buf) < _MOST_PAGE:
+                return min(_MOST_PAGE, len(page.buf) * 3 // 2)
+            if kind >= formats.FACT:
+                at, value = crc32(topic) & _SMALL, crc32(payload) & _SMALL
+                if self.facts.get(at) == value:
+                    continue
+                self.facts[at] = value
+            self._send(topic, payload, kind in (formats.REGISTER, formats.FACT))
+            if time.ticks_diff(until, time.ticks_ms()) < 0:
+                raise OSError("the broker is too slow")
+        return 0
 
     def _send(self, topic, payload, retain):
         # PUBLISH without QoS (MQTT 3.1.1, 2.2 and 3.3); a payload has at most _PAGE bytes.

@@ -31,6 +31,7 @@ _MOST_CLIENTS = const(2)
 _REQUEST_S = const(8)
 _BODY = const(1536)
 _PIECE = const(256)
+_LINE = const(512)
 _TRIES = const(10)
 _TRY_MS = const(300)
 _LEAVE_S = const(2)  # for the answer to get out
@@ -40,20 +41,38 @@ _NETWORKS = const(10)
 _WANTED = (b"host", b"origin", b"content-length", b"content-type")
 
 
-class _Headers:
+class _Request:
     """The reading side of a connection, without the headers that nobody asks for: a browser sends
-    a kilobyte of them, and microdot keeps them all."""
+    a kilobyte of them, and microdot keeps them all. No line is kept longer than _LINE bytes,
+    however long it is: what asyncio reads whole would take the memory of those who ask beside."""
 
     def __init__(self, reader):
         self._reader = reader
-        self.readexactly = reader.readexactly
+        self._read = b""  # and not asked for yet
 
     async def readline(self):
+        line = b""
         while True:
-            line = await self._reader.readline()
-            name = line.split(b":")[0].lower()
-            if b" HTTP/" in line or len(line) < 3 or name in _WANTED:
-                return line
+            n = self._read.find(b"\n") + 1
+            piece = self._read[:n] if n else self._read
+            self._read = self._read[n:] if n else b""
+            line += piece[: _LINE - len(line)]
+            if n:
+                name = line.split(b":")[0].lower()
+                if b" HTTP/" in line or len(line) < 3 or name in _WANTED:
+                    return line
+                line = b""
+            if not self._read:
+                self._read = await self._reader.read(_PIECE)
+                if not self._read:
+                    return b""  # it left
+
+    async def readexactly(self, n):
+        data = self._read[:n]
+        self._read = self._read[n:]
+        if len(data) < n:
+            data += await self._reader.readexactly(n - len(data))
+        return data
 
 
 class _Setup:
@@ -69,7 +88,7 @@ class _Setup:
         if self.clients < _MOST_CLIENTS:
             self.clients += 1
             try:
-                request = self.app.handle_request(_Headers(reader), writer)
+                request = self.app.handle_request(_Request(reader), writer)
                 await asyncio.wait_for(request, _REQUEST_S)
             except (OSError, asyncio.TimeoutError, MemoryError):
                 pass  # it left, dawdled, or asked for too much

@@ -15,7 +15,7 @@ import tempfile
 from dataclasses import dataclass, field, replace
 from pathlib import Path
 
-from kwhisper_tools.build import fetch, mpy
+from kwhisper_tools.build import bytecode, fetch, mpy
 from kwhisper_tools.paths import FIRMWARE, MICRODOT, ROOT, UMQTT
 from meterwire import _twin
 
@@ -68,7 +68,7 @@ class Chip:
         """Whether a file of the firmware goes onto it, by its path on the device."""
         if path.startswith(_FROZEN):
             return False
-        if path.startswith(_MICRODOT) and not self.small:
+        if path.startswith(_MICRODOT):
             return path == _MICRODOT + "microdot.py"
         if self.small:
             return path in _of_the_esp8266()
@@ -201,7 +201,7 @@ def make(chip: Chip) -> Tree:
     for path, source in sources().items():
         if not chip.has(path) or (path.startswith(_DECODER) and path.endswith(".py")):
             continue
-        if path.startswith(_MICRODOT) and not chip.small:
+        if path.startswith(_MICRODOT):
             path = _AS_A_FILE
         if path.endswith(".py"):
             texts[path] = source.read_text("utf-8")
@@ -225,6 +225,8 @@ def make(chip: Chip) -> Tree:
             tree.files[path.removesuffix(".py") + ".mpy"] = data
             if "@micropython.viper" in text:
                 tree.code[Path(path).stem] = mpy.functions(text, data)
+    if not chip.small:
+        tree.files[bytecode.TABLE] = bytecode.table(texts, tree.files)
     tree.files = dict(sorted(tree.files.items()))
     return tree
 
