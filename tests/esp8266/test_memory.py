@@ -39,7 +39,6 @@ def read(chip, broker, listen, name, lists, form="topics"):
     for _ in range(lists):
         heard = len(listener.messages)
         c.until(lambda heard=heard: said(c, listener) > heard, 0, "another list")
-    time.sleep(1)  # the line is silent
     return c
 
 
@@ -54,11 +53,11 @@ def said(c, listener):
 
 
 def enough(c, free, largest):
-    for _ in range(10):
+    for _ in range(50):
         found = c.device.probe()
         if found["free"] >= free and found["largest"] >= largest:
             break
-        time.sleep(1)  # something was under way just then
+        time.sleep(0.2)  # something was under way just then
     print(c.meter.name, found)
     assert c.device.starts == 1
     assert not [line for line in c.device.output if "memory" in line]

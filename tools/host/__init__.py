@@ -118,10 +118,17 @@ class Device:
 
     def told(self, name: str, default=None):
         """What the chip left for the outside: access_point, lost, rtc …"""
-        try:
-            return json.loads((self.state / name).read_text())
-        except (OSError, ValueError):
-            return default
+        end = time.monotonic() + 5
+        while True:
+            try:
+                return json.loads((self.state / name).read_text())
+            except OSError:
+                return default
+            except ValueError:
+                # It is being written; what was cut off by a power cut stays so.
+                if time.monotonic() > end or self._stop.is_set() or not self.alive():
+                    return default
+                time.sleep(0.002)
 
     @property
     def url(self) -> str:
