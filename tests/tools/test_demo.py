@@ -1,6 +1,8 @@
 """What the demo offers is what the firmware has, and its house draws power at noon."""
 
 import json
+import os
+import subprocess
 from datetime import UTC, datetime
 
 import pytest
@@ -25,6 +27,33 @@ def test_the_payloads_are_those_of_the_firmware():
     table = paths.FIRMWARE / "kwhisper" / "storage" / "setting_table.json"
     (row,) = [row for row in json.loads(table.read_text()) if row.get("name") == "payload"]
     assert tuple(choice for choice, _ in row["choices"]) == demo._PAYLOADS
+
+
+def test_a_broker_of_ones_own_may_want_a_login(mosquitto, tmp_path):
+    passwords = str(tmp_path / "passwords")
+    subprocess.run(["mosquitto_passwd", "-b", "-c", passwords, "home", "gåte"], check=True)
+    broker = mosquitto("allow_anonymous false", f"password_file {passwords}")
+    wanted = ["--broker", f"127.0.0.1:{broker.port}", "--seconds", "300"]
+    done = _demo(*wanted)
+    assert done.exit_code == 2
+    assert "not authorized" in done.output and "--user and --password" in done.output
+    command = [paths.program("kwhisper"), "demo", *wanted, "--user", "home"]
+    variables = os.environ | {"KWHISPER_MQTT_PASSWORD": "gåte"}
+    pipes = {"stdout": subprocess.PIPE, "stderr": subprocess.STDOUT, "text": True}
+    with subprocess.Popen(command, env=variables, **pipes) as process:
+        said = []
+        for line in process.stdout:
+            said.append(line)
+            if line.startswith("kwhisper/active_power_import "):
+                process.terminate()
+    assert process.returncode == 0, said
+
+
+def test_what_is_no_broker_is_told(faulty, monkeypatch):
+    monkeypatch.setattr(demo, "_ANSWER_S", 2)
+    broker = faulty("silent")
+    done = _demo("--broker", f"127.0.0.1:{broker.port}", "--seconds", "300")
+    assert done.exit_code == 2 and "does not answer as a broker" in done.output
 
 
 @pytest.mark.parametrize("seed", (1, 2, 3))

@@ -5,6 +5,7 @@ The firmware runs unchanged, on the stand-ins of kwhisper_tools.host, from a tem
 """
 
 import contextlib
+import queue
 import signal
 import sys
 import tempfile
@@ -31,6 +32,7 @@ _WIFI = {"wifi_ssid": "Fjellheim", "wifi_password": "kwhisper-demo"}
 _USER = "kwhisper"
 _PASSWORD = "kwhisper-demo"
 _PRICE = "1.09"  # of a kWh
+_ANSWER_S = 30  # a broker's answer to a login
 _ROWS_BESIDE = 10  # lines of the terminal that the table leaves free
 
 
@@ -135,19 +137,32 @@ def _key(text: str | None, what: str) -> bytes | None:
     return key
 
 
-def _subscribe(host: str, port: int, on_message):
-    """A paho client that hears everything; connects again by itself."""
+def _subscribe(host: str, port: int, login: tuple[str, str], on_message):
+    """A paho client that hears everything; connects again by itself. Ends the demo when the broker
+    does not let it in."""
     import paho.mqtt.client as mqtt
 
     client = mqtt.Client(mqtt.CallbackAPIVersion.VERSION2, "kwhisper-demo")
-    client.on_connect = lambda c, *_: c.subscribe("#")
+    client.username_pw_set(login[0] or None, login[1] or None)
+    answers = queue.Queue()
+
+    def connected(c, _data, _flags, reason, _properties):
+        answers.put(reason)
+        c.subscribe("#")
+
+    client.on_connect = connected
     client.on_message = lambda _c, _u, m: on_message(m.topic, m.payload)
     client.reconnect_delay_set(1, 5)
     try:
         client.connect(host, port, keepalive=30)
+        client.loop_start()
+        answer = answers.get(timeout=_ANSWER_S)
     except OSError as error:
         _fail(f"no broker at {host}:{port}: {error}")
-    client.loop_start()
+    except queue.Empty:
+        _fail(f"what listens at {host}:{port} does not answer as a broker")
+    if answer.is_failure:
+        _fail(f"the broker at {host}:{port} says {str(answer).lower()!r}: --user and --password")
     return client
 
 
@@ -156,6 +171,11 @@ def demo(
     broker: Annotated[
         str | None, typer.Option(help="HOST[:PORT] of a broker; else one of its own.")
     ] = None,
+    user: Annotated[str, typer.Option(help="User of that broker.")] = "",
+    password: Annotated[
+        str,
+        typer.Option(help="Password; better from the variable.", envvar="KWHISPER_MQTT_PASSWORD"),
+    ] = "",
     setup: Annotated[bool, typer.Option("--setup", help="Start as an unset device.")] = False,
     payload: Annotated[
         str, typer.Option(help=f"One or several of {', '.join(_PAYLOADS)}; comma between.")
@@ -221,13 +241,13 @@ def demo(
         try:
             lived = (days, solar, now)
             wanted = (home_assistant, setup, payload, topic, speed, noise, seconds, verbose)
-            _run(stack, source, address, lived, *wanted)
+            _run(stack, source, address, (user, password), lived, *wanted)
         except KeyboardInterrupt:
             pass
     typer.echo("ended: meter, device and broker are gone")
 
 
-def _home_assistant(stack, broker) -> str:
+def _home_assistant(stack, broker, login) -> str:
     """Start one that listens to the broker; its page's address."""
     from kwhisper_tools.host import homeassistant
 
@@ -237,7 +257,7 @@ def _home_assistant(stack, broker) -> str:
         program = homeassistant.fetch()
         print("starting Home Assistant …", flush=True)
         folder = Path(stack.enter_context(tempfile.TemporaryDirectory(prefix="kwhisper-home-")))
-        running = homeassistant.Running(program, folder, broker, _USER, _PASSWORD)
+        running = homeassistant.Running(program, folder, broker, login, _USER, _PASSWORD)
     except homeassistant.Unavailable as error:
         _fail(f"{error}\nWith one of your own: --broker ITS-BROKER --payload homeassistant")
     stack.callback(running.close)
@@ -274,7 +294,19 @@ def _past(flash, source, days, solar, now) -> dict:
 
 
 def _run(
-    stack, source, address, lived, home, setup, payload, topic, speed, noise, seconds, verbose
+    stack,
+    source,
+    address,
+    login,
+    lived,
+    home,
+    setup,
+    payload,
+    topic,
+    speed,
+    noise,
+    seconds,
+    verbose,
 ) -> None:
     from kwhisper_tools.host import Device
     from kwhisper_tools.meters import line
@@ -286,7 +318,7 @@ def _run(
     folder = stack.enter_context(tempfile.TemporaryDirectory(prefix="kwhisper-demo-"))
     page = None
     if home:
-        page = _home_assistant(stack, address)
+        page = _home_assistant(stack, address, login)
     wire = line.Pty()
     stack.callback(wire.close)
     spoken = f"{source.baud} {source.parity}{' inverted' if source.inverted else ''}"
@@ -294,12 +326,13 @@ def _run(
     device = stack.enter_context(Device(folder, uart=wire.name, line=spoken, on_output=show))
     device.install("a")
     values = _settings(source, *address, payload, topic, setup)
+    values |= {"mqtt_user": login[0], "mqtt_password": login[1]}
     if lived[0]:
         values |= _past(device.flash, source, *lived)
     device.settings(**values)
     seen = Seen()
     screen = Screen(seen, live=sys.stdout.isatty() and not verbose)
-    client = _subscribe(*address, screen.message)
+    client = _subscribe(*address, login, screen.message)
     stack.callback(client.loop_stop)
     stack.callback(client.disconnect)
     device.power_on()

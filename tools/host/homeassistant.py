@@ -152,12 +152,18 @@ class Running:
     a person logs in on its page and sees what the broker tells. Raises Unavailable."""
 
     def __init__(
-        self, program: Path, folder: Path, broker: tuple[str, int], user: str, password: str
+        self,
+        program: Path,
+        folder: Path,
+        broker: tuple[str, int],
+        login: tuple[str, str],
+        user: str,
+        password: str,
     ):
         port = _port()
         self.url = f"http://127.0.0.1:{port}/"
         self._log = folder / "out.log"
-        _lay(folder, port, broker)
+        _lay(folder, port, mqtt_entry(*broker, *login))
         with open(self._log, "wb") as log:
             # It would fetch what it has not got by a program that is not there.
             command = [program, "-c", folder, "--skip-pip"]
@@ -211,25 +217,28 @@ def _zone() -> str:
     return os.path.realpath("/etc/localtime").partition("/zoneinfo/")[2] or "UTC"
 
 
-def _lay(folder: Path, port: int, broker: tuple[str, int]) -> None:
+def _lay(folder: Path, port: int, mqtt: dict) -> None:
     """What it starts with: as after its first pages, but for the account."""
     storage = folder / ".storage"
     storage.mkdir(parents=True)
     (folder / "configuration.yaml").write_text(_CONFIGURATION.format(port=port, zone=_zone()))
     done = ["core_config", "analytics", "integration"]
     for key, version, data in (
-        ("core.config_entries", 1, {"entries": [mqtt_entry(*broker)]}),
+        ("core.config_entries", 1, {"entries": [mqtt]}),
         ("onboarding", 4, {"done": done}),
     ):
         kept = {"version": version, "minor_version": 1, "key": key, "data": data}
         (storage / key).write_text(json.dumps(kept))
 
 
-def mqtt_entry(host: str, port: int) -> dict:
+def mqtt_entry(host: str, port: int, user: str = "", password: str = "") -> dict:
     """Its MQTT integration at a broker, as it keeps that itself."""
+    data: dict = {"broker": host, "port": port, "discovery": True}
+    if user:
+        data |= {"username": user, "password": password}
     return {
         "entry_id": "0", "version": 1, "minor_version": 1, "domain": "mqtt", "title": host,
-        "data": {"broker": host, "port": port, "discovery": True}, "options": {},
+        "data": data, "options": {},
         "pref_disable_new_entities": False, "pref_disable_polling": False,
         "source": "user", "unique_id": None, "disabled_by": None,
     }  # fmt: skip
