@@ -14,16 +14,6 @@ from kwhisper_tools.build import images, mpy, tree
 from meterwire import _twin
 
 
-@pytest.fixture(scope="module")
-def dist(tmp_path_factory):
-    """dist/ as `kwhisper build` makes it."""
-    folder = tmp_path_factory.mktemp("dist")
-    for chip in tree.CHIPS.values():
-        maker.make(chip, folder)
-    maker.write_manifest(folder)
-    return folder
-
-
 def files(folder):
     return {p.relative_to(folder): p.read_bytes() for p in folder.rglob("*") if p.is_file()}
 

@@ -49,14 +49,16 @@ def test_what_is_not_ours_is_told_in_a_valid_document():
 
 
 @pytest.fixture(scope="module")
-def released(tmp_path_factory):
+def released(once):
     """dist/ of a release."""
-    out = tmp_path_factory.mktemp("dist")
-    try:
-        release.make("1.2.0", out)
-    except web.Unavailable as why:
-        pytest.skip(str(why))
-    return out
+
+    def make(out):
+        try:
+            release.make("1.2.0", out)
+        except web.Unavailable as why:
+            pytest.skip(str(why))
+
+    return once("release", make)
 
 
 def test_a_release_is_complete_and_its_sums_hold(released):

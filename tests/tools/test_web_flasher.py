@@ -10,6 +10,7 @@ import functools
 import gzip
 import http.server
 import re
+import shutil
 import socket
 import struct
 import threading
@@ -153,15 +154,19 @@ def mock():
 
 
 @pytest.fixture(scope="module")
-def site(tmp_path_factory):
+def site(once, dist):
     """(address, folder) of dist/web, served."""
-    out = tmp_path_factory.mktemp("web")
-    for chip in ("esp32", "esp32c3"):
-        dist.make(tree.CHIPS[chip], out)
-    try:
-        folder = web.make(out)
-    except web.Unavailable as why:
-        pytest.skip(str(why))
+
+    def make(out):
+        for chip in ("esp32", "esp32c3"):
+            name = tree.CHIPS[chip].folder
+            shutil.copytree(dist / name, out / name)
+        try:
+            web.make(out)
+        except web.Unavailable as why:
+            pytest.skip(str(why))
+
+    folder = once("web", make) / "web"
 
     class Quiet(http.server.SimpleHTTPRequestHandler):
         def log_message(self, *_):
