@@ -47,6 +47,7 @@ class Session:
         self.status = status
         self.feed = feed
         self.up = False
+        self.starved = False  # no memory to connect: only a restart makes some
         self.sock = None
         self.failures = 0
         self.due = self.looked = time.ticks_ms()
@@ -66,8 +67,9 @@ class Session:
         self.facts = {}  # crc32 of a topic -> of its payload, for what is said on change
         device = settings["mqtt_client_id"] or "kwhisper-" + hexlify(machine.unique_id()).decode()
         # Without a clock: none of FORMATS asks for one.
-        page = min(_PAGE, getattr(form, "PAGE", 0))
-        self.context = formats.Context(settings, status, device, None, page)
+        self.context = formats.Context(settings, status, device, None, 0)
+        self.page = min(_PAGE, getattr(form, "PAGE", 0))  # bytes, while there is a session
+        self.most = _MOST_PAGE
         user = settings["mqtt_user"].encode() or None
         password = settings["mqtt_password"].encode() if user else None
         self.login = device.encode(), host, settings["mqtt_port"], user, password
@@ -107,6 +109,7 @@ class Session:
             connect = None
             for name in ("esp8266.connect", "umqtt.simple", "umqtt"):
                 let_go(name)
+        self._make_page()
         self.up = True
         self.looks = self.pinged = 0
         self.facts.clear()
@@ -119,6 +122,20 @@ class Session:
         self.status.mqtt = "connected"
         self.status.mqtt_error = None
         say("MQTT: connected")
+
+    def _make_page(self):
+        # The old one goes first: there is no room for both.
+        self.context.page = None
+        while self.page and not self.context.page:
+            from kwhisper.formats.writer import Writer
+
+            gc.collect()
+            try:
+                self.context.page = Writer(bytearray(self.page))
+            except MemoryError:
+                if self.page <= _PAGE:
+                    raise
+                self.page = self.most = self.page * 2 // 3
 
     def _look(self):
         # Once a second: does the broker answer?
@@ -146,6 +163,9 @@ class Session:
 
     def _lost(self, e):
         self.status.mqtt = "lost"
+        self.context.page = None  # its place is needed to connect again
+        if isinstance(e, MemoryError) and not self.up:
+            self.starved = True
         why = str(e) or type(e).__name__
         # A session that did not last is no reason to come back at once.
         if self.up and self.looks > _LONGEST_S:
@@ -173,28 +193,22 @@ class Session:
                 for which, known in entities(r, self.known):
                     self.known[which] = known
                     self.queue.append(which)
-            more = self._publish(r)
-            while more:
-                # The old one goes first: there is no room for both.
-                self.context.page = None
-                gc.collect()
-                from kwhisper.formats.writer import Writer
-
-                self.context.page = Writer(bytearray(more))
-                more = self._publish(r)
+            while not self._published(r):
+                self._make_page()
         except Exception as e:
             # Whatever it was: half a packet may have gone out, and only a new session is sound.
             self.status.dropped += 1
             self._lost(e)
 
-    def _publish(self, r):
-        """Send the messages of a list; 0, or the room that its document wants: once more, then."""
+    def _published(self, r):
+        """Send the messages of a list; False if its document found too little room: once more."""
         until = time.ticks_add(time.ticks_ms(), _LIST_MS)
         page = self.context.page
         for topic, payload, kind in self.messages(r, self.context):
             # An object that ends in "truncated":true.
-            if page and payload[-2] != _BRACE and len(page.buf) < _MOST_PAGE:
-                return min(_MOST_PAGE, len(page.buf) * 3 // 2)
+            if page and payload[-2] != _BRACE and self.page < self.most:
+                self.page = min(self.most, self.page * 3 // 2)
+                return False
             if kind >= formats.FACT:
                 at, value = crc32(topic) & _SMALL, crc32(payload) & _SMALL
                 if self.facts.get(at) == value:
@@ -203,7 +217,7 @@ class Session:
             self._send(topic, payload, kind in (formats.REGISTER, formats.FACT))
             if time.ticks_diff(until, time.ticks_ms()) < 0:
                 raise OSError("the broker is too slow")
-        return 0
+        return True
 
     def _send(self, topic, payload, retain):
         # PUBLISH without QoS (MQTT 3.1.1, 2.2 and 3.3); a payload has at most _PAGE bytes.

@@ -59,5 +59,8 @@ def _pieces(r, status):
             )
             comma = ","
     yield '},"status":'
-    yield json.dumps(dict(status.pairs()))
-    yield "}"
+    comma = "{"
+    for name, value in status.pairs():
+        yield '%s"%s":%s' % (comma, name, json.dumps(value))
+        comma = ","
+    yield "}}"

@@ -147,6 +147,8 @@ def run(settings, decoder, line, uart, cause, proved, searched, settled):
                 elif uptime - deaf_since > patience and unsound > _DEAF_BYTES:
                     # A chosen line is kept, but the cable may have come later: measured anew.
                     note = "line" if settings["meter"] == "auto" else ""
+                if session.starved:
+                    note = ""
                 if note is not None:
                     session.goodbye()
                     if settled:
