@@ -23,6 +23,12 @@ def image(once):
     return once("esp8266-dist", pretend.build) / pretend.FOLDER / "kwhisper.romfs"
 
 
+@pytest.fixture(scope="session")
+def rom(once):
+    """What an ESP8266 has in its firmware."""
+    return once("esp8266-rom", pretend.rom_of_the_chip) / "chip.romfs"
+
+
 @pytest.fixture
 def broker(mosquitto):
     """The real broker."""
@@ -87,7 +93,7 @@ def settings_of(meter):
 
 
 @pytest.fixture
-def chip(folder, micropython32, image):
+def chip(folder, micropython32, image, rom):
     """chip(meter's name, mqtt_port=…, line=…, **settings) -> a Chip, running."""
     made = []
 
@@ -95,7 +101,7 @@ def chip(folder, micropython32, image):
         meter = make(name, start=START)
         wire = Wire()
         device = pretend.SmallChip(
-            folder / str(len(made)), micropython32, image, less, uart=wire.uart, line=line
+            folder / str(len(made)), micropython32, image, rom, less, uart=wire.uart, line=line
         )
         known = {"wifi_ssid": "Fjellheim", "wifi_password": "kwhisper-demo", "payload": "topics"}
         save(device, **{**known, "mqtt_host": "127.0.0.1", **settings_of(meter), **settings})

@@ -45,9 +45,9 @@ chip_start.start(device, {reserved})
 """
 
 
-def rom_of_the_chip(folder: Path) -> Path:
-    """The stand-ins, umqtt.simple and the start code as a ROM image: what the chip has in its
-    firmware."""
+def rom_of_the_chip(folder: Path) -> None:
+    """The stand-ins, umqtt.simple and the start code as a ROM image, folder/chip.romfs: what the
+    chip has in its firmware."""
     modules = [*CHIP.glob("*.py"), Path(__file__).parent / "chip_start.py"]
     sources = {m.name: m for m in modules if m.name != "model.py"}
     sources["umqtt/simple.py"] = UMQTT / "umqtt" / "simple.py"
@@ -56,18 +56,19 @@ def rom_of_the_chip(folder: Path) -> Path:
         target = folder / "module.mpy"
         mpy.compile(source, target, "xtensa", name, 2)
         files[name.replace(".py", ".mpy")] = target.read_bytes()
-    path = folder / "chip.romfs"
-    path.write_bytes(images.romfs(files))
-    return path
+    (folder / "chip.romfs").write_bytes(images.romfs(files))
 
 
 class SmallChip(Device):
-    """An ESP8266 running a build's image; `less` bytes are taken off its heap."""
+    """An ESP8266 running a build's image; `rom` is that of the chip, `less` bytes are taken off
+    its heap."""
 
-    def __init__(self, folder: Path, runtime: list[str], image: Path, less: int = 0, **options):
+    def __init__(
+        self, folder: Path, runtime: list[str], image: Path, rom: Path, less=0, **options
+    ):
         folder.mkdir(parents=True, exist_ok=True)
         self._script = folder / "bootstrap.py"
-        self._roms = {"device": str(image), "chip": str(rom_of_the_chip(folder))}
+        self._roms = {"device": str(image), "chip": str(rom)}
         super().__init__(folder, chip="esp8266", **options)
         for name in ("boot.py", "main.py"):
             shutil.copy(image.parent / "files" / name, self.flash / name)

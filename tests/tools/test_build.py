@@ -58,7 +58,7 @@ def test_nothing_of_the_pc_goes_onto_a_chip(dist):
     for chip in tree.CHIPS.values():
         found = {str(p) for p in files(dist / chip.folder / "tree")}
         assert not [n for n in found if n.endswith(ends)]
-        assert ("lib/microdot/microdot.mpy" if chip.small else "lib/microdot.mpy") in found
+        assert "lib/microdot.mpy" in found
         # The official images have umqtt.simple frozen in.
         assert not [n for n in found if "umqtt" in n]
 
