@@ -330,6 +330,16 @@ def test_without_an_image_the_file_to_get_is_named_exactly(tmp_path, monkeypatch
         flash.the_image("esp32c6", None, lambda text: True, Console())
 
 
+def test_a_port_that_the_user_may_not_use_says_what_to_do(monkeypatch, tmp_path):
+    port = tmp_path / "ttyUSB0"
+    port.touch()
+    flash.may_use(str(port))
+    flash.may_use("COM3")
+    monkeypatch.setattr(flash.os, "access", lambda path, mode: False)
+    with pytest.raises(SystemExit, match=f"usermod -aG {port.group()} "):
+        flash.may_use(str(port))
+
+
 def test_the_port_with_a_board_is_found(monkeypatch):
     from serial.tools import list_ports
 

@@ -38,7 +38,7 @@ def fetched(package: str, file: str, digest: str) -> bytes:
     if not path.exists():
         npm = shutil.which("npm")
         if not npm:
-            raise Unavailable(f"no npm, which fetches {package} for dist/web")
+            raise Unavailable(f"npm fetches {package} for dist/web: install it (apt install npm)")
         target.mkdir(parents=True, exist_ok=True)
         command = [npm, "install", "--silent", "--ignore-scripts", "--prefix", str(target)]
         done = subprocess.run([*command, package], capture_output=True, timeout=_TIMEOUT)

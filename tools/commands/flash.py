@@ -8,6 +8,7 @@ takes the console's UART: there the old image is erased first, which leaves a bo
 is free, and the new one is written last.
 """
 
+import os
 import re
 import subprocess
 import time
@@ -261,9 +262,20 @@ def the_port() -> str:
     if len(found) == 1:
         return next(iter(found))
     if not found:
-        raise SystemExit("flash: no board on USB: connect it, or name its port")
+        raise SystemExit(
+            "flash: no board on USB: connect it by a cable that carries data, or name its port. "
+            "Windows and macOS may lack the driver of its USB chip (CP210x, CH340)."
+        )
     names = "\n".join(f"  kwhisper flash {port}    {what}" for port, what in found.items())
     raise SystemExit(f"flash: which board?\n{names}")
+
+
+def may_use(port: str) -> None:
+    """SystemExit, with what to do, for a port that belongs to a group which the user is not in."""
+    path = Path(port)
+    if path.exists() and not os.access(path, os.R_OK | os.W_OK):
+        do = f"sudo usermod -aG {path.group()} $USER, then log in anew"
+        raise SystemExit(f"flash: you may not use {port}: {do}")
 
 
 def the_image(chip: str, named: Path | None, ask, console) -> Path | None:
@@ -322,6 +334,8 @@ def flash(
         console.print("The chip would be asked for; shown is what follows for an esp32.")
         chip = "esp32"
     port = port or ("PORT" if dry_run else the_port())
+    if not dry_run:
+        may_use(port)
     if chip == "auto":
         chip = chip_of(port)
     flavour = CHIPS[chip]
