@@ -13,22 +13,14 @@ supply                 None, or of a board that lives on the meter's port: the A
                        pin that falls when the bus goes), the ADC pin of the bus, bus_divider
 ethernet              None, or of a board with a socket for a cable: network/cable.py
 
-b.buffer(n) is for what lives as long as the device runs: on an ESP32 it lies outside the heap.
-b.place is the same, None on other chips: there what can grow begins small.
+b.outside is memory outside the heap, which only an ESP32 has: for what lives as long as the device
+runs. b.buffer(n) takes of it while there is some. b.place is the same, None on other chips: there
+what can grow begins small.
 """
 
 import sys
 
 from .storage.table import BOARDS, rows
-
-# MicroPython's ESP32 image keeps 25 KB of memory for Bluetooth's packets (ESP-IDF, bt.c: from
-# SOC_MEM_BT_EM_START to SOC_MEM_BT_EM_BREDR_REAL_END). Nothing else may touch it, no heap has it,
-# and the firmware never starts Bluetooth: it holds bytes, and cannot hold objects.
-_PACKETS = const(0x3FFB0000)
-_PACKETS_END = const(0x3FFB6388)
-# Bytes of the heap's regions behind it. An image that kept another piece would have other ones.
-_BEHIND = const((7288, 16648))
-_ZEROS = const(64)
 
 
 class Board:
@@ -46,33 +38,17 @@ class Board:
     def __init__(self, row):
         for column in row:
             setattr(self, column, row[column])
-        self._free = self._end = _PACKETS
+        self.outside = None
+        # place is for what can grow by itself: None where it would take the heap's.
+        self.buffer, self.place = bytearray, None
         try:
-            import esp32
+            from .outside import found
 
-            regions = [region[0] for region in esp32.idf_heap_info(esp32.HEAP_DATA)]
-            if all(size in regions for size in _BEHIND):
-                self._end = _PACKETS_END
-        except (ImportError, AttributeError):
+            self.outside = outside = found()
+            if outside:
+                self.buffer = self.place = outside.buffer
+        except ImportError:
             pass  # another chip
-        # For what can grow by itself: None where it would take the heap's.
-        self.place = self.buffer if self._end > self._free else None
-
-    def buffer(self, n):
-        """A bytearray of n zeros, outside the heap while there is room. It is never given back,
-        and must not be made longer."""
-        start = self._free
-        end = start + n
-        if end > self._end:
-            return bytearray(n)
-        self._free = (end + 3) & ~3
-        import uctypes
-
-        buffer = uctypes.bytearray_at(start, n)
-        # What was there before a restart is no longer true.
-        for at in range(0, n, _ZEROS):
-            buffer[at : at + _ZEROS] = bytes(min(_ZEROS, n - at))
-        return buffer
 
 
 def pick(name="auto", pins=""):

@@ -18,8 +18,8 @@ from micropython import const
 from . import let_go
 
 # Bytes of the system's share: the meter's UART, MQTT and three browsers; a TLS handshake more.
-_BALLAST = const(17000)
-_HANDSHAKE = const(20000)  # it takes 34 KB at its peak, when no browser is served yet
+_BALLAST = const(24000)
+_HANDSHAKE = const(27000)  # it takes 34 KB at its peak, when no browser is served yet
 _JOINS = const(6000)  # what joining takes, if it has not yet
 # Bytes of the heap for what a list or a page needs between two collections, and for what the
 # meter's first lists load.
@@ -29,6 +29,9 @@ _SLACK_TLS = const(4000)  # the heap grows by all that the larger ballast leaves
 _ENERGY = const(6000)
 _COUNTS = const(4000)
 _JOIN_MS = const(3000)  # so long the code waits for the WiFi, which then finds its memory
+# Bytes outside the heap that bytecode leaves: to all buffers, and to the browsers and pages.
+_BUFFERS = const(15000)
+_PACKETS = const(7700)
 _MEP_RATIO = const(1000)  # more than a house's transformers have
 _SLEEPS_FROM_S = const(30)  # with a shorter interval between values WiFi stays on
 
@@ -84,6 +87,7 @@ async def build(device, running):
         ballast = None  # there is less: what is left is the system's all the same
 
     slack = bytearray(room)
+    from .bytecode import move
 
     # The parts, each in the end under the name of its module. The decoder first: its imports go
     # deep. A meter that has to be asked needs none.
@@ -94,9 +98,12 @@ async def build(device, running):
         from meterwire import Decoder
 
         from .meter import reader, uart
+    move(board.outside, _BUFFERS, "meterwire.")
     from . import calendar, clock, latest, panel
     from .meter import plausible
     from .mqtt import client, publisher
+
+    move(board.outside, _BUFFERS, "kwhisper.")
     from .storage import ledger
 
     consumers = []
@@ -188,6 +195,9 @@ async def build(device, running):
         consumers.append(cycle)
         start(device.keep("sleep cycle", cycle.run))
 
+    move(board.outside, _PACKETS, "")  # formats, and what else an `if` loaded
+    del move
+    let_go("kwhisper.bytecode")
     s.let_texts_go()
     running.reader, running.ledger, running.latest = reader, ledger, latest
     running.client, running.publisher, running.led = client, publisher, led

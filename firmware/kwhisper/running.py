@@ -16,7 +16,8 @@ _UNPROVED = const(3)
 _HELD_S = const(5)
 _KNOCK_MS = const(100)
 _CONFIGS = const(300)  # so many knocks they are waited for
-_PAGES = const(16000)  # bytes of the heap that they take, answers and garbage included
+_PAGES = const(11000)  # bytes of the heap that they take, answers and garbage included
+_CODE = const(3200)  # bytes of their bytecode
 _NO_ROOM = const(
     "TLS or the energy takes the memory that the pages need. It suffices with fewer formats or "
     "without the history, on a board with PSRAM, or without TLS. The button opens the set-up."
@@ -76,7 +77,9 @@ class Running:
         wants."""
         device = self.device
         door = listen()
-        spare = []  # what lies outside the heap is never given back
+        # What lies outside the heap is never given back: buffers, the place of the code.
+        spare = []
+        code = None
         try:
             poll = select.poll()
             poll.register(door, select.POLLIN)
@@ -98,6 +101,12 @@ class Running:
                 await asyncio.sleep_ms(0)  # what is read from flash at a stretch delays the meter
                 from .web import run_server
 
+                outside = device.board.outside
+                if outside:
+                    code = code or outside.take(_CODE)
+                    if code:
+                        # The same bytes go to the same place, each time.
+                        self._move(type(outside)(((code, code + _CODE),)), "kwhisper.web.")
                 said = api.Api(device, self.latest, "run", self.history, self.account)
                 said.task = asyncio.current_task()
                 incoming = None
@@ -115,6 +124,14 @@ class Running:
                     await self._update(door, poll, incoming, spare[-1])
         finally:
             door.close()
+
+    def _move(self, outside, room):
+        # Not this class's own: it is running.
+        from .bytecode import move
+
+        move(outside, 0, room)
+        del move
+        let_go("kwhisper.bytecode")
 
     async def _update(self, door, poll, incoming, buffer):
         # Taken without the pages: with them there is no memory for it.
@@ -142,6 +159,7 @@ class Running:
         device, status, reader, ledger = self.device, self.status, self.reader, self.ledger
         station = self.station
         watchdog = machine.WDT(timeout=device.board.watchdog_ms)
+        late = True
         while True:
             if reader.alive(_READ_WITHIN_MS):
                 watchdog.feed()
@@ -158,6 +176,10 @@ class Running:
                 device.note("error", "mqtt:", repr(e))
             if status.uptime() >= _SETTLED_S:
                 device.settled()
+                if late:
+                    # What this meter's lists had loaded; between two of them nothing of it runs.
+                    late = False
+                    self._move(device.board.outside, "meterwire.")
             # Many boards' button, held while the power comes, starts the chip's own loader.
             if self.button.pressed_for(_HELD_S):
                 device.restart("the button was held", "the button was held")

@@ -6,7 +6,7 @@ from datetime import UTC, datetime
 from http import HTTPStatus
 
 import paho.mqtt.publish as mqtt
-from esp32.test_memory import HEAP, MUCH, fits, get, lists_of, published, until
+from esp32.test_memory import HEAP, fits, get, lists_of, published, until
 from system.waiting import PATIENCE
 
 from kwhisper_tools.host.history import lay
@@ -62,7 +62,7 @@ def test_energy_and_history_fit(chip, mosquitto, listen):
         wire.say(say())
         time.sleep(0.5)
     assert told() and published(listener) > 3
-    fits(device, None, MUCH)
+    fits(device)
 
 
 def test_prices_of_two_days_are_taken_while_the_pages_are_looked_at(chip, mosquitto, listen):

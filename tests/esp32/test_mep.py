@@ -4,7 +4,7 @@ larger than with one of them. The digest is worked out on 32 bits, as on the chi
 import threading
 
 import pytest
-from esp32.test_memory import HEAP, MUCH, answers, fits, published, until
+from esp32.test_memory import HEAP, answers, fits, published, until
 
 from kwhisper_tools.host import esp32
 from kwhisper_tools.meters import line, mep
@@ -61,4 +61,4 @@ def test_an_asking_device_fits(
         known = {topic: payload for topic, payload, _ in list(listener.messages)}
         assert int(known["kwhisper/active_energy_import"]) <= house.told[0]
         assert int(known["kwhisper/active_energy_import"]) > house.told[0] - 1000
-        fits(device, None, MUCH)
+        fits(device)

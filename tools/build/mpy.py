@@ -8,8 +8,11 @@
 (py/persistentcode.c of MicroPython 1.29; uint = 7 bits a byte, the highest first)
 """
 
+from __future__ import annotations
+
 import ast
 import subprocess
+from dataclasses import dataclass, field
 from pathlib import Path
 
 VERSION = "6.3"
@@ -34,6 +37,20 @@ def compile(source: Path, target: Path, march: str, name: str, optimise: int = 0
     )
     if done.returncode:
         raise ValueError(f"{source} for {march}: {(done.stderr or done.stdout).strip()}")
+
+
+@dataclass
+class Code:
+    """A function's code, or a module's or class's, with what is defined in it as children."""
+
+    bytecode: bool
+    data: bytes
+    children: list[Code] = field(default_factory=list)
+
+    def machine_code(self) -> int:
+        """Bytes of machine code of it and its children."""
+        own = 0 if self.bytecode else len(self.data)
+        return own + sum(child.machine_code() for child in self.children)
 
 
 class _Reader:
@@ -73,10 +90,12 @@ class _Reader:
         elif kind >= _HAS_DATA:
             self.skip(self.uint() + (kind in (_STR, _BYTES)))
 
-    def code(self, sizes: list[int], depth: int = 0) -> None:
+    def code(self) -> Code:
         head = self.uint()
         kind, length = head & 3, head >> 3
+        start = self.at
         self.skip(length)
+        code = Code(kind == _BYTECODE, self.data[start : self.at])
         if kind == _NATIVE:
             self.uint()
         elif kind != _BYTECODE:
@@ -85,13 +104,9 @@ class _Reader:
                 self.uint(), self.uint()
             if flags & (_RODATA | _BSS):
                 raise ValueError("native code with data sections, which a .py never gives")
-        if depth == 1:
-            sizes.append(0)
-        if depth and kind != _BYTECODE:
-            sizes[-1] += length
         if head & 4:
-            for _ in range(self.uint()):
-                self.code(sizes, depth + 1)
+            code.children = [self.code() for _ in range(self.uint())]
+        return code
 
 
 def _opened(data: bytes) -> tuple[_Reader, int, list[str]]:
@@ -111,17 +126,21 @@ def names(data: bytes) -> set[str]:
     return {name for name in _opened(data)[2] if name}
 
 
-def machine_code(data: bytes) -> list[int]:
-    """Bytes of machine code of each function of a .mpy file, in the order of their definition,
-    with the functions inside it (a comprehension is one); 0 for one in bytecode."""
+def code(data: bytes) -> Code:
+    """The code of a .mpy file: that of the module, with its functions for children."""
     reader, objects, _ = _opened(data)
     for _ in range(objects):
         reader.obj()
-    sizes: list[int] = []
-    reader.code(sizes)
+    found = reader.code()
     if reader.at != len(data):
         raise ValueError(f"{len(data) - reader.at} bytes left over: the format was misread")
-    return sizes
+    return found
+
+
+def machine_code(data: bytes) -> list[int]:
+    """Bytes of machine code of each function of a .mpy file, in the order of their definition,
+    with the functions inside it (a comprehension is one); 0 for one in bytecode."""
+    return [child.machine_code() for child in code(data).children]
 
 
 def functions(source: str, data: bytes) -> dict[str, int]:

@@ -25,10 +25,10 @@ _highest = 0
 _wait = core.IOQueue.wait_io_event
 _libc = ffi.open("libc.so.6")
 _malloc = _libc.func("p", "malloc", "i")
-# The memory of Bluetooth's packets, and the sizes of the regions behind it: see board.py.
-_PACKETS = 0x3FFB0000
-_PACKETS_BYTES = 0x6388
-_BEHIND = 7288, 16648
+# Whole pages around Bluetooth's memory, and the sizes of the regions in it: see board.py.
+_BLUETOOTH = 0x3FFAE000
+_BLUETOOTH_BYTES = 0xC000
+_BETWEEN = 240, 7288, 16648
 _TABLE = 1280 * 7 + 24
 _READ_WRITE = 3
 _PRIVATE_FIXED_ANONYMOUS = 0x32
@@ -112,9 +112,9 @@ def begin():
     uart.ring = _ring
     mmap = _libc.func("p", "mmap", "piiiii")
     protection, flags = _READ_WRITE, _PRIVATE_FIXED_ANONYMOUS
-    if mmap(_PACKETS, _PACKETS_BYTES, protection, flags, -1, 0) == _PACKETS:
+    if mmap(_BLUETOOTH, _BLUETOOTH_BYTES, protection, flags, -1, 0) == _BLUETOOTH:
         # The last table of names, which the chip does not need, is no room: see host/esp32.py.
-        esp32.regions += [(size, 0, _TABLE, 0) for size in _BEHIND]
+        esp32.regions += [(size, 0, _TABLE, 0) for size in _BETWEEN]
     sys.modules["ssl"] = _Ssl
     sys.path.append("/.real" + os.getenv("KWHISPER_UMQTT"))
     for name in ("machine", "network", "socket", "esp", "esp32", "umqtt.simple"):
