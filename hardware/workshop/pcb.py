@@ -74,8 +74,10 @@ def place(board, components, nets, placement, models):
             model.m_Filename = models[ref]
             footprint.Models().append(model)
         board.Add(footprint)
-        x, y, turn = placement[ref]
+        x, y, turn, *back = placement[ref]
         footprint.SetPosition(at(x, y))
+        if back:
+            footprint.Flip(at(x, y), pcbnew.FLIP_DIRECTION_LEFT_RIGHT)
         footprint.SetOrientationDegrees(turn)
         footprint.Value().SetVisible(False)
         for pad in footprint.Pads():
@@ -242,12 +244,17 @@ def _union(rects):
     )
 
 
-def _printed(footprint):
-    """Boxes of a footprint's pads and of its print."""
-    pads = [_rect(pad.GetBoundingBox()) for pad in footprint.Pads()]
+def _printed(footprint, side):
+    """Boxes of a footprint's pads and of its print on one side (the layer of its print)."""
+    copper = pcbnew.F_Cu if side == pcbnew.F_SilkS else pcbnew.B_Cu
+    pads = [
+        _rect(pad.GetBoundingBox())
+        for pad in footprint.Pads()
+        if pad.IsOnLayer(copper) or pad.GetAttribute() == pcbnew.PAD_ATTRIB_NPTH
+    ]
     lines = []
     for item in footprint.GraphicalItems():
-        if item.GetLayer() != pcbnew.F_SilkS:
+        if item.GetLayer() != side:
             continue
         if isinstance(item, pcbnew.PCB_SHAPE) and item.GetShape() == pcbnew.SHAPE_T_CIRCLE:
             middle, radius = item.GetCenter(), item.GetRadius() / 1e6
@@ -266,20 +273,30 @@ def _printed(footprint):
 
 
 def place_references(board, width, height):
-    """Put each reference beside its part where it covers no pad, print or edge; return those
-    without room."""
+    """Put each reference beside its part, on the part's side, where it covers no pad, print or
+    edge; return those without room."""
+    homeless = []
+    for side in (pcbnew.F_SilkS, pcbnew.B_SilkS):
+        homeless += _references_of(board, side, width, height)
+    return homeless
+
+
+def _references_of(board, side, width, height):
+    """`place_references` for one side (the layer of its print)."""
     taken, bodies = [], {}
     for footprint in board.GetFootprints():
-        pads, lines = _printed(footprint)
+        pads, lines = _printed(footprint, side)
         taken.extend((r[0] - 0.12, r[1] - 0.12, r[2] + 0.12, r[3] + 0.12) for r in pads)
         taken.extend((r[0] - 0.1, r[1] - 0.1, r[2] + 0.1, r[3] + 0.1) for r in lines)
-        bodies[footprint.GetReference()] = _union(pads + lines)
+        if footprint.IsFlipped() == (side == pcbnew.B_SilkS):
+            bodies[footprint.GetReference()] = _union(pads + lines)
     for item in board.GetDrawings():
-        if item.GetLayer() == pcbnew.F_SilkS:
+        if item.GetLayer() == side:
             taken.append(_rect(item.GetBoundingBox(), 0.15))
     edge = (100.3, 80.3, 100 + width - 0.3, 80 + height - 0.3)
     order = sorted(
-        board.GetFootprints(), key=lambda f: (_extent(bodies[f.GetReference()]), f.GetReference())
+        (f for f in board.GetFootprints() if f.GetReference() in bodies),
+        key=lambda f: (_extent(bodies[f.GetReference()]), f.GetReference()),
     )
     best = None
     # Those that found no room choose first in the next round.
@@ -302,7 +319,7 @@ def _round_of_references(order, bodies, taken, edge):
         label = footprint.Reference()
         label.SetTextSize(VECTOR2I(FromMM(_TEXT_HEIGHT), FromMM(_TEXT_HEIGHT)))
         label.SetTextThickness(FromMM(_TEXT_LINE))
-        label.SetLayer(pcbnew.F_SilkS)
+        label.SetLayer(pcbnew.B_SilkS if footprint.IsFlipped() else pcbnew.F_SilkS)
         boxes = {}
         for turn in (0, 90):
             label.SetTextAngleDegrees(turn)
@@ -320,7 +337,7 @@ def _round_of_references(order, bodies, taken, edge):
                 label.SetPosition(VECTOR2I(FromMM(x), FromMM(y)))
                 break
         else:
-            label.SetLayer(pcbnew.F_Fab)
+            label.SetLayer(pcbnew.B_Fab if footprint.IsFlipped() else pcbnew.F_Fab)
             label.SetPosition(footprint.GetPosition())
             label.SetTextAngleDegrees(0)
             homeless.append(footprint)
@@ -380,9 +397,10 @@ def _spots(body, letters):
 
 
 def draw(folder, path, tables, with_routes=True):
-    """A whole board from its tables, a module or an object with: WIDTH, HEIGHT, PLACEMENT; where
-    wanted MODELS, HAND (tracks and vias laid by hand), POURS [(net, layers, corners, solid)],
-    KEEP_OUTS {name: corners}, GROUNDS {net: corners of its pour on both sides}, FRONT, BACK."""
+    """A whole board from its tables, a module or an object with: WIDTH, HEIGHT, PLACEMENT {ref:
+    (x, y, turn), and "B" as a fourth when on the back}; where wanted MODELS, HAND (tracks and vias
+    laid by hand), POURS [(net, layers, corners, solid)], KEEP_OUTS {name: corners}, GROUNDS {net:
+    corners of its pour on both sides}, FRONT, BACK."""
     folder, name = Path(folder), Path(folder).name
     width, height = tables.WIDTH, tables.HEIGHT
     components, nets = netlist.read(folder / f"{name}.kicad_sch")

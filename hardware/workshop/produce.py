@@ -20,6 +20,7 @@ from pathlib import Path
 import dimensions
 import kicad
 import netlist
+import sexpr
 
 _HERE = Path(__file__).resolve().parent
 _MODELS = _HERE.parent / "build" / "3dmodels"
@@ -130,9 +131,14 @@ def _renders(board, docs, layout):
         look = [*view, "--zoom", f"{zoom:.2f}", "-w", "1600", "-h", "900", "--quality", "basic",
                 "--background", "opaque"]  # fmt: skip
         kicad.cli("pcb", "render", *look, "-o", docs / f"{name}.png", layout, models=models)
-    for name, layers in _DRAWINGS.items():
+    drawings = {name: (layers, ()) for name, layers in _DRAWINGS.items()}
+    sides = {sexpr.one(f, "layer")[1] for f in sexpr.every(sexpr.load(layout), "footprint")}
+    if "B.Cu" in sides:
+        # parts on the back: their places as the reader sees them
+        drawings["assembly-bottom"] = ("B.Fab,B.Mask,Edge.Cuts", ("--mirror",))
+    for name, (layers, how) in drawings.items():
         drawing = board / "build" / f"{name}.svg"
-        plain = ["--mode-single", "--page-size-mode", "2", "--exclude-drawing-sheet"]
+        plain = ["--mode-single", "--page-size-mode", "2", "--exclude-drawing-sheet", *how]
         kicad.cli("pcb", "export", "svg", *plain, "-l", layers, "-o", drawing, layout)
         _png(drawing, docs / f"{name}.png", 2000)
 
@@ -283,7 +289,7 @@ def release(board):
         *sorted((board / "case").glob("*.stl")),
         build / f"{board.name}-gerbers.zip",
         build / f"{board.name}.step", build / "ibom.html", board / "docs" / "schematic.pdf",
-        board / "docs" / "assembly.png", board / "docs" / "dimensions.svg",
+        *sorted((board / "docs").glob("assembly*.png")), board / "docs" / "dimensions.svg",
         board / "docs" / "values.md", board / "README.md",
         board / "CHANGELOG.md", board.parent / "LICENSE", board.parent / "NOTICE",
     ]  # fmt: skip

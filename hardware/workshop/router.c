@@ -175,7 +175,7 @@ static int search(Net *n, const uint8_t *joined, float pressure, int *goal_pin) 
         done[node] = 1;
         int layer = node / plane, at = node % plane, x = at % nx, y = at / nx;
         if (n->flags & NET_GROUND) {
-            if (layer == 1) return node;
+            if (layer == (n->pin[0].layers != 2)) return node;   /* the other side */
         } else {
             for (int p = 0; p < n->pins; p++)
                 if (!joined[p] && in_pin(&n->pin[p], node)) { *goal_pin = p; return node; }

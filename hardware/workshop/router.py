@@ -176,7 +176,7 @@ def _problem(board, wide, top, grounds):
                 if (
                     not has_via
                     and kind == pcbnew.PAD_ATTRIB_SMD
-                    and layers == 1
+                    and layers in (1, 2)
                     and max(rect[2] - rect[0], rect[3] - rect[1]) > 0.2
                 ):
                     things.append((name, ids[name], _GROUND, [(layers, rect)]))
