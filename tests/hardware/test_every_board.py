@@ -25,7 +25,7 @@ KICAD_PYTHON = "/usr/bin/python3"
 DESIGNS = {n: d for n, d in board_rules.designs().items() if n != "han-selfpowered"}
 # width, height
 SIZES = {
-    "mbus-simulator": (50, 40), "han-usb": (60, 30), "p1": (72, 30), "mep": (72, 40),
+    "mbus-simulator": (50, 40), "han-usb": (60, 30), "p1": (72, 30), "mep": (60, 40),
     "han-isolated": (68.6, 53.3),
 }  # fmt: skip
 
@@ -95,7 +95,8 @@ def test_every_name_is_on_the_print_and_can_be_read(design):
     sizes = []
     for footprint in every(design.board, "footprint"):
         label = next(p for p in every(footprint, "property") if p[1] == "Reference")
-        assert one(label, "layer")[1] == "F.SilkS", f"{label[2]} has no room on the print"
+        side = one(footprint, "layer")[1][0]  # F or B
+        assert one(label, "layer")[1] == f"{side}.SilkS", f"{label[2]} has no room on the print"
         sizes.append(float(one(one(one(label, "effects"), "font"), "size")[1]))
     for text in every(design.board, "gr_text"):
         sizes.append(float(one(one(one(text, "effects"), "font"), "size")[1]))
@@ -138,6 +139,7 @@ def test_bom_and_positions_have_every_part(design):
         ours = places[row["Designator"]]
         assert float(row["Mid X"].removesuffix("mm")) == pytest.approx(float(ours["PosX"]))
         assert (float(row["Rotation"]) - float(ours["Rot"])) % 360 == 0
+        assert row["Layer"] == ours["Side"]
 
 
 def test_pictures_and_drawing_are_those_of_today(design):
@@ -303,7 +305,7 @@ def test_han_usbs_bus_side_is_han_selfpowereds():
             assert ours[mine][what] == theirs[other][what], mine
 
 
-@pytest.mark.parametrize(("name", "edge"), [("han-usb", 153.95), ("p1", 165.95), ("mep", 165.95)])
+@pytest.mark.parametrize(("name", "edge"), [("han-usb", 153.95), ("p1", 165.95), ("mep", 153.95)])
 def test_the_antenna_is_free_of_copper(name, edge):
     board = DESIGNS[name].board
     for kind, ends in (("segment", ("start", "end")), ("via", ("at",))):
@@ -523,6 +525,30 @@ def test_meps_critical_nets_are_short_and_on_the_parts_side():
         assert sum(math.dist(a, b) for _, a, b in segments) < most, net
     assert math.dist(_pad(parts, "U3", 1), _pad(parts, "J2", "A7")) < 4
     assert math.dist(_pad(parts, "C20", 1), _pad(parts, "U6", 1)) < 3
+
+
+def test_meps_back_has_small_parts_alone_and_the_case_leaves_room_for_them():
+    """0603 and SOT-23, as the README counts them, clear of the posts of 4 mm beneath the holes."""
+    design = DESIGNS["mep"]
+    parts = _footprints(design)
+    back = {ref for ref, f in parts.items() if one(f, "layer")[1] == "B.Cu"}
+    fitted = back & set(design.fitted())
+    assert f"{len(fitted)} of the {len(design.fitted())} parts on the back" in _text(
+        design.folder / "README.md"
+    )
+    assert {ref for ref in back if ref not in fitted} == {f"TP{n}" for n in range(1, 8)}
+    assert {design.lands[ref].split(":")[1].split("_1608")[0] for ref in fitted} == {
+        "R_0603", "C_0603", "SOT-23",
+    }  # fmt: skip
+    places = {row["Ref"]: row["Side"] for row in _table(design.folder / "fab" / "positions.csv")}
+    assert {ref for ref, side in places.items() if side == "bottom"} == fitted
+    case = board_rules.module(design.folder / "case.py", "mep_case")
+    assert case.BELOW >= 1.3 + 0.5  # a SOT-23 is 1.1 mm high, its solder included 1.3
+    for ref in fitted:
+        for pad in every(parts[ref], "pad"):
+            spot = _pad(parts, ref, pad[1])
+            for hole in ("H1", "H2", "H3", "H4"):
+                assert math.dist(spot, _pad(parts, hole, "")) > 2 + 0.5 + 1, (ref, hole)
 
 
 def test_meps_heat_was_computed_for_the_copper_of_today():
