@@ -50,13 +50,13 @@ PARTS.row(
     "onsemi BC857CLT1G", "senses the drop over R1 and steals Q2's base current",
 )  # fmt: skip
 PARTS.row(
-    "Q2", "Transistor_BJT:BCP53", "BCP53-16", "Package_TO_SOT_SMD:SOT-223", "BCP53-16,115",
+    "Q2", "Transistor_BJT:BCP53", "BCP53-16", "kwhisper:SOT-223_short_print", "BCP53-16,115",
     "Nexperia", "onsemi BCP53-16T1G", "pass transistor; full on but while the store charges",
 )  # fmt: skip
 PARTS.row(
-    "C1 C2", "Device:C_Polarized", "470u 10V", "Capacitor_THT:CP_Radial_D8.0mm_P3.50mm",
-    "EEU-FR1A471", "Panasonic", "Nichicon UHE1A471MPD",
-    "carry WiFi's peaks, which pass what the limiter lets through",
+    "C1 C2", "Device:C_Polarized", "470u 10V", "Capacitor_SMD:CP_Elec_8x10",
+    "EEE-FK1A471P", "Panasonic", "Nichicon UCD1A471MNL1GS",
+    "carry WiFi's peaks, which pass what the limiter lets through; 10.2 mm high",
 )  # fmt: skip
 PARTS.regulator("U3")
 PARTS.bulk("C3", "U3's input")

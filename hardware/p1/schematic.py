@@ -9,7 +9,7 @@ sys.path.insert(0, str(HERE.parent / "workshop"))
 from parts import PARTS, TEST_POINTS  # noqa: E402
 from sheet import Sheet  # noqa: E402
 
-TITLE, REVISION, DATE = "kWhisper p1", "A", "2026-11-26"
+TITLE, REVISION, DATE = "kWhisper p1", "B", "2026-11-26"
 
 
 def port(s):

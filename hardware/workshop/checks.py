@@ -108,7 +108,8 @@ def route(board):
         bare = Path(folder) / target.name
         layout.build(bare, with_routes=False)
         grounds = getattr(layout, "GROUNDS", None)
-        if not router.route(bare, routes, layout.WIDE_NETS, layout.TOP_NETS, grounds):
+        stitch = getattr(layout, "STITCH", 3.0)
+        if not router.route(bare, routes, layout.WIDE_NETS, layout.TOP_NETS, grounds, stitch):
             print("the router left conflicts: move some parts")
     for _ in range(6):
         layout.build(target)

@@ -23,7 +23,7 @@ def _courtyard(footprint):
     for item in footprint:
         if not isinstance(item, list) or not str(item[0]).startswith("fp_"):
             continue
-        if not one(item, "layer") or one(item, "layer")[1] != "F.CrtYd":
+        if not one(item, "layer") or one(item, "layer")[1] not in ("F.CrtYd", "B.CrtYd"):
             continue
         if item[0] == "fp_poly":
             points += [_xy(p) for p in every(one(item, "pts"), "xy")]
@@ -60,9 +60,10 @@ def _hole(footprint, width, height):
 
 def _part(footprint, ref, width, height):
     left, top, right, bottom = _courtyard(footprint)
+    dashes = ' stroke-dasharray="0.6 0.4"' if _on_back(footprint) else ""
     yield (
         f'<rect x="{left:.2f}" y="{top:.2f}" width="{right - left:.2f}" '
-        f'height="{bottom - top:.2f}" fill="none" stroke="#06c" stroke-width="0.15"/>'
+        f'height="{bottom - top:.2f}" fill="none" stroke="#06c" stroke-width="0.15"{dashes}/>'
     )
     x = min(max((left + right) / 2, 4.5), width - 4.5)
     y = (max(top, 0) + min(bottom, height)) / 2
@@ -74,6 +75,21 @@ def _part(footprint, ref, width, height):
     yield _text(x, y - 0.6, ref)
     yield _text(x, y + 0.7, across[0], size=size)
     yield _text(x, y + 1.9, across[1], size=size)
+
+
+def _ref(footprint):
+    return next(p[2] for p in every(footprint, "property") if p[1] == "Reference")
+
+
+def _on_back(footprint):
+    return one(footprint, "layer")[1] == "B.Cu"
+
+
+def _is_shown(footprint, ref):
+    """Connectors, buttons and what is tall; of the back the connectors alone."""
+    if _on_back(footprint):
+        return re.match(r"J\d", ref)
+    return _SHOWN.match(ref) or ":CP_Elec" in str(footprint[1])
 
 
 def size(board_file, tree=None):
@@ -96,13 +112,17 @@ def svg(board_file):
         'stroke="#000" stroke-width="0.2"/>',
         _text(width / 2, -2, f"{width:g}", size=2),
         _text(-3, height / 2, f"{height:g}", size=2),
-        _text(0, height + 4, "Millimetres from the lower left corner. Blue: courtyards.", "start"),
     ]
+    note = "Millimetres from the lower left corner. Blue: courtyards"
+    shown = [f for f in every(tree, "footprint") if _is_shown(f, _ref(f))]
+    if any(_on_back(footprint) for footprint in shown):
+        note += "; dashed: on the back"
+    shapes.append(_text(0, height + 4, f"{note}.", "start"))
     for footprint in every(tree, "footprint"):
-        ref = next(p[2] for p in every(footprint, "property") if p[1] == "Reference")
+        ref = _ref(footprint)
         if ref.startswith("H"):
             shapes += _hole(footprint, width, height)
-        elif _SHOWN.match(ref):
+        elif _is_shown(footprint, ref):
             shapes += _part(footprint, ref, width, height)
     return (
         f'<svg xmlns="http://www.w3.org/2000/svg" width="{(width + 12) * 10:g}" '

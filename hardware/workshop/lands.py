@@ -1,6 +1,7 @@
 """Our own lands that follow from a table: the ESP32-C3-WROOM-02 with heat vias that any board
 house drills (0.3 mm; KiCad's own has 0.2 mm, which costs extra); a coupler with wide legs whose
-print leaves room for a slot in the board between them.
+print leaves room for a slot in the board between them; a SOT-223 whose print is shorter, to lie
+between the pegs of a jack on the other side.
 
 Run as a script it writes ../lib/kwhisper.pretty. Measures: data sheet of the module, recommended
 land pattern; the antenna points up, millimetres from the middle between the rows of pads.
@@ -143,7 +144,51 @@ def coupler():
     return "\n".join(lines)
 
 
-FILES = {NAME: text, COUPLER: coupler}
+TAB = "SOT-223_short_print"
+_TAB_PADS = (("1", -3.15, -2.3, 1.5), ("2", -3.15, 0, 1.5), ("3", -3.15, 2.3, 1.5),
+             ("4", 3.15, 0, 3.8))  # fmt: skip
+
+
+def tab():
+    """KiCad's SOT-223, but nothing printed along the leads' half of its sides."""
+    lines = [
+        f'(footprint "{TAB}"\n\t(version 20241229)\n\t(generator "kwhisper")',
+        '\t(generator_version "9.0")\n\t(layer "F.Cu")',
+        '\t(descr "SOT-223 with less print along its sides")',
+        _property("Reference", "REF**", -4.5, "F.SilkS"),
+        _property("Value", TAB, 4.5, "F.Fab"),
+        _property("Datasheet", "", 0, "F.Fab", True),
+        _property("Description", "", 0, "F.Fab", True),
+        "\t(attr smd)",
+        *_line("F.Fab", 0.1, (-1.85, -2.3), (-0.8, -3.35), (1.85, -3.35), (1.85, 3.35),
+               (-1.85, 3.35), (-1.85, -2.3)),
+        *_box("F.CrtYd", 0.05, -4.4, -3.6, 4.4, 3.6),
+        *(
+            line
+            for side in (-1, 1)
+            for line in _line("F.SilkS", 0.12, (-0.8, 3.46 * side), (1.96, 3.46 * side),
+                              (1.96, 2.15 * side))
+        ),
+        # a dot behind pin 1
+        "\t(fp_circle (center -4.45 -2.3) (end -4.3 -2.3) (stroke (width 0.12) (type solid)) "
+        '(fill yes) (layer "F.SilkS"))',
+        '\t(fp_text user "${REFERENCE}" (at 0 0 90) (layer "F.Fab") '
+        "(effects (font (size 1 1) (thickness 0.15))))",
+        *(
+            f'\t(pad "{number}" smd roundrect (at {x:g} {y:g}) (size 2 {height:g}) '
+            f'(roundrect_rratio 0.25) '
+            '(layers "F.Cu" "F.Mask" "F.Paste"))'
+            for number, x, y, height in _TAB_PADS
+        ),
+        "\t(embedded_fonts no)",
+        '\t(model "${KICAD9_3DMODEL_DIR}/Package_TO_SOT_SMD.3dshapes/SOT-223.step" '
+        "(offset (xyz 0 0 0)) (scale (xyz 1 1 1)) (rotate (xyz 0 0 0)))",
+        ")\n",
+    ]  # fmt: skip
+    return "\n".join(lines)
+
+
+FILES = {NAME: text, COUPLER: coupler, TAB: tab}
 
 if __name__ == "__main__":
     for name, draw in FILES.items():

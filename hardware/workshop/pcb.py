@@ -166,14 +166,17 @@ def pour(board, net, layers, corners, priority=0, solid=False):
         board.Add(zone)
 
 
-def keep_out(board, name, corners):
-    """A rule area on both layers: no tracks, vias or copper pour."""
+def keep_out(board, name, corners, layer=None):
+    """A rule area: no tracks, vias or copper pour on both layers, or no tracks and vias on one."""
     zone = _area(board, corners)
     zone.SetIsRuleArea(True)
-    zone.SetLayerSet(pcbnew.LSET.AllCuMask())
+    if layer is None:
+        zone.SetLayerSet(pcbnew.LSET.AllCuMask())
+    else:
+        zone.SetLayer(layer)
     zone.SetDoNotAllowTracks(True)
     zone.SetDoNotAllowVias(True)
-    zone.SetDoNotAllowCopperPour(True)
+    zone.SetDoNotAllowCopperPour(layer is None)
     zone.SetDoNotAllowPads(False)
     zone.SetDoNotAllowFootprints(False)
     zone.SetZoneName(name)
@@ -272,16 +275,16 @@ def _printed(footprint, side):
     return pads, lines
 
 
-def place_references(board, width, height):
+def place_references(board, width, height, covers=()):
     """Put each reference beside its part, on the part's side, where it covers no pad, print or
-    edge; return those without room."""
+    edge, nor lies under one of the `covers`; return those without room."""
     homeless = []
     for side in (pcbnew.F_SilkS, pcbnew.B_SilkS):
-        homeless += _references_of(board, side, width, height)
+        homeless += _references_of(board, side, width, height, covers)
     return homeless
 
 
-def _references_of(board, side, width, height):
+def _references_of(board, side, width, height, covers):
     """`place_references` for one side (the layer of its print)."""
     taken, bodies = [], {}
     for footprint in board.GetFootprints():
@@ -290,6 +293,9 @@ def _references_of(board, side, width, height):
         taken.extend((r[0] - 0.1, r[1] - 0.1, r[2] + 0.1, r[3] + 0.1) for r in lines)
         if footprint.IsFlipped() == (side == pcbnew.B_SilkS):
             bodies[footprint.GetReference()] = _union(pads + lines)
+            if footprint.GetReference() in covers:
+                yard = pcbnew.B_CrtYd if footprint.IsFlipped() else pcbnew.F_CrtYd
+                taken.append(_rect(footprint.GetCourtyard(yard).BBox()))
     for item in board.GetDrawings():
         if item.GetLayer() == side:
             taken.append(_rect(item.GetBoundingBox(), 0.15))
@@ -399,8 +405,9 @@ def _spots(body, letters):
 def draw(folder, path, tables, with_routes=True):
     """A whole board from its tables, a module or an object with: WIDTH, HEIGHT, PLACEMENT {ref:
     (x, y, turn), and "B" as a fourth when on the back}; where wanted MODELS, HAND (tracks and vias
-    laid by hand), POURS [(net, layers, corners, solid)], KEEP_OUTS {name: corners}, GROUNDS {net:
-    corners of its pour on both sides}, FRONT, BACK."""
+    laid by hand), POURS [(net, layers, corners, solid)], KEEP_OUTS {name: corners}, SHELLS {name:
+    (side, corners)} under metal, GROUNDS {net: corners of its pour on both sides}, COVERS (refs of
+    parts under which no reference belongs), FRONT, BACK."""
     folder, name = Path(folder), Path(folder).name
     width, height = tables.WIDTH, tables.HEIGHT
     components, nets = netlist.read(folder / f"{name}.kicad_sch")
@@ -413,8 +420,10 @@ def draw(folder, path, tables, with_routes=True):
         slot(board, *row)
     for area, corners in getattr(tables, "KEEP_OUTS", {}).items():
         keep_out(board, area, corners)
-    draw_tracks(board, items, getattr(tables, "HAND", {"tracks": [], "vias": []}))
     layer = {"F": pcbnew.F_Cu, "B": pcbnew.B_Cu}
+    for area, (side, corners) in getattr(tables, "SHELLS", {}).items():
+        keep_out(board, area, corners, layer[side])
+    draw_tracks(board, items, getattr(tables, "HAND", {"tracks": [], "vias": []}))
     for net, sides, corners, solid in getattr(tables, "POURS", ()):
         pour(board, items[net], [layer[s] for s in sides], corners, priority=1, solid=solid)
     routes = folder / "routes.json"
@@ -427,7 +436,7 @@ def draw(folder, path, tables, with_routes=True):
         text(board, words, x, y, 0.8, turn=turn)
     for words, x, y, size in tables.BACK:
         text(board, words, x, y, size, layer=pcbnew.B_SilkS, left=True)
-    homeless = place_references(board, width, height)
+    homeless = place_references(board, width, height, getattr(tables, "COVERS", ()))
     if homeless:
         print("no room on the print for", *homeless)
     save(board, path, classes.draw(folder, path, tables))

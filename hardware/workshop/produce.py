@@ -128,6 +128,8 @@ def _renders(board, docs, layout):
     for name, (zoom, *view) in _VIEWS.items():
         # the picture is 16 by 9: a squarer board fits by its height
         zoom *= min(1.0, width / height / (16 / 9))
+        if name == "perspective" and width <= 50 and height <= 25:
+            zoom *= 0.86  # a board as small as its jacks are tall
         look = [*view, "--zoom", f"{zoom:.2f}", "-w", "1600", "-h", "900", "--quality", "basic",
                 "--background", "opaque"]  # fmt: skip
         kicad.cli("pcb", "render", *look, "-o", docs / f"{name}.png", layout, models=models)

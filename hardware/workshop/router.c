@@ -312,9 +312,9 @@ static void stitch(int owner, double pitch) {
 }
 
 int main(void) {
-    double edge;
-    if (scanf("%lf %lf %lf %lf %lf %lf %lf %lf %d", &grid, &width, &height, &clearance, &edge, &half[THIN],
-              &half[WIDE], &half[VIA], &iterations) != 9) return 2;
+    double edge, pitch;
+    if (scanf("%lf %lf %lf %lf %lf %lf %lf %lf %d %lf", &grid, &width, &height, &clearance, &edge, &half[THIN],
+              &half[WIDE], &half[VIA], &iterations, &pitch) != 10) return 2;
     nx = (int)(width / grid) + 1; ny = (int)(height / grid) + 1; plane = nx * ny;
     for (int kind = 0; kind < KINDS; kind++)
         for (int layer = 0; layer < 2; layer++) {
@@ -385,6 +385,6 @@ int main(void) {
             else printf("%d %d %d %d %d\n", i, node / plane, node % plane % nx, node % plane / nx, kind_here(&net[i], node));
         }
     for (int i = 0; i < nets; i++)
-        if (net[i].flags & NET_GROUND) { stitch(net[i].owner, 3.0); break; }
+        if (net[i].flags & NET_GROUND) { stitch(net[i].owner, pitch); break; }
     return failed || shared ? 1 : 0;
 }

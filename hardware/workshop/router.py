@@ -38,8 +38,8 @@ def _inside(pad, rect):
     return [rect[0] + rim, rect[1] + rim, rect[2] - rim, rect[3] - rim]
 
 
-def _layers(pad):
-    return pad.IsOnLayer(pcbnew.F_Cu) | pad.IsOnLayer(pcbnew.B_Cu) << 1
+def _layers(item):
+    return item.IsOnLayer(pcbnew.F_Cu) | item.IsOnLayer(pcbnew.B_Cu) << 1
 
 
 def _line_boxes(start, end, half):
@@ -123,7 +123,7 @@ def _joined(pads, copper):
     return list(kept.values())
 
 
-def _problem(board, wide, top, grounds):
+def _problem(board, wide, top, grounds, stitch):
     """(lines for router.c, [net name of each routed thing])."""
     edge = board.GetBoardEdgesBoundingBox()
     line = 0.05
@@ -156,7 +156,8 @@ def _problem(board, wide, top, grounds):
                 )
     for zone in list(board.Zones()) + [z for f in board.GetFootprints() for z in f.Zones()]:
         if zone.GetIsRuleArea() and zone.GetDoNotAllowTracks():
-            obstacles.append([3, *_shift(_box(zone.GetBoundingBox()), origin), _SHUT, 0.0, 0])
+            layers = _layers(zone)
+            obstacles.append([layers, *_shift(_box(zone.GetBoundingBox()), origin), _SHUT, 0.0, 0])
     things = []
     # of several grounds the largest comes first: router.c ties its two pours together
     most = max((len(pads) for name, pads in pins.items() if name in grounds), default=0)
@@ -184,6 +185,7 @@ def _problem(board, wide, top, grounds):
             things.append((name, ids[name], flags, [(layers, rect) for layers, rect, _ in pads]))
     lines = [
         f"{_GRID} {size[0]} {size[1]} {_CLEARANCE} {_EDGE} {_THIN / 2} {_WIDE / 2} {_VIA / 2} 120"
+        f" {stitch}"
     ]
     lines.append(str(len(obstacles)))
     lines.extend(
@@ -245,12 +247,19 @@ def _within(x, y, corners):
     return inside
 
 
-def route(board_path, routes_path, wide, top, grounds=None):
+def _at_corner(x, y, width, height, radius=1.5):
+    """Is a via there too near a round corner?"""
+    dx, dy = radius - min(x, width - x), radius - min(y, height - y)
+    return dx > 0 and dy > 0 and math.hypot(dx, dy) > radius - _EDGE - _VIA / 2
+
+
+def route(board_path, routes_path, wide, top, grounds=None, stitch=3.0):
     """Route the board; returns True when every connection found a way without conflict. `grounds`:
-    {net: corners of its pour} where there are several; vias of each stay inside its own."""
+    {net: corners of its pour} where there are several; vias of each stay inside its own. `stitch`:
+    how far apart the vias are that join the pours of both sides, in millimetres."""
     grounds = grounds or {"GND": None}
     board = pcbnew.LoadBoard(str(board_path))
-    lines, names = _problem(board, wide, top, grounds)
+    lines, names = _problem(board, wide, top, grounds, stitch)
     with tempfile.TemporaryDirectory() as folder:
         program = Path(folder) / "router"
         source = Path(__file__).with_name("router.c")
@@ -264,6 +273,9 @@ def route(board_path, routes_path, wide, top, grounds=None):
         for via in routes["vias"]
         if not grounds.get(via[0]) or _within(via[1], via[2], grounds[via[0]])
     ]
+    edge = board.GetBoardEdgesBoundingBox()
+    width, height = edge.GetWidth() / 1e6, edge.GetHeight() / 1e6
+    routes["vias"] = [v for v in routes["vias"] if not _at_corner(v[1], v[2], width, height)]
     _write(routes_path, routes)
     return result.returncode == 0
 

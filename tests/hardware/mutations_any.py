@@ -22,6 +22,7 @@ _NEIGHBOURS = {
     "Package_TO_SOT_SMD:SOT-23-5": "Package_TO_SOT_SMD:SOT-23-6",
     "Package_TO_SOT_SMD:SOT-23-6": "Package_TO_SOT_SMD:SOT-23-5",
     "Package_TO_SOT_SMD:SOT-223": "Package_TO_SOT_SMD:SOT-89-3",
+    "kwhisper:SOT-223_short_print": "Package_TO_SOT_SMD:SOT-89-3",
     "Package_SO:SOIC-8_3.9x4.9mm_P1.27mm": "Package_SO:SOIC-8_5.3x5.3mm_P1.27mm",
     "Package_SO:SOIC-16_3.9x9.9mm_P1.27mm": "Package_SO:SOIC-16W_7.5x10.3mm_P1.27mm",
     "kwhisper:DIP-4_W10.16mm_slot": "Package_DIP:DIP-4_W7.62mm",

@@ -20,12 +20,13 @@ import mutations_any  # noqa: E402
 from board_rules import HARDWARE, every, one  # noqa: E402
 from test_han_selfpowered import _area, _pad, _tracks, _way  # noqa: E402
 
+STOCK = Path("/usr/share/kicad/footprints/Package_TO_SOT_SMD.pretty/SOT-223.kicad_mod")
 GET_IT = "bash hardware/install.sh (Debian 12, as root) installs KiCad 9 and ngspice"
 KICAD_PYTHON = "/usr/bin/python3"
 DESIGNS = {n: d for n, d in board_rules.designs().items() if n != "han-selfpowered"}
 # width, height
 SIZES = {
-    "mbus-simulator": (50, 40), "han-usb": (60, 30), "p1": (72, 30), "mep": (60, 40),
+    "mbus-simulator": (50, 40), "han-usb": (60, 30), "p1": (50, 25), "mep": (60, 40),
     "han-isolated": (68.6, 53.3),
 }  # fmt: skip
 
@@ -305,7 +306,7 @@ def test_han_usbs_bus_side_is_han_selfpowereds():
             assert ours[mine][what] == theirs[other][what], mine
 
 
-@pytest.mark.parametrize(("name", "edge"), [("han-usb", 153.95), ("p1", 165.95), ("mep", 153.95)])
+@pytest.mark.parametrize(("name", "edge"), [("han-usb", 153.95), ("p1", 143.95), ("mep", 153.95)])
 def test_the_antenna_is_free_of_copper(name, edge):
     board = DESIGNS[name].board
     for kind, ends in (("segment", ("start", "end")), ("via", ("at",))):
@@ -330,6 +331,42 @@ def test_p1s_results_keep_what_its_readme_says():
     assert min(ready) >= 11 and max(ready) <= 21 and "11 … 21 ms" in text
     for row in results["edges"]:
         assert max(row["fall_us"], row["rise_us"]) < 0.7 and row["sink_ma"] < 4.55
+    heat = results["heat"]
+    assert len(heat) == 6 and f"Q2 at {max(r['junction'] for r in heat)} °C" in text
+
+
+def test_p1s_heat_was_computed_for_the_copper_of_today():
+    area = sum(
+        _area([(float(p[1]), float(p[2])) for p in every(one(filled, "pts"), "xy")])
+        for zone in every(DESIGNS["p1"].board, "zone")
+        for filled in every(zone, "filled_polygon")
+        if one(zone, "net_name")[1] == "/VST" and one(filled, "layer")[1] == "B.Cu"
+    )
+    assert {r["copper_mm2"] for r in _results("p1")["heat"]} == {round(area)} and area >= 100
+
+
+def test_p1s_tab_lands_as_kicads():
+    """The land with less print has KiCad's pads."""
+    stock = board_rules.sexpr.load(STOCK) if STOCK.exists() else None
+    if stock is None:
+        pytest.skip(f"no KiCad footprints: {GET_IT}")
+    mine = HARDWARE / "lib" / "kwhisper.pretty" / "SOT-223_short_print.kicad_mod"
+    lands = [
+        sorted(
+            (str(p[1]), str(p[3]), *(float(v) for v in one(p, "at")[1:3] + one(p, "size")[1:]))
+            for p in every(tree, "pad")
+        )
+        for tree in (stock, board_rules.sexpr.load(mine))
+    ]
+    assert lands[0] == lands[1] and len(lands[0]) == 4
+
+
+def test_p1s_parts_stand_on_both_sides_and_the_tall_ones_above():
+    sides = {ref: one(f, "layer")[1] for ref, f in _footprints(DESIGNS["p1"]).items()}
+    assert {sides[ref] for ref in ("J1", "J2", "C1", "C2", "SW1", "SW2", "D3")} == {"F.Cu"}
+    assert sides["U4"] == sides["J3"] == sides["Q2"] == "B.Cu"
+    rows = {row["Ref"]: row["Side"] for row in _table(DESIGNS["p1"].folder / "fab/positions.csv")}
+    assert all((rows[ref] == "bottom") == (sides[ref] == "B.Cu") for ref in rows)
 
 
 def test_p1s_check_sees_a_limit_that_is_set_too_high():
@@ -351,6 +388,33 @@ def test_the_firmwares_row_has_p1s_pins():
     assert design.net("U4", gpio[row.button]) == "BOOT"
     assert design.net("U4", gpio[row.led]) == "LED" and row.led_on == 0
     assert {ref for ref, _ in design.nets[design.net("U4", gpio[row.tx])]} == {"U4", "R12"}
+
+
+def test_p1s_critical_nets_are_short_and_on_the_parts_side():
+    board, parts = DESIGNS["p1"].board, _footprints(DESIGNS["p1"])
+    for net in ("USBC_DM", "USBC_DP"):
+        segments, vias = _tracks(board, net)
+        assert vias == 0 and {layer for layer, _, _ in segments} == {"B.Cu"}, net
+        assert sum(math.dist(a, b) for _, a, b in segments) < 8, net
+    assert math.dist(_pad(parts, "U2", 1), _pad(parts, "J3", "A7")) < 4
+    assert math.dist(_pad(parts, "C7", 1), _pad(parts, "U4", 1)) < 3
+
+
+def test_p1s_case_leaves_room_for_jacks_and_plugs():
+    design = DESIGNS["p1"]
+    case = board_rules.module(design.folder / "case.py", "p1_case")
+    places = {ref: [float(v) for v in one(f, "at")[1:3]] for ref, f in _footprints(design).items()}
+    side, middle, width, low, high = case.OPENINGS["J1 P1, J2 P1 on"]
+    # turned by 180 degrees: bodies of 13.2 mm from 9.78 left to 3.42 mm right of pin 1
+    assert side == "N" and middle - width / 2 <= places["J1"][0] - 100 - 9.78 - 0.4
+    assert middle + width / 2 >= places["J2"][0] - 100 + 3.42 + 0.4
+    assert low <= -0.5 and high >= 12.6 + 0.5
+    # their fronts reach over the board's edge, not through the wall
+    assert 80 - (3.6 - 0.1) < places["J1"][1] - 16.77 == places["J2"][1] - 16.77 < 80
+    side, middle, width, low, high = case.OPENINGS["J3 USB"]
+    # a plug's body of 12.4 x 6.5 mm around the mouth, 1.6 mm below the board of 1.6 mm
+    assert side == "S" and middle == pytest.approx(places["J3"][0] - 100) and width >= 12.4
+    assert low <= -3.2 - 3.25 and high >= -3.2 + 3.25
 
 
 # -- mep ------------------------------------------------------------------------------------------

@@ -27,6 +27,9 @@ CORNERS = {
     "low": (1.6e-13, 75, 1.01, 50), "typical": (2.4e-14, 140, 1.0, 25),
     "high": (5e-16, 250, 0.99, -20),
 }  # fmt: skip
+# C1 and C2: ohms of each (Panasonic FK, 8 x 10.2 mm: 0.16 at 100 kHz and 20 degrees, twice that in
+# the cold); their tolerance is 20 %
+ESR, COLD = 0.16, 2
 PORTS = {"4.75 V": 4.75, "5 V": 5.0, "5.5 V": 5.5}
 
 
@@ -54,7 +57,7 @@ def deck(volts, corner, charged):
         "Q2 vst limb lims QP",
         f"R2 limb 0 {value('R2') * factor}",
         f"C1 vst cs {(value('C1') + value('C2')) * 0.8} ic={store}",
-        "Rs cs 0 0.06",
+        f"Rs cs 0 {ESR / 2 * (COLD if temperature < 0 else 1)}",
         f"C3 vst 0 {value('C3') * 0.8} ic={store}",
         # U3: a current of 400 mA at the most, closing towards 3.3 V; drop-out 75 mV at 400 mA
         "Bu vst r I = 0.4*0.5*(1+tanh((3.3-V(r))*80))*tanh(max(V(vst)-V(r),0)/0.075)",

@@ -12,6 +12,7 @@ HERE = Path(__file__).resolve().parent
 sys.path.insert(0, str(HERE))
 
 import edges  # noqa: E402
+import heat  # noqa: E402
 import port  # noqa: E402
 
 
@@ -21,7 +22,9 @@ def simulate():
     port.check(rows)
     edge_rows = edges.simulate()
     edges.check(edge_rows)
-    return {"port": rows, "edges": edge_rows}, curves
+    heat_rows = heat.simulate()
+    heat.check(heat_rows)
+    return {"port": rows, "edges": edge_rows, "heat": heat_rows}, curves
 
 
 def _table(rows):
@@ -56,6 +59,13 @@ Limits: the meter's current below {1e3 * port.LIMIT:.0f} mA in both, rail above 
 meter sinks 5 mA at the most, three bits keep their length within 5 %.
 
 {_table(results["edges"])}
+
+## Q2's heat: `heat.py`
+
+At {heat.AMBIENT} degrees around; copper of its collector on its own side alone. Overload: the rail
+held at {heat.BROWN_OUT} V. Limits: {heat.MOST} degrees, 100 mm2 of copper.
+
+{_table(results["heat"])}
 """
 
 
