@@ -110,6 +110,13 @@ def test_every_make_target_and_command_that_is_named_is_there(page):
         assert importlib.util.find_spec(module), module
 
 
+def test_a_wheel_is_installed_by_a_path():
+    """Debian 12's pipx takes a bare file name for that of a package."""
+    for page in ("README.md", "docs/getting-started.md"):
+        named = re.findall(r"pipx install (\S+)", (ROOT / page).read_text())
+        assert {word.strip("`;),") for word in named} <= {".", "./kwhisper_tools-….whl"}, page
+
+
 def test_the_order_of_the_memory_is_told_with_its_figures():
     """Whoever tunes run_mode.py changes docs/architecture.md, too."""
     folder = ROOT / "firmware" / "kwhisper"
