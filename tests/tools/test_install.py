@@ -28,21 +28,6 @@ main()
 _FEW_LETTERS = {"LC_ALL": "C", "PYTHONUTF8": "0", "PYTHONCOERCECLOCALE": "0"}
 
 
-def make_wheel(folder):
-    """The wheel of this checkout, made as `make release` makes it."""
-    command = [sys.executable, "-m", "build", "-o", str(folder), str(paths.ROOT)]
-    done = subprocess.run(command, capture_output=True, text=True, timeout=300)
-    if done.returncode and "build-system" not in done.stderr + done.stdout:
-        pytest.skip(f"no package index: {done.stderr[-300:]}")
-    assert done.returncode == 0, done.stderr + done.stdout
-
-
-@pytest.fixture(scope="session")
-def wheel(once):
-    """The path of the wheel."""
-    return next(once("wheel", make_wheel).glob("*.whl"))
-
-
 @pytest.fixture(scope="module")
 def installed(once, wheel, tmp_path_factory):
     """Runs the wheel's command in an environment of its own, whose third-party packages are those

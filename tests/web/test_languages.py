@@ -21,7 +21,6 @@ ENGLISH = (STATIC / "kwhisper.js").read_text(encoding="utf-8")
 
 # t(…), w(…), parts(…) and both forms of counted(…): the text, in either kind of quotes.
 _CALL = re.compile(r"""\b(?:t|w|parts)\(\s*(?:'((?:[^'\\]|\\.)*)'|"([^"]*)")""")
-_EITHER = re.compile(r"""[?:]\s*'((?:[^'\\]|\\.)*)'""")
 _MARKED = re.compile(r"<(\w+)[^>]* data-t[^>]*>([^<]+)<")
 # Choices that are names or numbers, the same in all languages.
 _SAME = re.compile(
