@@ -12,6 +12,7 @@ HERE = Path(__file__).resolve().parent
 sys.path.insert(0, str(HERE.parent / "workshop"))
 
 import pcb  # noqa: E402
+import usbc  # noqa: E402
 
 WIDTH, HEIGHT = 68.6, 53.3
 APART_MM = 6.0
@@ -84,40 +85,10 @@ KEEP_OUTS = {
 }
 
 
-def _turned(row):
-    """Of han-usb's pair: from its jack (31, 26.3, 0) to ours, a quarter against the clock."""
-
-    def point(x, y):
-        return round(64.9 + y - 26.3, 4), round(24.0 - (x - 31.0), 4)
-
-    net, side, width, *ends = row
-    return [net, side, width, *point(*ends[:2]), *point(*ends[2:])]
-
-
-# Critical copper, laid by hand; the router takes it as it lies. Rows as in routes.json.
 HAND = {
-    "tracks": [
-        *map(
-            _turned,
-            [
-                # D- joins above the jack's pads, D+ below them; then both straight into U6
-                ["/USBC_DM", "F", 0.25, 30.25, 22.62, 30.25, 21.75],
-                ["/USBC_DM", "F", 0.25, 31.25, 22.62, 31.25, 21.75],
-                ["/USBC_DM", "F", 0.25, 30.25, 21.75, 31.25, 21.75],
-                ["/USBC_DM", "F", 0.25, 30.25, 21.75, 30.05, 21.55],
-                ["/USBC_DM", "F", 0.25, 30.05, 21.55, 30.05, 20.5375],
-                ["/USBC_DP", "F", 0.25, 30.75, 22.62, 30.75, 23.6],
-                ["/USBC_DP", "F", 0.25, 30.75, 23.6, 31.75, 23.6],
-                ["/USBC_DP", "F", 0.25, 31.75, 23.6, 31.75, 21.7],
-                ["/USBC_DP", "F", 0.25, 31.75, 21.7, 31.95, 21.5],
-                ["/USBC_DP", "F", 0.25, 31.95, 21.5, 31.95, 20.5375],
-                # U6's ground: straight down
-                ["GND", "F", 0.5, 31.0, 20.5375, 31.0, 19.4],
-            ],
-        ),
-    ],
-    "vias": [["GND", 58.0, 24.0, 0.6, 0.3]],
-}  # fmt: skip
+    "tracks": usbc.pair(PLACEMENT["J10"][:2], 90),
+    "vias": [usbc.via(PLACEMENT["J10"][:2], 90)],
+}
 # Nets that carry the supply: 0.5 mm wide wherever the pads let them.
 WIDE_NETS = {"+5V", "+3V3", "/VBUS", "/USB_5V", "/USB_3V3", "/UNO_3V3", "/HAN_P", "/HAN_N",
              "/BUS_P", "/RS_A", "/RS_B"}  # fmt: skip

@@ -7,6 +7,8 @@ from pathlib import Path
 HERE = Path(__file__).resolve().parent
 sys.path.insert(0, str(HERE.parent / "workshop"))
 
+import bus  # noqa: E402
+import usbc  # noqa: E402
 from parts import PARTS, TEST_POINTS  # noqa: E402
 from sheet import Sheet  # noqa: E402
 
@@ -17,59 +19,14 @@ BUS_POINTS = ("TP1", "TP2", "TP3")
 def port(s):
     s.block("HAN in and on (bus side)", 10, 10, 96, 80)
     for ref, y in (("J1", 26), ("J2", 56)):
-        s.add(ref, 14, y, mirror="x", ref_at=(-5, -13), value_at=(0, -13))
-        s.no_connect(ref, 3, 6, 7, 8)
-        s.hang(ref, {1: "HAN_P", 2: "HAN_N", 4: "CII_A", 5: "CII_B"}, 3)
-    s.add("F1", 54, 20, turn=90, ref_at=(-1, -3), value_at=(-4, 3))
-    s.hang("F1", {1: "HAN_P"}, 3)
-    s.wire(s.pin("F1", 2), (68, 20), (84, 20))
-    s.label("BUS_P", (84, 20))
-    s.add("D1", 68, 28, turn=90, ref_at=(-5, -1), value_at=(-9, 1))
-    s.wire((68, 20), s.pin("D1", 2))
-    s.wire(s.pin("D1", 1), (68, 36), (84, 36))
-    s.label("HAN_N", (84, 36))
-    for ref, y, ours, other in (("JP1", 50, "CII_A", "HAN_P"), ("JP2", 59, "CII_B", "HAN_N")):
-        s.add(ref, 60, y, ref_at=(-2, -2.4), value_at=(-1.5, 2.8))
-        s.hang(ref, {1: ours, 2: other})
-    s.text("JP1 + JP2: Austria, Switzerland\\n(RJ12 pins 3, 4)", 44, 72)
+        bus.jack(s, (14, y), ref)
+    bus.port(s, (58, 20))
 
 
 def receiver(s):
     s.block("M-Bus receiver, two unit loads (bus side)", 110, 10, 104, 80)
-    s.add("R1", 16, 32, turn=90)
-    s.add("R2", 16, 40, turn=90)
-    s.hang("R1", {1: "BUS_P"})
-    s.hang("R2", {1: "HAN_N"})
-    s.add("D3", 32, 36, turn=90, ref_at=(-4, -1), value_at=(-9, 1))
-    s.add("U1", 56, 38, ref_at=(-8, -12), value_at=(-5, 5))
-    s.wire(s.pin("R1", 2), s.pin("U1", 16))
-    s.wire(s.pin("R2", 2), s.pin("U1", 1))
-    s.wire(s.pin("D3", 2), (32, 32))
-    s.wire(s.pin("D3", 1), (32, 40))
-    s.label("BUSL1", (34, 32))
-    s.label("BUSL2", (34, 40))
-    s.no_connect("U1", 2, 13, 8, 10, 5)
-    s.add("C3", 38, 17)
-    s.wire(s.pin("U1", 11), (52, 12), (38, 12), s.pin("C3", 1))
-    s.label("TSS_VDD", (41, 12))
-    s.hang("C3", {2: "BUS_GND"}, 2)
-    s.add("C1", 78, 17)
-    s.wire(s.pin("U1", 3), (60, 12), (78, 12), s.pin("C1", 1))
-    s.label("STC", (64, 12))
-    s.hang("C1", {2: "BUS_GND"})
-    s.add("R3", 36, 57)
-    s.wire(s.pin("U1", 4), (50, 52), (36, 52), s.pin("R3", 1))
-    s.label("RIDD", (38, 52))
-    s.hang("R3", {2: "BUS_GND"})
-    s.add("R4", 50, 60)
-    s.wire(s.pin("U1", 14), (54, 54), (50, 54), s.pin("R4", 1))
-    s.label("RIS", (51, 54))
-    s.hang("R4", {2: "BUS_GND"})
-    s.hang("U1", {15: "BUS_GND"}, 16)
-    s.add("C2", 72, 58)
-    s.wire(s.pin("U1", 6), (62, 52), (72, 52), s.pin("C2", 1))
-    s.label("SC", (64, 52))
-    s.hang("C2", {2: "BUS_GND"})
+    bus.receiver(s, (56, 38), "BUS_GND", unused=(8, 5))
+    s.label("RIS", (51, 53))
     s.hang("U1", {9: "TSS_VDD", 12: "TSS_VDD", 7: "TXI"}, 3)
 
 
@@ -243,24 +200,7 @@ def uno(s):
 
 def usb(s):
     s.block("USB option: the meter as a serial port", 10, 162, 118, 60)
-    s.add("J10", 14, 32, ref_at=(-8, -18), value_at=(-3, -18))
-    s.add("F2", 36, 20, turn=90, ref_at=(-1, -3), value_at=(-4, 3))
-    s.wire(s.pin("J10", "A4"), s.pin("F2", 1))
-    s.label("VBUS", (27, 20))
-    for number in ("A9", "B4", "B9", "A12", "B1", "B12"):
-        s.pin("J10", number)
-    s.hang("J10", {"A5": "CC1", "B5": "CC2", "A7": "USBC_DM", "B7": "USBC_DM", "A6": "USBC_DP",
-                   "B6": "USBC_DP"}, 3)  # fmt: skip
-    s.no_connect("J10", "A8", "B8")
-    s.wire(s.pin("J10", "S1"), (8, 53), (14, 53))
-    s.wire(s.pin("J10", "A1"), (14, 54))
-    s.power("GND", (14, 54))
-    s.add("U6", 52, 38, ref_at=(6, -4), value_at=(4, 5))
-    s.hang("U6", {1: "USBC_DM", 3: "USBC_DP", 6: "USB_DM", 4: "USB_DP"}, 3)
-    s.hang("U6", {5: "USB_5V", 2: "GND"})
-    for ref, x, net in (("R21", 32, "CC1"), ("R22", 42, "CC2")):
-        s.add(ref, x, 51)
-        s.hang(ref, {1: net, 2: "GND"})
+    usbc.draw(s, (14, 32), "J10", "F2", "U6", ("R21", "R22"), "USB_5V")
     s.wire(s.pin("F2", 2), (46, 20), (70, 20), (76, 20))
     s.wire((46, 20), (46, 14))
     s.power("PWR_FLAG", (46, 14))

@@ -14,6 +14,7 @@ sys.path.insert(0, str(HERE.parent / "workshop"))
 import netlist  # noqa: E402
 import pcb  # noqa: E402
 import pcbnew  # noqa: E402
+import usbc  # noqa: E402
 
 WIDTH, HEIGHT = 80.0, 40.0
 
@@ -84,23 +85,8 @@ _BUCK = [
     ["/FB", "F", 0.25, 64.99, 8.35, 67.0875, 8.35],
     ["/FB", "F", 0.25, 67.0875, 8.35, 67.0875, 9.95],
 ]  # fmt: skip
-_USB = [
-    # D- joins above the jack's pads, D+ below them; then both straight into U5
-    ["/USBC_DM", "F", 0.25, 46.25, 32.62, 46.25, 31.75],
-    ["/USBC_DM", "F", 0.25, 47.25, 32.62, 47.25, 31.75],
-    ["/USBC_DM", "F", 0.25, 46.25, 31.75, 47.25, 31.75],
-    ["/USBC_DM", "F", 0.25, 46.25, 31.75, 46.05, 31.55],
-    ["/USBC_DM", "F", 0.25, 46.05, 31.55, 46.05, 30.5375],
-    ["/USBC_DP", "F", 0.25, 46.75, 32.62, 46.75, 33.6],
-    ["/USBC_DP", "F", 0.25, 46.75, 33.6, 47.75, 33.6],
-    ["/USBC_DP", "F", 0.25, 47.75, 33.6, 47.75, 31.7],
-    ["/USBC_DP", "F", 0.25, 47.75, 31.7, 47.95, 31.5],
-    ["/USBC_DP", "F", 0.25, 47.95, 31.5, 47.95, 30.5375],
-    # U5's ground: straight down
-    ["GND", "F", 0.5, 47.0, 30.5375, 47.0, 29.4],
-]  # fmt: skip
 HAND = {
-    "tracks": _BUCK + _USB,
+    "tracks": _BUCK + usbc.pair(PLACEMENT["J3"][:2]),
     "vias": [
         ["GND", x, y, 0.6, 0.3]
         for x, y in ((60.2, 10.65), (61.6, 10.65), (55.7, 12.0), (56.8, 12.0), (47.0, 29.4))

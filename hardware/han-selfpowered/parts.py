@@ -4,44 +4,13 @@ else does.
 The schematic, the layout, the simulations, the BOM and the tests all read their values from here.
 """
 
-_R = "Resistor_SMD:R_0603_1608Metric_Pad0.98x0.95mm_HandSolder"
-_C = "Capacitor_SMD:C_0603_1608Metric_Pad1.08x0.95mm_HandSolder"
-_C1206 = "Capacitor_SMD:C_1206_3216Metric_Pad1.33x1.80mm_HandSolder"
+import bus
+from rows import C0603, C1206, CLOSED, OPEN, R0603, Parts, panasonic
+from rows import scaled as ohms  # noqa: F401  (the tests and sim/ read values by it)
+
 _HEADER = "Connector_PinHeader_2.54mm:PinHeader_1x{:02d}_P2.54mm_Vertical"
 
-PARTS = {}
-
-
-def _row(refs, symbol, value, footprint, mpn="", maker="", second="", why="", bom=True):
-    fields = {"MPN": mpn, "Manufacturer": maker, "Second source": second} if bom else {}
-    for ref in refs.split():
-        PARTS[ref] = {
-            "symbol": symbol,
-            "value": value,
-            "footprint": footprint,
-            "fields": fields,
-            "bom": bom,
-            "why": why,
-        }
-
-
-def ohms(value):
-    """'34k' -> 34000.0, '2k2' -> 2200.0, '220' -> 220.0, '1M5' -> 1500000.0."""
-    for letter, factor in (("k", 1e3), ("M", 1e6), ("R", 1.0)):
-        if letter in value:
-            return float(value.replace(letter, ".").rstrip(".")) * factor
-    return float(value)
-
-
-def _panasonic(value):
-    """Panasonic's four-character code of a 1 % resistor: three digits and a power of ten."""
-    number, power = ohms(value), 0
-    while number >= 1000:
-        number, power = number / 10, power + 1
-    if number < 100:
-        return f"{number:.1f}".replace(".", "R")[:4]
-    return f"{number:.0f}{power}"
-
+PARTS = Parts()
 
 # Values whose Panasonic number is in no parts list at hand, while another maker's is.
 _OTHER = {
@@ -55,29 +24,16 @@ def _resistor(refs, value, why):
     """A 1 % chip resistor 0603."""
     yageo = value if any(letter in value for letter in "kM") else value + "R"
     first = "Yageo", f"RC0603FR-07{yageo.upper()}L"
-    second = _OTHER.get(value) or ("Panasonic", f"ERJ-3EKF{_panasonic(value)}V")
+    second = _OTHER.get(value) or ("Panasonic", f"ERJ-3EKF{panasonic(value)}V")
     if value in _PANASONIC_FIRST:
         first, second = second, first
-    _row(refs, "Device:R", value, _R, first[1], first[0], " ".join(second), why)
+    PARTS.row(refs, "Device:R", value, R0603, first[1], first[0], " ".join(second), why)
 
 
-def _capacitor(refs, value, footprint, mpn, maker, second, why):
-    _row(refs, "Device:C", value, footprint, mpn, maker, second, why)
-
-
-# -- HAN port -----------------------------------------------------------------------------------
-# -------------
-_row(
-    "J1",
-    "Connector:RJ45",
-    "HAN port",
-    "Connector_RJ:RJ45_Amphenol_54602-x08_Horizontal",
-    "54602-908LF",
-    "Amphenol ICC",
-    "none: sole source",
-    "RJ45 of HAN-NVE: pin 1 bus +, pin 2 return; the bridge makes it polarity-free",
-)
-_row(
+# -- HAN port -------------------------------------------------------------------------------------
+bus.parts(PARTS, {"J1": "HAN port"}, "30k",
+          "RIDD for one unit load: I_STC = 25 * 1.28 V / 30 k = 1.07 mA")  # fmt: skip
+PARTS.row(
     "J2",
     "Connector_Generic:Conn_01x02",
     "HAN chain",
@@ -88,38 +44,7 @@ _row(
     "the bus goes on to the next reader, behind F1; a screw terminal: nothing that carries 3.3 V "
     "has its shape",
 )
-_row(
-    "F1",
-    "Device:Polyfuse",
-    "0.14A 60V",
-    "Fuse:Fuse_1812_4532Metric_Pad1.30x3.40mm_HandSolder",
-    "MF-MSMF014-2",
-    "Bourns",
-    "Littelfuse 1812L014DR",
-    "opens if D1 or the bridge fails short; holds 140 mA, 60 V against the bus's 42 V",
-)
-_row(
-    "D1",
-    "Device:D_TVS",
-    "SMAJ40CA",
-    "Diode_SMD:D_SMA",
-    "SMAJ40CA",
-    "Littelfuse",
-    "Bourns SMAJ40CA",
-    "breaks down at 44.4 V or more, above the bus's 42 V; lets 64.5 V pass in a surge",
-)
-_row(
-    "D3",
-    "Device:D_TVS",
-    "SMAJ36CA",
-    "Diode_SMD:D_SMA",
-    "SMAJ36CA",
-    "Littelfuse",
-    "Bourns SMAJ36CA",
-    "breaks down at 40.0 to 44.2 V: 46 V at the most in a surge and heat, below U1's 50 V; above "
-    "the 38 V of the rating in the cold",
-)
-_row(
+PARTS.row(
     "D2",
     "Diode_Bridge:MB6S",
     "MB6S",
@@ -130,59 +55,14 @@ _row(
     "either polarity of the pair; 600 V, 0.5 A",
 )
 
-# -- M-Bus receiver
-# ------------------------------------------------------------------------------------------
-_row(
-    "U1",
-    "kwhisper:TSS721A",
-    "TSS721A",
-    "Package_SO:SOIC-16_3.9x9.9mm_P1.27mm",
-    "TSS721ADR",
-    "Texas Instruments",
-    "onsemi NCN5150DR2G",
-    "M-Bus slave: adaptive threshold, power fail output, one unit load; C1, C3 suit both makers",
-)
-_row(
-    "R1 R2",
-    "Device:R",
-    "220",
-    "Resistor_SMD:R_0805_2012Metric_Pad1.20x1.40mm_HandSolder",
-    "RC0805FR-07220RL",
-    "Yageo",
-    "Vishay CRCW0805220RFKEA",
-    "data sheet's bus resistors; 0805 for the surge they take with D3",
-)
-_resistor("R3", "30k", "RIDD for one unit load: I_STC = 25 * 1.28 V / 30 k = 1.07 mA")
-_resistor("R4", "100", "RIS, the data sheet's least value; sending is not used")
-_capacitor(
-    "C1",
-    "22u",
-    _C1206,
-    "CL31A226KAHNNNE",
-    "Samsung",
-    "Murata GRM31CR61E226KE15L",
-    "STC store: 22 times C3 (TSS721A asks 4), 14 uF left at 7 V (NCN5150 asks 10), far below the "
-    "220 uF limit, full after 0.2 s",
-)
-_capacitor("C2", "220n 100V", _C1206, "C1206C224K1RACTU", "KEMET", "TDK C3216X7R2A224K115AA",
-           "SC holds the mark level: 100 V part keeps more than 150 nF at 42 V")  # fmt: skip
-_capacitor(
-    "C3",
-    "1u",
-    _C,
-    "CL10B105KA8NNNC",
-    "Samsung",
-    "Yageo CC0603KRX7R8BB105",
-    "VDD: TSS721A wants 100 nF or more, NCN5150 1 uF to be stable",
-)
+# -- M-Bus receiver -------------------------------------------------------------------------------
 _resistor(
     "R34 R35",
     "1k",
     "between U1's outputs and the GPIO: a pin set as output by mistake harms nothing",
 )
 
-# -- current limiter
-# -----------------------------------------------------------------------------------------
+# -- current limiter ------------------------------------------------------------------------------
 _resistor(
     "R5",
     "200",
@@ -193,7 +73,7 @@ _resistor(
     "R7", "120", "JP2 and JP3 set 200 || 56 || 120: 19.3 mA; below Aidon's 30 mA in every corner"
 )
 _resistor("R8", "68k", "base current of Q2: 0.3 mA at 24 V; more would be lost on Kamstrup's 6 mA")
-_row(
+PARTS.row(
     "Q1",
     "Transistor_BJT:BC857",
     "BC857C",
@@ -203,7 +83,7 @@ _row(
     "onsemi BC857CLT1G",
     "senses the drop over R5..R7 and steals Q2's base current",
 )
-_row(
+PARTS.row(
     "Q2",
     "Transistor_BJT:BCP53",
     "BCP53-16",
@@ -213,7 +93,7 @@ _row(
     "onsemi BCP53-16T1G",
     "pass transistor: 80 V; 0.48 W at a bus of 42 V, on a pour of 1.2 cm2 (sim/thermal.py)",
 )
-_row(
+PARTS.row(
     "D4",
     "Device:D_Schottky",
     "BAT46W",
@@ -223,7 +103,7 @@ _row(
     "STMicroelectronics BAT46ZFILM",
     "the bulk must not flow back through Q2 while the bus is in space; 100 V",
 )
-_row(
+PARTS.row(
     "C4",
     "Device:C_Polarized",
     "100u 63V",
@@ -235,9 +115,8 @@ _row(
     "Bd)",
 )
 
-# -- buck converter
-# ------------------------------------------------------------------------------------------
-_row(
+# -- buck converter -------------------------------------------------------------------------------
+PARTS.row(
     "U2",
     "kwhisper:LM5165",
     "LM5165",
@@ -248,10 +127,10 @@ _row(
     "65 V, 11 uA quiescent, current limit in PFM is its normal way of working; the land takes the "
     "VSON-10 (DRC) on pads that an iron reaches, or the VSSOP-10 (DGS)",
 )
-_capacitor("C5", "2u2 100V", "Capacitor_SMD:C_1210_3225Metric_Pad1.33x2.70mm_HandSolder",
+PARTS.capacitor("C5", "2u2 100V", "Capacitor_SMD:C_1210_3225Metric_Pad1.33x2.70mm_HandSolder",
 "GRM32ER72A225KA35L",
            "Murata", "TDK C3225X7R2A225K230AB", "input pulses of 180 mA at 150 kHz")  # fmt: skip
-_row(
+PARTS.row(
     "L1",
     "Device:L",
     "100u",
@@ -278,19 +157,18 @@ _resistor(
     "output 1.223 V * (1 + 182 k / 100 k) = 3.45 V: more in the store, below the module's 3.6 V",
 )
 _resistor("R14", "100k", "feedback, lower")
-_capacitor(
+PARTS.capacitor(
     "C6 C12",
     "22u",
-    _C1206,
+    C1206,
     "CL31A226KAHNNNE",
     "Samsung",
     "Murata GRM31CR61E226KE15L",
     "C6 takes the buck's ripple, C12 the module's edges (Espressif asks 10 uF or more)",
 )
 
-# -- store and supervisor
-# ------------------------------------------------------------------------------------
-_row(
+# -- store and supervisor -------------------------------------------------------------------------
+PARTS.row(
     "C7 C8",
     "Device:C_Polarized",
     "3.3F 2.7V",
@@ -302,7 +180,7 @@ _row(
     "sim/",
 )
 _resistor("R15 R16", "100k", "keep both cells at half; 17 uA, more than their leakage")
-_row(
+PARTS.row(
     "U3",
     "Power_Supervisor:TPS3808DBV",
     "TPS3808G01",
@@ -316,22 +194,27 @@ _resistor("R17", "215k", "supervisor, upper: on at 3.24 V at the most, below USB
 _resistor("R18", "34k", "supervisor, lower: with R17 and R19 on at 3.06 V, off at 2.70 V")
 _resistor("R19", "1M8", "supervisor, hysteresis of 0.36 V: off at 2.59 to 2.80 V")
 _resistor("R20", "47k", "EN pull-up; small against R19")
-_capacitor(
+PARTS.capacitor(
     "C9 C13 C14 C15 C16 C18",
     "100n",
-    _C,
+    C0603,
     "CC0603KRX7R9BB104",
     "Yageo",
     "Samsung CL10B104KB8NNNC",
     "bypass; C14 and C15 smooth the ADC's inputs, C18 takes the discharges that U5 leads off",
 )
-_capacitor(
-    "C17", "10n", _C, "CC0603KRX7R9BB103", "Yageo", "Samsung CL10B103KB8NNNC", "EN against noise"
+PARTS.capacitor(
+    "C17",
+    "10n",
+    C0603,
+    "CC0603KRX7R9BB103",
+    "Yageo",
+    "Samsung CL10B103KB8NNNC",
+    "EN against noise",
 )
 
-# -- USB ----------------------------------------------------------------------------------------
-# -------------
-_row(
+# -- USB ------------------------------------------------------------------------------------------
+PARTS.row(
     "J3",
     "Connector:USB_C_Receptacle_USB2.0_16P",
     "USB-C",
@@ -341,7 +224,7 @@ _row(
     "XKB U262-161N-4BVC11",
     "set-up and flashing",
 )
-_row(
+PARTS.row(
     "U5",
     "Power_Protection:USBLC6-2SC6",
     "USBLC6-2SC6",
@@ -359,7 +242,7 @@ _resistor(
     "pull VBUS down: what leaks back through D5 in the heat (180 uA) makes 0.2 V; half of VBUS on "
     "U4's EN, which stands 6 V: a plug makes 8.5 V for a microsecond",
 )
-_row(
+PARTS.row(
     "D5",
     "Device:D_Schottky",
     "MBR0540",
@@ -369,7 +252,7 @@ _row(
     "Diodes Incorporated B0540W-7-F",
     "no way back to the USB host: leaks 10 uA, a B5819W 50 uA and more",
 )
-_row(
+PARTS.row(
     "R24",
     "Device:R",
     "10R 2W",
@@ -379,7 +262,7 @@ _row(
     "Vishay CRCW251210R0JNEGHP",
     "limits the charge from USB to 440 mA and takes its heat: 1.9 W at first, full after 20 s",
 )
-_row(
+PARTS.row(
     "U4",
     "Regulator_Linear:TPS73633DBV",
     "TPS73633",
@@ -390,25 +273,23 @@ _row(
     "stable with any output capacitor, blocks what would flow back, does not discharge the store "
     "as AP2112 and TLV757 would",
 )
-_capacitor(
+PARTS.capacitor(
     "C10 C11",
     "10u 25V",
-    _C1206,
+    C1206,
     "CL31B106KAHNNNE",
     "Samsung",
     "Murata GRM31CR71E106KA12L",
     "U4's own",
 )
 
-# -- measurement
-# ---------------------------------------------------------------------------------------------
+# -- measurement ----------------------------------------------------------------------------------
 _resistor("R25", "1M", "bus voltage to the ADC: 42 V gives 2.45 V, 23 uA at 24 V")
 _resistor("R26", "62k", "bus voltage, lower")
 _resistor("R27 R28", "100k", "store voltage to the ADC: half; 17 uA")
 
-# -- ESP32 --------------------------------------------------------------------------------------
-# -------------
-_row(
+# -- ESP32 ----------------------------------------------------------------------------------------
+PARTS.row(
     "U6",
     "RF_Module:ESP32-C3-WROOM-02",
     "ESP32-C3-WROOM-02",
@@ -419,7 +300,7 @@ _row(
     "native USB, so no bridge chip; certified antenna; castellations a hand can solder",
 )
 _resistor("R29 R30 R31", "10k", "straps GPIO2, GPIO8, GPIO9 high: start from flash")
-_row(
+PARTS.row(
     "SW1 SW2",
     "Switch:SW_Push",
     "{}",
@@ -432,10 +313,9 @@ _row(
 PARTS["SW1"] = PARTS["SW1"] | {"value": "BOOT"}
 PARTS["SW2"] = PARTS["SW2"] | {"value": "RESET"}
 
-# -- in and out
-# ----------------------------------------------------------------------------------------------
+# -- in and out -----------------------------------------------------------------------------------
 _resistor("R32", "2k2", "LED at 0.4 mA (its green takes 2.6 V): seen in a cabinet, 1.4 mW")
-_row(
+PARTS.row(
     "D6",
     "Device:LED",
     "green",
@@ -446,7 +326,7 @@ _row(
     "status; dark by firmware or for good by cutting JP4",
 )
 _resistor("R33", "4k7", "1-Wire pull-up")
-_row(
+PARTS.row(
     "U7",
     "Sensor_Temperature:DS18B20",
     "DS18B20",
@@ -456,7 +336,7 @@ _row(
     "UMW DS18B20",
     "temperature on the board; leave it out when one hangs on J4",
 )
-_row(
+PARTS.row(
     "J4",
     "Connector_Generic:Conn_01x03",
     "DS18B20",
@@ -466,7 +346,7 @@ _row(
     "Samtec TSW-103-07-G-S",
     "a DS18B20 on a wire",
 )
-_row(
+PARTS.row(
     "J5",
     "Connector_Generic:Conn_01x06",
     "Expansion",
@@ -477,26 +357,21 @@ _row(
     "console UART, 3.3 V, GND and two GPIOs: a small display or a wired output",
 )
 
-# -- no part to buy
-# ------------------------------------------------------------------------------------------
-_OPEN = "Jumper:SolderJumper-2_P1.3mm_Open_RoundedPad1.0x1.5mm"
-_CLOSED = "Jumper:SolderJumper-2_P1.3mm_Bridged_RoundedPad1.0x1.5mm"
-_row("JP1", "Jumper:SolderJumper_2_Bridged", "HAN power", _CLOSED, bom=False,
+# -- no part to buy -------------------------------------------------------------------------------
+PARTS.row("JP1", "Jumper:SolderJumper_2_Bridged", "HAN power", CLOSED, bom=False,
      why="cut it and the board is one unit load on a shared bus, powered by USB")  # fmt: skip
-_row("JP2", "Jumper:SolderJumper_2_Open", "Kaifa", _OPEN, bom=False, why="adds R6")
-_row("JP3", "Jumper:SolderJumper_2_Open", "Aidon", _OPEN, bom=False, why="adds R7")
-_row("JP5 JP6", "Jumper:SolderJumper_2_Open", "CII", _OPEN, bom=False,
-     why="both closed: a customer interface on RJ12 pins 3 and 4 (Austria, Switzerland), which "
-     "touch J1's 4 and 5")  # fmt: skip
-_row(
+PARTS.row("JP2", "Jumper:SolderJumper_2_Open", "Kaifa", OPEN, bom=False, why="adds R6")
+PARTS.row("JP3", "Jumper:SolderJumper_2_Open", "Aidon", OPEN, bom=False, why="adds R7")
+bus.cii(PARTS, "JP5 JP6")
+PARTS.row(
     "JP4",
     "Jumper:SolderJumper_2_Bridged",
     "LED",
-    _CLOSED,
+    CLOSED,
     bom=False,
     why="cut it and the LED stays dark",
 )
-_row("TP1 TP2 TP3 TP4 TP5 TP6 TP7 TP8 TP9", "Connector:TestPoint", "{}",
+PARTS.row("TP1 TP2 TP3 TP4 TP5 TP6 TP7 TP8 TP9", "Connector:TestPoint", "{}",
      "TestPoint:TestPoint_Pad_D1.5mm", bom=False, why="see the bring-up table")  # fmt: skip
 TEST_POINTS = {
     "TP1": "VBR",
@@ -511,6 +386,6 @@ TEST_POINTS = {
 }
 for _ref, _net in TEST_POINTS.items():
     PARTS[_ref] = PARTS[_ref] | {"value": _net}
-_row("H1 H2 H3 H4", "Mechanical:MountingHole", "M2", "MountingHole:MountingHole_2.2mm_M2",
+PARTS.row("H1 H2 H3 H4", "Mechanical:MountingHole", "M2", "MountingHole:MountingHole_2.2mm_M2",
 bom=False,
      why="bare holes: use plastic screws near the antenna")  # fmt: skip

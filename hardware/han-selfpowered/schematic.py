@@ -7,6 +7,7 @@ from pathlib import Path
 HERE = Path(__file__).resolve().parent
 sys.path.insert(0, str(HERE.parent / "workshop"))
 
+import bus  # noqa: E402
 from parts import PARTS, TEST_POINTS  # noqa: E402
 from sheet import Sheet  # noqa: E402
 
@@ -200,42 +201,7 @@ def store(s):
 
 def receiver(s):
     s.frame("M-Bus receiver, one unit load", 10, 90, 88, 152)
-    s.label("BUS_P", (11, 118))
-    s.label("HAN_N", (11, 126))
-    s.add("R1", 19, 118, turn=90)
-    s.add("R2", 19, 126, turn=90)
-    s.wire((11, 118), s.pin("R1", 1))
-    s.wire((11, 126), s.pin("R2", 1))
-    s.add("D3", 31, 122, turn=90, ref_at=(-4, -1), value_at=(-9, 1))
-    s.add("U1", 52, 124, ref_at=(-8, -12), value_at=(-5, 5))
-    s.wire(s.pin("R1", 2), s.pin("U1", 16))
-    s.wire(s.pin("R2", 2), s.pin("U1", 1))
-    s.wire(s.pin("D3", 2), (31, 118))
-    s.wire(s.pin("D3", 1), (31, 126))
-    s.label("BUSL1", (33, 118))
-    s.label("BUSL2", (33, 126))
-    s.no_connect("U1", 2, 13, 7, 10)
-    s.add("C3", 36, 103)
-    s.wire(s.pin("U1", 11), (48, 98), (36, 98), s.pin("C3", 1))
-    s.label("TSS_VDD", (38, 98))
-    ground(s, "C3", 2)
-    s.add("C1", 76, 103)
-    s.wire(s.pin("U1", 3), (56, 98), (76, 98), s.pin("C1", 1))
-    s.label("STC", (59, 98))
-    ground(s, "C1", 2)
-    s.add("R3", 36, 143)
-    s.wire(s.pin("U1", 4), (46, 138), (36, 138), s.pin("R3", 1))
-    s.label("RIDD", (38, 138))
-    ground(s, "R3", 2)
-    s.add("R4", 46, 144)
-    s.wire(s.pin("U1", 14), (50, 139), (46, 139), s.pin("R4", 1))
-    ground(s, "R4", 2)
-    s.wire(s.pin("U1", 15), (54, 140))
-    s.power("GND", (54, 140))
-    s.add("C2", 64, 144)
-    s.wire(s.pin("U1", 6), (58, 138), (64, 138), s.pin("C2", 1))
-    s.label("SC", (60, 138))
-    ground(s, "C2", 2)
+    bus.receiver(s, (52, 124), unused=(7,))
     s.wire(s.pin("U1", 9), (69, 116))
     s.wire(s.pin("U1", 12), (69, 118), (69, 114))
     s.power("+3V3", (69, 114))

@@ -11,6 +11,7 @@ HERE = Path(__file__).resolve().parent
 sys.path.insert(0, str(HERE.parent / "workshop"))
 
 import pcb  # noqa: E402
+import usbc  # noqa: E402
 
 WIDTH, HEIGHT = 60.0, 30.0
 
@@ -36,24 +37,7 @@ PLACEMENT = {
 }  # fmt: skip
 
 # Critical copper, laid by hand; the router takes it as it lies. Rows as in routes.json.
-HAND = {
-    "tracks": [
-        # D- joins above the jack's pads, D+ below them; then both straight into U2
-        ["/USBC_DM", "F", 0.25, 30.25, 22.62, 30.25, 21.75],
-        ["/USBC_DM", "F", 0.25, 31.25, 22.62, 31.25, 21.75],
-        ["/USBC_DM", "F", 0.25, 30.25, 21.75, 31.25, 21.75],
-        ["/USBC_DM", "F", 0.25, 30.25, 21.75, 30.05, 21.55],
-        ["/USBC_DM", "F", 0.25, 30.05, 21.55, 30.05, 20.5375],
-        ["/USBC_DP", "F", 0.25, 30.75, 22.62, 30.75, 23.6],
-        ["/USBC_DP", "F", 0.25, 30.75, 23.6, 31.75, 23.6],
-        ["/USBC_DP", "F", 0.25, 31.75, 23.6, 31.75, 21.7],
-        ["/USBC_DP", "F", 0.25, 31.75, 21.7, 31.95, 21.5],
-        ["/USBC_DP", "F", 0.25, 31.95, 21.5, 31.95, 20.5375],
-        # U2's ground: straight down
-        ["GND", "F", 0.5, 31.0, 20.5375, 31.0, 19.4],
-    ],
-    "vias": [["GND", 31.0, 19.4, 0.6, 0.3]],
-}  # fmt: skip
+HAND = {"tracks": usbc.pair(PLACEMENT["J2"][:2]), "vias": [usbc.via(PLACEMENT["J2"][:2])]}
 KEEP_OUTS = {"antenna": [(53.9, 0.3), (59.7, 0.3), (59.7, 29.7), (53.9, 29.7)]}
 # Nets that carry the supply: 0.5 mm wide wherever the pads let them.
 WIDE_NETS = {"+5V", "+3V3", "/VBUS", "/HAN_P", "/HAN_N", "/BUS_P"}

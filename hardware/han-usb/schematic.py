@@ -7,6 +7,8 @@ from pathlib import Path
 HERE = Path(__file__).resolve().parent
 sys.path.insert(0, str(HERE.parent / "workshop"))
 
+import bus  # noqa: E402
+import usbc  # noqa: E402
 from parts import PARTS, TEST_POINTS  # noqa: E402
 from sheet import Sheet  # noqa: E402
 
@@ -15,59 +17,13 @@ TITLE, REVISION, DATE = "kWhisper han-usb", "A", "2026-11-26"
 
 def port(s):
     s.block("HAN port", 10, 10, 84, 70)
-    s.add("J1", 14, 30, mirror="x", ref_at=(-5, -13), value_at=(0, -13))
-    s.no_connect("J1", 3, 6, 7, 8)
-    s.hang("J1", {1: "HAN_P", 2: "HAN_N", 4: "CII_A", 5: "CII_B"}, 3)
-    s.add("F1", 48, 20, turn=90, ref_at=(-1, -3), value_at=(-4, 3))
-    s.hang("F1", {1: "HAN_P"}, 3)
-    s.wire(s.pin("F1", 2), (60, 20), (74, 20))
-    s.label("BUS_P", (74, 20))
-    s.add("D1", 60, 28, turn=90, ref_at=(-5, -1), value_at=(-9, 1))
-    s.wire((60, 20), s.pin("D1", 2))
-    s.wire(s.pin("D1", 1), (60, 36), (74, 36))
-    s.label("HAN_N", (74, 36))
-    for ref, y, ours, other in (("JP1", 50, "CII_A", "HAN_P"), ("JP2", 59, "CII_B", "HAN_N")):
-        s.add(ref, 38, y, ref_at=(-2, -2.4), value_at=(-1.5, 2.8))
-        s.hang(ref, {1: ours, 2: other})
-    s.text("JP1 + JP2: Austria, Switzerland (RJ12 pins 3, 4)", 8, 68)
+    bus.jack(s, (14, 30), "J1")
+    bus.port(s, (48, 20))
 
 
 def receiver(s):
     s.block("M-Bus receiver, one unit load", 98, 10, 108, 70)
-    s.add("R1", 16, 32, turn=90)
-    s.add("R2", 16, 40, turn=90)
-    s.hang("R1", {1: "BUS_P"})
-    s.hang("R2", {1: "HAN_N"})
-    s.add("D3", 32, 36, turn=90, ref_at=(-4, -1), value_at=(-9, 1))
-    s.add("U1", 56, 38, ref_at=(-8, -12), value_at=(-5, 5))
-    s.wire(s.pin("R1", 2), s.pin("U1", 16))
-    s.wire(s.pin("R2", 2), s.pin("U1", 1))
-    s.wire(s.pin("D3", 2), (32, 32))
-    s.wire(s.pin("D3", 1), (32, 40))
-    s.label("BUSL1", (34, 32))
-    s.label("BUSL2", (34, 40))
-    s.no_connect("U1", 2, 13, 7, 10, 5)
-    s.add("C3", 38, 17)
-    s.wire(s.pin("U1", 11), (52, 12), (38, 12), s.pin("C3", 1))
-    s.label("TSS_VDD", (41, 12))
-    s.hang("C3", {2: "GND"})
-    s.add("C1", 78, 17)
-    s.wire(s.pin("U1", 3), (60, 12), (78, 12), s.pin("C1", 1))
-    s.label("STC", (64, 12))
-    s.hang("C1", {2: "GND"})
-    s.add("R3", 40, 57)
-    s.wire(s.pin("U1", 4), (50, 52), (40, 52), s.pin("R3", 1))
-    s.label("RIDD", (42, 52))
-    s.hang("R3", {2: "GND"})
-    s.add("R4", 50, 59)
-    s.wire(s.pin("U1", 14), (54, 54), (50, 54), s.pin("R4", 1))
-    s.hang("R4", {2: "GND"})
-    s.wire(s.pin("U1", 15), (58, 56))
-    s.power("GND", (58, 56))
-    s.add("C2", 70, 58)
-    s.wire(s.pin("U1", 6), (62, 52), (70, 52), s.pin("C2", 1))
-    s.label("SC", (64, 52))
-    s.hang("C2", {2: "GND"})
+    bus.receiver(s, (56, 38), unused=(7, 5))
     s.wire(s.pin("U1", 9), (74, 30))
     s.wire(s.pin("U1", 12), (74, 32), (74, 28))
     s.power("+3V3", (74, 28))
@@ -79,24 +35,7 @@ def receiver(s):
 
 def usb(s):
     s.block("USB-C and 3.3 V", 10, 84, 120, 76)
-    s.add("J2", 16, 36, ref_at=(-8, -18), value_at=(-3, -18))
-    s.add("F2", 40, 24, turn=90, ref_at=(-1, -3), value_at=(-4, 3))
-    s.wire(s.pin("J2", "A4"), s.pin("F2", 1))
-    s.label("VBUS", (30, 24))
-    for number in ("A9", "B4", "B9", "A12", "B1", "B12"):
-        s.pin("J2", number)
-    s.hang("J2", {"A5": "CC1", "B5": "CC2", "A7": "USBC_DM", "B7": "USBC_DM", "A6": "USBC_DP",
-                  "B6": "USBC_DP"}, 3)  # fmt: skip
-    s.no_connect("J2", "A8", "B8")
-    s.wire(s.pin("J2", "S1"), (10, 57), (16, 57))
-    s.wire(s.pin("J2", "A1"), (16, 58))
-    s.power("GND", (16, 58))
-    s.add("U2", 58, 42, ref_at=(6, -4), value_at=(4, 5))
-    s.hang("U2", {1: "USBC_DM", 3: "USBC_DP", 6: "USB_DM", 4: "USB_DP"}, 3)
-    s.hang("U2", {5: "+5V", 2: "GND"})
-    for ref, x, net in (("R6", 34, "CC1"), ("R7", 44, "CC2")):
-        s.add(ref, x, 62)
-        s.hang(ref, {1: net, 2: "GND"})
+    usbc.draw(s, (16, 36), "J2", "F2", "U2", ("R6", "R7"), "+5V")
     s.wire(s.pin("F2", 2), (66, 24), (80, 24), (86, 24))
     s.wire((66, 24), (66, 21))
     s.power("+5V", (66, 21))

@@ -25,7 +25,7 @@ def scaled(text):
     return float(word)
 
 
-def _panasonic(value):
+def panasonic(value):
     """Panasonic's four-character code of a 1 % resistor: three digits and a power of ten."""
     number, power = scaled(value), 0
     while number >= 1000:
@@ -56,7 +56,7 @@ class Parts(dict):
         yageo = value if any(letter in value for letter in "kMR") else value + "R"
         mpn = f"RC0603FR-07{yageo.upper()}L"
         if scaled(value) < 1e6 and scaled(value) >= 10:
-            second = f"Panasonic ERJ-3EKF{_panasonic(value)}V"
+            second = f"Panasonic ERJ-3EKF{panasonic(value)}V"
         else:
             second = f"Vishay CRCW0603{yageo.upper().ljust(4, '0')}FKEA"
         self.row(refs, "Device:R", value, R0603, mpn, "Yageo", second, why)

@@ -6,6 +6,7 @@ found, not placed: wherever three ends meet. save() refuses a sheet with an unus
 texts that overlap.
 """
 
+import contextlib
 import math
 import uuid
 from pathlib import Path
@@ -53,8 +54,7 @@ class Sheet:
         self.count += 1
         return str(uuid.uuid5(_SPACE, f"{self.name}/{key}/{self.count}"))
 
-    # -- symbols ----------------------------------------------------------------------------
-    # -----------------
+    # -- symbols ----------------------------------------------------------------------------------
 
     def _library(self, name):
         if name not in self.libraries:
@@ -166,8 +166,7 @@ class Sheet:
         )
         self.joined.add((ref, "1"))
 
-    # -- connections ------------------------------------------------------------------------
-    # -----------------
+    # -- connections ------------------------------------------------------------------------------
 
     def pin(self, ref, number):
         """Where a pin ends; asking for it counts as wiring it."""
@@ -223,6 +222,15 @@ class Sheet:
             self.wire((x, y), end)
             self.label(net, end, "left" if dx < 0 else "right")
 
+    @contextlib.contextmanager
+    def at(self, x, y):
+        """Coordinates count from here meanwhile: how a block of the workshop is drawn, wherever
+        a board has it."""
+        before = self.origin
+        self.origin = before[0] + x, before[1] + y
+        yield
+        self.origin = before
+
     def block(self, title, left, top, width, height):
         """Begin a block: a frame with its name; from now on coordinates count from its corner."""
         self.origin = (0, 0)
@@ -253,8 +261,7 @@ class Sheet:
         )
         self.text(title, left + 1, top + 3, size=2, bold=True)
 
-    # -- checks and writing
-    # ----------------------------------------------------------------------------------
+    # -- checks and writing -----------------------------------------------------------------------
 
     def _box(self, words, x, y, side, scale=1.0):
         width = 0.86 * scale * len(words)

@@ -173,9 +173,10 @@ def blocks(design):
     found, seen = [], set()
     for block, text in design.golden.BLOCKS.items():
         want = {}
-        for line in text.strip().splitlines():
+        for line in filter(str.strip, text.splitlines()):
             name, pins = line.split(":", 1)
-            want[name.strip()] = {tuple(pin.split(".")) for pin in pins.split()}
+            pins = {tuple(pin.split(".")) for pin in pins.split()}
+            want[name.strip()] = want.get(name.strip(), set()) | pins
         refs = {ref for pins in want.values() for ref, _ in pins}
         seen |= refs
         got = {}

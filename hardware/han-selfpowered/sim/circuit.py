@@ -11,7 +11,8 @@ from pathlib import Path
 
 import spice
 
-sys.path.insert(0, str(Path(__file__).resolve().parent.parent))
+_HERE = Path(__file__).resolve().parent
+sys.path[:0] = [str(_HERE.parent), str(_HERE.parent.parent / "workshop")]
 import parts  # noqa: E402
 
 _PREFIX = {"p": 1e-12, "n": 1e-9, "u": 1e-6, "m": 1e-3, "F": 1.0}
