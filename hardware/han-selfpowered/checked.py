@@ -107,7 +107,8 @@ PINS = {
     "U4": "pins: KiCad TPS73633DBV; input 5.5 V at most (never above 6 V) against USB's "
     "5.5 V; enable on half of VBUS, high above 1.7 V, low below 0.5 V; 400 mA",
     "U5": "pins: KiCad USBLC6-2SC6 (1 and 6, 3 and 4 one line each, 5 the upper diodes)",
-    "U6": "pins: KiCad ESP32-C3-WROOM-02, the data sheet's table was not at hand; 3.0 ... 3.6 V",
+    "U6": "pins and land: Espressif's own KiCad library, alike KiCad's; the data sheet itself "
+    "was not at hand; 3.0 ... 3.6 V",
     "U7": "pins: KiCad DS18B20 (TO-92 from the flat side GND, DQ, VDD); 3.0 ... 5.5 V",
     "Q1": "pins: KiCad BC857 (1 base, 2 emitter, 3 collector); 45 V against 1.5 V, it lies across "
     "Q2's base",

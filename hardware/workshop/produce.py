@@ -297,7 +297,7 @@ def release(board):
     ]  # fmt: skip
     with zipfile.ZipFile(build / f"{name}.zip", "w", zipfile.ZIP_DEFLATED) as archive:
         for file in files:
-            if file.exists():
+            if file.name != "ibom.html" or file.exists():  # it needs build/venv
                 archive.write(file, f"{name}/{file.name}")
 
 

@@ -198,6 +198,137 @@ def test_every_simulation_holds_today(design):
     assert done.returncode == 0, done.stderr
 
 
+# -- what a board house and a person with an iron are told: all six boards ------------------------
+
+ALL = board_rules.designs()
+READERS = [name for name in ALL if name != "mbus-simulator"]  # which has no chip of ours
+
+
+@pytest.mark.parametrize("board", ALL)
+def test_the_readmes_figures_for_a_board_house_are_the_boards(board):
+    design, text = ALL[board], " ".join(_text(HARDWARE / board / "README.md").split())
+    layers = [row for row in one(design.board, "layers")[1:] if str(row[1]).endswith(".Cu")]
+    assert len(layers) == 2 and "2 layers" in text
+    least = min(float(one(track, "width")[1]) for track in every(design.board, "segment"))
+    assert f"least track {least:g} mm" in text
+    rules = design.project["board"]["design_settings"]["rules"]
+    assert f"least gap {rules['min_clearance']:g} mm" in text
+    drills = {one(via, "drill")[1] for via in every(design.board, "via")}
+    assert drills == {"0.3"} and re.search(r"least drill 0\.3 mm", text)
+    # by hand: nothing smaller than 0603, no leads under a body; but what the README names
+    lands = {ref: land.split(":")[1] for ref, land in design.lands.items()}
+    hidden = {ref for ref, land in lands.items() if re.search(r"QFN|BGA|LGA|SON", land)}
+    assert hidden == {"mbus-simulator": {"U2"}, "han-selfpowered": {"U2"}, "mep": {"U1"}}.get(
+        board, set()
+    )
+    sizes = [re.match(r"[RCL]_(\d{4})_", land) for land in lands.values()]
+    assert min(int(size.group(1)) for size in sizes if size) >= 603
+
+
+@pytest.mark.parametrize("board", ALL)
+def test_the_board_file_itself_tells_a_house_what_to_fit_and_to_draw(board):
+    """Houses that read KiCad's files take maker and number from the parts; each part that is
+    fitted has a body in STEP and renders, our own ones as a true solid."""
+    design = ALL[board]
+    for footprint in every(design.board, "footprint"):
+        fields = {str(p[1]): str(p[2]) for p in every(footprint, "property")}
+        ref = fields["Reference"]
+        if ref not in design.fitted():
+            continue
+        wanted = design.parts[ref]["fields"]
+        assert fields["MPN"] == wanted["MPN"] and fields["Manufacturer"] == wanted["Manufacturer"]
+        models = [str(model[1]) for model in every(footprint, "model")]
+        assert models, f"{ref} has no body"
+        for model in models:
+            if "KIPRJMOD" in model:
+                file = design.folder / model.removeprefix("${KIPRJMOD}/")
+                assert file.with_suffix(".step").exists(), ref
+
+
+@pytest.mark.parametrize("board", ALL)
+def test_the_usb_pair_is_short_even_and_straight_into_its_protection(board):
+    """Jack to protection on the parts' side; D+ and D- alike to 10 mm all the way, a twentieth
+    of what a bit of 12 Mbit/s would notice."""
+    ways = {}
+    for line in ("DM", "DP"):
+        near, vias = _tracks(ALL[board].board, f"USBC_{line}")
+        assert vias == 0 and {layer for layer, _, _ in near} == {"F.Cu"}
+        far, _ = _tracks(ALL[board].board, f"USB_{line}")
+        lengths = [sum(math.dist(a, b) for _, a, b in part) for part in (near, far)]
+        assert 3 < lengths[0] < 8 and lengths[1] > 2
+        ways[line] = sum(lengths)
+    assert abs(ways["DM"] - ways["DP"]) < 10
+
+
+@pytest.mark.parametrize("board", ALL)
+def test_every_board_stands_in_docs_with_a_picture_and_in_the_firmware_with_its_pins(board):
+    docs = _text(HARDWARE.parent / "docs" / "hardware.md")
+    assert f"](../hardware/{board}/README.md)" in docs
+    assert f"](../hardware/{board}/docs/perspective.png)" in docs
+    if board in READERS:
+        row = board_rules.firmware_row(board)
+        name, pin = row.name, rf"\| {row.name} \| GPIO{row.rx} \| GPIO{row.button} \|"
+        assert re.search(pin, docs), f"{name} is not in the table of pins"
+
+
+# Espressif's own symbol of the module, github.com/espressif/kicad-libraries, 2026-07-28.
+_MODULE = (
+    "3V3 EN IO4 IO5 IO6 IO7 IO8 IO9 GND IO10 IO20 IO21 IO18 IO19 IO3 IO2 IO1 IO0 GND"
+).split()
+
+
+@pytest.mark.parametrize("board", [n for n in READERS if n != "han-isolated"])
+def test_the_modules_pins_are_its_makers(board):
+    import sexpr
+
+    sheet = sexpr.load(HARDWARE / board / f"{board}.kicad_sch")
+    symbols = every(one(sheet, "lib_symbols"), "symbol")
+    (symbol,) = [s for s in symbols if str(s[1]).endswith(":ESP32-C3-WROOM-02")]
+    names = {
+        int(one(pin, "number")[1]): str(one(pin, "name")[1]).split("/")[0]
+        for unit in every(symbol, "symbol")
+        for pin in every(unit, "pin")
+    }
+    assert [names[number] for number in range(1, 20)] == _MODULE
+
+
+@pytest.mark.parametrize("board", ALL)
+def test_a_readme_marks_the_figures_that_nothing_asserts(board):
+    text = " ".join(_text(HARDWARE / board / "README.md").split())
+    ratings = text.split("## Ratings")[1].split("| | |")[0]
+    assert "figure elsewhere on this page without a row here" in ratings
+    assert "not checked by a test" in ratings
+
+
+def test_a_release_holds_all_that_a_buyer_needs(tmp_path, monkeypatch):
+    import zipfile
+
+    monkeypatch.syspath_prepend(str(HARDWARE / "workshop"))
+    import produce
+
+    board = tmp_path / "hardware" / "p1"
+    made = ["p1-gerbers.zip", "p1.step", "ibom.html"]
+    wanted = {
+        *("bom.csv", "positions.csv", "jlc-bom.csv", "jlc-positions.csv", "floor.stl", "lid.stl"),
+        *("schematic.pdf", "assembly.png", "dimensions.svg", "values.md", "README.md"),
+        *("CHANGELOG.md", "LICENSE", "NOTICE"), *made,
+    }  # fmt: skip
+    for folder in ("fab", "case", "docs"):
+        shutil.copytree(HARDWARE / "p1" / folder, board / folder)
+    for name in ("README.md", "CHANGELOG.md", "p1.kicad_sch"):
+        shutil.copy(HARDWARE / "p1" / name, board)
+    for name in ("LICENSE", "NOTICE"):
+        shutil.copy(HARDWARE / name, board.parent)
+    (board / "build").mkdir()
+    with pytest.raises(FileNotFoundError):  # no gerbers: no release
+        produce.release(board)
+    for name in made:
+        (board / "build" / name).write_text(name)
+    produce.release(board)
+    with zipfile.ZipFile(board / "build" / "p1-A.zip") as archive:
+        assert {name.removeprefix("p1-A/") for name in archive.namelist()} == wanted
+
+
 # -- mbus-simulator -------------------------------------------------------------------------------
 
 

@@ -601,6 +601,18 @@ def test_store_carries_every_port_and_a_failed_wifi(results):
     assert results["kamstrup_period_s"] <= 60
 
 
+def test_design_says_what_a_finer_limiter_would_bring(results):
+    text = (BOARD / "DESIGN.md").read_text(encoding="utf-8")
+    rows = results["kamstrup_more"]
+    assert len(rows) == 5 and rows[0]["period_s"] == results["kamstrup_period_s"]
+    for row in rows:
+        assert f"| {row['way']} | {row['supply_mw']} mW | {row['period_s']} s |" in text
+    # a reference of 1.24 V in the limiter: what of the power a lock-out 1.5 V lower leaves
+    left = 1 - 1.5 / (20.0 * rows[0]["supply_mw"] / rows[1]["supply_mw"])
+    assert left == pytest.approx(0.91, abs=0.005)
+    assert round(left * rows[3]["supply_mw"]) == 48 and "Kamstrup 48 mW" in text
+
+
 def test_power_fail_leaves_time_to_write_the_ledger(results):
     assert results["pf_delay_us"] < 20_000
     assert min(row["seconds"] for row in results["hold_up"]) > 4 * 1.2

@@ -215,14 +215,25 @@ def kamstrup_period(watts=None):
     return None
 
 
+# What limiter and bulk might be instead, for a port of 6 mA: least current of the limiter in A (of
+# the 4.3 mA that receiver and resistors leave it), V of the bulk. DESIGN.md says what each costs.
+_WAYS = {
+    "bulk of 20 V": (None, 20.0),
+    "8 %: a shunt reference in series with the base-emitter voltage": (4.3e-3 * 0.92**2, BULK),
+    "3 %: a reference of its own": (4.3e-3 * 0.97, BULK),
+    "3 % and bulk of 20 V": (4.3e-3 * 0.97, 20.0),
+}
+
+
 def kamstrup_more():
-    """What more power would bring: {milliwatts: shortest time between publications}."""
-    busy = PORTS["Kamstrup"][1]
-    finer = 0.97 * 4.3e-3 * (1 - busy / 2) * 20.0 * EFFICIENCY
-    return [
-        {"supply_mw": round(1e3 * watts, 1), "period_s": kamstrup_period(watts)}
-        for watts in (supply_watts("Kamstrup"), finer)
-    ]
+    """What more power would bring: [{way, milliwatts, shortest time between publications}]."""
+    built = supply_watts("Kamstrup")
+    rows = [{"way": "as built", "supply_mw": round(1e3 * built, 1)}]
+    share = (1 - PORTS["Kamstrup"][1] / 2) * EFFICIENCY
+    for way, (amps, volts) in _WAYS.items():
+        watts = amps * volts * share if amps else built * volts / BULK
+        rows.append({"way": way, "supply_mw": round(1e3 * watts, 1)})
+    return [row | {"period_s": kamstrup_period(1e-3 * row["supply_mw"])} for row in rows]
 
 
 def charging():

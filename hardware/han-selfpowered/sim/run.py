@@ -187,8 +187,7 @@ alone would give.
 ## What a finer limiter would bring at 6 mA: `energy.py`
 
 Shortest time between publications that holds for ever at Kamstrup's port, for the power on the
-rail. The second row is a limiter of 4.3 mA within 3 % and a bulk of 20 V (DESIGN.md says why the
-board has none).
+rail. DESIGN.md says what each way costs, and why the board has none of them.
 
 {_table(results["kamstrup_more"])}
 """
