@@ -378,6 +378,25 @@ def test_the_simulators_trip_is_seen_to_fail():
     assert done.returncode and "AssertionError" in done.stderr and "40 mA" in done.stderr
 
 
+def test_the_simulators_reasons_and_bring_up_say_what_was_found():
+    results, text = _results("mbus-simulator"), _text(HARDWARE / "mbus-simulator" / "README.md")
+    rows = {(r["mark"], r["corner"], r["load_ma"]): r["mark_v"] for r in results["levels"]}
+    drops = [rows[m, c, 0] - rows[m, c, 30] for m, c, load in rows if load == 0]
+    assert min(drops) > 0.55 and max(drops) < 0.65 and "the mark falls by 0.6 V only" in text
+    half = [rows[24, c, 0] - rows[24, c, 15] for c in ("low", "typical", "high")]
+    at_24_ma = max(h + 9 / 15 * (d - h) for h, d in zip(half, drops, strict=False))
+    assert at_24_ma < 0.55 and "falls by 0.5 V at the most" in text
+    supply = {int(mark): volts for mark, volts in results["supply_v"].items()}
+    words = "{:g} V; jumper 26: {:g} V; jumper 36: {:g} V".format(*(supply[m] for m in supply))
+    assert words in text and "VS {:g}/{:g}/{:g} V".format(*supply.values()) in text
+    below = [supply[m] - rows[m, "typical", 0] for m in supply]
+    assert min(below) > 1.1 and max(below) < 1.25 and "about 1.2 V below TP1" in text
+    powers = results["power"]
+    duties = [r["duty"] for r in powers]
+    assert f"a duty of {min(duties):.2f} … {max(duties):.2f}" in text
+    assert max(r["usb_a"] for r in powers) < 0.4 and "below 0.4 A" in text
+
+
 # What no deck needs: pulls, lights, dividers of U2, feedback's lead, bypass.
 _NOT_SIMULATED = set("R1 R2 R3 R4 R5 R6 R7 R26 R28 C1 C2 C3 C4 C11 C14 C15 C16 C17".split())
 
@@ -498,6 +517,19 @@ def test_p1s_parts_stand_on_both_sides_and_the_tall_ones_above():
     assert sides["U4"] == sides["J3"] == sides["Q2"] == "B.Cu"
     rows = {row["Ref"]: row["Side"] for row in _table(DESIGNS["p1"].folder / "fab/positions.csv")}
     assert all((rows[ref] == "bottom") == (sides[ref] == "B.Cu") for ref in rows)
+
+
+def test_p1s_reasons_and_start_are_by_its_values():
+    parts, text = DESIGNS["p1"].parts, _text(HARDWARE / "p1" / "README.md")
+
+    def of(ref):
+        return board_rules.scaled(parts[ref]["value"])
+
+    assert f"EN after {1e3 * of('R10') * of('C8'):.0f} ms" in text
+    # 3 m of cable at 100 pF/m, jacks and meter 150 pF; 10 to 90 % take 2.2 times RC
+    edges = {ohms: 2.2 * ohms * 450e-12 for ohms in (of("R6"), 1e3)}
+    assert edges[of("R6")] < 0.7e-6 and edges[1e3] == pytest.approx(1e-6, rel=0.02)
+    assert f"R6 {parts['R6']['value']} Ω" in text and "1 kΩ would make edges of 1 µs" in text
 
 
 def test_p1s_check_sees_a_limit_that_is_set_too_high():

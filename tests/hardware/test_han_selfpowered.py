@@ -1017,6 +1017,19 @@ def test_readme_says_what_the_simulations_found(results):
         assert (BOARD / "sim" / f"{name}.py").exists(), name
 
 
+def test_the_bring_up_table_says_what_the_simulations_found(results):
+    text = (BOARD / "README.md").read_text(encoding="utf-8")
+    currents = [r["steady_ma"] for r in results["inrush"] if r["setting"].startswith("open")
+                and r["temperature"] == 25]  # fmt: skip
+    assert min(currents) >= 4.0 and max(currents) <= 5.5 and "4 … 5.5 mA, never more" in text
+    on = {row["port"]: row["en_after_s"] for row in results["energy"]}
+    assert round(on["Kamstrup"] / 60) == 4 and round(on["Aidon"] / 60) == 1
+    assert "after 4 min (JP2 + JP3: 1 min)" in text
+    rows = results["backfeed"]
+    cold = max(r["vbus_v"] for r in rows if r["revision"] == "B" and r["temperature"] == 25)
+    assert cold < 0.1 and "below 0.1 V, hot below 0.4 V" in text
+
+
 def test_usb_figures_of_the_readme(parts):
     """5 V less D5; R24 and half an ohm of cells and U4; the store up to EN's threshold."""
     ohm = lambda ref: parts.ohms(parts.PARTS[ref]["value"].split()[0])  # noqa: E731
