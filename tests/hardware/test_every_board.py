@@ -435,6 +435,58 @@ def test_han_usbs_results_keep_what_its_readme_says():
     assert max(r["u3_junction_at_50"] for r in results["supply"]) == 108 and "108 °C" in text
 
 
+# Prints the parts whose value no deck of the board's simulations reads. argv: sim/, a module with
+# `parts`, then expressions that run simulations; each is stopped at its first run of ngspice.
+_UNREAD = """
+import importlib, sys
+sys.path.insert(0, sys.argv[1])
+main = importlib.import_module(sys.argv[2])
+lines = []
+class Kept(Exception): pass
+def keep(title, deck, *rest, **more):
+    lines.extend(deck)
+    raise Kept
+main.spice.run = keep
+def text():
+    lines.clear()
+    for call in sys.argv[3:]:
+        module, function = call.split('.')
+        try: getattr(importlib.import_module(module), function)()
+        except Kept: pass
+    return '\\n'.join(lines)
+base = text()
+assert len(base) > 500
+for ref, row in main.parts.PARTS.items():
+    if ref[0] not in 'RCL' or not ref[1].isdigit(): continue
+    old = row['value']
+    row['value'] = f'{2e12 * main.scaled(old):.0f}p'
+    if text() == base: print(ref)
+    row['value'] = old
+"""
+
+
+@pytest.mark.parametrize(
+    ("board", "words", "unread"),
+    [
+        # RIS, CC, pulls of EN and straps, LED
+        ("han-usb", ["reader", "reader.simulate", "supply.simulate"],
+         "R4 R6 R7 R8 R9 R10 R11 R12 C8"),
+        # the request's transistors and the straps, CC, EN (asserted beside the deck), LED, U1's
+        # own bypass
+        ("p1", ["port", "port.simulate", "edges.simulate"],
+         "R3 R4 R5 R8 R9 R10 R11 R12 R13 R14 C6 C8"),
+    ],
+)  # fmt: skip
+def test_the_decks_read_every_value_from_the_parts_table(board, words, unread):
+    """Doubling any part's value changes a deck, but for those that no deck needs."""
+    done = subprocess.run(
+        [sys.executable, "-c", _UNREAD, str(HARDWARE / board / "sim"), *words],
+        capture_output=True, text=True, timeout=120,
+    )  # fmt: skip
+    assert done.returncode == 0, done.stderr
+    assert set(done.stdout.split()) == set(unread.split())
+
+
 def test_the_firmwares_row_has_han_usbs_pins():
     design, row = DESIGNS["han-usb"], board_rules.firmware_row("han-usb")
     gpio = {4: "3", 8: "7", 9: "8", 10: "10"}  # GPIO: module pin

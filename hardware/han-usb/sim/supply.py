@@ -26,8 +26,7 @@ def simulate():
             f"C5 r 0 {(reader.value('C5') + reader.value('C6')) * 0.8} ic=3.3",
             f"C7 r 0 {reader.value('C7')} ic=3.3",
             f"Il r 0 PULSE({IDLE} {PEAK} 1m 2u 2u {LASTING} {EVERY})",
-            "Vs 0 0s 0",
-        ][:-1]
+        ]
         curves = spice.run(f"supply {name}", lines, "2u 20m 0 5u uic", ["v(r)", "v(v5)"])
         mean = (IDLE * (EVERY - LASTING) + PEAK * LASTING) / EVERY
         watts = mean * (volts - ohms * mean - 3.3)
