@@ -310,7 +310,8 @@ def test_a_release_holds_all_that_a_buyer_needs(tmp_path, monkeypatch):
     made = ["p1-gerbers.zip", "p1.step", "ibom.html"]
     wanted = {
         *("bom.csv", "positions.csv", "jlc-bom.csv", "jlc-positions.csv", "floor.stl", "lid.stl"),
-        *("schematic.pdf", "assembly.png", "dimensions.svg", "values.md", "README.md"),
+        *("schematic.pdf", "dimensions.svg", "values.md", "README.md"),
+        *(file.name for file in (HARDWARE / "p1" / "docs").glob("assembly*.png")),
         *("CHANGELOG.md", "LICENSE", "NOTICE"), *made,
     }  # fmt: skip
     for folder in ("fab", "case", "docs"):
@@ -666,6 +667,27 @@ def test_meps_results_keep_what_its_readme_says():
     fail = results["powerfail"]
     assert max(r["high_above_v"] for r in fail) < 14 and max(r["falls_after_us"] for r in fail) < 9
     assert max(r["vbus_v"] for r in results["backfeed"]) < 0.2
+
+
+def test_meps_reasons_are_by_its_values():
+    parts, text = DESIGNS["mep"].parts, _text(HARDWARE / "mep" / "README.md")
+
+    def of(ref):
+        return board_rules.scaled(parts[ref]["value"])
+
+    on = 1.212 * (1 + of("R3") / of("R4"))
+    off = 1.144 * (1 + of("R3") / (of("R4") + of("R5")))
+    assert f"the buck starts at {on:.0f} V, stops at {off:.1f} V" in text
+    assert f"keeps the bulk between {off:.1f} and {on:.0f} V" in text
+    usual = 1e3 * 0.62 / of("R1")
+    assert f"limiter {usual:.0f} mA" in text and f"{usual:.0f} mA at first" in text
+    most = 1 / 26
+    assert f"below 1 W at 26 V, which is {1e3 * most - 0.05:.1f} mA" in text
+    rail = 1.223 * (1 + of("R6") / of("R7"))
+    takes = 1e3 * 0.12 * rail / 0.83 / 24
+    assert f"gives 120 mA and takes {takes:.0f} mA at 24 V" in text
+    store = 1 / (1 / of("C4") + 1 / of("C5"))
+    assert f"{rail:.2f} V ─ {store:g} F" in text
 
 
 @pytest.mark.parametrize(
