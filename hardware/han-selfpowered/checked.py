@@ -6,6 +6,10 @@ others published (a number counts as found when it stands there with our value, 
 data sheets as far as public copies of them can be searched, and KiCad 9's own libraries.
 """
 
+from evidence import LCSC
+
+__all__ = ["LCSC", "PINS", "number"]
+
 LISTS = "in published parts lists"
 CODE = "by the maker's ordering code only"
 
@@ -87,12 +91,6 @@ def number(order):
     if order.startswith(_RESISTORS):
         return CODE if order in _BY_CODE else LISTS
     raise KeyError(f"nobody checked {order}")
-
-
-# order number -> LCSC's order code, as far as a published list showed it beside the number
-LCSC = {
-    "MBR0540T1G": "C21353", "RC0603FR-07215KL": "C185350", "RC0603FR-07470RL": "C114669",
-}  # fmt: skip
 
 
 # part -> against what its pins, package and ratings were checked

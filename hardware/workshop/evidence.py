@@ -149,9 +149,14 @@ def number(order):
     raise KeyError(f"nobody checked {order}")
 
 
-# order number -> LCSC's order code, as far as a published list showed it beside the number
+# order number -> LCSC's order code, as far as published lists showed it beside the number, and no
+# other code oftener
 LCSC = {
-    "MBR0540T1G": "C21353", "CP2102N-A02-GQFN28R": "C964632", "MF-MSMF050-2": "C17313",
-    "BCP56-16,115": "C92221", "RT0603BRD0710K2L": "C515735",
-    "BAT54C,215": "C37704", "SP3485EN-L/TR": "C8963",
+    "BAT54C,215": "C37704", "BC846B,215": "C87062", "BCP56-16,115": "C92221",
+    "CC0603KRX7R9BB104": "C14663", "CL10B105KA8NNNC": "C29936", "CL31A226KAHNNNE": "C12891",
+    "CL31B106KAHNNNE": "C14860", "CP2102N-A02-GQFN28R": "C964632",
+    "ESP32-C3-WROOM-02-N4": "C2934560", "MBR0540T1G": "C21353", "MF-MSMF050-2": "C17313",
+    "RC0603FR-0710KL": "C98220", "RC0603FR-07215KL": "C185350", "RC0603FR-07470RL": "C114669",
+    "RC0603FR-075K1L": "C105580", "RT0603BRD0710K2L": "C515735", "SP3485EN-L/TR": "C8963",
+    "TPS3808G01DBVR": "C19653", "TPS73633DBVR": "C28038", "USBLC6-2SC6": "C7519",
 }  # fmt: skip
