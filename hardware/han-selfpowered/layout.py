@@ -4,16 +4,14 @@ routes.json.
 Runs in KiCad's Python. `layout.py --bare FILE` leaves out routes.json, as input of the router.
 """
 
-import json
 import sys
 from pathlib import Path
+from types import SimpleNamespace
 
 HERE = Path(__file__).resolve().parent
 sys.path.insert(0, str(HERE.parent / "workshop"))
 
-import netlist  # noqa: E402
 import pcb  # noqa: E402
-import pcbnew  # noqa: E402
 import usbc  # noqa: E402
 
 WIDTH, HEIGHT = 80.0, 40.0
@@ -88,17 +86,19 @@ _BUCK = [
 HAND = {
     "tracks": _BUCK + usbc.pair(PLACEMENT["J3"][:2]),
     "vias": [
-        ["GND", x, y, 0.6, 0.3]
-        for x, y in ((60.2, 10.65), (61.6, 10.65), (55.7, 12.0), (56.8, 12.0), (47.0, 29.4))
+        *(
+            ["GND", x, y, 0.6, 0.3]
+            for x, y in ((60.2, 10.65), (61.6, 10.65), (55.7, 12.0), (56.8, 12.0))
+        ),
+        usbc.via(PLACEMENT["J3"][:2]),
     ],
 }  # fmt: skip
 
 # Q2's collector: its heat goes into this copper.
-COLLECTOR = [
-    (42.9, 5.0), (45.5, 5.0), (45.5, 0.5), (54.5, 0.5), (54.5, 13.2), (45.5, 13.2), (45.5, 7.0),
-    (42.9, 7.0),
-]  # fmt: skip
-
+_COLLECTOR = [(42.9, 5.0), (45.5, 5.0), (45.5, 0.5), (54.5, 0.5), (54.5, 13.2), (45.5, 13.2),
+              (45.5, 7.0), (42.9, 7.0)]  # fmt: skip
+POURS = [("Net-(D4-A)", "F", _COLLECTOR, True)]
+KEEP_OUTS = {"antenna": [(73.9, 0.3), (79.7, 0.3), (79.7, 39.7), (73.9, 39.7)]}
 # Nets that carry the supply: 0.5 mm wide wherever the pads let them.
 WIDE_NETS = {
     "+3V3", "/HAN_P", "/HAN_N", "/BUS_P", "/VBR", "/VLIM", "/LIMS", "Net-(D4-A)", "/VBULK", "/SW",
@@ -163,32 +163,7 @@ MODELS = {
 
 def build(path, with_routes=True):
     """Write the board; the schematic beside this file is its source."""
-    components, nets = netlist.read(HERE / "han-selfpowered.kicad_sch")
-    board = pcbnew.CreateEmptyBoard()
-    board.SetFileName(str(path))
-    items = pcb.place(board, components, nets, PLACEMENT, MODELS)
-    board.GetDesignSettings().SetAuxOrigin(pcb.at(0, HEIGHT))
-    pcb.outline(board, WIDTH, HEIGHT, 1.5)
-    pcb.keep_out(
-        board,
-        "antenna",
-        [(73.9, 0.3), (WIDTH - 0.3, 0.3), (WIDTH - 0.3, HEIGHT - 0.3), (73.9, HEIGHT - 0.3)],
-    )
-    pcb.draw_tracks(board, items, HAND)
-    pcb.pour(board, items["Net-(D4-A)"], (pcbnew.F_Cu,), COLLECTOR, priority=1, solid=True)
-    routes = HERE / "routes.json"
-    if with_routes and routes.exists():
-        pcb.draw_tracks(board, items, json.loads(routes.read_text(encoding="utf-8")))
-    inner = [(0.4, 0.4), (WIDTH - 0.4, 0.4), (WIDTH - 0.4, HEIGHT - 0.4), (0.4, HEIGHT - 0.4)]
-    pcb.pour(board, items["GND"], (pcbnew.F_Cu, pcbnew.B_Cu), inner)
-    for words, x, y, turn in FRONT:
-        pcb.text(board, words, x, y, 0.8, turn=turn)
-    for words, x, y, size in BACK:
-        pcb.text(board, words, x, y, size, layer=pcbnew.B_SilkS, left=True)
-    homeless = pcb.place_references(board, WIDTH, HEIGHT)
-    if homeless:
-        print("no room on the print for", *homeless)
-    pcb.save(board, path, HERE / "han-selfpowered.kicad_pro")
+    pcb.draw(HERE, path, SimpleNamespace(**globals()), with_routes)
 
 
 if __name__ == "__main__":
