@@ -86,8 +86,8 @@ KEEP_OUTS = {
 
 
 HAND = {
-    "tracks": usbc.pair(PLACEMENT["J10"][:2], 90),
-    "vias": [usbc.via(PLACEMENT["J10"][:2], 90)],
+    "tracks": usbc.pair(PLACEMENT["J10"]),
+    "vias": [usbc.via(PLACEMENT["J10"])],
 }
 # Nets that carry the supply: 0.5 mm wide wherever the pads let them.
 WIDE_NETS = {"+5V", "+3V3", "/VBUS", "/USB_5V", "/USB_3V3", "/UNO_3V3", "/HAN_P", "/HAN_N",

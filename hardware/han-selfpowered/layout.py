@@ -84,13 +84,13 @@ _BUCK = [
     ["/FB", "F", 0.25, 67.0875, 8.35, 67.0875, 9.95],
 ]  # fmt: skip
 HAND = {
-    "tracks": _BUCK + usbc.pair(PLACEMENT["J3"][:2]),
+    "tracks": _BUCK + usbc.pair(PLACEMENT["J3"]),
     "vias": [
         *(
             ["GND", x, y, 0.6, 0.3]
             for x, y in ((60.2, 10.65), (61.6, 10.65), (55.7, 12.0), (56.8, 12.0))
         ),
-        usbc.via(PLACEMENT["J3"][:2]),
+        usbc.via(PLACEMENT["J3"]),
     ],
 }  # fmt: skip
 

@@ -37,7 +37,7 @@ PLACEMENT = {
 }  # fmt: skip
 
 # Critical copper, laid by hand; the router takes it as it lies. Rows as in routes.json.
-HAND = {"tracks": usbc.pair(PLACEMENT["J2"][:2]), "vias": [usbc.via(PLACEMENT["J2"][:2])]}
+HAND = {"tracks": usbc.pair(PLACEMENT["J2"]), "vias": [usbc.via(PLACEMENT["J2"])]}
 KEEP_OUTS = {"antenna": [(53.9, 0.3), (59.7, 0.3), (59.7, 29.7), (53.9, 29.7)]}
 # Nets that carry the supply: 0.5 mm wide wherever the pads let them.
 WIDE_NETS = {"+5V", "+3V3", "/VBUS", "/HAN_P", "/HAN_N", "/BUS_P"}

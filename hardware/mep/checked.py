@@ -20,7 +20,8 @@ PINS = {
     "U5": "pins: KiCad MAX3232 and TI's pin table of the family (1, 3 and 4, 5 pumps, 2 and 6 "
     "their outputs, 11 to 14 line 1, 13 to 8 line 2); 3.0 ... 5.5 V; 100 nF each at 3.3 V. That "
     "its outputs stand 13.2 V and its inputs 25 V is from memory: no copy of the sheet at hand",
-    "U6": "pins: KiCad ESP32-C3-WROOM-02, the data sheet's table was not at hand; 3.0 ... 3.6 V",
+    "U6": "pins and land: Espressif's own KiCad library, alike KiCad's; the data sheet itself "
+    "was not at hand; 3.0 ... 3.6 V",
     "Q1": "pins: KiCad BC857 (1 base, 2 emitter, 3 collector); 45 V against 2 V",
     "Q2": "pins: KiCad BCP53 (1 base, 2 and tab collector, 3 emitter); 80 V, 1 A",
     "Q3": "pins: KiCad BC846 (1 base, 2 emitter, 3 collector); 65 V against 28 V",

@@ -12,6 +12,7 @@ HERE = Path(__file__).resolve().parent
 sys.path.insert(0, str(HERE.parent / "workshop"))
 
 import pcb  # noqa: E402
+import usbc  # noqa: E402
 
 WIDTH, HEIGHT = 60.0, 40.0
 
@@ -84,23 +85,8 @@ _BUCK = [
     ["/FB", "F", 0.25, 44.99, 8.35, 47.0875, 8.35],
     ["/FB", "F", 0.25, 47.0875, 8.35, 47.0875, 9.95],
 ]  # fmt: skip
-_USB = [
-    # D- joins above the jack's pads, D+ below them; then both straight into U3
-    ["/USBC_DM", "F", 0.25, 30.85, 32.62, 30.85, 31.75],
-    ["/USBC_DM", "F", 0.25, 31.85, 32.62, 31.85, 31.75],
-    ["/USBC_DM", "F", 0.25, 30.85, 31.75, 31.85, 31.75],
-    ["/USBC_DM", "F", 0.25, 30.85, 31.75, 30.65, 31.55],
-    ["/USBC_DM", "F", 0.25, 30.65, 31.55, 30.65, 30.5375],
-    ["/USBC_DP", "F", 0.25, 31.35, 32.62, 31.35, 33.6],
-    ["/USBC_DP", "F", 0.25, 31.35, 33.6, 32.35, 33.6],
-    ["/USBC_DP", "F", 0.25, 32.35, 33.6, 32.35, 31.7],
-    ["/USBC_DP", "F", 0.25, 32.35, 31.7, 32.55, 31.5],
-    ["/USBC_DP", "F", 0.25, 32.55, 31.5, 32.55, 30.5375],
-    # U3's ground: straight down
-    ["GND", "F", 0.5, 31.6, 30.5375, 31.6, 29.4],
-]  # fmt: skip
 HAND = {
-    "tracks": _BUCK + _USB,
+    "tracks": _BUCK + usbc.pair(PLACEMENT["J2"]),
     "vias": [
         ["GND", x, y, 0.6, 0.3]
         for x, y in ((40.2, 10.65), (41.6, 10.65), (36.9, 12.0), (38.0, 12.0), (31.6, 29.4))

@@ -11,6 +11,7 @@ HERE = Path(__file__).resolve().parent
 sys.path.insert(0, str(HERE.parent / "workshop"))
 
 import pcb  # noqa: E402
+import usbc  # noqa: E402
 
 WIDTH, HEIGHT = 50.0, 25.0
 
@@ -45,19 +46,8 @@ PLACEMENT = {
 # Critical copper, laid by hand; the router takes it as it lies. Rows as in routes.json.
 HAND = {
     "tracks": [
-        # D- joins above the jack's pads, D+ below them; then both straight into U2
-        ["/USBC_DM", "B", 0.25, 15.59, 17.62, 15.59, 16.75],
-        ["/USBC_DM", "B", 0.25, 14.59, 17.62, 14.59, 16.75],
-        ["/USBC_DM", "B", 0.25, 15.59, 16.75, 14.59, 16.75],
-        ["/USBC_DM", "B", 0.25, 15.59, 16.75, 15.79, 16.55],
-        ["/USBC_DM", "B", 0.25, 15.79, 16.55, 15.79, 15.5375],
-        ["/USBC_DP", "B", 0.25, 15.09, 17.62, 15.09, 18.6],
-        ["/USBC_DP", "B", 0.25, 15.09, 18.6, 14.09, 18.6],
-        ["/USBC_DP", "B", 0.25, 14.09, 18.6, 14.09, 16.7],
-        ["/USBC_DP", "B", 0.25, 14.09, 16.7, 13.89, 16.5],
-        ["/USBC_DP", "B", 0.25, 13.89, 16.5, 13.89, 15.5375],
-        # U2's ground: straight up; on to R9 and to the second jack's grounds
-        ["GND", "B", 0.5, 14.84, 15.5375, 14.84, 14.4],
+        *usbc.pair(PLACEMENT["J3"]),
+        # from U2's ground on to R9 and to the second jack's grounds
         ["GND", "B", 0.25, 14.84, 14.4, 13.3, 14.4],
         ["GND", "B", 0.25, 13.3, 14.4, 12.9, 14.0],
         ["GND", "B", 0.25, 12.9, 14.0, 12.9, 13.09],
@@ -77,7 +67,7 @@ HAND = {
         ["GND", "F", 0.25, 21.05, 23.3, 27.35, 23.3],
         ["GND", "B", 0.5, 26.0625, 2.4, 27.2, 2.4],
     ],
-    "vias": [["GND", 14.84, 14.4, 0.6, 0.3], ["GND", 28.2, 8.3, 0.6, 0.3],
+    "vias": [usbc.via(PLACEMENT["J3"]), ["GND", 28.2, 8.3, 0.6, 0.3],
              ["GND", 27.2, 2.4, 0.6, 0.3],
              *(["/VST", x, y, 0.6, 0.3] for x in (11.6, 13.2, 14.8) for y in (1.2, 2.6, 4.0)),
              *(["/VST", x, y, 0.6, 0.3] for x in (1.2, 2.6) for y in (1.2, 2.6, 4.0))],

@@ -4,39 +4,44 @@ the pair's copper between jack and protection. The parts' rows: `Parts.usb`."""
 # Jack (USB4105) at the origin, its pads up; the protection (SOT-23-6, turned by 90) 6.9 mm above.
 # D- joins above the jack's pads, D+ below them; then both straight on.
 _PAIR = [
-    ["/USBC_DM", "F", 0.25, -0.75, -3.68, -0.75, -4.55],
-    ["/USBC_DM", "F", 0.25, 0.25, -3.68, 0.25, -4.55],
-    ["/USBC_DM", "F", 0.25, -0.75, -4.55, 0.25, -4.55],
-    ["/USBC_DM", "F", 0.25, -0.75, -4.55, -0.95, -4.75],
-    ["/USBC_DM", "F", 0.25, -0.95, -4.75, -0.95, -5.7625],
-    ["/USBC_DP", "F", 0.25, -0.25, -3.68, -0.25, -2.7],
-    ["/USBC_DP", "F", 0.25, -0.25, -2.7, 0.75, -2.7],
-    ["/USBC_DP", "F", 0.25, 0.75, -2.7, 0.75, -4.6],
-    ["/USBC_DP", "F", 0.25, 0.75, -4.6, 0.95, -4.8],
-    ["/USBC_DP", "F", 0.25, 0.95, -4.8, 0.95, -5.7625],
+    ["/USBC_DM", 0.25, -0.75, -3.68, -0.75, -4.55],
+    ["/USBC_DM", 0.25, 0.25, -3.68, 0.25, -4.55],
+    ["/USBC_DM", 0.25, -0.75, -4.55, 0.25, -4.55],
+    ["/USBC_DM", 0.25, -0.75, -4.55, -0.95, -4.75],
+    ["/USBC_DM", 0.25, -0.95, -4.75, -0.95, -5.7625],
+    ["/USBC_DP", 0.25, -0.25, -3.68, -0.25, -2.7],
+    ["/USBC_DP", 0.25, -0.25, -2.7, 0.75, -2.7],
+    ["/USBC_DP", 0.25, 0.75, -2.7, 0.75, -4.6],
+    ["/USBC_DP", 0.25, 0.75, -4.6, 0.95, -4.8],
+    ["/USBC_DP", 0.25, 0.95, -4.8, 0.95, -5.7625],
     # the protection's ground: straight down to a via
-    ["GND", "F", 0.5, 0.0, -5.7625, 0.0, -6.9],
+    ["GND", 0.5, 0.0, -5.7625, 0.0, -6.9],
 ]
 
 
-def _placed(x, y, at, turn):
-    """A point of the block on the board: turned against the clock, then moved."""
+def _placed(x, y, place):
+    """A point of the block on the board, as pcb.place sets a footprint: mirrored if on the back,
+    turned against the clock, moved."""
+    left, top, turn, *back = place
+    if back:
+        y = -y
     for _ in range(turn // 90):
         x, y = y, -x
-    return round(at[0] + x, 4), round(at[1] + y, 4)
+    return round(left + x, 4), round(top + y, 4)
 
 
-def pair(at, turn=0):
-    """The pair's tracks for a jack that stands at `at`: rows as in routes.json."""
+def pair(place):
+    """The pair's tracks for a jack with this row of PLACEMENT: rows as in routes.json."""
+    side = place[3] if len(place) > 3 else "F"
     return [
-        [net, side, width, *_placed(*ends[:2], at, turn), *_placed(*ends[2:], at, turn)]
-        for net, side, width, *ends in _PAIR
+        [net, side, width, *_placed(*ends[:2], place), *_placed(*ends[2:], place)]
+        for net, width, *ends in _PAIR
     ]
 
 
-def via(at, turn=0):
+def via(place):
     """Where the protection's ground goes through the board."""
-    return ["GND", *_placed(0.0, -6.9, at, turn), 0.6, 0.3]
+    return ["GND", *_placed(0.0, -6.9, place), 0.6, 0.3]
 
 
 def draw(s, at, jack, fuse, guard, pulls, supply):

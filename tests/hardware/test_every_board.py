@@ -271,6 +271,17 @@ def test_every_board_stands_in_docs_with_a_picture_and_in_the_firmware_with_its_
         assert re.search(pin, docs), f"{name} is not in the table of pins"
 
 
+@pytest.mark.parametrize("board", ALL)
+def test_the_houses_list_has_the_order_codes_that_are_known(board, monkeypatch):
+    monkeypatch.syspath_prepend(str(HARDWARE / "workshop"))
+    known = board_rules.module(HARDWARE / board / "checked.py", "checked_codes").LCSC
+    rows = _table(HARDWARE / board / "fab" / "jlc-bom.csv")
+    assert {row["MPN"]: row["LCSC Part #"] for row in rows} == {
+        row["MPN"]: known.get(row["MPN"], "") for row in rows
+    }, "make -C hardware"
+    assert sum(bool(row["LCSC Part #"]) for row in rows) >= 10
+
+
 # Espressif's own symbol of the module, github.com/espressif/kicad-libraries, 2026-07-28.
 _MODULE = (
     "3V3 EN IO4 IO5 IO6 IO7 IO8 IO9 GND IO10 IO20 IO21 IO18 IO19 IO3 IO2 IO1 IO0 GND"
