@@ -6,7 +6,7 @@ bytecode). bytecode.txt tells of the modules that stay how long it is, and its c
 that does not lead to just these bytes is left alone. The build makes it:
 
     kwhisper.latest                 a module
-     Latest.place 132 a91f8a8e    a function in it, bytes, CRC-32 in hex
+     Latest.place 132 a91f8a8e      a function in it, bytes, CRC-32 in hex
 """
 
 import struct
@@ -39,7 +39,7 @@ def move(outside, but, room):
                     continue  # a shorter one may find its place
                 function = module
                 for name in path.split("."):
-                    function = getattr(function, name, None)
+                    function = getattr(function, name)
                 at = id(function)
                 word = uctypes.bytearray_at(at + _WORD, 4)
                 old = struct.unpack("<I", word)[0]

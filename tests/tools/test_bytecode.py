@@ -72,3 +72,11 @@ def test_nothing_that_runs_from_the_start_is_in_it():
         }
         listed = {function.rpartition(".")[2] for function in modules[name]}
         assert running and listed and not listed & (running | {"main"})
+
+
+def test_a_generator_of_the_decoder_stays():
+    """A list is read while what its meter had loaded moves."""
+    made = tree.make(tree.CHIPS["esp32"]).files[bytecode.TABLE].decode()
+    assert "\n Decoder.feed " in made
+    assert "yield" in (FIRMWARE / "lib" / "meterwire" / "decoder.py").read_text()
+    assert "Decoder.__iter__" not in made

@@ -58,7 +58,7 @@ RESIDENT = (
     "meterwire.assembly",
     "meterwire.unlinked_v",
 )
-# Of these something runs from the start: their coroutines, and what calls them, stay.
+# Of these something runs from the start: their coroutines, and main(), which calls them, stay.
 STARTED = ("kwhisper.app", "kwhisper.running", "kwhisper.network.station")
 _RUNNING = "main"
 # Bytes of a function's bytecode from which on it is worth its line: the heap counts in 16.
@@ -100,6 +100,13 @@ def _scopes(node):
             yield from _scopes(child)
 
 
+def _pauses(node):
+    """Whether it is a coroutine or a generator: its call may be under way at any time."""
+    if isinstance(node, ast.FunctionDef):
+        return any(isinstance(inside, ast.Yield | ast.YieldFrom) for inside in ast.walk(node))
+    return isinstance(node, ast.AsyncFunctionDef)
+
+
 def table(texts: dict[str, str], files: dict[str, bytes]) -> bytes:
     """The table, of {path: source} and {path: .mpy} as they go onto a chip."""
     lines = []
@@ -111,9 +118,9 @@ def table(texts: dict[str, str], files: dict[str, bytes]) -> bytes:
             path += "/__init__"
         text = texts[path + ".py"]
         stay = {_RUNNING}
-        if name in STARTED:
-            tree = ast.walk(ast.parse(text))
-            stay |= {node.name for node in tree if isinstance(node, ast.AsyncFunctionDef)}
+        if name in STARTED or name.startswith("meterwire."):
+            # Of the decoder some moves while a list is read.
+            stay |= {node.name for node in ast.walk(ast.parse(text)) if _pauses(node)}
         lines.append(name)
         for function, code in functions(text, files[path + ".mpy"]).items():
             if len(code) >= _LEAST and function.rpartition(".")[2] not in stay:
