@@ -11,8 +11,8 @@ PYTHON ?= python3
 METER ?= aidon
 PAYLOAD ?= topics,json
 DAYS ?= 400
-# Most tests wait for something that happens in its own time: four a core.
-JOBS ?= $(shell n=$$(nproc 2>/dev/null || echo 2); test $$n -gt 2 && echo 12 || echo $$((4 * n)))
+# Most tests wait for something that happens in its own time: three a core.
+JOBS ?= $(shell n=$$(nproc 2>/dev/null || echo 2); test $$n -gt 2 && echo 12 || echo $$((3 * n)))
 BIN := .venv/bin
 STUBS := micropython-esp32-stubs==1.29.0.post1
 METERWIRE := $(wildcard firmware/lib/meterwire/pyproject.toml)
@@ -46,9 +46,8 @@ test: venv
 test-fast: venv
 	$(PYTEST) --timeout 600 -m "not slow and not whole" --ignore tests/hardware $(TESTS)
 
-# A soak works more than it waits.
 test-slow: venv
-	$(PYTEST) -n $$(( ($(JOBS) * 3 + 3) / 4 )) --timeout 1200 -m slow $(TESTS)
+	$(PYTEST) --timeout 1200 -m slow $(TESTS)
 
 format: venv
 	$(BIN)/ruff check --fix-only .

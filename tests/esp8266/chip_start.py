@@ -1,7 +1,7 @@
 """The first code of the memory model: an ESP8266 whose flash holds a build's ROMFS image.
 
 Runs on the 32-bit unix port, itself out of a ROM image, with the ROM of the device under test
-already mapped outside the heap (`rom`, a memoryview, given by the bootstrap in pretend.py).
+already mapped outside the heap (`rom`, a memoryview: the bootstrap in pretended_esp8266.py).
 What the pretended chip needs for itself is counted, and filled up to the bytes that the real one
 takes; then boot.py and main.py run from the flash folder as on the chip. A request in
 /.state/probe is answered in /.state/probed with what is free then, and with the lowest of all

@@ -1,4 +1,4 @@
-"""An ESP8266 with its memory: the built ROMFS image on the model of pretend.py."""
+"""An ESP8266 with its memory: the built ROMFS image on the model of pretended_esp8266.py."""
 
 import json
 import threading
@@ -6,9 +6,9 @@ import urllib.request
 from binascii import crc32
 from datetime import UTC, datetime
 
+import pretended_esp8266 as pretend
 import pytest
 from esp32.wire import Wire
-from esp8266 import pretend
 from system.waiting import PATIENCE, until
 
 from kwhisper_tools.meters import make

@@ -470,7 +470,9 @@ def test_a_hundred_sessions_leave_nothing_behind(faulty, device, fault):
     d = device(broker.port, second=1)
     until(lambda: broker.connections > 100 and d.last.get("second", 0) > 4, what="100 sessions")
     used = [x["memory"] for x in d.lines if "memory" in x]
-    assert used[-1] - used[2] < 512, used
+    # Some looks meet the way to a session while it is loaded: the least tells load from leak.
+    half = len(used) // 2
+    assert half > 1 and min(used[-half:]) - min(used[2 : half + 2]) < 512, used
 
 
 def test_a_flood_does_not_swell_the_memory(faulty, device):

@@ -48,7 +48,7 @@ chip_start.start(device, {reserved})
 def rom_of_the_chip(folder: Path) -> None:
     """The stand-ins, umqtt.simple and the start code as a ROM image, folder/chip.romfs: what the
     chip has in its firmware."""
-    modules = [*CHIP.glob("*.py"), Path(__file__).parent / "chip_start.py"]
+    modules = [*CHIP.glob("*.py"), Path(__file__).parent / "esp8266" / "chip_start.py"]
     sources = {m.name: m for m in modules if m.name != "model.py"}
     sources["umqtt/simple.py"] = UMQTT / "umqtt" / "simple.py"
     files = {}
