@@ -171,9 +171,9 @@ def test_readme_names_what_asserts_each_claim(design):
     assert f"hardware/{design.name}/README.md" in _text(HARDWARE.parent / "docs" / "hardware.md")
 
 
-def _sim(design, script, timeout=300):
+def _sim(design, script, timeout=300, *arguments):
     return subprocess.run(
-        [sys.executable, "-c", script, str(design.folder / "sim")],
+        [sys.executable, "-c", script, str(design.folder / "sim"), *arguments],
         capture_output=True, text=True, timeout=timeout,
     )  # fmt: skip
 
@@ -449,11 +449,16 @@ def test_han_usbs_results_keep_what_its_readme_says():
 
 
 # Prints the parts whose value no deck of the board's simulations reads. argv: sim/, a module with
-# `parts`, then expressions that run simulations; each is stopped at its first run of ngspice.
+# `parts`, the least length of all decks, then calls that run simulations, each of which is stopped
+# at its first run of ngspice, or give a deck's lines.
 _UNREAD = """
-import importlib, sys
+import importlib, re, sys
 sys.path.insert(0, sys.argv[1])
 main = importlib.import_module(sys.argv[2])
+from rows import scaled
+calls = sys.argv[4:]
+names = {name for call in calls for name in re.findall(r'([a-z]\\w*)\\.[a-z_]', call)}
+modules = {name: importlib.import_module(name) for name in names}
 lines = []
 class Kept(Exception): pass
 def keep(title, deck, *rest, **more):
@@ -462,40 +467,48 @@ def keep(title, deck, *rest, **more):
 main.spice.run = keep
 def text():
     lines.clear()
-    for call in sys.argv[3:]:
-        module, function = call.split('.')
-        try: getattr(importlib.import_module(module), function)()
+    for call in calls:
+        try:
+            made = eval(call, modules)
+            lines.extend(made if isinstance(made, list) else [str(made)])
         except Kept: pass
     return '\\n'.join(lines)
 base = text()
-assert len(base) > 500
+assert len(base) > int(sys.argv[3])
 for ref, row in main.parts.PARTS.items():
     if ref[0] not in 'RCL' or not ref[1].isdigit(): continue
     old = row['value']
-    row['value'] = f'{2e12 * main.scaled(old):.0f}p'
+    row['value'] = f'{2e12 * scaled(old):.0f}p'
     if text() == base: print(ref)
     row['value'] = old
 """
 
 
+_MEP_CALLS = """
+port.simulate() com.simulate() rs232.sending() rs232.receiving() swaps.simulate()
+powerfail.simulate() energy.hold_up() port.deck(28.0,'low',25,True)
+energy._deck(0.1,[(0,0),(1,1)]) circuit.usb(3.4,1e-4,900) circuit.on_time(24) circuit.supervisor()
+"""
+
+
 @pytest.mark.parametrize(
-    ("board", "words", "unread"),
+    ("board", "main", "least", "calls", "unread"),
     [
         # RIS, CC, pulls of EN and straps, LED
-        ("han-usb", ["reader", "reader.simulate", "supply.simulate"],
+        ("han-usb", "reader", 500, "reader.simulate() supply.simulate()",
          "R4 R6 R7 R8 R9 R10 R11 R12 C8"),
         # the request's transistors and the straps, CC, EN (asserted beside the deck), LED, U1's
         # own bypass
-        ("p1", ["port", "port.simulate", "edges.simulate"],
+        ("p1", "port", 500, "port.simulate() edges.simulate()",
          "R3 R4 R5 R8 R9 R10 R11 R12 R13 R14 C6 C8"),
+        # pulls, straps, lights, CC, U5's pumps, bypass, the ADC's filter at the store
+        ("mep", "circuit", 10000, _MEP_CALLS,
+         "R14 R15 R38 R39 R40 R41 C6 C12 C13 C14 C15 C16 C18 C20"),
     ],
 )  # fmt: skip
-def test_the_decks_read_every_value_from_the_parts_table(board, words, unread):
+def test_the_decks_read_every_value_from_the_parts_table(board, main, least, calls, unread):
     """Doubling any part's value changes a deck, but for those that no deck needs."""
-    done = subprocess.run(
-        [sys.executable, "-c", _UNREAD, str(HARDWARE / board / "sim"), *words],
-        capture_output=True, text=True, timeout=120,
-    )  # fmt: skip
+    done = _sim(DESIGNS[board], _UNREAD, 300, main, str(least), *calls.split())
     assert done.returncode == 0, done.stderr
     assert set(done.stdout.split()) == set(unread.split())
 
@@ -724,43 +737,6 @@ def test_meps_checks_see_what_is_wrong(spoil, run):
         f"{run}",
     )
     assert done.returncode and "AssertionError" in done.stderr, done.stderr
-
-
-# What no deck needs: pulls, straps, lights, CC, U5's pumps, bypass, the ADC's filter at the store.
-_MEP_NOT_SIMULATED = set("R14 R15 R38 R39 R40 R41 C6 C12 C13 C14 C15 C16 C18 C20".split())
-
-
-def test_meps_decks_read_every_value_from_the_parts_table():
-    script = (
-        "import sys; sys.path.insert(0, sys.argv[1])\n"
-        "import circuit as c, com, energy, heat, port, powerfail, rs232, swaps\n"
-        "lines = []\n"
-        "class Kept(Exception): pass\n"
-        "def keep(title, deck, *rest, **more):\n"
-        "    lines.extend(deck)\n"
-        "    raise Kept\n"
-        "c.spice.run = keep\n"
-        "def text():\n"
-        "    lines.clear()\n"
-        "    for part in (port.simulate, com.simulate, rs232.sending, rs232.receiving,\n"
-        "                 swaps.simulate, powerfail.simulate, energy.hold_up):\n"
-        "        try: part()\n"
-        "        except Kept: pass\n"
-        "    lines.extend(port.deck(28.0, 'low', 25, True))\n"
-        "    lines.extend(energy._deck(0.1, [(0, 0), (1, 1)]))\n"
-        "    lines.extend(c.usb(3.4, 1e-4, 900) + [str(c.on_time(24)), str(c.supervisor())])\n"
-        "    return '\\n'.join(lines)\n"
-        "base = text()\n"
-        "assert len(base) > 10000\n"
-        "for ref, row in c.parts.PARTS.items():\n"
-        "    if ref[0] not in 'RCL' or not ref[1].isdigit(): continue\n"
-        "    old = row['value']; row['value'] = f'{2e12 * c.value(ref):.0f}p'\n"
-        "    if text() == base: print(ref)\n"
-        "    row['value'] = old\n"
-    )
-    done = _sim(DESIGNS["mep"], script)
-    assert done.returncode == 0, done.stderr
-    assert set(done.stdout.split()) == _MEP_NOT_SIMULATED
 
 
 def test_the_firmwares_row_has_meps_pins():

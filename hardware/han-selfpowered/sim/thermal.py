@@ -6,7 +6,6 @@ ends), the sensing transistor passes most. The limiter's transistors are as warm
 """
 
 import sys
-from math import exp, log
 from pathlib import Path
 
 import circuit
@@ -15,49 +14,16 @@ import spice
 
 HERE = Path(__file__).resolve().parent
 sys.path.insert(0, str(HERE.parent.parent / "workshop"))
-import sexpr  # noqa: E402
-from sexpr import every, one  # noqa: E402
+from copper import AMBIENT, BARE, MOST, poured, resistance  # noqa: E402
 
-AMBIENT, MOST = 60, 135  # degrees; the data sheet allows 150
-# BCP53 (Nexperia): junction to ambient on FR4, one side, by the collector's copper in mm2
-CURVE = ((12.0, 192.0), (100.0, 125.0), (600.0, 93.0))
 BUSES = (24, 36, 38, 42)
 LOW = sum(circuit.lock_out()) / 2  # V at the bulk
 NET = "Net-(D4-A)"  # Q2's collector
 
 
-def copper(board):
-    """mm2 of the collector's pour, as KiCad filled it on the parts' side."""
-    area = 0.0
-    for zone in every(sexpr.load(board), "zone"):
-        if one(zone, "net_name")[1] != NET:
-            continue
-        for filled in every(zone, "filled_polygon"):
-            if one(filled, "layer")[1] == "F.Cu":
-                points = [(float(p[1]), float(p[2])) for p in every(one(filled, "pts"), "xy")]
-                area += abs(
-                    sum(
-                        x1 * y2 - x2 * y1
-                        for (x1, y1), (x2, y2) in zip(
-                            points, points[1:] + points[:1], strict=True
-                        )
-                    )
-                ) / 2  # fmt: skip
-    return area
-
-
-def resistance(area):
-    """K/W for this area, on a straight line between the curve's points in logarithms."""
-    for (a, low), (b, high) in zip(CURVE, CURVE[1:], strict=False):
-        if a <= area <= b:
-            share = log(area / a) / log(b / a)
-            return exp(log(low) + share * log(high / low))
-    raise ValueError(f"{area} mm2 is off the curve")
-
-
 def simulate():
     """[{bus, corner, watts, junction}] with JP2 and JP3 closed and a charging store."""
-    area = copper(HERE.parent / "han-selfpowered.kicad_pcb")
+    area = poured(HERE.parent / "han-selfpowered.kicad_pcb", NET)
     rows = []
     for volts in BUSES:
         for corner in ("typical", "high"):
@@ -76,7 +42,7 @@ def simulate():
                     "bus_v": volts, "corner": corner, "watts": round(watts, 3),
                     "copper_mm2": round(area),
                     "junction": round(AMBIENT + watts * resistance(area)),
-                    "bare_land": round(AMBIENT + watts * CURVE[0][1]),
+                    "bare_land": round(AMBIENT + watts * BARE),
                 }
             )  # fmt: skip
     return rows

@@ -5,41 +5,12 @@ Q2: more is drawn than the limiter gives, so the bulk lies low, between the lock
 Q5: COM ENABLE is shorted (`com.faults`). U4: USB at 5.5 V and WiFi's mean.
 """
 
-from math import exp, log
-
 import port
-import sexpr
 from circuit import CORNERS, HERE, spice, value
-from sexpr import every, one
+from copper import AMBIENT, MOST, poured, resistance
 
-AMBIENT, MOST = 60, 135  # degrees; the data sheet allows 150
-# BCP53 (Nexperia): junction to ambient on FR4, one side, by the collector's copper in mm2
-CURVE = ((12.0, 192.0), (100.0, 125.0), (600.0, 93.0))
+BOARD = HERE.parent / "mep.kicad_pcb"
 TO_AIR = 205  # K/W of a SOT-23-5, data sheet's figure for a small land
-
-
-def copper(net):
-    """mm2 of a net's pour, as KiCad filled it on the parts' side."""
-    area = 0.0
-    for zone in every(sexpr.load(HERE.parent / "mep.kicad_pcb"), "zone"):
-        name = one(zone, "net_name")
-        if not name or name[1] != net:
-            continue
-        for filled in every(zone, "filled_polygon"):
-            if one(filled, "layer")[1] == "F.Cu":
-                points = [(float(p[1]), float(p[2])) for p in every(one(filled, "pts"), "xy")]
-                pairs = zip(points, points[1:] + points[:1], strict=True)
-                area += abs(sum(a * d - c * b for (a, b), (c, d) in pairs)) / 2
-    return area
-
-
-def resistance(area):
-    """K/W for this area, on a straight line between the curve's points in logarithms."""
-    for (a, low), (b, high) in zip(CURVE, CURVE[1:], strict=False):
-        if a <= area <= b:
-            share = log(area / a) / log(b / a)
-            return exp(log(low) + share * log(high / low))
-    raise ValueError(f"{area} mm2 is off the curve")
 
 
 def _row(part, case, watts, area):
@@ -52,7 +23,7 @@ def _row(part, case, watts, area):
 def simulate(shorts):
     """`shorts`: rows of com.faults."""
     rows = []
-    area = copper("/VBULK")
+    area = poured(BOARD, "/VBULK")
     for corner in CORNERS:
         # 160 mA from the rail: more than any corner's limiter carries
         lines = port.deck(28.0, corner, AMBIENT, True, 3.0, wifi=False)
@@ -67,7 +38,9 @@ def simulate(shorts):
             energy += amps * (curves["v(e)"][i] - curves["v(bulk)"][i]) * (time[i] - time[i - 1])
         rows.append(_row("Q2", f"28 V, overloaded, {corner}", energy / 0.2, area))
     watts = max(row["q5_w"] for row in shorts)
-    rows.append(_row("Q5", "COM ENABLE shorted, 27.5 V at the bulk", watts, copper("/VCOM")))
+    rows.append(
+        _row("Q5", "COM ENABLE shorted, 27.5 V at the bulk", watts, poured(BOARD, "/VCOM"))
+    )
     mean = 0.12  # A, WiFi's mean with bursts; R18 and D3 take their part of 2.2 V
     drop = 5.5 - 0.35 - value("R18") * mean - 3.3
     rows.append(

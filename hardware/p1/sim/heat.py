@@ -5,41 +5,11 @@ WiFi: its peaks, without end. Overload: the rail is held at the module's brown-o
 that starts again and again; the limiter then gives all it can.
 """
 
-from math import exp, log
-
 import port
-import sexpr
+from copper import AMBIENT, MOST, poured, resistance
 from port import CORNERS, HERE, spice, value
-from sexpr import every, one
 
-AMBIENT, MOST = 60, 135  # degrees; the data sheet allows 150
 BROWN_OUT = 2.9  # V at the rail
-# BCP53 (Nexperia): junction to ambient on FR4, one side, by the collector's copper in mm2
-CURVE = ((12.0, 192.0), (100.0, 125.0), (600.0, 93.0))
-
-
-def copper():
-    """mm2 of VST's pour on the back, where Q2 is, as KiCad filled it."""
-    area = 0.0
-    for zone in every(sexpr.load(HERE.parent / "p1.kicad_pcb"), "zone"):
-        name = one(zone, "net_name")
-        if not name or name[1] != "/VST":
-            continue
-        for filled in every(zone, "filled_polygon"):
-            if one(filled, "layer")[1] == "B.Cu":
-                points = [(float(p[1]), float(p[2])) for p in every(one(filled, "pts"), "xy")]
-                pairs = zip(points, points[1:] + points[:1], strict=True)
-                area += abs(sum(a * d - c * b for (a, b), (c, d) in pairs)) / 2
-    return area
-
-
-def resistance(area):
-    """K/W for this area, on a straight line between the curve's points in logarithms."""
-    for (a, low), (b, high) in zip(CURVE, CURVE[1:], strict=False):
-        if a <= area <= b:
-            share = log(area / a) / log(b / a)
-            return exp(log(low) + share * log(high / low))
-    raise ValueError(f"{area} mm2 is off the curve")
 
 
 def _watts(title, lines):
@@ -53,7 +23,8 @@ def _watts(title, lines):
 
 
 def simulate():
-    area, rows = copper(), []
+    # The pour of Q2's collector, on the back as Q2 is.
+    area, rows = poured(HERE.parent / "p1.kicad_pcb", "/VST", "B.Cu"), []
     for corner in CORNERS:
         for case in ("WiFi", "overload"):
             lines = port.deck(5.5, corner, True)
