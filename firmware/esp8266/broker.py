@@ -220,7 +220,7 @@ class Session:
         return True
 
     def _send(self, topic, payload, retain):
-        # PUBLISH without QoS (MQTT 3.1.1, 2.2 and 3.3); a payload has at most _PAGE bytes.
+        # PUBLISH without QoS (MQTT 3.1.1, 2.2 and 3.3); a payload has at most _MOST_PAGE bytes.
         self.feed()
         n = len(topic)
         left = 2 + n + len(payload)

@@ -42,6 +42,10 @@ class Outside:
                 return start
         return None
 
+    def again(self, start, n):
+        """n bytes that were taken, to be filled anew from the first."""
+        return Outside(((start, start + n),))
+
     def buffer(self, n):
         """A bytearray of n zeros, of this memory while there is room. It is never given back, and
         must not be made longer."""

@@ -106,7 +106,7 @@ class Running:
                     code = code or outside.take(_CODE)
                     if code:
                         # The same bytes go to the same place, each time.
-                        self._move(type(outside)(((code, code + _CODE),)), "kwhisper.web.")
+                        self._move(outside.again(code, _CODE), "kwhisper.web.")
                 said = api.Api(device, self.latest, "run", self.history, self.account)
                 said.task = asyncio.current_task()
                 incoming = None
