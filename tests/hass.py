@@ -1,4 +1,4 @@
-"""Home Assistant itself, for tests: 2026.2, by `python -m kwhisper_tools.host.homeassistant`; or
+"""Home Assistant itself, for tests: 2026.2, by `python -m kwhisper_tools.host.hass_install`; or
 another one that KWHISPER_HASS names."""
 
 import json
@@ -13,7 +13,7 @@ from http import HTTPStatus
 import pytest
 from mqtt.rig import until
 
-from kwhisper_tools.host import free_port, homeassistant
+from kwhisper_tools.host import free_port, hass_install
 
 # Beside the states it writes what the Energy dashboard's own check says of energy_sources.json;
 # statistics, which the check asks for, are made at once and not after five minutes, but only once:
@@ -69,9 +69,9 @@ async def async_setup(hass, config):
 
 def installed():
     """The program; the test is skipped without it."""
-    program = os.environ.get("KWHISPER_HASS") or homeassistant.program()
+    program = os.environ.get("KWHISPER_HASS") or hass_install.program()
     if not os.path.exists(program):
-        pytest.skip("no Home Assistant: python -m kwhisper_tools.host.homeassistant fetches it")
+        pytest.skip("no Home Assistant: python -m kwhisper_tools.host.hass_install fetches it")
     return program
 
 
@@ -96,7 +96,7 @@ class Hass:
             f"\nhttp: {{server_port: {self.url.split(':')[2][:-1]}}}\n"
             "energy:\ndump:\nlogger: {default: warning}\n" + more
         )
-        entries = [homeassistant.mqtt_entry("127.0.0.1", port)] if port else []
+        entries = [hass_install.mqtt_entry("127.0.0.1", port)] if port else []
         stored = {"version": 1, "key": "core.config_entries", "data": {"entries": entries}}
         (folder / ".storage").mkdir()
         (folder / ".storage" / "core.config_entries").write_text(json.dumps(stored))

@@ -10,7 +10,7 @@ import time
 from pathlib import Path
 
 from kwhisper_tools.build import dist, images, mpy, tree
-from kwhisper_tools.host import CHIP, Device, esp32
+from kwhisper_tools.host import CHIP, Device, esp32_model
 from kwhisper_tools.paths import UMQTT
 
 FOLDER = tree.CHIPS["esp8266"].folder
@@ -84,8 +84,8 @@ class SmallChip(Device):
     def _tables(self, names: int) -> int:
         """Bytes that the tables of so many names take here and not on the chip."""
         base = self._base_names
-        here = esp32.name_tables(base + names) - esp32.name_tables(base)
-        return here - esp32.name_tables(names)
+        here = esp32_model.name_tables(base + names) - esp32_model.name_tables(base)
+        return here - esp32_model.name_tables(names)
 
     def _base(self, runtime: list[str]) -> tuple[int, int]:
         """(bytes, names) that the stand-ins take."""

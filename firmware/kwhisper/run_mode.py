@@ -93,7 +93,7 @@ async def build(device, running):
     # deep. A meter that has to be asked needs none.
     asks = s["meter"][:3] == "mep"
     if asks:
-        from .meter import mep
+        from .meter import mep_client
     else:
         from meterwire import Decoder
 
@@ -108,7 +108,7 @@ async def build(device, running):
 
     consumers = []
     if asks:
-        decoder = reader = mep.MepReader(board, s, consumers, status, note)
+        decoder = reader = mep_client.MepReader(board, s, consumers, status, note)
     else:
         keys = s.key("meter_key"), s.key("meter_auth_key")
         decoder = Decoder(board.frame, *keys, board.rows, running.unknown, board.place)

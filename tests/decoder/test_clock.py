@@ -6,7 +6,7 @@ import pytest
 from decoder import made
 
 from kwhisper_tools.meters import axdr
-from kwhisper_tools.meters.clock import cosem
+from kwhisper_tools.meters.date_time import cosem
 
 POWER = made.triple("1-0:1.7.0", 1604, 0, "W")
 NOON = datetime(2026, 1, 20, 12, 0, 10)

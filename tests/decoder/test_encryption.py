@@ -4,7 +4,7 @@ import pytest
 from decoder import made
 
 from kwhisper_tools.meters import make, mbus
-from kwhisper_tools.meters.cipher import AUTH_KEY, KEY, glo_ciphering
+from kwhisper_tools.meters.ciphering import AUTH_KEY, KEY, glo_ciphering
 from meterwire import Decoder
 
 APDU = made.notification(made.triple("1-0:1.7.0", 1604, 0, "W"))

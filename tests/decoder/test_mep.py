@@ -8,7 +8,7 @@ import pytest
 from decoder.test_decode_command import decode  # noqa: F401, a fixture
 
 from kwhisper_tools.commands.exchange import Exchange, parse_key
-from kwhisper_tools.meters.mep import KEY, Nes, cipher, keystream, sign
+from kwhisper_tools.meters.mep_meter import KEY, Nes, cipher, keystream, sign
 from meterwire import UNSURE, mep, mep_frames, mep_key
 
 REGISTERS_44 = "00" * 11 + "0000000000080000000300" + "00" * 11 + "0000000000000006000000"

@@ -8,7 +8,7 @@ from decoder import made
 
 from kwhisper_tools.meters import axdr
 from kwhisper_tools.meters.axdr import I16, U16
-from kwhisper_tools.meters.clock import cosem
+from kwhisper_tools.meters.date_time import cosem
 from meterwire import Decoder
 
 

@@ -8,7 +8,7 @@ from datetime import datetime
 
 from decoder import made, mutate
 
-from kwhisper_tools.meters import METERS, cipher, hdlc, make, mbus
+from kwhisper_tools.meters import METERS, ciphering, hdlc, make, mbus
 
 # Examples that operators and makers have published: Netz NÖ's brochure 218_9, the HAN-powermeter
 # seed, and an HDLC frame without information.
@@ -111,15 +111,17 @@ def _made():
     for security in (0x20, 0x21, 0x30):
         stream = b"".join(
             made.framed(
-                cipher.glo_ciphering(apdu, cipher.KEY, cipher.AUTH_KEY, title, n, security)
+                ciphering.glo_ciphering(
+                    apdu, ciphering.KEY, ciphering.AUTH_KEY, title, n, security
+                )
             )
             for n in (1, 2, 2, 1, 5, 0)
         )
         for key, auth_key in (
-            (cipher.KEY, cipher.AUTH_KEY),
-            (cipher.KEY, None),
-            (cipher.AUTH_KEY, cipher.KEY),
-            (cipher.KEY, cipher.KEY),
+            (ciphering.KEY, ciphering.AUTH_KEY),
+            (ciphering.KEY, None),
+            (ciphering.AUTH_KEY, ciphering.KEY),
+            (ciphering.KEY, ciphering.KEY),
             (None, None),
         ):
             yield f"security-{security:02x}", key, auth_key, stream

@@ -1,15 +1,15 @@
-"""An ESP32 with its memory: the built tree on the model of kwhisper_tools.host.esp32."""
+"""An ESP32 with its memory: the built tree on the model of kwhisper_tools.host.esp32_model."""
 
 import pytest
 from esp32.wire import Wire
 
-from kwhisper_tools.host import esp32
+from kwhisper_tools.host import esp32_model
 
 
 @pytest.fixture(scope="session")
 def built(once):
     """The tree that an ESP32 gets, its machine code compiled for this machine."""
-    return once("esp32-tree", esp32.lay)
+    return once("esp32-tree", esp32_model.lay)
 
 
 @pytest.fixture
@@ -19,7 +19,7 @@ def chip(folder, micropython32, built):
 
     def start(heap, **settings):
         wire = Wire()
-        device = esp32.Esp32(folder, micropython32, built, heap, uart=wire.uart)
+        device = esp32_model.Esp32(folder, micropython32, built, heap, uart=wire.uart)
         if settings:
             known = {"wifi_ssid": "Fjellheim", "wifi_password": "kwhisper-demo"}
             device.settings(**known, **settings)

@@ -9,7 +9,7 @@ import paho.mqtt.publish as mqtt
 from esp32.test_memory import HEAP, fits, get, lists_of, published, until
 from system.waiting import PATIENCE
 
-from kwhisper_tools.host.history import lay
+from kwhisper_tools.host.made_up_history import lay
 from kwhisper_tools.meters import frame
 
 # Without TLS 32 KB of the system's are free beside the heap: it may grow so much, once all of this

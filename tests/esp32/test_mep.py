@@ -6,8 +6,8 @@ import threading
 import pytest
 from esp32.test_memory import HEAP, answers, fits, published, until
 
-from kwhisper_tools.host import esp32
-from kwhisper_tools.meters import line, mep
+from kwhisper_tools.host import esp32_model
+from kwhisper_tools.meters import line, mep_meter
 
 
 @pytest.fixture
@@ -19,9 +19,9 @@ def meter():
     def start(*kinds, faults=()):
         sink = line.Tcp(0)
         sinks.append(sink)
-        house = mep.Nes(seed=3, kinds=kinds)
-        arguments = (mep.Port(house, faults), sink, None, None, ended.is_set)
-        thread = threading.Thread(target=mep.serve, args=arguments, daemon=True)
+        house = mep_meter.Nes(seed=3, kinds=kinds)
+        arguments = (mep_meter.Port(house, faults), sink, None, None, ended.is_set)
+        thread = threading.Thread(target=mep_meter.serve, args=arguments, daemon=True)
         sinks.append(thread)
         thread.start()
         return house, sink.name
@@ -43,7 +43,7 @@ def test_an_asking_device_fits(
     broker = mosquitto()
     listener = listen(broker.port)
     house, where = meter(*kinds, faults=faults)
-    with esp32.Esp32(folder, micropython32, built, HEAP, uart="tcp:" + where) as device:
+    with esp32_model.Esp32(folder, micropython32, built, HEAP, uart="tcp:" + where) as device:
         device.settings(
             wifi_ssid="Fjellheim",
             wifi_password="kwhisper-demo",

@@ -8,7 +8,7 @@ SCRIPT = """
 import sys
 sys.path.insert(0, "/.chip")
 from kwhisper.meter.line_search import LineSearch
-from line import Wire
+from wire import Wire
 
 M_BUS = bytes.fromhex("7ea09a01020110f1dae6e7000f40000000090c07e4020f06001514ff800000020d") * 3
 TEXT = b"/KFM5KAIFA\\r\\n\\r\\n1-3:0.2.8(42)\\r\\n1-0:1.8.1(123.456*kWh)\\r\\n!A1B2\\r\\n" * 3

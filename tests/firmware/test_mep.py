@@ -17,7 +17,7 @@ import pytest
 from decoder.test_mep import CODES
 
 from kwhisper_tools import paths
-from kwhisper_tools.meters.mep import FAULTS, KEY, KINDS, Nes, Port
+from kwhisper_tools.meters.mep_meter import FAULTS, KEY, KINDS, Nes, Port
 from meterwire import UNSURE, mep
 
 LUMP = 117  # bytes that a FIFO may keep back
@@ -108,12 +108,12 @@ def machine_of(world):
 
 @pytest.fixture
 def module(monkeypatch):
-    """kwhisper.meter.mep on CPython."""
+    """kwhisper.meter.mep_client on CPython."""
     monkeypatch.setattr(builtins, "const", lambda value: value, raising=False)
     monkeypatch.syspath_prepend(str(paths.FIRMWARE))
     monkeypatch.setitem(sys.modules, "machine", SimpleNamespace())
     # __file__ of the table's module tells where the tables lie.
-    return importlib.import_module("kwhisper.meter.mep")
+    return importlib.import_module("kwhisper.meter.mep_client")
 
 
 class Values:
@@ -167,7 +167,7 @@ def run(module, monkeypatch):
         world = World(Port(Nes(seed=3, kinds=kinds), faults, piece=LUMP))
         world.level = level
         world.end = seconds * 1000
-        for name in ("kwhisper.meter.mep", "kwhisper.meter.reader"):
+        for name in ("kwhisper.meter.mep_client", "kwhisper.meter.reader"):
             room = sys.modules[name]
             monkeypatch.setattr(
                 room,
@@ -444,7 +444,7 @@ def test_a_silent_port_is_switched_off_and_on_three_times_a_minute(run):
 def test_the_docs_tell_sentences_counters_pins_kinds_and_faults(module):
     text = (paths.ROOT / "docs" / "mep.md").read_text()
     faults = json.loads((paths.FIRMWARE / "kwhisper/meter/mep_faults.json").read_text())
-    source = (paths.FIRMWARE / "kwhisper/meter/mep.py").read_text()
+    source = (paths.FIRMWARE / "kwhisper/meter/mep_client.py").read_text()
     for row in faults:
         assert f"| {row['text']} |" in text, row
         assert re.search(rf'["\s]{row["fault"]}["\s]', source), f"{row['fault']}: nobody says it"

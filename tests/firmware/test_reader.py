@@ -2,7 +2,7 @@
 
 from decoder import made
 
-from kwhisper_tools.meters.cipher import AUTH_KEY, KEY, glo_ciphering
+from kwhisper_tools.meters.ciphering import AUTH_KEY, KEY, glo_ciphering
 
 ENCRYPTED = glo_ciphering(made.notification(), KEY, AUTH_KEY, b"KFM\x67\x50\x00\x00\x09", 1, 0x30)
 

@@ -5,7 +5,7 @@ import pytest
 HEARD = """
 import sys
 sys.path.insert(0, "/.chip")
-from line import Wire, parse
+from wire import Wire, parse
 w = Wire(parse({sent!r}), parse({heard!r}))
 w.out = bytearray()
 for b in {data!r}:

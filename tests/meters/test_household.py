@@ -7,7 +7,7 @@ from fractions import Fraction
 import pytest
 
 from kwhisper_tools.meters import METERS, make
-from kwhisper_tools.meters.clock import cosem, iso, tst
+from kwhisper_tools.meters.date_time import cosem, iso, tst
 from kwhisper_tools.meters.household import Household
 
 NOON = datetime(2026, 6, 15, 10, 0, tzinfo=UTC)

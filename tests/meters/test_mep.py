@@ -11,7 +11,7 @@ import serial
 from typer.testing import CliRunner
 
 from kwhisper_tools import cli
-from kwhisper_tools.meters.mep import FAULTS, KEY, KINDS, Nes, Port, sign
+from kwhisper_tools.meters.mep_meter import FAULTS, KEY, KINDS, Nes, Port, sign
 from meterwire import mep
 
 # request, its digest, response, its digest; key sixteen times 01

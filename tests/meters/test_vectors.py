@@ -4,7 +4,7 @@ from datetime import datetime
 
 from cryptography.hazmat.primitives.ciphers.aead import AESGCM
 
-from kwhisper_tools.meters import cipher, hdlc, make, telegram
+from kwhisper_tools.meters import ciphering, hdlc, make, telegram
 
 
 class Printed:
@@ -101,12 +101,12 @@ def test_kaifa_of_netz_noe_as_in_the_operators_brochure():
 def test_authenticated_ciphering_as_in_the_green_book():
     plain = bytes.fromhex("C0010000080000010000FF0200")
     title = bytes.fromhex("4D4D4D0000BC614E")
-    sealed = cipher.seal(plain, cipher.KEY, cipher.AUTH_KEY, title, 0x01234567, 0x30)
+    sealed = ciphering.seal(plain, ciphering.KEY, ciphering.AUTH_KEY, title, 0x01234567, 0x30)
     assert sealed.hex().upper() == "411312FF935A47566827C467BC7D825C3BE4A77C3FCC056B6B"
 
 
 def test_without_authentication_the_text_is_the_same_only_the_tag_is_missing():
     title, plain = b"KFMxxxxx", b"data-notification"
-    bare = cipher.seal(plain, cipher.KEY, None, title, 7, 0x20)
-    tagged = AESGCM(cipher.KEY).encrypt(title + b"\x00\x00\x00\x07", plain, b"")
+    bare = ciphering.seal(plain, ciphering.KEY, None, title, 7, 0x20)
+    tagged = AESGCM(ciphering.KEY).encrypt(title + b"\x00\x00\x00\x07", plain, b"")
     assert bare == tagged[: len(plain)]

@@ -9,7 +9,7 @@ from types import SimpleNamespace
 import pytest
 
 from kwhisper_tools import paths
-from kwhisper_tools.meters.mep import Nes
+from kwhisper_tools.meters.mep_meter import Nes
 from meterwire import mep
 
 

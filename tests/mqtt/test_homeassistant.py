@@ -1,6 +1,6 @@
 """Home Assistant: discovery against its documented schema, and with the real program if there.
 
-The real one is 2026.2, by `python -m kwhisper_tools.host.homeassistant`; or another by
+The real one is 2026.2, by `python -m kwhisper_tools.host.hass_install`; or another by
 KWHISPER_HASS, such as V/bin/hass after
 V/bin/pip install homeassistant==2024.3.3 paho-mqtt==1.6.1, and what its log misses:
 home-assistant-frontend, sqlalchemy … as its package_constraints.txt pins them (3.11).

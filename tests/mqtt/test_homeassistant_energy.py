@@ -11,7 +11,7 @@ from mqtt.reading import Reading
 from mqtt.rig import until
 from mqtt.test_homeassistant import DEVICE_KEYS, KEYS, STATES, Hass, known
 
-from kwhisper_tools.host import homeassistant as program_of
+from kwhisper_tools.host import hass_install as program_of
 
 NOW = 1_795_650_000
 UNITS = {"energy": {"Wh"}, "monetary": {"NOK"}, "power": {"W"}, None: {"NOK/kWh"}}
@@ -112,7 +112,7 @@ def test_every_message_is_as_the_schema_says(messages, root):
 def test_the_real_home_assistant_takes_the_account(messages, mosquitto, listener, tmp_path):
     program = os.environ.get("KWHISPER_HASS") or program_of.program()
     if not os.path.exists(program):
-        pytest.skip("no Home Assistant: python -m kwhisper_tools.host.homeassistant fetches it")
+        pytest.skip("no Home Assistant: python -m kwhisper_tools.host.hass_install fetches it")
     broker = mosquitto()
     heard = listener(broker.port)
     configs = {t: p for t, (p, _) in messages.items() if t.endswith("/config")}

@@ -9,7 +9,7 @@ from xml.etree import ElementTree
 
 import pytest
 
-from kwhisper_tools.bench import cpu, decoding, frames, plot, report
+from kwhisper_tools.bench import cpu, decoding, frames, markdown, plot
 from kwhisper_tools.bench.decoding import Row
 from kwhisper_tools.meters import frame
 
@@ -156,14 +156,14 @@ def test_the_plot_is_svg_with_a_bar_for_each_row_that_was_timed():
 
 def test_the_table_is_put_between_its_marks_and_nothing_else_is_touched(tmp_path):
     page = tmp_path / "page.md"
-    page.write_text(f"before\n{report._BEGIN}\nold\n{report._END}\nafter\n")
+    page.write_text(f"before\n{markdown._BEGIN}\nold\n{markdown._END}\nafter\n")
     rows = [Row("kaifa", "unix-viper", 8.0, 0), Row("kaifa", "amshan", 640.0, 12542)]
-    assert report.put(page, report.table([frames.load("kaifa")], rows, "a machine", 3))
+    assert markdown.put(page, markdown.table([frames.load("kaifa")], rows, "a machine", 3))
     text = page.read_text()
     assert text.startswith("before\n") and text.endswith("\nafter\n") and "old" not in text
     assert "| unix-viper | 8.0 (80×) |" in text and "| amshan | 12,542 |" in text
     page.write_text("no marks")
-    assert not report.put(page, "table") and page.read_text() == "no marks"
+    assert not markdown.put(page, "table") and page.read_text() == "no marks"
 
 
 def test_an_unknown_frame_is_refused_with_the_known_ones():

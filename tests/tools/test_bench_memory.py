@@ -8,7 +8,7 @@ from typer.testing import CliRunner
 from kwhisper_tools import cli
 from kwhisper_tools.bench import memory
 from kwhisper_tools.build import tree
-from kwhisper_tools.host import esp32
+from kwhisper_tools.host import esp32_model
 
 
 @pytest.fixture(scope="module")
@@ -31,7 +31,9 @@ def test_a_module_takes_about_what_its_file_holds(costs, tmp_path):
     assert 0.5 < sizes["kwhisper.mqtt.client"] / len(made["kwhisper/mqtt/client.mpy"]) < 2
     groups = [group for group in costs.names if group != memory.WHEN_NEEDED]
     mine = sum(row.heap for row in costs.rows if row.group in groups)
-    assert costs.heap(groups) == esp32.FIXED + mine + esp32.name_tables(costs.names[groups[-1]])
+    assert costs.heap(groups) == esp32_model.FIXED + mine + esp32_model.name_tables(
+        costs.names[groups[-1]]
+    )
 
 
 def test_machine_code_is_that_of_the_chip(costs):
@@ -40,7 +42,14 @@ def test_machine_code_is_that_of_the_chip(costs):
 
 
 def test_the_tables_of_names_double():
-    assert [esp32.name_tables(n) for n in (0, 1, 20, 21, 60, 61)] == [0, 164, 164, 468, 468, 1052]
+    assert [esp32_model.name_tables(n) for n in (0, 1, 20, 21, 60, 61)] == [
+        0,
+        164,
+        164,
+        468,
+        468,
+        1052,
+    ]
 
 
 def test_the_command_tells_the_modules_of_the_set_up(micropython32):

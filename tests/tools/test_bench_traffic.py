@@ -4,7 +4,7 @@ import time
 
 import pytest
 
-from kwhisper_tools.bench import brokers, cpu, fleet, line, recorder
+from kwhisper_tools.bench import brokers, cpu, fleet, recorder, saturation
 
 pytestmark = pytest.mark.slow  # seconds of a meter at its own pace, a fleet
 
@@ -14,7 +14,7 @@ def stream(micropython):
     if not cpu.can():
         pytest.skip("the CPU time of other processes can be read on Linux only")
     for _ in range(3):
-        found = line.run("dsmr5", 3)
+        found = saturation.run("dsmr5", 3)
         if not found.lost:
             break  # on a busy machine the ring may run over
     return found
@@ -22,7 +22,7 @@ def stream(micropython):
 
 def test_no_byte_of_a_full_line_is_lost(stream):
     assert stream.telegrams > 30
-    assert stream.sent >= 3 * line.BAUD / 10
+    assert stream.sent >= 3 * saturation.BAUD / 10
     assert stream.sound == stream.telegrams
     assert (stream.noise, stream.damaged, stream.overrun) == (0, 0, 0)
     assert not stream.lost
@@ -36,12 +36,12 @@ def test_the_reading_is_the_smaller_part_of_what_the_firmware_does(stream):
 def test_every_kind_of_loss_is_called_loss(stream):
     kept = dict(vars(stream))
     for name, value in (("sound", stream.sound - 1), ("noise", 1), ("damaged", 1), ("overrun", 1)):
-        assert line.Outcome(**{**kept, name: value}).lost, name
+        assert saturation.Outcome(**{**kept, name: value}).lost, name
 
 
 def test_an_encrypted_meter_is_refused_with_the_reason():
-    with pytest.raises(line.Failed, match="encrypts"):
-        line.run("kamstrup-dk", 1)
+    with pytest.raises(saturation.Failed, match="encrypts"):
+        saturation.run("kamstrup-dk", 1)
 
 
 @pytest.fixture(scope="module")

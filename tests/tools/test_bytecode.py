@@ -4,7 +4,7 @@ import ast
 
 import pytest
 
-from kwhisper_tools.build import bytecode, mpy, tree
+from kwhisper_tools.build import bytecode_table, mpy, tree
 from kwhisper_tools.paths import FIRMWARE
 
 SOURCE = """
@@ -46,7 +46,7 @@ def compiled(tmp_path):
 
 
 def test_functions_are_found_by_the_names_that_lead_to_them(compiled):
-    found = bytecode.functions(SOURCE, compiled)
+    found = bytecode_table.functions(SOURCE, compiled)
     assert set(found) == {"plain", "Thing.seen", "Thing.later"}
     codes = [child.data for child in mpy.code(compiled).children]
     assert found["plain"] in codes and found["Thing.seen"] in compiled
@@ -55,16 +55,16 @@ def test_functions_are_found_by_the_names_that_lead_to_them(compiled):
 
 def test_another_source_is_no_table(compiled):
     with pytest.raises(ValueError, match="functions, but"):
-        bytecode.functions(SOURCE + "\ndef more(): pass\n", compiled)
+        bytecode_table.functions(SOURCE + "\ndef more(): pass\n", compiled)
 
 
 def test_nothing_that_runs_from_the_start_is_in_it():
-    made = tree.make(tree.CHIPS["esp32"]).files[bytecode.TABLE].decode()
+    made = tree.make(tree.CHIPS["esp32"]).files[bytecode_table.TABLE].decode()
     modules = {
         part.split("\n")[0]: {line.split()[0] for line in part.split("\n")[1:] if line}
         for part in ("\n" + made).split("\nkwhisper.")[1:]
     }
-    for name in bytecode.STARTED:
+    for name in bytecode_table.STARTED:
         name = name.removeprefix("kwhisper.")
         text = (FIRMWARE / "kwhisper" / (name.replace(".", "/") + ".py")).read_text()
         running = {
@@ -76,7 +76,7 @@ def test_nothing_that_runs_from_the_start_is_in_it():
 
 def test_a_generator_of_the_decoder_stays():
     """A list is read while what its meter had loaded moves."""
-    made = tree.make(tree.CHIPS["esp32"]).files[bytecode.TABLE].decode()
+    made = tree.make(tree.CHIPS["esp32"]).files[bytecode_table.TABLE].decode()
     assert "\n Decoder.feed " in made
     assert "yield" in (FIRMWARE / "lib" / "meterwire" / "decoder.py").read_text()
     assert "Decoder.__iter__" not in made

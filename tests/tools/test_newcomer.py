@@ -16,7 +16,7 @@ from system.conftest import chromium  # noqa: F401
 from system.waiting import until
 
 from kwhisper_tools import paths
-from kwhisper_tools.host import homeassistant
+from kwhisper_tools.host import hass_install
 
 pytestmark = pytest.mark.slow
 
@@ -132,8 +132,8 @@ class Person:
 
 
 def test_the_demo_brings_a_home_assistant_that_shows_its_values():
-    if not homeassistant.program().exists():
-        pytest.skip("no Home Assistant: python -m kwhisper_tools.host.homeassistant fetches it")
+    if not hass_install.program().exists():
+        pytest.skip("no Home Assistant: python -m kwhisper_tools.host.hass_install fetches it")
     demo = Demo(paths.program("kwhisper"), "--home-assistant")
     try:
         url, user, password = demo.says(

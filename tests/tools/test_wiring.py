@@ -5,12 +5,12 @@ import xml.etree.ElementTree as ET
 import pytest
 
 from kwhisper_tools import paths
-from kwhisper_tools.build import wiring
+from kwhisper_tools.build import wiring_drawing as wiring
 
 
 @pytest.mark.parametrize("name", wiring.DRAWINGS)
 def test_the_drawing_is_the_code_s(name):
-    """Else: python -m kwhisper_tools.build.wiring"""
+    """Else: python -m kwhisper_tools.build.wiring_drawing"""
     drawn = wiring.draw(name)
     assert (paths.ROOT / "docs" / f"{name}.svg").read_text("utf-8") == drawn
     ET.fromstring(drawn)

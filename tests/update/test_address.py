@@ -10,7 +10,7 @@ import pytest
 from mqtt.test_homeassistant import Hass
 
 from kwhisper_tools.build import kwu
-from kwhisper_tools.host import free_port, homeassistant
+from kwhisper_tools.host import free_port, hass_install
 
 # Looked for at once, as no test waits a minute and a half.
 SOON = {"kwhisper/update/offer.py": ("_FIRST_S = const(90)", "_FIRST_S = const(1)")}
@@ -148,9 +148,9 @@ automation:
 
 
 def test_the_real_home_assistant_shows_and_installs_it(home, broker, server, tmp_path):
-    program = os.environ.get("KWHISPER_HASS") or homeassistant.program()
+    program = os.environ.get("KWHISPER_HASS") or hass_install.program()
     if not os.path.exists(program):
-        pytest.skip("no Home Assistant: python -m kwhisper_tools.host.homeassistant fetches it")
+        pytest.skip("no Home Assistant: python -m kwhisper_tools.host.hass_install fetches it")
     folder, address = server
     h = home(
         edits=SOON,

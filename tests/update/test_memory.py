@@ -16,7 +16,7 @@ from kwhisper_tools import paths
 from kwhisper_tools.build import kwu
 from kwhisper_tools.build.tree import languages
 from kwhisper_tools.commands import update
-from kwhisper_tools.host import esp32
+from kwhisper_tools.host import esp32_model
 
 HEAP = 124 * 1024
 # Of an ESP32 without PSRAM and, as the stand-ins' names make the interpreter's table of names grow
@@ -62,7 +62,7 @@ def updatable(folder, built, micropython32, keys, monkeypatch, tmp_path):
 
     def start(heap, **settings):
         wire = Wire()
-        device = esp32.Esp32(folder, micropython32, mine, heap, uart=wire.uart)
+        device = esp32_model.Esp32(folder, micropython32, mine, heap, uart=wire.uart)
         known = {"wifi_ssid": "Fjellheim", "wifi_password": "kwhisper-demo"}
         device.settings(**known, web_password=PASSWORD, **settings)
         made.extend((device, wire))

@@ -19,7 +19,7 @@ from zoneinfo import ZoneInfo
 
 from kwhisper_tools import paths
 from kwhisper_tools.build import tree
-from kwhisper_tools.host import history as made_up
+from kwhisper_tools.host import made_up_history as made_up
 
 KWHISPER = paths.FIRMWARE / "kwhisper"
 STATIC = KWHISPER / "web" / "static"

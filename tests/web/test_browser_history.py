@@ -403,14 +403,16 @@ class Flash:
 
 def test_the_firmwares_history_is_drawn(tmp_path, at, micropython):
     """The files of a flash, served by the firmware, come out as they were laid."""
-    from kwhisper_tools.host import Device, history
+    from kwhisper_tools.host import Device, made_up_history
 
     now = datetime.now(UTC)
     with Device(tmp_path, micropython=[micropython]) as device:
         device.install()
         wanted = {"wifi_ssid": "Fjellheim", "wifi_password": "kwhisper-demo"}
         device.settings(**wanted, time_zone="Europe/Oslo", energy=True, price_energy="1.2")
-        history.lay(device.flash, 60, now, (23_456_789, 5_200_345), solar=True, price="1.2")
+        made_up_history.lay(
+            device.flash, 60, now, (23_456_789, 5_200_345), solar=True, price="1.2"
+        )
         expected, days = registers(Flash(device))
         device.power_on()
         device.wait_for("WiFi: connected")

@@ -16,7 +16,7 @@ from zoneinfo import ZoneInfo
 import pytest
 
 from kwhisper_tools.host import Device
-from kwhisper_tools.host.history import lay
+from kwhisper_tools.host.made_up_history import lay
 
 OSLO = ZoneInfo("Europe/Oslo")
 NOW = datetime(2026, 11, 26, 12, tzinfo=UTC)

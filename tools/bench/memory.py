@@ -1,6 +1,7 @@
 """What the modules of an ESP32 take of its heap, and what the running application takes.
 
-On the model of kwhisper_tools.host.esp32; the modules are loaded one by one by import_worker.py.
+On the model of kwhisper_tools.host.esp32_model. The modules are loaded one by one:
+import_worker.py.
 
 A name that a module brings along takes a place in a table of the interpreter, which doubles when
 it is full: a jump of up to 9 KB at whatever module comes then. So these tables are counted apart.
@@ -16,8 +17,8 @@ from dataclasses import dataclass
 from pathlib import Path
 
 from kwhisper_tools.build import tree
-from kwhisper_tools.host import esp32, unix32
-from kwhisper_tools.host.esp32 import ASYNCIO, BASE, FIXED, UMQTT_SIMPLE, name_tables
+from kwhisper_tools.host import esp32_model, unix32
+from kwhisper_tools.host.esp32_model import ASYNCIO, BASE, FIXED, UMQTT_SIMPLE, name_tables
 from kwhisper_tools.paths import FIRMWARE
 
 # As tests/esp32/test_memory.py holds it, while nobody looks at the pages.
@@ -143,7 +144,7 @@ def measure(chip: tree.Chip = tree.CHIPS["esp32"], mode: str = "run") -> Costs:
     groups.append((WHEN_NEEDED, [name for name in last if name not in twins]))
     asked = [(group, module) for group, modules in groups for module in modules]
     with tempfile.TemporaryDirectory() as name:
-        esp32.lay(Path(name), chip)
+        esp32_model.lay(Path(name), chip)
         printed = _run(Path(name), [module for _, module in asked])
     return _read(printed, asked, made.code)
 
@@ -197,10 +198,10 @@ def running(payload: str, meter: str, seconds: float = 20) -> tuple[int, int]:
     """(bytes of heap in use at rest, at the peak) of the application after some seconds of a
     meter's lists, with a broker but without TLS."""
     from kwhisper_tools.commands.demo import EmbeddedBroker
-    from kwhisper_tools.meters import line, make, mep
+    from kwhisper_tools.meters import line, make, mep_meter
 
-    asked = meter == mep.Nes.name
-    source = mep.Nes() if asked else make(meter)
+    asked = meter == mep_meter.Nes.name
+    source = mep_meter.Nes() if asked else make(meter)
     if asked:
         keys = {"mep_key": source.key}
     else:
@@ -211,8 +212,8 @@ def running(payload: str, meter: str, seconds: float = 20) -> tuple[int, int]:
         stack.callback(broker.close)
         wire = line.Pty()
         stack.callback(wire.close)
-        esp32.lay(folder / "built")
-        device = esp32.Esp32(
+        esp32_model.lay(folder / "built")
+        device = esp32_model.Esp32(
             folder / "chip", unix32.command(), folder / "built", None, uart=wire.name
         )
         stack.enter_context(device)
@@ -229,7 +230,7 @@ def running(payload: str, meter: str, seconds: float = 20) -> tuple[int, int]:
         device.watch()
         end = time.monotonic() + seconds
         if asked:
-            mep.serve(mep.Port(source), wire, seconds)
+            mep_meter.serve(mep_meter.Port(source), wire, seconds)
         while time.monotonic() < end:
             wire.write(source.next().data)
             time.sleep(1)

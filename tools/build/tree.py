@@ -15,7 +15,7 @@ import tempfile
 from dataclasses import dataclass, field, replace
 from pathlib import Path
 
-from kwhisper_tools.build import bytecode, fetch, mpy
+from kwhisper_tools.build import bytecode_table, fetch, mpy
 from kwhisper_tools.paths import FIRMWARE, MICRODOT, ROOT, UMQTT
 from meterwire import _twin
 
@@ -226,7 +226,7 @@ def make(chip: Chip) -> Tree:
             if "@micropython.viper" in text:
                 tree.code[Path(path).stem] = mpy.functions(text, data)
     if not chip.small:
-        tree.files[bytecode.TABLE] = bytecode.table(texts, tree.files)
+        tree.files[bytecode_table.TABLE] = bytecode_table.table(texts, tree.files)
     tree.files = dict(sorted(tree.files.items()))
     return tree
 

@@ -57,7 +57,7 @@ def decode(
     ] = False,
 ) -> None:
     """Time and memory a frame: ours on every runtime, and decoders from PyPI, side by side."""
-    from kwhisper_tools.bench import decoding, report
+    from kwhisper_tools.bench import decoding, markdown
     from kwhisper_tools.bench import frames as known
     from kwhisper_tools.bench import plot as plotting
 
@@ -77,7 +77,7 @@ def decode(
     if plot:
         _PLOT.write_text(plotting.draw(bench.frames, rows, machine()))
         typer.echo(f"drawn: {_PLOT.relative_to(ROOT)}", err=True)
-        if report.put(_PAGE, report.table(bench.frames, rows, machine(), rounds)):
+        if markdown.put(_PAGE, markdown.table(bench.frames, rows, machine(), rounds)):
             typer.echo(f"renewed: {_PAGE.relative_to(ROOT)}", err=True)
 
 
@@ -219,7 +219,7 @@ def line(
 ) -> None:
     """Telegrams back to back at 115,200 baud through the whole firmware; exit code 1 on loss."""
     from kwhisper_tools.bench import brokers, decoding
-    from kwhisper_tools.bench import line as fast
+    from kwhisper_tools.bench import saturation as fast
 
     try:
         outcome = fast.run(meter, seconds)

@@ -207,13 +207,13 @@ def demo(
 ) -> None:
     """Watch kWhisper work: no hardware needed. Ctrl-C ends all of it."""
     from kwhisper_tools import paths
-    from kwhisper_tools.meters import METERS, make, mep
+    from kwhisper_tools.meters import METERS, make, mep_meter
 
     address = _address(broker)
     keys = _key(key, "--key"), _key(auth_key, "--auth-key")
-    if meter not in METERS and meter != mep.Nes.name:
-        _fail(f"no meter {meter!r}; there are: {', '.join((*METERS, mep.Nes.name))}")
-    if (kind or fault) and meter != mep.Nes.name:
+    if meter not in METERS and meter != mep_meter.Nes.name:
+        _fail(f"no meter {meter!r}; there are: {', '.join((*METERS, mep_meter.Nes.name))}")
+    if (kind or fault) and meter != mep_meter.Nes.name:
         _fail("--kind and --fault are those of nes")
     chosen = [name.strip() for name in payload.split(",")]
     if strange := [name for name in chosen if name not in _PAYLOADS]:
@@ -227,9 +227,9 @@ def demo(
     try:
         paths.micropython()  # what there is not on this system ends it now
         now = datetime.now().astimezone()
-        if meter == mep.Nes.name:
-            source = mep.Nes(seed, now, keys[0], solar, kind or ())
-            source.port = mep.Port(source, fault or (), seed, speed=speed)
+        if meter == mep_meter.Nes.name:
+            source = mep_meter.Nes(seed, now, keys[0], solar, kind or ())
+            source.port = mep_meter.Port(source, fault or (), seed, speed=speed)
         else:
             source = make(meter, seed, now, *keys, solar=solar)
     except (ValueError, FileNotFoundError) as error:
@@ -249,16 +249,16 @@ def demo(
 
 def _home_assistant(stack, broker, login) -> str:
     """Start one that listens to the broker; its page's address."""
-    from kwhisper_tools.host import homeassistant
+    from kwhisper_tools.host import hass_install
 
     try:
-        if not homeassistant.program().exists():
+        if not hass_install.program().exists():
             print("fetching Home Assistant: 1 GB, two minutes or more …", flush=True)
-        program = homeassistant.fetch()
+        program = hass_install.fetch()
         print("starting Home Assistant …", flush=True)
         folder = Path(stack.enter_context(tempfile.TemporaryDirectory(prefix="kwhisper-home-")))
-        running = homeassistant.Running(program, folder, broker, login, _USER, _PASSWORD)
-    except homeassistant.Unavailable as error:
+        running = hass_install.Running(program, folder, broker, login, _USER, _PASSWORD)
+    except hass_install.Unavailable as error:
         _fail(f"{error}\nWith one of your own: --broker ITS-BROKER --payload homeassistant")
     stack.callback(running.close)
     return f"{running.url}config/devices/dashboard"
@@ -283,11 +283,11 @@ def _past(flash, source, days, solar, now) -> dict:
     """Lay so many days onto the flash; the settings with which they show."""
     from decimal import Decimal
 
-    from kwhisper_tools.host import history
+    from kwhisper_tools.host import made_up_history
 
     registers = [source.home.read(code) // 1000 for code in ("1.8.0", "2.8.0")]
     gas = Decimal(source.home.gas()) / 1000
-    history.lay(flash, days, now, registers, solar=solar, gas=gas, price=_PRICE)
+    made_up_history.lay(flash, days, now, registers, solar=solar, gas=gas, price=_PRICE)
     values = {"energy": True, "capacity": "no", "currency": "NOK", "price_energy": _PRICE}
     values |= {"main_fuse": 25, "time_zone": "Europe/Oslo"}
     return values | ({"production": 5, "price_export": "0.45"} if solar else {})
@@ -353,7 +353,7 @@ def _run(
 
 
 def _play(stack, source, wire, speed, noise) -> None:
-    from kwhisper_tools.meters import line, mep
+    from kwhisper_tools.meters import line, mep_meter
 
     ended = threading.Event()
 
@@ -371,7 +371,7 @@ def _play(stack, source, wire, speed, noise) -> None:
                 if noise:
                     source.port.faults.add("damage")
                     source.port.share = noise
-                mep.serve(source.port, wire, ended=ended.is_set)
+                mep_meter.serve(source.port, wire, ended=ended.is_set)
             else:
                 line.play(source, Until(), speed, noise)
 

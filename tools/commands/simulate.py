@@ -5,7 +5,7 @@ from typing import Annotated
 
 import typer
 
-from kwhisper_tools.meters import METERS, make, mep, table
+from kwhisper_tools.meters import METERS, make, mep_meter, table
 from meterwire import mep_key
 
 
@@ -62,7 +62,7 @@ def _print_table():
     for name, maker, model, country, _, line, _, keys, _ in table():
         count = {"": "", "key": "1"}.get(keys, "2")
         rows.append((name, maker, model, country, line.removesuffix(" inverted"), count))
-    nes = mep.Nes
+    nes = mep_meter.Nes
     rows.append((nes.name, nes.maker, nes.model, nes.country, f"{nes.baud} {nes.parity}", "1"))
     typer.echo(_columns(rows))
 
@@ -106,9 +106,9 @@ def simulate(
         return _print_table()
     if meter is None:
         _fail(f"which meter? {', '.join(METERS)}")
-    asked = meter == mep.Nes.name
+    asked = meter == mep_meter.Nes.name
     if meter not in METERS and not asked:
-        _fail(f"no meter {meter!r}; there are: {', '.join((*METERS, mep.Nes.name))}")
+        _fail(f"no meter {meter!r}; there are: {', '.join((*METERS, mep_meter.Nes.name))}")
     if (bool(pty), serial is not None, tcp is not None).count(True) != 1:
         _fail("say one of --pty, --serial PORT, --tcp PORT")
     if not 0 <= noise <= 1:
@@ -134,8 +134,8 @@ def _port(key, auth_key, start, seed, kinds, faults, speed, noise):
     if auth_key:
         _fail("nes has one key, it takes no --auth-key")
     try:
-        meter = mep.Nes(seed, _start(start), key and mep_key.parse_key(key), kinds=kinds)
-        port = mep.Port(meter, faults + ["damage"] * bool(noise), seed, speed=speed)
+        meter = mep_meter.Nes(seed, _start(start), key and mep_key.parse_key(key), kinds=kinds)
+        port = mep_meter.Port(meter, faults + ["damage"] * bool(noise), seed, speed=speed)
     except ValueError as error:
         _fail(str(error))
     port.share = noise or port.share
@@ -150,7 +150,7 @@ def _answer(port, sink, speed, noise, seconds, verbose):
 
     _tell(port.meter, sink, speed, noise)
     try:
-        mep.serve(port, sink, seconds, heard if verbose else None)
+        mep_meter.serve(port, sink, seconds, heard if verbose else None)
     except KeyboardInterrupt:
         typer.echo("ended")
     except OSError as error:
@@ -195,12 +195,12 @@ Noise flips bits, drops bytes and adds bytes. A pty that nobody reads forgets.
 nes speaks only when it is asked, as on a MEP port. It may be (--kind)
 
 \b
-{_columns([*mep.KINDS.items()])}
+{_columns([*mep_meter.KINDS.items()])}
 
 and this may go wrong (--fault)
 
 \b
-{_columns([*mep.FAULTS.items()])}
+{_columns([*mep_meter.FAULTS.items()])}
 
 \b
 {_table_text()}

@@ -6,7 +6,7 @@ hour and sent ten seconds later. Sweden (RJ12 description): 27 values every ten 
 
 from . import axdr, hdlc
 from .axdr import I16, U16, U32
-from .clock import cosem, iso, standard
+from .date_time import cosem, iso, standard
 from .meter import Meter, code_of, text_of, unit_of
 
 _ADDRESS = b"\x41\x08\x83"

@@ -7,8 +7,8 @@ meter number. Encrypted with the household's key alone: security 0x20 or 0x21, n
 from . import axdr, mbus
 from .aidon import element
 from .axdr import I16, U16, U32
-from .cipher import glo_ciphering
-from .clock import civil, cosem, iso
+from .ciphering import glo_ciphering
+from .date_time import civil, cosem, iso
 from .meter import Meter, code_of, unit_of
 
 # The pause between two frames of one list on the line.

@@ -1,7 +1,7 @@
 """P1 in the clear: DSMR 5 and 2 of the Netherlands, eMUCS of Belgium."""
 
 from . import telegram
-from .clock import tst
+from .date_time import tst
 from .meter import text_of
 from .p1 import AMPERE, ENERGY, KILO, P1, POWER, VOLT, phases, rows
 

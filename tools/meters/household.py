@@ -12,7 +12,7 @@ import cmath
 import math
 import random
 
-from .clock import civil
+from .date_time import civil
 
 HOUR_MS = 3_600_000
 

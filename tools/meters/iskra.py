@@ -7,8 +7,8 @@ values every second, encrypted. Kärnten Netz: time and date apart, encrypted.
 
 from . import axdr, hdlc
 from .axdr import U16, U32
-from .cipher import glo_ciphering
-from .clock import civil, cosem, iso
+from .ciphering import glo_ciphering
+from .date_time import civil, cosem, iso
 from .meter import Meter
 
 _ADDRESS = b"\xcf\x02\x23"

@@ -6,7 +6,7 @@ a needless octet-string tag (09 0C).
 
 from . import axdr, hdlc
 from .axdr import U32, U64
-from .clock import cosem, iso, standard
+from .date_time import cosem, iso, standard
 from .meter import Meter, code_of, unit_of
 
 _LIST_ID = "KFM_001"

@@ -6,8 +6,8 @@ with registers. 0.01 A (0.001 A on transformers), 1 V, W, tens of watt-hours.
 
 from . import axdr, hdlc
 from .axdr import U16, U32
-from .cipher import glo_ciphering
-from .clock import civil, cosem, iso, standard
+from .ciphering import glo_ciphering
+from .date_time import civil, cosem, iso, standard
 from .meter import Meter
 
 _LIST_ID = "Kamstrup_V0001"

@@ -9,8 +9,8 @@ from datetime import timedelta
 
 from . import axdr, hdlc
 from .axdr import U16, U32
-from .cipher import glo_ciphering
-from .clock import civil, cosem, iso
+from .ciphering import glo_ciphering
+from .date_time import civil, cosem, iso
 from .meter import Meter
 
 _ADDRESS = b"\xce\xff\x03"

@@ -8,8 +8,8 @@ from dataclasses import dataclass
 from datetime import UTC, datetime, timedelta
 
 from . import axdr
-from .cipher import AUTH_KEY, KEY
-from .clock import is_summer, to_utc
+from .ciphering import AUTH_KEY, KEY
+from .date_time import is_summer, to_utc
 from .household import Household
 
 DEFAULT_START = datetime(2026, 1, 20, 10, 59, 30, tzinfo=UTC)

@@ -5,7 +5,7 @@ in thousands (kW, kWh, kvar …). The truth is always in base units.
 """
 
 from . import telegram
-from .clock import tst
+from .date_time import tst
 from .meter import Meter, code_of, text_of, unit_of
 
 KILO = "k"

@@ -1,7 +1,7 @@
 """Encrypted P1: Luxembourg, Styria, Warsaw. The telegram is sealed as in general-glo-ciphering."""
 
 from . import telegram
-from .cipher import glo_ciphering
+from .ciphering import glo_ciphering
 from .p1 import AMPERE, ENERGY, P1, POWER, VOLT, phases, rows
 
 

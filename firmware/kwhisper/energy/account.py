@@ -12,7 +12,7 @@ the ledger kept. /energy/state holds all, written at each of them; /energy/17634
 the 31 days that began then (docs/api.md).
 
 Only what each list needs stays in memory. The rest is loaded for it and let go:
-start.py              once: the settings, /energy/state
+opening.py            once: the settings, /energy/state
 books.py, settle.py   at each full quarter: edges, registers, what is over goes to the flash
 capacity.py           with a tariff, when an hour or quarter is over, and when it is told
 tell.py, report.py    every ten seconds: what is known, and that over MQTT
@@ -51,11 +51,11 @@ class Account:
         self.pending = None  # registers of the last list, which nobody has believed yet
         self.own = self.peak = None  # W of 1.4.0 and 1.6.0, which Belgian meters reckon
         self.next = self.row = 0  # report.py's
-        from .start import start
+        from .opening import open_account
 
-        start(self, settings)
-        del start
-        let_go("kwhisper.energy.start")
+        open_account(self, settings)
+        del open_account
+        let_go("kwhisper.energy.opening")
 
     def reading(self, r):
         """A list: integrate up to it, then believe its registers."""

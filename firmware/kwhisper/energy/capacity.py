@@ -7,7 +7,7 @@ se    mean of the highest hours of different days that count by hour, weekday an
       a kW and month
 
 Imported when an hour or quarter is over and when it is told. Powers in mW; account.capacity is the
-tariff, account.peaks what it counted: both as start.py has them.
+tariff, account.peaks what it counted: both as opening.py has them.
 """
 
 from .. import calendar

@@ -33,10 +33,10 @@ def messages(account, context):
         del ams
         let_go("kwhisper.energy.ams")
     if "home" in payload and account.row is not None:
-        from . import entities
+        from . import configs
 
-        yield from entities.messages(account, told, context)
-        del entities
-        let_go("kwhisper.energy.entities")
+        yield from configs.messages(account, told, context)
+        del configs
+        let_go("kwhisper.energy.configs")
         let_go("kwhisper.formats.homeassistant")
         let_go("kwhisper.formats.labels")

@@ -185,4 +185,4 @@ class WDT:
 
 
 from i2c import I2C  # noqa: E402, F401 (after the names they need)
-from uart import UART, moves  # noqa: E402, F401
+from uart_pty import UART, moves  # noqa: E402, F401

@@ -1,4 +1,4 @@
-"""Makes a pretended chip a model of an ESP32's memory; see kwhisper_tools.host.esp32.
+"""Makes a pretended chip a model of an ESP32's memory; see kwhisper_tools.host.esp32_model.
 
 Loaded by start.py when KWHISPER_MODEL is set, before boot.py. What a chip has in C or frozen is
 loaded here, so that it counts to the base. From then on, whenever all tasks of the firmware wait:
@@ -16,7 +16,6 @@ import ffi
 import machine  # noqa: F401 (before uart, which needs it whole)
 import micropython
 import tls
-import uart
 import uctypes
 
 _LOOK_MS = 20
@@ -113,7 +112,7 @@ def begin():
     mmap = _libc.func("p", "mmap", "piiiii")
     protection, flags = _READ_WRITE, _PRIVATE_FIXED_ANONYMOUS
     if mmap(_BLUETOOTH, _BLUETOOTH_BYTES, protection, flags, -1, 0) == _BLUETOOTH:
-        # The last table of names, which the chip does not need, is no room: see host/esp32.py.
+        # The last table of names, is no room, as the chip does not need it: see esp32_model.py.
         esp32.regions += [(size, 0, _TABLE, 0) for size in _BETWEEN]
     sys.modules["ssl"] = _Ssl
     sys.path.append("/.real" + os.getenv("KWHISPER_UMQTT"))

@@ -1,6 +1,6 @@
 """Draws docs/wiring-*.svg: how each meter's port is wired to a chip.
 
-python -m kwhisper_tools.build.wiring     after a change below; a test fails until it was run
+python -m kwhisper_tools.build.wiring_drawing   after a change below; a test fails until it was run
 """
 
 from html import escape

@@ -16,7 +16,7 @@ RESIDENT = (
     "kwhisper.storage.ledger",
     "kwhisper.mqtt.packets",
     "meterwire.mep",
-    "kwhisper.meter.mep",
+    "kwhisper.meter.mep_client",
     "kwhisper.meter.reader",
     "kwhisper.meter.uart",
     "kwhisper.storage.record",

@@ -4,7 +4,7 @@ It needs a newer Python than most systems have: that one is unpacked from Debian
 (debian.py), Home Assistant and what its MQTT part needs come from the Python package index, as
 wheels: nothing is compiled. About 1 GB, one or two minutes.
 
-    python -m kwhisper_tools.host.homeassistant     fetch, and print the path of the program
+    python -m kwhisper_tools.host.hass_install     fetch, and print the path of the program
 """
 
 import json

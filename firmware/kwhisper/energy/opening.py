@@ -11,7 +11,7 @@ _HOUR = const(3600)
 _STATE = const(4000)  # bytes at most
 
 
-def start(account, settings):
+def open_account(account, settings):
     """Give an Account the attributes that outlive a list."""
     account.zone = settings["time_zone"]
     account.currency = settings["currency"]

@@ -10,7 +10,7 @@ meter may be like, and what may go wrong with it, is asked for by name: see KIND
 import random
 from datetime import timedelta
 
-from .clock import to_utc
+from .date_time import to_utc
 from .household import Household
 from .meter import DEFAULT_START
 

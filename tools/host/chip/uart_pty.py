@@ -1,7 +1,7 @@
 """machine.UART on a pty or a TCP port: KWHISPER_UART is "/dev/pts/N", "tcp:HOST:PORT" or unset.
 
 KWHISPER_LINE ("2400 8E1", "115200 8N1 inverted") says how the meter speaks. Opened with other
-settings, the UART hears what a real one would (line.py). The driver's ring of rxbuf bytes is real:
+settings, the UART hears what a real one would (wire.py). The driver's ring of rxbuf bytes is real:
 what does not fit is lost, and counted in the file `lost` of the state folder. What is sent while
 no UART is open is lost too, but the level of its pin moves meanwhile: moves().
 """
@@ -10,9 +10,9 @@ import os
 import select
 import time
 
-import line
 import machine
 import state
+import wire
 
 _QUIET_MS = 20
 _MOVING_MS = 40
@@ -148,7 +148,7 @@ class UART:
             invert = machine.mem32.get(0x60000020, 0) >> 19 & 1
             machine.mem32[0x60000020] = 0
         if spoken:
-            sent = line.parse(spoken)
+            sent = wire.parse(spoken)
             heard = (baudrate, bits, "N" if parity is None else "EO"[parity], bool(invert))
             if small:
                 heard = heard[:3] + (None,)
@@ -159,7 +159,7 @@ class UART:
     def _turn(self, inverted):
         heard = self._heard[:3] + (inverted,)
         self._inverted = inverted
-        self._wire = None if heard == self._sent else line.Wire(self._sent, heard)
+        self._wire = None if heard == self._sent else wire.Wire(self._sent, heard)
 
     def _open(self):
         global _listener
