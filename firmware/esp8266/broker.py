@@ -3,7 +3,7 @@
     waiting ─▶ connected ─▶ lost ─▶ waiting …
 
 waiting     1, 2, 4 … 60 s and up to half as much again by chance; at least 15 s after a refusal.
-            Then only while the meter is silent, as connecting (connect.py) takes some seconds.
+            Then only while the meter is silent, as connecting (bounded_connect.py) takes seconds.
 connected   ends when the broker closes, answers no ping within 10 s (half-open), takes a list in
             not within 3 s (slow), or nothing at all for a second and a half.
 What happens while there is no session is not kept: newest wins.
@@ -100,14 +100,14 @@ class Session:
             let_go("kwhisper.storage.")
 
     def _connect(self):
-        from .connect import connect
+        from .bounded_connect import connect
 
         state = self.context.below + b"status"
         try:
             self.sock = connect(self.login, state, self.feed)
         finally:
             connect = None
-            for name in ("esp8266.connect", "umqtt.simple", "umqtt"):
+            for name in ("esp8266.bounded_connect", "umqtt.simple", "umqtt"):
                 let_go(name)
         self._make_page()
         self.up = True
@@ -172,7 +172,7 @@ class Session:
             self.failures = 0
         pause = min(1 << self.failures, _LONGEST_S)
         self.failures = min(self.failures + 1, 6)
-        if isinstance(e, ValueError):  # a refusal, see connect.py
+        if isinstance(e, ValueError):  # a refusal, see bounded_connect.py
             pause = max(pause, _REFUSED_S)
         self.status.mqtt_error = why
         self.up = False

@@ -7,8 +7,8 @@ import machine
 
 from kwhisper.meter.uart import Uart
 
-from .line import idles_low, listen
 from .main import leave, say
+from .swapped_uart import idles_low, listen
 
 _SILENCE_MS = const(600)
 _MOST_MS = const(120000)

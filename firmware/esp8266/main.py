@@ -1,8 +1,8 @@
 """The start: which of the three modes this one is. Each has the chip's small memory to itself.
 
-    reader        reads the meter and publishes what it says
+    reading_mode  reads the meter and publishes what it says
     line_mode     finds out how the meter speaks, writes /line and starts anew
-    setup_mode    the access point and its page: nothing set up yet, or the button was held
+    portal_mode   the access point and its page: nothing set up yet, or the button was held
 
 A mode that wants another one to follow leaves a note and restarts the chip.
 """
@@ -47,7 +47,7 @@ def main(settled, boot_note, safe=False):
             settled()  # these modes may take their time, and end by themselves
         if note not in ("", "line", "searched"):
             settings = keys = None
-            from .setup_mode import run
+            from .portal_mode import run
 
             run(note)
         # First, and from here: its imports go deep, and the chip's stack is small.
@@ -61,7 +61,7 @@ def main(settled, boot_note, safe=False):
 
             run(decoder)
         else:
-            from .reader import run
+            from .reading_mode import run
 
             run(settings, decoder, line, uart, cause, proved, searched, settled)
     except KeyboardInterrupt:
@@ -88,8 +88,8 @@ def leave(note):
 
 def _look():
     # In a function, whose end lets go of the module.
-    from . import start
+    from . import first_look
 
-    found = start.look()
-    start.let_go()
+    found = first_look.look()
+    first_look.let_go()
     return found

@@ -17,10 +17,10 @@ def test_lines_come_whole_however_the_port_cuts_them():
     ]
 
 
-@pytest.mark.parametrize("place", ["kwhisper", "esp8266"])
+@pytest.mark.parametrize("place", ["kwhisper/setup_mode.py", "esp8266/portal_mode.py"])
 def test_both_chips_lines_about_their_wifi_are_known(place):
     """What each of them prints, with its words taken out of the source."""
-    text = (paths.FIRMWARE / place / "setup_mode.py").read_text()
+    text = (paths.FIRMWARE / place).read_text()
     start = text.index("join the WiFi")
     words = text[start : text.index("\n", start)].replace('"', "").replace("key", "kz9em5997b")
     line = words.replace(", ", " ").replace("name", "kWhisper-0001").rstrip(")")

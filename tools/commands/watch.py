@@ -12,7 +12,7 @@ from . import first_steps
 _BAUD = 115200
 _WAIT_S = 0.5
 _LONGEST = 400  # bytes of a line: a console sends shorter ones
-# As both buildings' setup_mode.py say it.
+# As setup_mode.py says it, and the ESP8266's portal_mode.py.
 _JOIN = re.compile(r"join the WiFi (\S+) with (?:the password )?(\S+)")
 
 

@@ -12,8 +12,8 @@ import machine
 
 from kwhisper.storage import checked, settings
 
-from .line import idles_low, listen
 from .main import BUTTON, NOTE, PROVED
+from .swapped_uart import idles_low, listen
 
 _HELD_MS = const(500)
 
@@ -68,10 +68,10 @@ def look():
 def let_go():
     """Take the modules of this start out of the system's table."""
     for name in list(sys.modules):
-        if name.startswith("kwhisper.storage") or name in (__name__, "esp8266.line"):
+        if name.startswith("kwhisper.storage") or name in (__name__, "esp8266.swapped_uart"):
             del sys.modules[name]
     package = sys.modules["esp8266"]
-    del sys.modules["kwhisper"].storage, package.start, package.line
+    del sys.modules["kwhisper"].storage, package.first_look, package.swapped_uart
 
 
 def _held():

@@ -169,10 +169,10 @@ def run(settings, decoder, line, uart, cause, proved, searched, settled):
 
 def _large_ring(line):
     # A list that comes while the one before is published shall find room.
-    from .line import listen
+    from .swapped_uart import listen
 
     uart = listen(*line, True)
-    kwhisper.let_go("esp8266.line")
+    kwhisper.let_go("esp8266.swapped_uart")
     return uart
 
 
