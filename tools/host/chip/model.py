@@ -13,7 +13,8 @@ from asyncio import core
 
 import esp32
 import ffi
-import machine  # noqa: F401 (before uart, which needs it whole)
+import machine  # noqa: F401 (before uart_pty, which needs it whole)
+import uart_pty
 import micropython
 import tls
 import uctypes
@@ -108,7 +109,7 @@ def begin():
     """Load what counts to the base and tell how much that is; with KWHISPER_MODEL "base" end."""
     core.IOQueue.wait_io_event = _wait_and_look
     # The driver's ring lies in the system's memory.
-    uart.ring = _ring
+    uart_pty.ring = _ring
     mmap = _libc.func("p", "mmap", "piiiii")
     protection, flags = _READ_WRITE, _PRIVATE_FIXED_ANONYMOUS
     if mmap(_BLUETOOTH, _BLUETOOTH_BYTES, protection, flags, -1, 0) == _BLUETOOTH:
