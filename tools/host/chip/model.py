@@ -14,9 +14,9 @@ from asyncio import core
 import esp32
 import ffi
 import machine  # noqa: F401 (before uart_pty, which needs it whole)
-import uart_pty
 import micropython
 import tls
+import uart_pty
 import uctypes
 
 _LOOK_MS = 20
