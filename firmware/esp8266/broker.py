@@ -13,7 +13,8 @@ import gc
 import json
 import os
 import time
-from binascii import crc32, hexlify
+from binascii import hexlify
+from hashlib import sha256
 
 import machine
 
@@ -64,7 +65,7 @@ class Session:
             form = "topics"  # it announces what topics publishes
         form = formats.load(form)[0]
         self.messages = form.messages
-        self.facts = {}  # crc32 of a topic -> of its payload, for what is said on change
+        self.facts = {}  # digest of a topic -> of its payload, for what is said on change
         device = settings["mqtt_client_id"] or "kwhisper-" + hexlify(machine.unique_id()).decode()
         # Without a clock: none of FORMATS asks for one.
         self.context = formats.Context(settings, status, device, None, 0)
@@ -210,7 +211,7 @@ class Session:
                 self.page = min(self.most, self.page * 3 // 2)
                 return False
             if kind >= formats.FACT:
-                at, value = crc32(topic) & _SMALL, crc32(payload) & _SMALL
+                at, value = _digest(topic), _digest(payload)
                 if self.facts.get(at) == value:
                     continue
                 self.facts[at] = value
@@ -237,3 +238,8 @@ class Session:
             self.sock.close()
         except Exception:
             pass  # no session, or none any more: then the last will says it
+
+
+def _digest(data):
+    # A number that stands for the bytes; as an integer without memory of its own.
+    return int.from_bytes(sha256(data).digest()[:4], "little") & _SMALL

@@ -21,7 +21,8 @@ from kwhisper.storage.table import SETTINGS, rows
 
 from .main import FORMATS, LED, PROVED, say
 
-_PAGE = __file__.rpartition("/")[0] + "/static/setup.html"
+# boot.py puts the slot in front; this chip's MicroPython has no __file__.
+_PAGE = sys.path[0] + "/esp8266/static/setup.html"
 _FILE = "/settings.json"
 _FIELDS = (
     "wifi_ssid wifi_password host_name mqtt_host mqtt_port mqtt_user mqtt_password mqtt_topic "

@@ -9,7 +9,8 @@ def let_go(name, but=None):
     """Give the memory of a module back or, if the name ends with a dot, of all in that room `but`
     one. What is still in use stays until it is not; an import loads it again."""
     for module in list(sys.modules):
-        room, _, last = module.rpartition(".")
+        dot = max(0, module.rfind("."))
+        room, last = module[:dot], module[dot + 1 :]
         if name in (module, room + ".") and module != but:
             del sys.modules[module]
             # The room may have been let go itself, and be there anew.

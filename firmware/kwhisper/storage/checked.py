@@ -4,7 +4,11 @@ Whatever else lies there is as good as nothing: a flipped bit, a folder, bytes o
 """
 
 import os
-from binascii import crc32
+
+try:
+    from binascii import crc32
+except ImportError:  # MicroPython's ESP8266 build is without it
+    from .crc32 import crc32
 
 _MOST = const(200)
 
@@ -14,7 +18,7 @@ def read(path, most=_MOST):
     damaged."""
     try:
         with open(path, "rb") as f:
-            body, _, checksum = f.read(most).rpartition(b"\n#")
+            body, checksum = f.read(most).rsplit(b"\n#", 1)
         if int(checksum, 16) == crc32(body):
             return body
     except (OSError, ValueError):
@@ -44,5 +48,4 @@ def write(path, body):
 
 def sound(line):
     """Whether a line of a history's file, which ends with its CRC-32, is as it was written."""
-    text, star, mark = line.rpartition(b"*")
-    return len(mark) == 8 and mark == b"%08x" % crc32(text)
+    return line[-9:] == b"*%08x" % crc32(line[:-9])

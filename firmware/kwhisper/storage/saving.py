@@ -2,8 +2,8 @@
 
 import json
 import os
-from binascii import crc32
 
+from .checked import crc32
 from .settings import VERSION, read
 from .table import SETTINGS, rows
 

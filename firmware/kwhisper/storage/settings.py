@@ -17,8 +17,9 @@ one before is kept as the last good copy.
 
 import json
 import os
-from binascii import crc32, unhexlify
+from binascii import unhexlify
 
+from .checked import crc32
 from .table import SETTINGS, find, rows
 
 VERSION = 1
@@ -98,16 +99,16 @@ class Settings:
             while piece and mark not in text:
                 piece = f.read(_PIECE)
                 text = text[-len(mark) :] + piece
-            text = text.partition(mark)[2] + f.read(_PIECE)
-            text = text.partition('"')[2]
+            text = text.split(mark, 1)[-1] + f.read(_PIECE)
+            text = text.split('"', 1)[-1]
             while piece:
-                line, ends, rest = text.partition("\\n")
-                last, closed, _ = line.partition('"')
-                if ends or closed:
-                    yield last
-                    if closed:
+                line = text.split("\\n", 1)
+                last = line[0].split('"', 1)
+                if len(line) > 1 or len(last) > 1:
+                    yield last[0]
+                    if len(last) > 1:
                         return
-                    text = rest
+                    text = line[1]
                 else:
                     piece = f.read(_PIECE)
                     text += piece
@@ -174,12 +175,11 @@ def read(path):
     if os.stat(path)[6] > _MOST_BYTES:
         raise ValueError("too big")
     with open(path, "rb") as f:
-        body, mark, checksum = f.read().rpartition(b"\n#")
-    if not mark:
-        body = checksum
-    elif int(checksum, 16) != crc32(body):
+        parts = f.read().rsplit(b"\n#", 1)
+    sound = len(parts) > 1
+    if sound and int(parts[1], 16) != crc32(parts[0]):
         raise ValueError("checksum")
-    data = json.loads(body)
+    data = json.loads(parts[0])
     if not isinstance(data, dict):
         raise ValueError("no object")
-    return data, bool(mark)
+    return data, sound

@@ -1,8 +1,12 @@
 """Tables kept as data: a JSON array with one row a line, read row by row and never resident."""
 
 import json
+import sys
 
-_TOP = __file__.rpartition("/")[0].rpartition("/")[0]
+try:
+    _TOP = __file__.rsplit("/", 2)[0]
+except NameError:  # MicroPython's ESP8266 build is without it; boot.py puts the slot in front
+    _TOP = sys.path[0] + "/kwhisper"
 
 SETTINGS = _TOP + "/storage/setting_table.json"
 BOARDS = _TOP + "/boards.json"

@@ -5,11 +5,26 @@ meter is adding a line there and a test; tests/decoder/test_profiles.py reads ev
 the one that is wrong.
 """
 
+import sys
+
+
+def _table():
+    """The table, open: it lies beside this module."""
+    try:
+        return open(__file__[: __file__.rfind("profiles.")] + "profiles.txt", encoding="utf-8")
+    except NameError:  # a MicroPython without __file__, as the ESP8266's
+        for folder in sys.path:
+            try:
+                return open(folder + "/meterwire/profiles.txt", encoding="utf-8")
+            except OSError:
+                pass  # another package's place
+        raise OSError("meterwire/profiles.txt is not there")
+
 
 def rows(kind):
     """The rows of one kind, "scale", "order" or "group", one at a time, as lists of fields
     (text)."""
-    with open(__file__[: __file__.rfind("profiles.")] + "profiles.txt", encoding="utf-8") as file:
+    with _table() as file:
         for line in file:
             if line.startswith(kind):
                 # The line is not kept beside its fields, nor copied as a whole.
@@ -24,7 +39,8 @@ def codes(text):
     """The codes of an order, one at a time: (A, B, C, D, E), or None for what is not told."""
     # Word by word: split at once, a long order takes a kilobyte.
     while text:
-        word, _, text = text.partition(" ")
+        word = text.split(" ", 1)[0]
+        text = text[len(word) + 1 :]
         if word == "-":
             yield None
         elif len(word) == 1:
