@@ -474,21 +474,32 @@ def test_an_orderly_restart_loses_nothing_of_the_hour(run):
     assert told["over"]["today_import"] - told["over"]["hour_import"] == 4000
 
 
-def test_what_the_history_knows_the_account_begins_with(run):
-    """Energy is switched on in mid-month: the registers of the midnights tell what was before."""
+@pytest.mark.parametrize("first", ["", "2026-06-05"])
+def test_what_the_history_knows_the_account_begins_with(run, first):
+    """Energy is switched on in mid-month: the registers of the midnights tell what was before;
+    with a history that began on the `first`, this month from then on."""
     start = at(2026, 4, 29, 22)
     hourly = [(start + n * 3600 + 10, f"h {10**6 + n * 500} {n} 400 0") for n in range(961)]
     run(written(hourly), price_energy="1")
     for file in (run.folder / "energy").iterdir():
         file.unlink()
+    history = run.folder / "history" / "2026"
+    kept = [line for line in history.read_text().splitlines(True) if line > first]
+    assert 5 <= len(kept) <= 42
+    history.write_text("".join(kept))
     t = start + 40 * 86400 + 10 * 3600
     told = dict(run([f"{t + 10} h {10**6 + 970 * 500} 970 400 0", f"{t + 20} ? on"]))["on"]
     # 9 June, ten o'clock; it began in the night to 30 April
     assert told["today_import"] - told["hour_import"] == 10 * 500
-    assert told["month_import"] - told["hour_import"] == (970 - 32 * 24) * 500
+    hours = 970 - 36 * 24 if first else 970 - 32 * 24
+    assert told["month_import"] - told["hour_import"] == hours * 500
+    assert told["month_start"] == at(*((2026, 6, 4) if first else (2026, 5, 31)), 22)
     assert (told["yesterday_import"], told["yesterday_export"]) == (24 * 500, 24)
-    assert told["last_month_import"] == 31 * 24 * 500 and told["last_month_export"] == 31 * 24
     assert "yesterday_cost" not in told and "last_month" not in told["estimated"]
+    if first:
+        assert "last_month_import" not in told
+    else:
+        assert told["last_month_import"] == 31 * 24 * 500 and told["last_month_export"] == 31 * 24
 
 
 GOOD = (

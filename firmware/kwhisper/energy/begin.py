@@ -9,7 +9,8 @@ _NEAR = const(900)  # s behind midnight
 
 def begin(account, folder):
     """Let today, this month, yesterday and last month begin with the registers that the history
-    has of their midnights. What they cost is not known."""
+    has of their midnights; this month, if it has not the first, with the first that it has. What
+    they cost is not known."""
     zone = account.zone
     now = account.total[0]
     today = calendar.fields(now + calendar.offset_at(now, zone) * 60)[:3]
@@ -26,14 +27,16 @@ def begin(account, folder):
                 for line in f:
                     line = line.rstrip()
                     for name in wanted:
-                        if line[:10] == b"%04d-%02d-%02d" % wanted[name] and sound(line):
+                        # "2026-11" is enough for this month: the first line of it is kept.
+                        day = (b"%04d-%02d-%02d" % wanted[name])[: 7 if name == "month" else 10]
+                        if line[: len(day)] == day and sound(line):
                             found.setdefault(name, line[:-9].decode().split(","))
         except OSError:
             pass  # nothing is known of that year
     for name, columns in found.items():
         mark = mark_of(columns, account, found["today"][4] if "today" in found else None)
         after = {"yesterday": "today", "last_month": "month"}.get(name)
-        if mark and (not after or after in found):
+        if mark and (not after or found.get(after, " ")[0] == "%04d-%02d-%02d" % wanted[after]):
             account.marks[name] = mark
 
 
