@@ -5,6 +5,7 @@ import re
 
 import pytest
 
+from kwhisper_tools import paths
 from kwhisper_tools.build import tree
 from kwhisper_tools.paths import FIRMWARE
 
@@ -26,6 +27,17 @@ def test_arrows_point_inwards(place):
     for name, text in modules(place).items():
         for module in tree.imported(name, text):
             assert module.split(".")[0] not in others, f"{name} imports {module}"
+
+
+def test_a_module_s_name_stands_once_in_the_house():
+    """Nobody wonders which `history` is meant. main.py is what the chips start."""
+    found = [path for top in (FIRMWARE, paths.ROOT / "tools") for path in top.rglob("*.py")]
+    assert len(found) > 200
+    by_name = {}
+    for path in found:
+        if path.name not in ("__init__.py", "__main__.py", "main.py"):
+            by_name.setdefault(path.name, []).append(str(path.relative_to(paths.ROOT)))
+    assert not [places for places in by_name.values() if len(places) > 1]
 
 
 def test_formats_call_nothing_back():
