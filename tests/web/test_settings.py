@@ -237,6 +237,12 @@ def test_tls_needs_a_ca_and_a_certificate_its_key():
     assert faults({"mqtt_tls": "1", "mqtt_ca": PEM, "mqtt_cert": PEM, "mqtt_key": PEM}) == {}
 
 
+@pytest.mark.parametrize("name", ["payload", "broker2_payload"])
+def test_domoticz_needs_to_know_its_devices(name):
+    assert "active_power_import=12" in faults({name: "domoticz"})["domoticz_idx"]
+    assert faults({name: "json,domoticz", "domoticz_idx": "p1=3"}) == {}
+
+
 def test_long_texts_are_read_from_the_file_when_they_are_asked_for(file):
     ca = "\n".join(PEM.replace("MIIB", "MIIB" * n + "\n" + "A" * n) for n in (16, 250, 1, 64))
     s = settings.Settings(file)

@@ -84,6 +84,9 @@ def _check_together(old, new, typed, labels, errors):
         errors["mqtt_ca"] = "is needed for TLS: without it nobody checks who the broker is"
     if bool(new["mqtt_cert"]) != bool(new["mqtt_key"]):
         errors["mqtt_key"] = "and the client certificate belong together: give both or neither"
+    formats = new["payload"] + new.get("broker2_payload", "")
+    if "domoticz" in formats and not new.get("domoticz_idx"):
+        errors["domoticz_idx"] = "is needed for Domoticz: value=idx, as in active_power_import=12"
 
 
 def check(row, value):
