@@ -239,7 +239,7 @@ def test_tls_needs_a_ca_and_a_certificate_its_key():
 
 @pytest.mark.parametrize("name", ["payload", "broker2_payload"])
 def test_domoticz_needs_to_know_its_devices(name):
-    assert "active_power_import=12" in faults({name: "domoticz"})["domoticz_idx"]
+    assert "voltage_l1=12" in faults({name: "domoticz"})["domoticz_idx"]
     assert faults({name: "json,domoticz", "domoticz_idx": "p1=3"}) == {}
 
 

@@ -86,7 +86,7 @@ def _check_together(old, new, typed, labels, errors):
         errors["mqtt_key"] = "and the client certificate belong together: give both or neither"
     formats = new["payload"] + new.get("broker2_payload", "")
     if "domoticz" in formats and not new.get("domoticz_idx"):
-        errors["domoticz_idx"] = "is needed for Domoticz: value=idx, as in active_power_import=12"
+        errors["domoticz_idx"] = "must say which value goes to which idx, as in voltage_l1=12"
 
 
 def check(row, value):
