@@ -1,6 +1,7 @@
 """The hardware workshop: everything a board is made of, from its sources (`make -C hardware`).
 
     make.py check    sheet and board are what their generators draw; ERC, DRC, SPICE limits
+    make.py draw     sheets and boards anew, from their tables
     make.py route    lay the tracks anew (routes.json)
     make.py sim      all simulations, with their plots
     make.py cases    the cases, checked against the boards' STEP
@@ -24,9 +25,10 @@ BOARDS = ["han-selfpowered", "mbus-simulator", "han-usb", "p1", "mep", "han-isol
 def main(goal):
     for name in BOARDS:
         board = HERE / name
+        if goal == "draw":
+            checks.draw(board)
         if goal == "route":
             checks.route(board)
-            continue
         if goal in ("check", "all"):
             checks.agree(board)
             checks.rules(board)

@@ -1,18 +1,7 @@
 """Lay out the board of han-isolated: a shield of the Arduino Uno's outline, the bus on its left,
-6 mm of bare board between it and all else, USB pair by hand, the rest from routes.json.
+6 mm of bare board between it and all else, USB pair by hand, the rest from routes.json."""
 
-Runs in KiCad's Python. `layout.py --bare FILE` leaves out routes.json, as input of the router.
-"""
-
-import sys
-from pathlib import Path
-from types import SimpleNamespace
-
-HERE = Path(__file__).resolve().parent
-sys.path.insert(0, str(HERE.parent / "workshop"))
-
-import pcb  # noqa: E402
-import usbc  # noqa: E402
+import usbc
 
 WIDTH, HEIGHT = 68.6, 53.3
 APART_MM = 6.0
@@ -129,13 +118,3 @@ MODELS = {
     "F1": "${KICAD9_3DMODEL_DIR}/Capacitor_SMD.3dshapes/C_1812_4532Metric.step",
     "F2": "${KICAD9_3DMODEL_DIR}/Capacitor_SMD.3dshapes/C_1812_4532Metric.step",
 }
-
-
-def build(path, with_routes=True):
-    """Write the board; the schematic beside this file is its source."""
-    pcb.draw(HERE, path, SimpleNamespace(**globals()), with_routes)
-
-
-if __name__ == "__main__":
-    arguments = [a for a in sys.argv[1:] if a != "--bare"]
-    build(arguments[0] if arguments else HERE / f"{HERE.name}.kicad_pcb", "--bare" not in sys.argv)

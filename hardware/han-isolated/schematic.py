@@ -1,16 +1,9 @@
 """Draw the sheet of han-isolated: the bus side and the gap above, the logic side below, a frame
 for each function."""
 
-import sys
-from pathlib import Path
-
-HERE = Path(__file__).resolve().parent
-sys.path.insert(0, str(HERE.parent / "workshop"))
-
-import bus  # noqa: E402
-import usbc  # noqa: E402
-from parts import PARTS, TEST_POINTS  # noqa: E402
-from sheet import Sheet  # noqa: E402
+import bus
+import usbc
+from parts import PARTS, TEST_POINTS
 
 TITLE, REVISION, DATE = "kWhisper han-isolated", "A", "2026-11-26"
 BUS_POINTS = ("TP1", "TP2", "TP3")
@@ -254,16 +247,3 @@ def bridge(s):
 
 
 BLOCKS = (port, receiver, crossing, slicer, outputs, uno, usb, bridge)
-
-
-def build(path):
-    """Draw everything and write the sheet to `path`."""
-    library = HERE.parent / "lib" / "kwhisper.kicad_sym"
-    s = Sheet(HERE.name, PARTS, library, TITLE, REVISION, DATE)
-    for block in BLOCKS:
-        block(s)
-    s.save(path)
-
-
-if __name__ == "__main__":
-    build(sys.argv[1] if len(sys.argv) > 1 else HERE / f"{HERE.name}.kicad_sch")

@@ -1,15 +1,8 @@
 """Draw the sheet of han-selfpowered: supply on top, signals below, left to right, a frame for
 each function."""
 
-import sys
-from pathlib import Path
-
-HERE = Path(__file__).resolve().parent
-sys.path.insert(0, str(HERE.parent / "workshop"))
-
-import bus  # noqa: E402
-from parts import PARTS, TEST_POINTS  # noqa: E402
-from sheet import Sheet  # noqa: E402
+import bus
+from parts import PARTS, TEST_POINTS
 
 TITLE, REVISION, DATE = "kWhisper han-selfpowered", "B", "2026-11-26"
 
@@ -408,18 +401,16 @@ def test_points(s):
     s.power("GND", (192, 178))
 
 
-def build(path):
-    """Draw everything and write the sheet to `path`."""
-    s = Sheet(
-        "han-selfpowered", PARTS, HERE.parent / "lib" / "kwhisper.kicad_sym", TITLE, REVISION, DATE
-    )
-    for block in (
-        han_port, limiter, buck, store, receiver, measurement, usb, controller, straps, in_and_out,
-        test_points,
-    ):  # fmt: skip
-        block(s)
-    s.save(path)
-
-
-if __name__ == "__main__":
-    build(sys.argv[1] if len(sys.argv) > 1 else HERE / "han-selfpowered.kicad_sch")
+BLOCKS = (
+    han_port,
+    limiter,
+    buck,
+    store,
+    receiver,
+    measurement,
+    usb,
+    controller,
+    straps,
+    in_and_out,
+    test_points,
+)

@@ -1,16 +1,9 @@
 """Draw the sheet of han-usb: bus and receiver above, USB, controller and buttons below, a frame
 for each function."""
 
-import sys
-from pathlib import Path
-
-HERE = Path(__file__).resolve().parent
-sys.path.insert(0, str(HERE.parent / "workshop"))
-
-import bus  # noqa: E402
-import usbc  # noqa: E402
-from parts import PARTS, TEST_POINTS  # noqa: E402
-from sheet import Sheet  # noqa: E402
+import bus
+import usbc
+from parts import PARTS, TEST_POINTS
 
 TITLE, REVISION, DATE = "kWhisper han-usb", "A", "2026-11-26"
 
@@ -112,14 +105,4 @@ def start(s):
     s.power("GND", (86, 64))
 
 
-def build(path):
-    """Draw everything and write the sheet to `path`."""
-    library = HERE.parent / "lib" / "kwhisper.kicad_sym"
-    s = Sheet(HERE.name, PARTS, library, TITLE, REVISION, DATE)
-    for block in (port, receiver, usb, controller, start):
-        block(s)
-    s.save(path)
-
-
-if __name__ == "__main__":
-    build(sys.argv[1] if len(sys.argv) > 1 else HERE / f"{HERE.name}.kicad_sch")
+BLOCKS = (port, receiver, usb, controller, start)

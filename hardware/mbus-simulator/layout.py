@@ -1,17 +1,5 @@
 """Lay out the board of mbus-simulator: outline, placement, USB pair by hand, the rest from
-routes.json.
-
-Runs in KiCad's Python. `layout.py --bare FILE` leaves out routes.json, as input of the router.
-"""
-
-import sys
-from pathlib import Path
-from types import SimpleNamespace
-
-HERE = Path(__file__).resolve().parent
-sys.path.insert(0, str(HERE.parent / "workshop"))
-
-import pcb  # noqa: E402
+routes.json."""
 
 WIDTH, HEIGHT = 50.0, 40.0
 
@@ -121,13 +109,3 @@ MODELS = {
     "J3": "${KIPRJMOD}/../lib/kwhisper.3dshapes/RJ45_jack.wrl",
     "F1": "${KICAD9_3DMODEL_DIR}/Capacitor_SMD.3dshapes/C_1812_4532Metric.step",
 }
-
-
-def build(path, with_routes=True):
-    """Write the board; the schematic beside this file is its source."""
-    pcb.draw(HERE, path, SimpleNamespace(**globals()), with_routes)
-
-
-if __name__ == "__main__":
-    arguments = [a for a in sys.argv[1:] if a != "--bare"]
-    build(arguments[0] if arguments else HERE / f"{HERE.name}.kicad_pcb", "--bare" not in sys.argv)

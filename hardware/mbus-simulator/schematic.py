@@ -1,14 +1,7 @@
 """Draw the sheet of mbus-simulator: USB and supply on top, modulator and trip below, a frame for
 each function."""
 
-import sys
-from pathlib import Path
-
-HERE = Path(__file__).resolve().parent
-sys.path.insert(0, str(HERE.parent / "workshop"))
-
-from parts import PARTS, TEST_POINTS  # noqa: E402
-from sheet import Sheet  # noqa: E402
+from parts import PARTS, TEST_POINTS
 
 TITLE, REVISION, DATE = "kWhisper mbus-simulator", "A", "2026-11-26"
 
@@ -271,14 +264,4 @@ def rest(s):
     s.power("GND", (38, 64))
 
 
-def build(path):
-    """Draw everything and write the sheet to `path`."""
-    library = HERE.parent / "lib" / "kwhisper.kicad_sym"
-    s = Sheet(HERE.name, PARTS, library, TITLE, REVISION, DATE)
-    for block in (usb, boost, modulator, trip, rest):
-        block(s)
-    s.save(path)
-
-
-if __name__ == "__main__":
-    build(sys.argv[1] if len(sys.argv) > 1 else HERE / f"{HERE.name}.kicad_sch")
+BLOCKS = (usb, boost, modulator, trip, rest)

@@ -1,18 +1,7 @@
 """Lay out the board of mep: outline, placement, buck, limiter and USB pair by hand, the rest from
-routes.json.
+routes.json."""
 
-Runs in KiCad's Python. `layout.py --bare FILE` leaves out routes.json, as input of the router.
-"""
-
-import sys
-from pathlib import Path
-from types import SimpleNamespace
-
-HERE = Path(__file__).resolve().parent
-sys.path.insert(0, str(HERE.parent / "workshop"))
-
-import pcb  # noqa: E402
-import usbc  # noqa: E402
+import usbc
 
 WIDTH, HEIGHT = 60.0, 40.0
 
@@ -149,13 +138,3 @@ MODELS = {
     "C4": "${KIPRJMOD}/../lib/kwhisper.3dshapes/cell_8x20.wrl",
     "C5": "${KIPRJMOD}/../lib/kwhisper.3dshapes/cell_8x20.wrl",
 }
-
-
-def build(path, with_routes=True):
-    """Write the board; the schematic beside this file is its source."""
-    pcb.draw(HERE, path, SimpleNamespace(**globals()), with_routes)
-
-
-if __name__ == "__main__":
-    arguments = [a for a in sys.argv[1:] if a != "--bare"]
-    build(arguments[0] if arguments else HERE / f"{HERE.name}.kicad_pcb", "--bare" not in sys.argv)

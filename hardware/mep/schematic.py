@@ -1,14 +1,7 @@
 """Draw the sheet of mep: port and limiter, buck, store, USB, COM ENABLE, RS-232, controller, a
 frame for each function."""
 
-import sys
-from pathlib import Path
-
-HERE = Path(__file__).resolve().parent
-sys.path.insert(0, str(HERE.parent / "workshop"))
-
-from parts import PARTS, TEST_POINTS  # noqa: E402
-from sheet import Sheet  # noqa: E402
+from parts import PARTS, TEST_POINTS
 
 TITLE, REVISION, DATE = "kWhisper mep", "B", "2026-11-26"
 
@@ -388,16 +381,4 @@ def watch(s):
         s.hang(ref, {1: net}, 4)
 
 
-def build(path):
-    """Draw everything and write the sheet to `path`."""
-    library = HERE.parent / "lib" / "kwhisper.kicad_sym"
-    s = Sheet(HERE.name, PARTS, library, TITLE, REVISION, DATE)
-    for block in (
-        port, buck, store, usb, com_enable, rs232, controller, straps, watch,
-    ):  # fmt: skip
-        block(s)
-    s.save(path)
-
-
-if __name__ == "__main__":
-    build(sys.argv[1] if len(sys.argv) > 1 else HERE / f"{HERE.name}.kicad_sch")
+BLOCKS = (port, buck, store, usb, com_enable, rs232, controller, straps, watch)

@@ -1,7 +1,6 @@
 """What must hold before a board may be ordered: generators and files agree, ERC, DRC,
 simulations."""
 
-import importlib.util
 import json
 import subprocess
 import sys
@@ -12,35 +11,32 @@ import kicad
 import lands
 import solids
 import symbols
+from files import load
 
 _HERE = Path(__file__).resolve().parent
 
 
-def _run(board, script, *words):
-    subprocess.run(
-        [sys.executable, str(board / script), *map(str, words)], check=True, timeout=600
-    )
+def draw(board, *folder):
+    """Sheet and board from their tables, into the board's folder or another."""
+    words = [sys.executable, str(_HERE / "draw.py"), str(board), *map(str, folder)]
+    subprocess.run(words, check=True, timeout=600)
 
 
 def agree(board):
     """Draw symbols, sheet and board again and compare with the files, byte for byte."""
     if symbols.LIBRARY.read_text(encoding="utf-8") != symbols.library_text():
         raise SystemExit(f"{symbols.LIBRARY.name} is not what symbols.py draws: run symbols.py")
-    for name, draw in lands.FILES.items():
-        if (lands.FOLDER / f"{name}.kicad_mod").read_text(encoding="utf-8") != draw():
+    for name, land in lands.FILES.items():
+        if (lands.FOLDER / f"{name}.kicad_mod").read_text(encoding="utf-8") != land():
             raise SystemExit(f"{name}.kicad_mod is not what lands.py draws: run lands.py")
     for name in (*solids.BOXES, *solids.CANS):
         if (solids.FOLDER / f"{name}.step").read_text(encoding="utf-8") != solids.text(name):
             raise SystemExit(f"{name}.step is not what solids.py draws: run solids.py")
     with tempfile.TemporaryDirectory() as folder:
-        for script, suffix in (("schematic.py", ".kicad_sch"), ("layout.py", ".kicad_pcb")):
-            fresh = Path(folder) / (board.name + suffix)
-            _run(board, script, fresh)
+        draw(board, folder)
+        for fresh in Path(folder).iterdir():
             if fresh.read_bytes() != (board / fresh.name).read_bytes():
-                raise SystemExit(f"{board.name}{suffix} is not what {script} draws: run {script}")
-        for fresh in Path(folder).glob("*.kicad_[pd]r[ou]"):  # net classes, distances
-            if fresh.read_bytes() != (board / fresh.name).read_bytes():
-                raise SystemExit(f"{fresh.name} is not what layout.py says: run layout.py")
+                raise SystemExit(f"{fresh.name} is not what its tables say: make.py draw")
     print(f"{board.name}: sheet and board are what their generators draw")
 
 
@@ -97,22 +93,20 @@ def rules(board):
 
 def route(board):
     """Route from the bare board, take out what dangles, draw the board and check it."""
+    import pcb
     import router
 
-    sys.path.insert(0, str(board))
-    spec = importlib.util.spec_from_file_location("layout", board / "layout.py")
-    layout = importlib.util.module_from_spec(spec)
-    spec.loader.exec_module(layout)
+    layout = load(board, "layout")
     routes, target = board / "routes.json", board / f"{board.name}.kicad_pcb"
     with tempfile.TemporaryDirectory() as folder:
         bare = Path(folder) / target.name
-        layout.build(bare, with_routes=False)
+        pcb.draw(board, bare, layout, with_routes=False)
         grounds = getattr(layout, "GROUNDS", None)
         stitch = getattr(layout, "STITCH", 3.0)
         if not router.route(bare, routes, layout.WIDE_NETS, layout.TOP_NETS, grounds, stitch):
             print("the router left conflicts: move some parts")
     for _ in range(6):
-        layout.build(target)
+        pcb.draw(board, target, layout)
         counts, _, drc = findings(board)
         if not router.prune(routes, drc):
             break

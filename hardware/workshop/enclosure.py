@@ -14,7 +14,6 @@ and may have POST, the diameter of the posts, where they go through holes of ano
 """
 
 import hashlib
-import importlib.util
 import json
 import struct
 import sys
@@ -22,6 +21,7 @@ from pathlib import Path
 
 import dimensions
 import sexpr
+from files import load
 from sexpr import every, one
 
 BOARD = 1.6  # thickness
@@ -32,13 +32,6 @@ RIDGE = 0.4  # what snaps
 POST, PEG = 4.0, 2.0  # under and in the mounting holes
 LEAST_GAP = 0.5
 SPLIT = BOARD - 1.0  # where floor and lid meet, above the board's lower side
-
-
-def _case(board):
-    spec = importlib.util.spec_from_file_location("case", board / "case.py")
-    module = importlib.util.module_from_spec(spec)
-    spec.loader.exec_module(module)
-    return module
 
 
 def _holes(board_file):
@@ -91,7 +84,7 @@ def _ridges(width, height, reach, thick, z):
 
 def build(board):
     """(floor, lid) of a board's folder."""
-    table, file = _case(board), board / f"{board.name}.kicad_pcb"
+    table, file = load(board, "case"), board / f"{board.name}.kicad_pcb"
     width, height = (round(v, 2) for v in dimensions.size(file))
     out = GAP + WALL
     bottom, top = -table.BELOW, BOARD + table.ABOVE

@@ -7,7 +7,6 @@ in build/: gerbers, drill, their zip, STEP, interactive BOM.
 
 import csv
 import hashlib
-import importlib.util
 import json
 import os
 import re
@@ -21,6 +20,7 @@ import dimensions
 import kicad
 import netlist
 import sexpr
+from files import load
 
 _HERE = Path(__file__).resolve().parent
 _MODELS = _HERE.parent / "build" / "3dmodels"
@@ -38,16 +38,8 @@ _DRAWINGS = {
 }
 
 
-def _table(board, name):
-    """One of a board's tables: parts, checked."""
-    spec = importlib.util.spec_from_file_location(name, board / f"{name}.py")
-    module = importlib.util.module_from_spec(spec)
-    spec.loader.exec_module(module)
-    return module
-
-
 def _parts(board):
-    return _table(board, "parts").PARTS
+    return load(board, "parts").PARTS
 
 
 def _models(board):
@@ -153,7 +145,7 @@ def _png(drawing, target, width):
 def bom(board):
     """BOM with part numbers, second source, how both were checked, and an empty column for the
     buyer's price; references as the netlist has."""
-    parts, checked = _parts(board), _table(board, "checked")
+    parts, checked = _parts(board), load(board, "checked")
     components, _ = netlist.read(board / f"{board.name}.kicad_sch")
     groups = {}
     for ref in components:
@@ -208,7 +200,7 @@ def values(board):
         groups.setdefault((row["value"], row["why"]), []).append(ref)
     for (value, why), refs in sorted(groups.items(), key=lambda item: _natural(item[1][0])):
         lines.append(f"| {' '.join(sorted(refs, key=_natural))} | {value} | {why} |")
-    checked = _table(board, "checked")
+    checked = load(board, "checked")
     lines += ["", "## Pins and ratings: checked against what", ""]
     lines += [f"Order numbers: last column of the BOM. {' '.join(checked.__doc__.split())}", ""]
     lines += ["| part | checked |", "|---|---|"]
@@ -252,7 +244,7 @@ def fabrication(board):
 def jlc(board):
     """fab/jlc-*.csv: BOM and positions with the headers that JLCPCB's upload reads; their order
     codes where a published list showed one."""
-    parts, checked, fab = _parts(board), _table(board, "checked"), board / "fab"
+    parts, checked, fab = _parts(board), load(board, "checked"), board / "fab"
     with open(fab / "positions.csv", newline="", encoding="utf-8") as file:
         placed = list(csv.DictReader(file))
     with open(fab / "jlc-positions.csv", "w", newline="", encoding="utf-8") as file:

@@ -13,10 +13,12 @@ from pathlib import Path
 
 import kicad
 import sexpr
+from files import load
 from sexpr import Quoted, every, one
 
 _GRID = 1.27
 _STOCK = kicad.share() / "symbols"
+_OWN = Path(__file__).resolve().parent.parent / "lib" / "kwhisper.kicad_sym"
 _SPACE = uuid.UUID("6b576869-7370-4572-8861-6e7265616465")
 _TURN_SIDE = {0: "left", 90: "right", 180: "right", 270: "left"}
 POWER = ("GND", "+3V3", "+5V")  # nets that are drawn as ports
@@ -354,3 +356,15 @@ class Sheet:
             '\t(sheet_instances (path "/" (page "1")))\n\t(embedded_fonts no)\n)\n',
         ]
         Path(path).write_text("\n".join(lines), encoding="utf-8")
+
+
+def draw(board, path):
+    """A board's sheet from its schematic.py: PARTS, TITLE, REVISION, DATE, and BLOCKS, functions
+    that each draw one on the sheet they are given."""
+    tables = load(board, "schematic")
+    if hasattr(tables, "build"):
+        return tables.build(path)
+    s = Sheet(board.name, tables.PARTS, _OWN, tables.TITLE, tables.REVISION, tables.DATE)
+    for block in tables.BLOCKS:
+        block(s)
+    s.save(path)

@@ -6,7 +6,6 @@ Prints {kind of finding: how many}.
 """
 
 import collections
-import importlib.util
 import json
 import sys
 import tempfile
@@ -16,14 +15,14 @@ board = Path(sys.argv[1])
 net, ends = sys.argv[2], [float(v) for v in sys.argv[3:7]]
 sys.path.insert(0, str(board.parent / "workshop"))
 import kicad  # noqa: E402
+import pcb  # noqa: E402
+from files import load  # noqa: E402
 
-spec = importlib.util.spec_from_file_location("layout", board / "layout.py")
-layout = importlib.util.module_from_spec(spec)
-spec.loader.exec_module(layout)
+layout = load(board, "layout")
 layout.HAND["tracks"].append([net, "F", 0.25, *ends])
 with tempfile.TemporaryDirectory() as name:
     target = Path(name) / f"{board.name}.kicad_pcb"
-    layout.build(target)
+    pcb.draw(board, target, layout)
     kicad.cli(
         "pcb", "drc", "--severity-all", "--format", "json", "-o", Path(name) / "drc.json", target
     )

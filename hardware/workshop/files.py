@@ -1,0 +1,12 @@
+"""A board's own files as modules: parts.py, layout.py, checked.py …"""
+
+from importlib.util import module_from_spec, spec_from_file_location
+from pathlib import Path
+
+
+def load(board, name):
+    """BOARD/NAME.py; it finds the workshop's modules where sys.path has them."""
+    spec = spec_from_file_location(f"{board} {name}", Path(board) / f"{name}.py")
+    module = module_from_spec(spec)
+    spec.loader.exec_module(module)
+    return module
