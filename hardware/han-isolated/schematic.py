@@ -3,7 +3,7 @@ for each function."""
 
 import bus
 import usbc
-from parts import PARTS, TEST_POINTS
+from parts import TEST_POINTS
 
 TITLE, REVISION, DATE = "kWhisper han-isolated", "A", "2026-11-26"
 BUS_POINTS = ("TP1", "TP2", "TP3")

@@ -2,7 +2,7 @@
 each function."""
 
 import bus
-from parts import PARTS, TEST_POINTS
+from parts import TEST_POINTS
 
 TITLE, REVISION, DATE = "kWhisper han-selfpowered", "B", "2026-11-26"
 

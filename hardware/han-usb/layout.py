@@ -1,4 +1,5 @@
-"""Lay out the board of han-usb: outline, placement, USB pair by hand, the rest from routes.json."""
+"""Lay out the board of han-usb: outline, placement, USB pair by hand, the rest from
+routes.json."""
 
 import usbc
 

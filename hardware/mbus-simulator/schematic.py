@@ -1,7 +1,7 @@
 """Draw the sheet of mbus-simulator: USB and supply on top, modulator and trip below, a frame for
 each function."""
 
-from parts import PARTS, TEST_POINTS
+from parts import TEST_POINTS
 
 TITLE, REVISION, DATE = "kWhisper mbus-simulator", "A", "2026-11-26"
 

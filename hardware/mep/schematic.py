@@ -1,7 +1,7 @@
 """Draw the sheet of mep: port and limiter, buck, store, USB, COM ENABLE, RS-232, controller, a
 frame for each function."""
 
-from parts import PARTS, TEST_POINTS
+from parts import TEST_POINTS
 
 TITLE, REVISION, DATE = "kWhisper mep", "B", "2026-11-26"
 

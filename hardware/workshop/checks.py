@@ -118,4 +118,6 @@ def simulate(board, plots):
     words = ["--plots"] if plots else []
     venv = _HERE.parent / "build" / "venv" / "bin" / "python"
     python = str(venv) if plots and venv.exists() else sys.executable
-    subprocess.run([python, str(board / "sim" / "run.py"), *words], check=True, timeout=1800)
+    subprocess.run(
+        [python, str(_HERE / "simulation.py"), str(board), *words], check=True, timeout=1800
+    )

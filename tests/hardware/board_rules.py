@@ -7,6 +7,7 @@ designer says of its nets. The mutation runner feeds these functions with design
 """
 
 import copy
+import functools
 import importlib.util
 import json
 import re
@@ -266,6 +267,7 @@ def firmware_row(name):
     return SimpleNamespace(**next(row for row in json.loads(text) if row["name"] == name))
 
 
+@functools.cache
 def designs():
     """{board: Design}: every board with a golden table."""
     found = {}

@@ -2,8 +2,6 @@
 
 import hashlib
 import json
-import shutil
-import subprocess
 import sys
 from pathlib import Path
 
@@ -12,8 +10,8 @@ import pytest
 sys.path.insert(0, str(Path(__file__).resolve().parent))
 import board_rules  # noqa: E402
 import mutations  # noqa: E402
-
-BOARDS = board_rules.designs()
+from bench import ALL as BOARDS  # noqa: E402
+from bench import KICAD_PYTHON, need, run  # noqa: E402
 
 
 def test_every_board_has_a_golden_table():
@@ -73,14 +71,9 @@ def test_a_relaxed_rule_is_seen(where, name, value):
 def test_a_creepage_rule_holds_between_two_grounds_and_their_pours():
     """What an isolated board needs of the workshop: several grounds, and a .kicad_dru that pours
     and DRC obey."""
-    if not shutil.which("kicad-cli"):
-        pytest.skip("no KiCad: bash hardware/install.sh (Debian 12, as root) installs KiCad 9")
-    hardware = board_rules.HARDWARE
-    done = subprocess.run(
-        ["/usr/bin/python3", str(Path(__file__).with_name("two_grounds.py")),
-         str(hardware / "workshop"), str(hardware / "p1" / "p1.kicad_pro")],
-        capture_output=True, text=True, timeout=120,
-    )  # fmt: skip
+    need("kicad-cli")
+    folders = (board_rules.HARDWARE / "workshop", board_rules.HARDWARE / "p1" / "p1.kicad_pro")
+    done = run("two_grounds.py", *folders, python=KICAD_PYTHON)
     assert done.returncode == 0, done.stderr
     found = json.loads(done.stdout.splitlines()[-1])
     assert found["apart"][0] == [] and found["apart"][1] >= 6

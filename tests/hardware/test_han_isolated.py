@@ -4,8 +4,6 @@ what its README says of the simulations; the firmware's row."""
 import json
 import math
 import re
-import shutil
-import subprocess
 import sys
 from pathlib import Path
 
@@ -13,10 +11,11 @@ import pytest
 
 sys.path.insert(0, str(Path(__file__).resolve().parent))
 import board_rules  # noqa: E402
+from bench import ALL, KICAD_PYTHON, need, results, run, text  # noqa: E402
 from board_rules import every, one  # noqa: E402
 
-GET_IT = "bash hardware/install.sh (Debian 12, as root) installs KiCad 9 and ngspice"
-DESIGN = board_rules.designs()["han-isolated"]
+DESIGN = ALL["han-isolated"]
+README, RESULTS = text("han-isolated", "README.md"), results("han-isolated")
 BUS = DESIGN.golden.BUS
 APART = 6.0  # mm
 
@@ -187,13 +186,9 @@ def test_a_slot_runs_between_the_coupler_s_legs():
 
 @pytest.mark.slow
 def test_kicad_sees_a_track_in_the_gap():
-    if not shutil.which("kicad-cli"):
-        pytest.skip(f"no KiCad: {GET_IT}")
-    done = subprocess.run(
-        ["/usr/bin/python3", str(Path(__file__).with_name("near_gap.py")), str(DESIGN.folder),
-         "GND", "34", "40", "34", "42"],
-        capture_output=True, text=True, timeout=600,
-    )  # fmt: skip
+    need("kicad-cli")
+    words = (DESIGN.folder, "GND", 34, 40, 34, 42)
+    done = run("near_gap.py", *words, python=KICAD_PYTHON, timeout=600)
     assert done.returncode == 0, done.stderr
     found = json.loads(done.stdout.splitlines()[-1])
     assert found["clearance"] and found["creepage"], found
@@ -218,7 +213,6 @@ def test_both_jacks_hand_on_both_pairs():
 )
 def test_an_option_may_be_left_out(option):
     """What its parts share with the rest is ground, 3.3 V, D5 and the jumper that chooses USB."""
-    text = (DESIGN.folder / "README.md").read_text(encoding="utf-8")
     assert option <= set(DESIGN.parts)
     shared = set()
     for pins in DESIGN.nets.values():
@@ -227,7 +221,7 @@ def test_an_option_may_be_left_out(option):
             shared |= {n for n, p in DESIGN.nets.items() if p is pins}
     rest = {ref for n in shared - {"GND", "+3V3"} for ref, _ in DESIGN.nets[n]} - option
     assert rest <= {"D5", "JP3", "JP8"}, rest
-    words = text.split("leave out")[1 if "U4" in option else 2].split(".\n")[0]
+    words = README.split("leave out")[1 if "U4" in option else 2].split(".\n")[0]
     for ref in option:
         assert re.search(rf"\b{ref}\b", words) or re.search(r"R21 … R26", words) and ref[0] == "R"
 
@@ -236,73 +230,29 @@ def test_an_option_may_be_left_out(option):
 
 
 def test_the_results_keep_what_the_readme_says():
-    results = json.loads((DESIGN.folder / "sim" / "results.json").read_text(encoding="utf-8"))
-    text = (DESIGN.folder / "README.md").read_text(encoding="utf-8")
-    rows = results["distortion"]
+    rows = RESULTS["distortion"]
     tried = {(r["baud"], r["coupler"].split(",")[0], r["degrees"]) for r in rows}
     assert tried >= {
         (b, c, t) for b in (2400, 9600) for c in ("50 %", "150 %", "600 %") for t in (-25, 25, 60)
     }
     worst = max(r["distortion"] for r in rows)
-    assert worst < 0.1 and f"worst {100 * worst:.1f} %" in text
-    reader = results["reader"]
+    assert worst < 0.1 and f"worst {100 * worst:.1f} %" in README
+    reader = RESULTS["reader"]
     load = [r["mark_ma"] for r in reader]
-    assert f"{min(load)} … {max(load)} mA" in text
+    assert f"{min(load)} … {max(load)} mA" in README
     assert max(r["distortion"] for r in reader if "noise" not in r["around"]) < 0.04
     assert max(r["distortion"] for r in reader) < 0.3
-    assert {r["mark"] for r in results["driven"]} == {24, 26, 36}
-    assert all(r["distortion"] < 0.1 and not r["tripped"] for r in results["driven"])
-    assert results["starving"]["least_stc_v"] > 4.5
-    assert f"{results['start']['vdd_after_ms']:.0f} ms after the plug" in text
-    assert max(r["low_v"] for r in results["output"]) < 0.2
-    quiet = [r for r in results["output"] if r["load"] == "none"]
+    assert {r["mark"] for r in RESULTS["driven"]} == {24, 26, 36}
+    assert all(r["distortion"] < 0.1 and not r["tripped"] for r in RESULTS["driven"])
+    assert RESULTS["starving"]["least_stc_v"] > 4.5
+    assert f"{RESULTS['start']['vdd_after_ms']:.0f} ms after the plug" in README
+    assert max(r["low_v"] for r in RESULTS["output"]) < 0.2
+    quiet = [r for r in RESULTS["output"] if r["load"] == "none"]
     assert min(r["high_v"] / r["pull_v"] for r in quiet) > 0.98
-    rail = [round(results["rail"][n]["rail_ma"]) for n in ("alone", "display", "RS-485")]
-    assert "{} mA at space; with a display {}; with an ended RS-485 line {}".format(*rail) in text
-
-
-def _sim(script):
-    return subprocess.run(
-        [sys.executable, "-c", script, str(DESIGN.folder / "sim")],
-        capture_output=True, text=True, timeout=120,
-    )  # fmt: skip
-
-
-# What no deck needs: RIS, pulls of what is not driven, the line's end, USB, bypass.
-_NOT_SIMULATED = set("R4 R15 R16 R17 R18 R20 R21 R22 R24 R25 R26 C5 C6 C7 C8 C9 C10".split())
-
-
-def test_the_decks_read_every_value_from_the_parts_table():
-    done = _sim(
-        "import sys; sys.path.insert(0, sys.argv[1]); import shield as s\n"
-        "P = s.parts.PARTS\n"
-        "def text():\n"
-        "    return str(s.bus(7) + s.coupler('150 %', 1) + s.receiver((0, 0)))\n"
-        "base = text()\n"
-        "for ref in P:\n"
-        "    if ref[0] not in 'RC' or not ref[1].isdigit(): continue\n"
-        "    old = P[ref]['value']; P[ref]['value'] = f'{2e12 * s.value(ref):.0f}p'\n"
-        "    if text() == base: print(ref)\n"
-        "    P[ref]['value'] = old\n"
+    rail = [round(RESULTS["rail"][n]["rail_ma"]) for n in ("alone", "display", "RS-485")]
+    assert (
+        "{} mA at space; with a display {}; with an ended RS-485 line {}".format(*rail) in README
     )
-    assert done.returncode == 0, done.stderr
-    assert set(done.stdout.split()) == _NOT_SIMULATED
-
-
-@pytest.mark.parametrize(
-    ("ref", "value", "coupler"),
-    [("R8", "4k7", "600 %, high gain"), ("R27", "470", "50 %, low gain")],
-    ids=["a threshold near the peak", "too much of a kick"],
-)
-def test_a_bad_value_is_seen_in_the_distortion(ref, value, coupler):
-    if not shutil.which("ngspice"):
-        pytest.skip(f"no ngspice: {GET_IT}")
-    done = _sim(
-        "import sys; sys.path.insert(0, sys.argv[1]); import distortion as d\n"
-        f"d.shield.parts.PARTS['{ref}']['value'] = '{value}'\n"
-        f"d.check(d.simulate((9600,), ('{coupler}',), (-25,), ('low',))[0])\n"
-    )
-    assert done.returncode and "AssertionError" in done.stderr, done.stderr
 
 
 def test_the_firmwares_row_has_the_shields_pins():

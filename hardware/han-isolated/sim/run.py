@@ -1,19 +1,9 @@
-"""Run every simulation of the board, check its limits, write results.json and README.md; --plots
-draws the pictures.
+"""The simulations and what their README says: see workshop/simulation.py."""
 
-Without ngspice there is nothing to run; `bash hardware/install.sh` brings it.
-"""
-
-import json
-import sys
-from pathlib import Path
-
-HERE = Path(__file__).resolve().parent
-sys.path.insert(0, str(HERE))
-
-import distortion  # noqa: E402
-import output  # noqa: E402
-import reader  # noqa: E402
+import distortion
+import output
+import reader
+from simulation import draw, table
 
 
 def simulate():
@@ -31,13 +21,6 @@ def simulate():
         "start": started, "output": levels, "rail": rail,
     }  # fmt: skip
     return results, (shown, noisy)
-
-
-def _table(rows):
-    heads = list(rows[0])
-    lines = ["| " + " | ".join(heads) + " |", "|" + "---|" * len(heads)]
-    lines += ["| " + " | ".join(str(row[h]) for h in heads) + " |" for row in rows]
-    return "\n".join(lines)
 
 
 def _worst(rows):
@@ -67,7 +50,7 @@ own in TXI, as a share of a bit. {len(results["distortion"])} runs: 2400 and 960
 what is left of the ratio there, both ends of the comparators' 10 mV.
 Limit: {100 * distortion.MOST:.0f} %. The worst of each coupler:
 
-{_table(_worst(results["distortion"]))}
+{table(_worst(results["distortion"]))}
 
 ![distortion](distortion.png)
 
@@ -77,27 +60,27 @@ From the meter's bus to DATA, U1's share included. Limits: {100 * distortion.MOS
 edges, {100 * reader.SLOW:.0f} % with edges of 60 us and noise of 0.4 V, which shift by
 themselves; two unit loads (2 to 3 mA); U1's store above 6 V.
 
-{_table(results["reader"])}
+{table(results["reader"])}
 
 ![reader](reader.png)
 
 The same bytes from the deck of [mbus-simulator](../../mbus-simulator/README.md), its trip alive:
 
-{_table(results["driven"])}
+{table(results["driven"])}
 
 Nothing but zero bytes for a second, U1's current at its least and its own consumption at its most
 (limit: the store stays above 4.5 V), and the start on a bus that is plugged in:
 
-{_table([results["starving"]])}
+{table([results["starving"]])}
 
-{_table([results["start"]])}
+{table([results["start"]])}
 
 ## Output: `output.py`
 
 The open collector at rest and at space, with 10 mA more into it and without; what SP3485 and
 MCP2221A see of it through D5; a USB side without supply gets nothing.
 
-{_table(results["output"])}
+{table(results["output"])}
 
 3.3 V rail at space, and U7's junction where USB is the supply ({output.TO_AIR} K/W, 5.5 V, 60
 degrees around). Limits: {1e3 * output.UNO_MOST:.0f} mA, an Uno R3's, but
@@ -105,44 +88,25 @@ degrees around). Limits: {1e3 * output.UNO_MOST:.0f} mA, an Uno R3's, but
 that is set as output at 5 V gives
 {rail["pin_ma"]} mA into Q2.
 
-{_table(rows)}
+{table(rows)}
 """
 
 
-def _plot(shown, noisy):
-    import matplotlib
-
-    matplotlib.use("Agg")
-    from matplotlib import pyplot
-
-    for name, title, curves, begin, length, lines in (
-        ("distortion", "9600 baud, 600 %, 25 degrees", shown, 1.9, 2.4,
-         (("v(opto)", "OPTO"), ("v(th)", "HALF"), ("v(data)", "DATA"))),
-        ("reader", "2400 baud, 26/16 V, threshold 8.2 V, noise 0.4 V, edges 60 us, 50 %", noisy, 1,
-         16, (("bus", "bus"), ("v(data)", "DATA"), ("v(opto)", "OPTO"))),
-    ):  # fmt: skip
-        figure, axes = pyplot.subplots(figsize=(7, 3.2), dpi=110)
-        time = [t * 1e3 for t in curves["time"]]
-        for key, label in lines:
-            axes.plot(time, [abs(v) for v in curves[key]], label=label, linewidth=0.8)
-        axes.set(title=title, xlabel="ms", ylabel="V")
-        axes.set_xlim(begin, begin + length)
-        axes.legend(loc="center right")
-        axes.grid(alpha=0.3)
-        figure.tight_layout()
-        figure.savefig(HERE / f"{name}.png", metadata={"Software": None})
-        pyplot.close(figure)
+def _distortion(axes, curves):
+    lines = {"v(opto)": "OPTO", "v(th)": "HALF", "v(data)": "DATA"}
+    draw(axes, _sizes(curves, lines), lines, "9600 baud, 600 %, 25 degrees", "V")
+    axes.set_xlim(1.9, 1.9 + 2.4)
 
 
-def main(plots):
-    results, curves = simulate()
-    text = json.dumps(results, indent=1) + "\n"
-    (HERE / "results.json").write_text(text, encoding="utf-8")
-    (HERE / "README.md").write_text(report(json.loads(text)), encoding="utf-8")
-    if plots:
-        _plot(*curves)
-    print("simulations: all limits hold")
+def _reader(axes, curves):
+    lines = {"bus": "bus", "v(data)": "DATA", "v(opto)": "OPTO"}
+    title = "2400 baud, 26/16 V, threshold 8.2 V, noise 0.4 V, edges 60 us, 50 %"
+    draw(axes, _sizes(curves, lines), lines, title, "V")
+    axes.set_xlim(1, 17)
 
 
-if __name__ == "__main__":
-    main("--plots" in sys.argv)
+def _sizes(curves, names):
+    return {n: list(map(abs, curves[n])) for n in ("time", *names)}
+
+
+PICTURES = {"distortion": _distortion, "reader": _reader}

@@ -1,24 +1,14 @@
-"""Run every simulation of the board, check its limits, write results.json and README.md; --plots
-draws the pictures.
+"""The simulations and what their README says: see workshop/simulation.py."""
 
-Without ngspice there is nothing to run; `bash hardware/install.sh` brings it.
-"""
-
-import json
-import sys
-from pathlib import Path
-
-HERE = Path(__file__).resolve().parent
-sys.path.insert(0, str(HERE))
-
-import backfeed  # noqa: E402
-import circuit  # noqa: E402
-import endtoend  # noqa: E402
-import energy  # noqa: E402
-import inrush  # noqa: E402
-import powerfail  # noqa: E402
-import receiver  # noqa: E402
-import thermal  # noqa: E402
+import backfeed
+import circuit
+import endtoend
+import energy
+import inrush
+import powerfail
+import receiver
+import thermal
+from simulation import table
 
 
 def simulate():
@@ -52,13 +42,6 @@ def simulate():
                                 "off": [round(least[1], 3), round(most[1], 3)]},
     }  # fmt: skip
     return results, (receiver_curves, plug_curves, store_curves)
-
-
-def _table(rows):
-    heads = list(rows[0])
-    lines = ["| " + " | ".join(heads) + " |", "|" + "---|" * len(heads)]
-    lines += ["| " + " | ".join(str(row[h]) for h in heads) + " |" for row in rows]
-    return "\n".join(lines)
 
 
 def _worst(rows):
@@ -104,7 +87,7 @@ board drawing its supply from the same pair. `threshold`: how far the bus must f
 held mark level, the TSS721A's tolerance is 5.7 to 8.2 V. `margin_bits`: how far the nearest
 edge stays from the middle of a bit (0.5 is perfect, limit 0.2).
 
-{_table(results["receiver"])}
+{table(results["receiver"])}
 
 ![receiver](receiver.png)
 
@@ -115,7 +98,7 @@ gain, of the resistors and of the receiver's current; -25, 25 and 60 degrees; bu
 empty and full. Limits: steady current below the maker's figure (below 28 mA where that is 30
 mA), above 30 mA for less than 5 us (Aidon's port allows about 50 us).
 
-{_table(_worst(results["inrush"]))}
+{table(_worst(results["inrush"]))}
 
 ![hot plug](inrush.png)
 
@@ -124,7 +107,7 @@ mA), above 30 mA for less than 5 us (Aidon's port allows about 50 us).
 Mean current into a store at 3.0 V, transistors and lock-out against the averaged model that
 the long runs use:
 
-{_table(results["charging"])}
+{table(results["charging"])}
 
 From an empty store ({store:.2f} F, 0.4 ohm) at every port. WiFi starts at
 {limits["wifi_start_v"]:.2f} V and stops below {limits["wifi_stop_v"]:.2f} V; EN goes on at
@@ -135,14 +118,14 @@ and only with sleep between, as `sleep_cycle.py` of the firmware does it, none. 
 trying,
 pauses from 1 s to 60 s; asleep between: 8 s of trying.
 
-{_table(results["energy"])}
+{table(results["energy"])}
 
 ![store](energy.png)
 
 The least store that carries a WiFi start without a pause, and failed attempts without EN falling
 (fitted: {store:.2f} F, so that cells 20 % below still carry every port):
 
-{_table(stores)}
+{table(stores)}
 
 On Kamstrup's 6 mA the board sleeps between publications (3.5 s for the start and a list, 4 s to
 connect, 1 s to publish); one every
@@ -154,7 +137,7 @@ PF is low {results["pf_delay_us"]} us after the bus goes. From then to 2.70 V, w
 at -20 % and 1.2 s of flash erasing in it (worst case of data sheets; longest measured stall by
 a flash write: 137 ms, on an emulated ESP32):
 
-{_table(results["hold_up"])}
+{table(results["hold_up"])}
 
 ## End to end: `endtoend.py`
 
@@ -163,18 +146,18 @@ Bus with data, limiter, bridges, the running supply with an idling WiFi, receive
 current, never over 30 mA for 5 us, the bulk within 0.5 V of the lock-out, and what the buck
 delivers while the meter talks without a pause.
 
-{_table(results["end_to_end"])}
+{table(results["end_to_end"])}
 
 ## USB unplugged: `backfeed.py`
 
 VBUS, on which U4's enable hangs, by the module's pull-up of D+ through U5. Limit for revision B:
 {backfeed.LIMIT} V (U4's enable is low below 0.5 V).
 
-{_table(results["backfeed"])}
+{table(results["backfeed"])}
 
 A USB plug goes in: 5.5 V behind a cable. U4 stands {backfeed.STANDS} V at its input and enable.
 
-{_table(results["plugged"])}
+{table(results["plugged"])}
 
 ## Q2's heat: `thermal.py`
 
@@ -182,41 +165,15 @@ A USB plug goes in: 5.5 V behind a cable. U4 stands {backfeed.STANDS} V at its i
 junction at {thermal.MOST} degrees (data sheet: 150). `bare_land`: what the data sheet's land
 alone would give.
 
-{_table(results["thermal"])}
+{table(results["thermal"])}
 
 ## What a finer limiter would bring at 6 mA: `energy.py`
 
 Shortest time between publications that holds for ever at Kamstrup's port, for the power on the
 rail. DESIGN.md says what each way costs, and why the board has none of them.
 
-{_table(results["kamstrup_more"])}
+{table(results["kamstrup_more"])}
 """
 
 
-def _plots(curves):
-    import matplotlib
-
-    matplotlib.use("Agg")
-    from matplotlib import pyplot
-
-    for module, data in zip((receiver, inrush, energy), curves, strict=True):
-        figure, axes = pyplot.subplots(figsize=(7, 3.2), dpi=110)
-        module.plot(axes, data)
-        axes.grid(alpha=0.3)
-        figure.tight_layout()
-        figure.savefig(HERE / f"{module.__name__}.png", metadata={"Software": None})
-        pyplot.close(figure)
-
-
-def main(plots):
-    results, curves = simulate()
-    text = json.dumps(results, indent=1) + "\n"
-    (HERE / "results.json").write_text(text, encoding="utf-8")
-    (HERE / "README.md").write_text(report(results), encoding="utf-8")
-    if plots:
-        _plots(curves)
-    print("simulations: all limits hold")
-
-
-if __name__ == "__main__":
-    main("--plots" in sys.argv)
+PICTURES = {module.__name__: module.plot for module in (receiver, inrush, energy)}

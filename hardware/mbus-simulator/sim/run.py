@@ -1,22 +1,11 @@
-"""Run every simulation of the board, check its limits, write results.json and README.md; --plots
-draws the pictures.
+"""The simulations and what their README says: see workshop/simulation.py."""
 
-Without ngspice there is nothing to run; `bash hardware/install.sh` brings it.
-"""
-
-import json
-import sys
-from pathlib import Path
-
-HERE = Path(__file__).resolve().parent
-sys.path.insert(0, str(HERE))
-
-import levels  # noqa: E402
-import power  # noqa: E402
-import simulator  # noqa: E402
-import trip  # noqa: E402
-
-import readers  # noqa: E402  isort: skip
+import levels
+import power
+import readers
+import simulator
+import trip
+from simulation import draw, table
 
 
 def simulate():
@@ -39,13 +28,6 @@ def simulate():
     return results, (level_curves, trip_curves, reader_curves)
 
 
-def _table(rows):
-    heads = list(rows[0])
-    lines = ["| " + " | ".join(heads) + " |", "|" + "---|" * len(heads)]
-    lines += ["| " + " | ".join(str(row[h]) for h in heads) + " |" for row in rows]
-    return "\n".join(lines)
-
-
 def report(results):
     """The text of sim/README.md."""
     levels_of = results["levels"]
@@ -63,7 +45,7 @@ Mark within 5 %, swing 10 to 12.5 V, edges (10 to 90 %) below 60 us, at 0 to 30 
 Found: mark {100 * min(ratios):+.1f} to {100 * max(ratios):+.1f} %, swing {min(swings)} to
 {max(swings)} V.
 
-{_table(levels_of)}
+{table(levels_of)}
 
 ![levels](levels.png)
 
@@ -73,7 +55,7 @@ Found: mark {100 * min(ratios):+.1f} to {100 * max(ratios):+.1f} %, swing {min(s
 us, and leave the bus dead. `limited_ma`: the most between 5 and 45 us after it began. The
 capacitors alone carry it: the boost counts as slow.
 
-{_table(results["trip"])}
+{table(results["trip"])}
 
 U4 A turns at {results["trip_ma"]["low"]}, {results["trip_ma"]["typical"]} and
 {results["trip_ma"]["high"]} mA (corners). Off for {results["back"]["off_s"]} s, simulated with C18
@@ -89,14 +71,14 @@ Which duty gives the highest VS (jumper 36, U3's reference at its most) under fu
 switch below {power.AMPS} A, what parts stand 1.2 times over, ripple below 0.2 V, USB below 0.5 A.
 The loop around it is not simulated.
 
-{_table(results["power"])}
+{table(results["power"])}
 
 ## It drives han-selfpowered: `readers.py`
 
 Levels, limit and trip of this board, then limiter, supply with an idling WiFi, receiver (threshold
 8.2 V) and UART of that one; 11 bytes at 2400 8E1. Every byte must arrive, nothing may trip.
 
-{_table(results["readers"])}
+{table(results["readers"])}
 
 The empty reader plugs into the live bus: {results["plugged"]["peak_ma"]} mA at the most,
 {results["plugged"]["longest_over_30_us"]} us above 30 mA, then {results["plugged"]["steady_ma"]}
@@ -106,39 +88,14 @@ mA; it must not trip.
 """
 
 
-def _plots(curves):
-    import matplotlib
-
-    matplotlib.use("Agg")
-    from matplotlib import pyplot
-
-    shown = (
-        ("levels", {"v(bp)-v(hn)": "bus"}, "V", "36 V, 30 mA, 10 nF: a space of two bits"),
-        ("trip", {"v(bp)-v(hn)": "bus, V", "v(trip)": "TRIP, V"}, "V", "Short circuit at 24 V"),
-        ("readers", {"v(bp)-v(hn)": "bus", "v(rx)": "reader's RX"}, "V",
-         "han-selfpowered reads, mark 26 V"),
-    )  # fmt: skip
-    for (name, lines, unit, title), data in zip(shown, curves, strict=True):
-        figure, axes = pyplot.subplots(figsize=(7, 3.2), dpi=110)
-        for line, label in lines.items():
-            axes.plot([t * 1e3 for t in data["time"]], data[line], label=label, linewidth=0.8)
-        axes.set(title=title, xlabel="ms", ylabel=unit)
-        axes.legend(loc="best")
-        axes.grid(alpha=0.3)
-        figure.tight_layout()
-        figure.savefig(HERE / f"{name}.png", metadata={"Software": None})
-        pyplot.close(figure)
+def _picture(lines, title):
+    return lambda axes, curves: draw(axes, curves, lines, title, "V", "best")
 
 
-def main(plots):
-    results, curves = simulate()
-    text = json.dumps(results, indent=1) + "\n"
-    (HERE / "results.json").write_text(text, encoding="utf-8")
-    (HERE / "README.md").write_text(report(json.loads(text)), encoding="utf-8")
-    if plots:
-        _plots(curves)
-    print("simulations: all limits hold")
-
-
-if __name__ == "__main__":
-    main("--plots" in sys.argv)
+PICTURES = {
+    "levels": _picture({"v(bp)-v(hn)": "bus"}, "36 V, 30 mA, 10 nF: a space of two bits"),
+    "trip": _picture({"v(bp)-v(hn)": "bus, V", "v(trip)": "TRIP, V"}, "Short circuit at 24 V"),
+    "readers": _picture(
+        {"v(bp)-v(hn)": "bus", "v(rx)": "reader's RX"}, "han-selfpowered reads, mark 26 V"
+    ),
+}

@@ -1,25 +1,15 @@
-"""Run every simulation of the board, check its limits, write results.json and README.md; --plots
-draws the pictures.
+"""The simulations and what their README says: see workshop/simulation.py."""
 
-Without ngspice there is nothing to run; `bash hardware/install.sh` brings it.
-"""
-
-import json
-import sys
-from pathlib import Path
-
-HERE = Path(__file__).resolve().parent
-sys.path.insert(0, str(HERE))
-
-import backfeed  # noqa: E402
-import circuit  # noqa: E402
-import com  # noqa: E402
-import energy  # noqa: E402
-import heat  # noqa: E402
-import port  # noqa: E402
-import powerfail  # noqa: E402
-import rs232  # noqa: E402
-import swaps  # noqa: E402
+import backfeed
+import circuit
+import com
+import energy
+import heat
+import port
+import powerfail
+import rs232
+import swaps
+from simulation import table
 
 
 def simulate():
@@ -48,13 +38,6 @@ def simulate():
         "swaps": swaps.worst(swapped), "powerfail": failed, "heat": warm, "backfeed": back,
     }  # fmt: skip
     return results, (port_curves, energy_curves)
-
-
-def _table(rows):
-    heads = list(rows[0])
-    lines = ["| " + " | ".join(heads) + " |", "|" + "---|" * len(heads)]
-    lines += ["| " + " | ".join(str(row[h]) for h in heads) + " |" for row in rows]
-    return "\n".join(lines)
 
 
 def _spans(rows, by, names):
@@ -89,14 +72,14 @@ COM ENABLE loaded by 10 mA. Limits: peak below {1e3 * circuit.PEAK:.0f} mA, all 
 0.1 ms below {1e3 * circuit.AVERAGE:.0f} mA, at 24 and 26 V below {circuit.WATTS:.0f} W, rail above
 {port.LEAST_RAIL} V, COM ENABLE above 9 V.
 
-{_table(results["port"])}
+{table(results["port"])}
 
 ![port](port.png)
 
 What of the buck's {1e3 * circuit.MOST:.0f} mA the limiter leaves for a store at 3.0 V, at 24 V and
 with 5 mA into COM ENABLE (the lock-out works between {on:.1f} and {off:.1f} V then):
 
-{_table(results["charging"])}
+{table(results["charging"])}
 
 ## Energy: `energy.py`
 
@@ -104,14 +87,14 @@ From an empty store, with the least and the typical of these currents, and the f
 (WiFi from {energy.WIFI_START} V, sleep below {energy.WIFI_STOP} V). Limits: EN never falls, the
 store stays above {energy.FLOOR:.2f} V, publishing never pauses.
 
-{_table(results["energy"])}
+{table(results["energy"])}
 
 ![energy](energy.png)
 
 After the port is gone, with cells {100 * (1 - energy.CELLS_WORST):.0f} % below their value and a
 write of {energy.WRITE_WORST} s: seconds until 2.70 V. Limit: four such writes.
 
-{_table(results["hold_up"])}
+{table(results["hold_up"])}
 
 ## COM ENABLE: `com.py`
 
@@ -119,11 +102,11 @@ Bulk at {com.BULKS[0]:.1f} and {com.BULKS[1]} V, all corners. Limits: {com.LEAST
 {com.MOST:.0f} V, up within {1e3 * com.RISE:.0f} ms, below {com.OFF} V within
 {1e3 * com.FALL:.0f} ms.
 
-{_table(_spans(results["com"], ("load",), com_names))}
+{table(_spans(results["com"], ("load",), com_names))}
 
 Short circuit (limit {1e3 * com.SHORT:.0f} mA), and what is left with GPIO6 low or open:
 
-{_table(results["com_faults"])}
+{table(results["com_faults"])}
 
 ## RS-232: `rs232.py`
 
@@ -132,11 +115,11 @@ Short circuit (limit {1e3 * com.SHORT:.0f} mA), and what is left with GPIO6 low 
 Limits: +-{rs232.LEAST_LEVEL:.0f} V at the receiver, edges (10 to 90 %) below a tenth of a bit,
 bits within {100 * rs232.BITS:.0f} %.
 
-{_table(results["sending"])}
+{table(results["sending"])}
 
 What U5 makes of the meter's bits:
 
-{_table(_spans(results["receiving"], ("meter", "threshold"), ("least_v", "most_v", "bit")))}
+{table(_spans(results["receiving"], ("meter", "threshold"), ("least_v", "most_v", "bit")))}
 
 ## Wires exchanged: `swaps.py`
 
@@ -145,7 +128,7 @@ What U5 makes of the meter's bits:
 The worst of all; limits: {1e3 * circuit.PEAK:.0f} mA from the port, {swaps.LINE} V at U5's driver,
 {swaps.R1206} W in R27 and R28, {swaps.R0603} W in R24 to R26.
 
-{_table(results["swaps"])}
+{table(results["swaps"])}
 
 ## Power fail: `powerfail.py`
 
@@ -153,7 +136,7 @@ Limits: high only where the buck runs, low within 1 ms, and less lent to the rai
 take ({powerfail.drain()} uA).
 
 {
-        _table(
+        table(
             _spans(
                 results["powerfail"],
                 ("rail_v",),
@@ -166,40 +149,14 @@ take ({powerfail.drain()} uA).
 
 {heat.AMBIENT} degrees around; limit {heat.MOST} at the junction.
 
-{_table(results["heat"])}
+{table(results["heat"])}
 
 ## USB without a host: `backfeed.py`
 
 Limit: {backfeed.MOST} V at VBUS and at U4's enable.
 
-{_table(results["backfeed"])}
+{table(results["backfeed"])}
 """
 
 
-def _plot(name, module, curves):
-    import matplotlib
-
-    matplotlib.use("Agg")
-    from matplotlib import pyplot
-
-    figure, axes = pyplot.subplots(figsize=(7, 3.2), dpi=110)
-    module.plot(axes, curves)
-    axes.grid(alpha=0.3)
-    figure.tight_layout()
-    figure.savefig(HERE / f"{name}.png", metadata={"Software": None})
-    pyplot.close(figure)
-
-
-def main(plots):
-    results, (port_curves, energy_curves) = simulate()
-    text = json.dumps(results, indent=1) + "\n"
-    (HERE / "results.json").write_text(text, encoding="utf-8")
-    (HERE / "README.md").write_text(report(json.loads(text)), encoding="utf-8")
-    if plots:
-        _plot("port", port, port_curves)
-        _plot("energy", energy, energy_curves)
-    print("simulations: all limits hold")
-
-
-if __name__ == "__main__":
-    main("--plots" in sys.argv)
+PICTURES = {"port": port.plot, "energy": energy.plot}
