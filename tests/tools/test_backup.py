@@ -51,3 +51,26 @@ def test_a_device_is_reset_when_the_user_is_sure(start, keep):  # noqa: F811
     assert result.exit_code == 1 and "refused" in result.output and device.file.exists()
     result = run("reset", host, *options, ask="y\n")
     assert result.exit_code == 0 and "new device" in result.output, result.output
+
+
+@pytest.mark.parametrize("host", ["127.0.0.1:1", "nobody.invalid", "127.0.0.1:port"])
+@pytest.mark.parametrize(
+    "command",
+    [("backup", "--passphrase", ""), ("restore", "--passphrase", ""), ("reset", "--yes")],
+)
+def test_a_device_that_is_not_there_is_told_of(command, host, tmp_path):
+    file = tmp_path / "backup.json"
+    file.write_text("{}")
+    name, *options = command
+    files = [] if name == "reset" else [str(file)]
+    result = run(name, host, *files, *options, "--password", "x")
+    assert result.exit_code == 1 and isinstance(result.exception, SystemExit)
+    assert host in result.output and "kwhisper find" in result.output
+    assert file.read_text() == "{}", "there was nothing to save"
+
+
+def test_what_is_no_backup_is_not_sent(tmp_path):
+    file = tmp_path / "rubbish"
+    file.write_bytes(b"\xff\x00 rubbish")
+    result = run("restore", "127.0.0.1:1", str(file), "--password", "x", "--passphrase", "")
+    assert result.exit_code == 1 and "is no backup" in result.output

@@ -1,25 +1,15 @@
 """``kwhisper reset HOST``: a device as it came, what it counted kept or not."""
 
-import json
 from typing import Annotated
 
 import typer
 
-from .backup import said
-from .update import Device
+from .device import Host, Password, told
 
 
 def reset(
-    host: Annotated[str, typer.Argument(help="The device's name or address, as kwhisper.local.")],
-    password: Annotated[
-        str,
-        typer.Option(
-            prompt=True,
-            hide_input=True,
-            envvar="KWHISPER_PASSWORD",
-            help="Password of the device's pages.",
-        ),
-    ] = "",
+    host: Host,
+    password: Password = "",
     keep_totals: Annotated[
         bool, typer.Option("--keep-totals", help="Keep the hours and the history.")
     ] = False,
@@ -29,5 +19,5 @@ def reset(
     lost = "All settings" if keep_totals else "All settings, hours and history"
     if not yes:
         typer.confirm(f"{lost} of {host} will be deleted. Go on?", abort=True)
-    said(Device(host, password).ask("/reset", json.dumps({"totals": keep_totals}).encode()))
+    told(host, password, "/reset", {"totals": keep_totals})
     typer.echo("It restarts as a new device: its set-up's WiFi and password are as they were.")

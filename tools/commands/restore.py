@@ -6,22 +6,13 @@ from typing import Annotated
 
 import typer
 
-from .backup import said
-from .update import Device
+from .device import Host, Password, told
 
 
 def restore(
-    host: Annotated[str, typer.Argument(help="The device's name or address, as kwhisper.local.")],
+    host: Host,
     file: Annotated[Path, typer.Argument(help="The backup.", exists=True, dir_okay=False)],
-    password: Annotated[
-        str,
-        typer.Option(
-            prompt=True,
-            hide_input=True,
-            envvar="KWHISPER_PASSWORD",
-            help="Password of the device's pages.",
-        ),
-    ] = "",
+    password: Password = "",
     passphrase: Annotated[
         str,
         typer.Option(
@@ -32,6 +23,10 @@ def restore(
     ] = "",
 ):
     """Make a backup the settings of a device."""
-    wanted = {"backup": json.loads(file.read_text("utf-8")), "passphrase": passphrase}
-    said(Device(host, password).ask("/restore", json.dumps(wanted).encode()))
+    try:
+        wanted = {"backup": json.loads(file.read_text("utf-8")), "passphrase": passphrase}
+    except ValueError:
+        typer.echo(f"{file} is no backup: `kwhisper backup {host}` makes one", err=True)
+        raise typer.Exit(1) from None
+    told(host, password, "/restore", wanted)
     typer.echo("saved; the device restarts")

@@ -2,13 +2,9 @@
 the device has confirmed it or went back.
 """
 
-import base64
 import http.client
-import json
-import socket
 import time
 from collections.abc import Callable
-from dataclasses import dataclass
 from http import HTTPStatus
 from pathlib import Path
 from typing import Annotated
@@ -17,59 +13,12 @@ import typer
 
 from kwhisper_tools.build import kwu
 
-_ANSWER_S = 60
+from .device import Device, Failed, Host, unreachable
+
 _LOOK_EVERY_S = 2
-_PIECE = 4096
 _READY_S = 120
 # Three starts of seven minutes, and those that boot.py cuts short.
 _LONGEST_S = 1800
-
-
-class Failed(Exception):
-    """args: why, for the user."""
-
-
-@dataclass
-class Device:
-    """A device on the network: HOST or HOST:PORT, and the password of its pages."""
-
-    host: str
-    password: str = ""
-
-    def ask(
-        self, path: str, body: bytes | None = None, sent: Callable[[int], None] = lambda n: None
-    ) -> tuple[int, str]:
-        """(code, text) of the answer; a body is posted, sent(bytes) tells how far it is."""
-        name, _, port = self.host.partition(":")
-        # By its address: the device takes no request for a name that it does not know as its own.
-        address = socket.gethostbyname(name)
-        connection = http.client.HTTPConnection(address, int(port or 80), timeout=_ANSWER_S)
-        try:
-            connection.putrequest("GET" if body is None else "POST", path)
-            if self.password:
-                coded = base64.b64encode(f"kwhisper:{self.password}".encode()).decode()
-                connection.putheader("Authorization", f"Basic {coded}")
-            if body is not None:
-                connection.putheader("Content-Length", str(len(body)))
-            connection.endheaders()
-            for start in range(0, len(body or b""), _PIECE):
-                connection.send(body[start : start + _PIECE])
-                sent(min(len(body), start + _PIECE))
-            answer = connection.getresponse()
-            return answer.status, answer.read().decode(errors="replace")
-        finally:
-            connection.close()
-
-    def state(self) -> dict:
-        """/update.json; OSError while it starts."""
-        code, text = self.ask("/update.json")
-        if code == HTTPStatus.SERVICE_UNAVAILABLE:
-            raise OSError(text)  # it is busy
-        if code == HTTPStatus.NOT_FOUND:
-            raise Failed("its version takes no updates yet: use `kwhisper flash` this once")
-        if code != HTTPStatus.OK:
-            raise Failed(text)
-        return json.loads(text)
 
 
 def fitting(about: dict, state: dict) -> str | None:
@@ -129,7 +78,7 @@ def _send(device: Device, data: bytes, older: bool) -> tuple[int, str]:
 
 
 def update(
-    host: Annotated[str, typer.Argument(help="The device's name or address, as kwhisper.local.")],
+    host: Host,
     file: Annotated[
         Path, typer.Argument(help="The update, a .kwu file.", exists=True, dir_okay=False)
     ],
@@ -172,4 +121,4 @@ def update(
     except (Failed, kwu.BadUpdate) as error:
         raise SystemExit(f"update: {error}")
     except (OSError, http.client.HTTPException) as error:
-        raise SystemExit(f"update: {host}: {error or type(error).__name__}")
+        raise SystemExit(f"update: {unreachable(host, error)}")
