@@ -190,11 +190,11 @@ def usb(s):
     s.wire((90, 44), (98, 44))
     s.hang("U4", {2: "GND"})
     s.no_connect("U4", 4)
-    s.add("C9", 104, 28)
-    s.wire(s.pin("U4", 5), (104, 20), s.pin("C9", 1))
+    s.add("C9", 107, 28, ref_at=(-4, -0.9), value_at=(-7.5, 6.2))
+    s.wire(s.pin("U4", 5), (107, 20), s.pin("C9", 1))
     s.hang("C9", {2: "GND"})
-    s.wire((104, 20), (104, 17))
-    s.power("+3V3", (104, 17))
+    s.wire((107, 20), (107, 17))
+    s.power("+3V3", (107, 17))
     s.text("R18 limits the charge; VBUS stays dead without a host", 56, 60)
 
 

@@ -43,6 +43,7 @@ class Sheet:
         self.items = []
         self.pins = {}
         self.joined = set()
+        self.open = []
         self.wires = []
         self.labels = []
         self.boxes = []
@@ -201,6 +202,7 @@ class Sheet:
 
     def no_connect(self, ref, *numbers):
         for number in numbers:
+            self.open.append((ref, str(number)))
             x, y = self._placed(self.pin(ref, number))
             self.items.append(f'\t(no_connect (at {_mm(x)} {_mm(y)}) (uuid "{self._uuid("nc")}"))')
 
@@ -326,6 +328,10 @@ class Sheet:
         unused = [key for key in self.pins if key not in self.joined]
         if unused:
             raise ValueError(f"pins neither wired nor marked: {unused}")
+        ends = {point for piece in self._segments()[0] for point in piece}
+        open_ends = [key for key in self.open if self.pins[key] in ends]
+        if open_ends:  # KiCad's ERC does not mind a wire that passes over them
+            raise ValueError(f"pins marked as open on a wire: {open_ends}")
         self._draw_labels()
         clash = self.overlaps()
         if clash:

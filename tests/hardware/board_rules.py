@@ -154,8 +154,13 @@ def order_numbers(design):
 
 
 def connected(design):
-    """No net of one pin but those that a data sheet lets open."""
-    found = []
+    """No net of one pin but those that a data sheet lets open, and those hang on nothing."""
+    found = [
+        f"{ref}.{pad}: on {name}, but may be open"
+        for name, pins in design.nets.items()
+        for ref, pad in pins & design.golden.OPEN
+        if len(pins) > 1
+    ]
     wired = {pin for pins in design.nets.values() for pin in pins}
     for name, pins in design.nets.items():
         if len(pins) == 1:
