@@ -6,74 +6,18 @@ others published (a number counts as found when it stands there with our value, 
 data sheets as far as public copies of them can be searched, and KiCad 9's own libraries.
 """
 
-from evidence import LCSC
+import evidence
+from evidence import CODE, LCSC, LISTS
 
 __all__ = ["LCSC", "PINS", "number"]
 
-LISTS = "in published parts lists"
-CODE = "by the maker's ordering code only"
-
-# order number -> how it was verified
-NUMBERS = {
-    # IC, module
+# what only this board has, or was looked for further
+_NUMBERS = {
     "TSS721ADR": LISTS + " and with distributors named there",
-    "NCN5150DR2G": "data sheet, and onsemi AND9108: pin for pin a TSS721A",
-    "LM5165DRCR": LISTS,
-    "TPS3808G01DBVR": LISTS,
-    "PT7M3808G01TAEX": LISTS + ", beside TPS3808G01DBVR as the same kind",
-    "TPS73633DBVR": LISTS,
-    "USBLC6-2SC6": LISTS,
-    "ESP32-C3-WROOM-02-N4": LISTS,
     "DS18B20+": LISTS,
     "DS18B20": LISTS + " (UMW), data sheet named there",
-    # diodes, transistors
-    "SMAJ40CA": LISTS,
-    "SMAJ36CA": LISTS,
-    "MB6S": "KiCad's symbol MB6S",
-    "MB6S-E3/80": LISTS,
-    "BAT46W-7-F": LISTS,
-    "BAT46ZFILM": LISTS,
-    "MBR0540T1G": LISTS,
-    "B0540W-7-F": LISTS,
-    "BC857C,215": LISTS,
-    "BC857CLT1G": LISTS,
-    "BCP53-16,115": LISTS,
-    "BCP53-16T1G": LISTS,
-    "150080GS75000": LISTS,
-    "APT2012LZGCK": LISTS,
-    # capacitors, inductor, fuse, power resistor
-    "CL31A226KAHNNNE": LISTS,
-    "GRM31CR61E226KE15L": LISTS,
-    "CL31B106KAHNNNE": LISTS,
-    "GRM31CR71E106KA12L": LISTS,
-    "CL10B105KA8NNNC": LISTS,
-    "CC0603KRX7R8BB105": LISTS,
-    "CC0603KRX7R9BB104": LISTS,
-    "CL10B104KB8NNNC": LISTS,
-    "CC0603KRX7R9BB103": LISTS,
-    "CL10B103KB8NNNC": LISTS,
-    "C1206C224K1RACTU": LISTS,
-    "C3216X7R2A224K115AA": LISTS,
-    "GRM32ER72A225KA35L": LISTS,
-    "C3225X7R2A225K230AB": LISTS,
     "EEU-FR1J101": LISTS,
     "UPW1J101MPD6": LISTS,
-    "SCCR20E335PRB": LISTS + "; by the data sheet's code 8 x 20 mm, 3.0 V, -0/+100 %",
-    "VEC2R7335QG": LISTS + " (0820)",
-    "SRN6045TA-101M": LISTS + " (1.33 A saturation, 0.92 A heating)",
-    "SWPA6045S101MT": LISTS + "; its land lies in ours by KiCad's footprints",
-    "MF-MSMF014-2": LISTS + " without the reel's -2",
-    "1812L014DR": LISTS + " (60 V, 10 A)",
-    "CRM2512-JW-100ELF": LISTS + " (10 ohm, 2 W)",
-    "CRCW251210R0JNEGHP": LISTS + " (10 ohm, 2 W)",
-    # connectors, buttons
-    "54602-908LF": LISTS,
-    "USB4105-GF-A": LISTS,
-    "U262-161N-4BVC11": LISTS + "; its land is ours by KiCad's footprints",
-    "TL3342F160QG": LISTS,
-    "TS-1187A-B-A-B": LISTS + "; its land lies in ours by KiCad's footprints",
-    "1984617": LISTS + " (3.5 mm, two ways)",
-    "691214110002": LISTS + " (WR-TBL, two ways; lists differ on 3.5 or 5.08 mm: measure first)",
     "61300311121": LISTS,
     "61300611121": LISTS,
     "TSW-103-07-G-S": LISTS,
@@ -81,16 +25,13 @@ NUMBERS = {
 }
 # chip resistors that no list showed; all others were found
 _BY_CODE = ("RC0603FR-07182KL", "ERJ-3EKF56R0V")
-_RESISTORS = ("RC0603FR-", "RC0805FR-", "ERJ-3EKF", "CRCW")
 
 
 def number(order):
     """How the order number was verified."""
-    if order in NUMBERS:
-        return NUMBERS[order]
-    if order.startswith(_RESISTORS):
+    if order not in evidence.NUMBERS and order.startswith(evidence.RESISTORS):
         return CODE if order in _BY_CODE else LISTS
-    raise KeyError(f"nobody checked {order}")
+    return _NUMBERS.get(order) or evidence.number(order)
 
 
 # part -> against what its pins, package and ratings were checked

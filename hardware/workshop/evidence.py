@@ -1,4 +1,4 @@
-"""How every order number of the boards was verified; han-selfpowered has a table of its own.
+"""How every order number of the boards was verified; han-selfpowered adds what only it has.
 
 No distributor and no maker could be asked: a number counts as found when a parts list or a sheet
 that others published shows it with our value, package and maker.
@@ -7,122 +7,53 @@ that others published shows it with our value, package and maker.
 LISTS = "in published parts lists"
 CODE = "by the maker's ordering code only"
 
+# in lists, as they stand there
+_LISTED = """
+CP2102N-A02-GQFN28R LM393DR TLC555CDR SN74LVC1G14DBVR IRLML6402TRPBF BC857C,215 BC857CLT1G
+BCP53-16,115 BCP53-16T1G 54601-906WPLF USBLC6-2SC6 ESP32-C3-WROOM-02-N4 TPS73633DBVR TSS721ADR
+SP3485EN-L/TR MCP2221A-I/SL SMAJ40CA SMAJ36CA MB6S-E3/80 MBR0540T1G B0540W-7-F BAT54C,215
+SM712-02HTG BC846B,215 BC856B,215 BCP56-16,115 150080GS75000 150080RS75000 APT2012LZGCK
+CL31B106KAHNNNE GRM31CR71E106KA12L CL31A226KAHNNNE GRM31CR61E226KE15L CC0603KRX7R9BB104
+CL10B104KB8NNNC CC0603KRX7R9BB103 CL10B103KB8NNNC CL10B105KA8NNNC CC0603KRX7R8BB105
+C1206C224K1RACTU C3216X7R2A224K115AA GRM32ER72A225KA35L C3225X7R2A225K230AB RT0603BRD0710K2L
+54602-908LF USB4105-GF-A TL3342F160QG SSQ-108-03-G-S SSQ-106-03-G-S TSW-103-07-G-D LM5165DRCR
+TPS3808G01DBVR MAX3232ECDR ST3232ECDR BAT46W-7-F BAT46ZFILM SMAJ9.0CA
+"""
+# by the ordering code of their makers
+_CODED = """
+LM393DR2G 74LVC1G14GV,125 DMP2035U-7 EL817M MCP6567-E/SN MAX3485ESA 1N4148W-7-F 1N4148W-E3-08
+BAT54CLT1G SM712.TCT BC846BLT1G BC856BLT1G BCP56-16T1G APT2012EC CC0603KRX7R9BB102 CL10B102KB8NNNC
+CC0603KRX7R9BB682 CL10B682KB8NNNC CC0603JRNPO9BN101 GRM1885C1H101JA01D 1812L050PR RT0603BRD07200KL
+ERA-3AEB204V ERA-3AEB1022V SSQ-110-03-G-S SSQ-104-01-G-S 61300411121 TSW-102-07-G-D BZX84B12LT1G
+TSW-104-07-G-S
+"""
 NUMBERS = {
-    # ICs, modules
-    "CP2102N-A02-GQFN28R": LISTS,
+    **dict.fromkeys(_LISTED.split(), LISTS),
+    **dict.fromkeys(_CODED.split(), CODE),
+    # and what else is to be said of one
     "LM2733YMF": "data sheet; in published parts lists, also as LM2733YMFX/NOPB",
-    "LM393DR": LISTS,
-    "LM393DR2G": CODE,
-    "TLC555CDR": LISTS,
     "ICM7555CBAZ": LISTS + ", beside TLC555CDR as the same kind",
-    "SN74LVC1G14DBVR": LISTS,
-    "74LVC1G14GV,125": CODE,
-    "IRLML6402TRPBF": LISTS,
-    "DMP2035U-7": CODE,
-    "BC857C,215": LISTS,
-    "BC857CLT1G": LISTS,
-    "BCP53-16,115": LISTS,
-    "BCP53-16T1G": LISTS,
     "EEE-FK1A471P": LISTS + " (470 uF, 10 V, 8 x 10 mm); series by its data sheet",
     "UCD1A471MNL1GS": CODE + " (8 x 10 mm)",
-    "54601-906WPLF": LISTS,
-    "USBLC6-2SC6": LISTS,
-    "ESP32-C3-WROOM-02-N4": LISTS,
-    "TPS73633DBVR": LISTS,
-    "TSS721ADR": LISTS,
     "LTV-817M": "data sheet LTV-817 (M: wide legs)",
-    "EL817M": CODE,
-    "MCP6567-E/SN": CODE,
-    "SP3485EN-L/TR": LISTS,
-    "MAX3485ESA": CODE,
-    "MCP2221A-I/SL": LISTS,
     "NCN5150DR2G": "data sheet, and onsemi AND9108: pin for pin a TSS721A",
-    # diodes, transistors
-    "SMAJ40CA": LISTS,
-    "SMAJ36CA": LISTS,
     "MB6S": "KiCad's symbol MB6S",
-    "MB6S-E3/80": LISTS,
-    "MBR0540T1G": LISTS,
-    "B0540W-7-F": LISTS,
-    "1N4148W-7-F": CODE,
-    "1N4148W-E3-08": CODE,
-    "BAT54C,215": LISTS,
-    "BAT54CLT1G": CODE,
-    "SM712-02HTG": LISTS,
-    "SM712.TCT": CODE,
-    "BC846B,215": LISTS,
-    "BC846BLT1G": CODE,
-    "BC856B,215": LISTS,
-    "BC856BLT1G": CODE,
-    "BCP56-16,115": LISTS,
-    "BCP56-16T1G": CODE,
-    "150080GS75000": LISTS,
-    "150080RS75000": LISTS,
-    "APT2012LZGCK": LISTS,
-    "APT2012EC": CODE,
-    # capacitors, inductors, fuses
-    "CL31B106KAHNNNE": LISTS,
-    "GRM31CR71E106KA12L": LISTS,
-    "CL31A226KAHNNNE": LISTS,
-    "GRM31CR61E226KE15L": LISTS,
-    "CC0603KRX7R9BB104": LISTS,
-    "CL10B104KB8NNNC": LISTS,
-    "CC0603KRX7R9BB103": LISTS,
-    "CL10B103KB8NNNC": LISTS,
-    "CC0603KRX7R9BB102": CODE,
-    "CL10B102KB8NNNC": CODE,
-    "CC0603KRX7R9BB682": CODE,
-    "CL10B682KB8NNNC": CODE,
-    "CC0603JRNPO9BN101": CODE,
-    "GRM1885C1H101JA01D": CODE,
-    "CL10B105KA8NNNC": LISTS,
-    "CC0603KRX7R8BB105": LISTS,
-    "C1206C224K1RACTU": LISTS,
-    "C3216X7R2A224K115AA": LISTS,
-    "GRM32ER72A225KA35L": LISTS,
-    "C3225X7R2A225K230AB": LISTS,
     "SRN6045TA-220M": LISTS + " (3.3 A saturation)",
     "SWPA6045S220MT": CODE + "; its land lies in ours by KiCad's footprints",
     "MF-MSMF014-2": LISTS + " without the reel's -2",
     "1812L014DR": LISTS + " (60 V, 10 A)",
     "MF-MSMF050-2": LISTS + " (15 V, holds 0.5 A)",
-    "1812L050PR": CODE,
-    # resistors that are no 1 % 0603
-    "RT0603BRD0710K2L": LISTS,
-    "RT0603BRD07200KL": CODE,
-    "ERA-3AEB204V": CODE,
-    "ERA-3AEB1022V": CODE,
-    # connectors, buttons
-    "54602-908LF": LISTS,
-    "USB4105-GF-A": LISTS,
     "U262-161N-4BVC11": LISTS + "; its land is ours by KiCad's footprints",
-    "TL3342F160QG": LISTS,
     "TS-1187A-B-A-B": LISTS + "; its land lies in ours by KiCad's footprints",
     "1984617": LISTS + " (3.5 mm, two ways)",
     "1984620": CODE + " (3.5 mm, three ways, beside 1984617)",
-    "SSQ-108-03-G-S": LISTS,
-    "SSQ-106-03-G-S": LISTS,
-    "SSQ-110-03-G-S": CODE,
-    "SSQ-104-01-G-S": CODE,
     "691214110002": LISTS + " (WR-TBL, two ways; lists differ on 3.5 or 5.08 mm: measure first)",
     "61300421121": CODE + " (four pins in two rows; a list has it as two of one row)",
-    "61300411121": CODE,
-    "TSW-102-07-G-D": CODE,
-    # mep
     "1984646": CODE + " (five ways; 1984617 is the two-way one)",
     "691214110005": CODE + " (five ways; see 691214110002)",
     "61300621121": LISTS + " (2 x 3 pins)",
-    "TSW-103-07-G-D": LISTS,
-    "LM5165DRCR": LISTS,
-    "TPS3808G01DBVR": LISTS,
     "PT7M3808G01TAEX": LISTS + ", beside TPS3808G01DBVR as the same kind",
-    "MAX3232ECDR": LISTS,
-    "ST3232ECDR": LISTS,
-    "BAT46W-7-F": LISTS,
-    "BAT46ZFILM": LISTS,
     "BZX84-B12,215": LISTS + " without the reel's 215 (2 %)",
-    "BZX84B12LT1G": CODE,
-    "SMAJ9.0CA": LISTS,
     "EEU-FR1H470": LISTS + " (47 uF, 50 V)",
     "UPW1H470MED": LISTS + " (47 uF, 50 V)",
     "SCCR20E335PRB": LISTS + "; by the data sheet's code 8 x 20 mm, 3.0 V, -0/+100 %",
@@ -133,18 +64,17 @@ NUMBERS = {
     "CRCW251210R0JNEGHP": LISTS + " (10 ohm, 2 W)",
     "CRCW12061K00FKEAHP": LISTS + " (1 k, 0.75 W)",
     "ERJ-P08F1001V": LISTS + " (1 k, 0.66 W)",
-    "TSW-104-07-G-S": CODE,
 }
 # chip resistors that a list showed beside their value
 _FOUND = {"RC0603FR-072K32L"}
-_RESISTORS = ("RC0603FR-", "RC0805FR-", "RC1206FR-", "ERJ-3EKF", "ERJ-8ENF", "CRCW")
+RESISTORS = ("RC0603FR-", "RC0805FR-", "RC1206FR-", "ERJ-3EKF", "ERJ-8ENF", "CRCW")
 
 
 def number(order):
     """How the order number was verified."""
     if order in NUMBERS:
         return NUMBERS[order]
-    if order.startswith(_RESISTORS):
+    if order.startswith(RESISTORS):
         return LISTS if order in _FOUND else CODE
     raise KeyError(f"nobody checked {order}")
 

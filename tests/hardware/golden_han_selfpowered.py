@@ -2,85 +2,12 @@
 not from parts.py or the board. Whoever changes the board on purpose changes this table by hand.
 """
 
-import re
-from collections import namedtuple
-
 import bus_side
+from orders import order
 
+__all__ = ["order"]
 BOARD = "han-selfpowered"
 LOGIC = 3.55  # V on every net that is not listed below
-
-# -- order numbers: land, what it stands (None: not a matter of volts here), value ---------------
-
-Order = namedtuple("Order", "land volts value")
-_R = "Resistor_SMD:R_0603_1608Metric_Pad0.98x0.95mm_HandSolder"
-_R08 = "Resistor_SMD:R_0805_2012Metric_Pad1.20x1.40mm_HandSolder"
-_C = "Capacitor_SMD:C_0603_1608Metric_Pad1.08x0.95mm_HandSolder"
-_C12 = "Capacitor_SMD:C_1206_3216Metric_Pad1.33x1.80mm_HandSolder"
-_PIN = "Connector_PinHeader_2.54mm:PinHeader_1x{:02d}_P2.54mm_Vertical"
-_ORDERS = {
-    "54602-908LF": Order("Connector_RJ:RJ45_Amphenol_54602-x08_Horizontal", None, None),
-    "1984617": Order(
-        "TerminalBlock_Phoenix:TerminalBlock_Phoenix_PT-1,5-2-3.5-H_1x02_P3.50mm_Horizontal",
-        160, None,
-    ),
-    "61300311121": Order(_PIN.format(3), None, None),
-    "61300611121": Order(_PIN.format(6), None, None),
-    "USB4105-GF-A": Order(
-        "Connector_USB:USB_C_Receptacle_GCT_USB4105-xx-A_16P_TopMnt_Horizontal", None, None
-    ),
-    "MF-MSMF014-2": Order("Fuse:Fuse_1812_4532Metric_Pad1.30x3.40mm_HandSolder", 60, "0.14A 60V"),
-    "SMAJ40CA": Order("Diode_SMD:D_SMA", None, "SMAJ40CA"),
-    "SMAJ36CA": Order("Diode_SMD:D_SMA", None, "SMAJ36CA"),
-    "MB6S": Order("Package_TO_SOT_SMD:TO-269AA", 600, "MB6S"),
-    "TSS721ADR": Order("Package_SO:SOIC-16_3.9x9.9mm_P1.27mm", None, "TSS721A"),
-    "BC857C,215": Order("Package_TO_SOT_SMD:SOT-23", 45, "BC857C"),
-    "BCP53-16,115": Order("Package_TO_SOT_SMD:SOT-223", 80, "BCP53-16"),
-    "BAT46W-7-F": Order("Diode_SMD:D_SOD-123", 100, "BAT46W"),
-    "MBR0540T1G": Order("Diode_SMD:D_SOD-123", 40, "MBR0540"),
-    "EEU-FR1J101": Order("Capacitor_THT:CP_Radial_D10.0mm_P5.00mm", 63, "100u 63V"),
-    "LM5165DRCR": Order("kwhisper:LM5165_VSON-10_VSSOP-10", None, "LM5165"),
-    "GRM32ER72A225KA35L": Order(
-        "Capacitor_SMD:C_1210_3225Metric_Pad1.33x2.70mm_HandSolder", 100, "2u2 100V"
-    ),
-    "SRN6045TA-101M": Order("Inductor_SMD:L_Bourns_SRN6045TA", None, "100u"),
-    "CL31A226KAHNNNE": Order(_C12, 25, "22u"),
-    "CL31B106KAHNNNE": Order(_C12, 25, "10u 25V"),
-    "C1206C224K1RACTU": Order(_C12, 100, "220n 100V"),
-    "CL10B105KA8NNNC": Order(_C, 25, "1u"),
-    "CC0603KRX7R9BB104": Order(_C, 50, "100n"),
-    "CC0603KRX7R9BB103": Order(_C, 50, "10n"),
-    "SCCR20E335PRB": Order("Capacitor_THT:CP_Radial_D8.0mm_P3.50mm", 3.0, "3.3F 2.7V"),
-    "TPS3808G01DBVR": Order("Package_TO_SOT_SMD:SOT-23-6", None, "TPS3808G01"),
-    "TPS73633DBVR": Order("Package_TO_SOT_SMD:SOT-23-5", None, "TPS73633"),
-    "USBLC6-2SC6": Order("Package_TO_SOT_SMD:SOT-23-6", None, "USBLC6-2SC6"),
-    "CRM2512-JW-100ELF": Order(
-        "Resistor_SMD:R_2512_6332Metric_Pad1.40x3.35mm_HandSolder", None, "10R 2W"
-    ),
-    "ESP32-C3-WROOM-02-N4": Order(
-        "kwhisper:ESP32-C3-WROOM-02_via0.3mm", None, "ESP32-C3-WROOM-02"
-    ),
-    "TL3342F160QG": Order("Button_Switch_SMD:SW_SPST_TL3342", None, None),
-    "150080GS75000": Order("LED_SMD:LED_0805_2012Metric_Pad1.15x1.40mm_HandSolder", None, "green"),
-    "DS18B20+": Order("Package_TO_SOT_THT:TO-92_Inline", None, "DS18B20"),
-}  # fmt: skip
-
-
-def order(mpn):
-    """What an order number stands for; chip resistors by the makers' codes; None when unknown."""
-    if mpn in _ORDERS:
-        return _ORDERS[mpn]
-    yageo = re.fullmatch(r"RC(0603|0805)FR-07([\dKMR]+)L", mpn)
-    if yageo:
-        size, code = yageo.groups()
-        value = code[:-1] if code.endswith("R") else code.replace("K", "k")
-        return Order(_R if size == "0603" else _R08, 75 if size == "0603" else 150, value)
-    panasonic = re.fullmatch(r"ERJ-3EKF(\d{3})(\d)V", mpn)
-    if panasonic:
-        number, power = panasonic.groups()
-        return Order(_R, 75, f"{int(number) * 10 ** int(power) // 1000}k")
-    return None
-
 
 # -- nets: least and most in volts while the board works, on a bus of 42 V ------------------------
 

@@ -1,6 +1,5 @@
 """What an order number stands for, by makers' codes and data sheets: land, volts it stands (None:
-not a matter of volts here), value (None: none). For all boards but han-selfpowered, which has its
-own; written by hand and not from parts.py."""
+not a matter of volts here), value (None: none). Written by hand and not from parts.py."""
 
 import re
 from collections import namedtuple
@@ -29,6 +28,8 @@ ORDERS = {
         "TerminalBlock_Phoenix:TerminalBlock_Phoenix_PT-1,5-2-3.5-H_1x02_P3.50mm_Horizontal",
         160, None,
     ),
+    "61300311121": Order(_PIN + "1x03_P2.54mm_Vertical", None, None),
+    "61300611121": Order(_PIN + "1x06_P2.54mm_Vertical", None, None),
     "61300421121": Order(_PIN + "2x02_P2.54mm_Vertical", None, None),
     "61300411121": Order(_PIN + "1x04_P2.54mm_Vertical", None, None),
     "USB4105-GF-A": Order(
@@ -77,6 +78,8 @@ ORDERS = {
     "LM5165DRCR": Order("kwhisper:LM5165_VSON-10_VSSOP-10", None, "LM5165"),
     "TPS3808G01DBVR": Order("Package_TO_SOT_SMD:SOT-23-6", None, "TPS3808G01"),
     "MAX3232ECDR": Order("Package_SO:SOIC-16_3.9x9.9mm_P1.27mm", None, "MAX3232E"),
+    "EEU-FR1J101": Order("Capacitor_THT:CP_Radial_D10.0mm_P5.00mm", 63, "100u 63V"),
+    "DS18B20+": Order("Package_TO_SOT_THT:TO-92_Inline", None, "DS18B20"),
     "EEU-FR1H470": Order("Capacitor_THT:CP_Radial_D6.3mm_P2.50mm", 50, "47u 50V"),
     "SCCR20E335PRB": Order("Capacitor_THT:CP_Radial_D8.0mm_P3.50mm", 3.0, "3.3F 2.7V"),
     "SRN6045TA-101M": Order("Inductor_SMD:L_Bourns_SRN6045TA", None, "100u"),
@@ -118,4 +121,8 @@ def order(mpn):
         size, code = yageo.groups()
         value = code[:-1] if code.endswith("R") else code.replace("K", "k")
         return Order(*_SIZES[size], value)
+    panasonic = re.fullmatch(r"ERJ-3EKF(\d{3})(\d)V", mpn)
+    if panasonic:
+        number, power = map(int, panasonic.groups())
+        return Order(*_SIZES["0603"], f"{number * 10**power // 1000}k")
     return None
