@@ -181,7 +181,10 @@ class Device:
             note = self.told("reset")
             self._forget("reset", "watchdog", "timer")
             if note is None:
-                break  # the power went, or the program ended
+                if not self._stop.is_set():
+                    # A chip goes on or restarts; so this is a fault that must be seen.
+                    self.output.append(f"the program ended: {self._process.returncode}")
+                break
             cause = note["cause"]
             self.asleep = note["after_ms"] > 0
             if self.asleep:

@@ -37,6 +37,9 @@ _FIRST_NAMES = 20  # places in the interpreter's first table of names
 _PLACE, _HEAD = 7, 24  # bytes
 _SLOT = "slots/a"
 _SPARE = "4m"  # heap for counting what the stand-ins take
+# MicroPython's id() is no address between 1 and 2 GiB, where this machine's allocator would put a
+# heap below 128 KiB. An ESP32 has no memory there, and the firmware takes id() for an address.
+_ELSEWHERE = "glibc.malloc.mmap_threshold=32768:glibc.malloc.top_pad=0"
 
 
 def name_tables(names: int) -> int:
@@ -66,7 +69,7 @@ class Esp32(Device):
         shutil.copytree(built, self.flash / _SLOT)
         for name in ("boot.py", "main.py"):
             shutil.copy(ROOT / name, self.flash / name)
-        self.environment = {"KWHISPER_UMQTT": str(UMQTT)}
+        self.environment = {"KWHISPER_UMQTT": str(UMQTT), "GLIBC_TUNABLES": _ELSEWHERE}
         self._base = self._count_base()
         self.environment["KWHISPER_MODEL"] = "run"
         self.heap = str(self._heap(heap)) if heap else _SPARE
