@@ -5,7 +5,7 @@ only the function leads (py/objfun.h, mp_obj_fun_bc_t: the words type, context, 
 bytecode). bytecode.txt tells of the modules that stay how long it is, and its checksum: a function
 that does not lead to just these bytes is left alone. The build makes it:
 
-    kwhisper.latest                 a module
+    kwhisper.latest 212             a module, bytes of its lines
      Latest.place 132 a91f8a8e      a function in it, bytes, CRC-32 in hex
 """
 
@@ -26,13 +26,14 @@ def move(outside, but, room):
         return
     import uctypes
 
-    module = None
     with open(_TABLE) as table:
         for line in table:
             if line[0] != " ":
-                name = line.rstrip()
+                name, size = line.split()
                 module = sys.modules.get(name) if name.startswith(room) else None
-            elif module:
+                if not module:
+                    table.seek(int(size), 1)
+            else:
                 path, size, checksum = line.split()
                 size = int(size)
                 if outside.left() < size + but:

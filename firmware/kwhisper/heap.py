@@ -1,6 +1,11 @@
-"""How much of the heap is free."""
+"""How much of the heap is free, and what a browser is told if it is not enough."""
 
 import gc
+
+NO_ROOM = (
+    "TLS or the energy takes the memory that the pages need. It suffices with fewer formats or "
+    "without the history, on a board with PSRAM, or without TLS. The button opens the set-up."
+)
 
 
 def room():

@@ -66,6 +66,10 @@ async def build(device, running):
 
         station = station.Station(s, status, note, running.may_transmit)
     running.station = station
+    from .bytecode import move
+
+    # What is about to run for ever: now there is room for all of it.
+    move(board.outside, _BUFFERS, "kwhisper.")
     start = asyncio.create_task
     start(device.keep(station.name, station.run))
     began = time.ticks_ms()
@@ -87,7 +91,6 @@ async def build(device, running):
         ballast = None  # there is less: what is left is the system's all the same
 
     slack = bytearray(room)
-    from .bytecode import move
 
     # The parts, each in the end under the name of its module. The decoder first: its imports go
     # deep. A meter that has to be asked needs none.

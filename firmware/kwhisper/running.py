@@ -14,14 +14,11 @@ _SETTLED_S = const(60)
 _READ_WITHIN_MS = const(10000)
 _UNPROVED = const(3)
 _HELD_S = const(5)
+_HALF_MS = const(500)
 _KNOCK_MS = const(100)
 _CONFIGS = const(300)  # so many knocks they are waited for
 _PAGES = const(11000)  # bytes of the heap that they take, answers and garbage included
 _CODE = const(3200)  # bytes of their bytecode
-_NO_ROOM = const(
-    "TLS or the energy takes the memory that the pages need. It suffices with fewer formats or "
-    "without the history, on a board with PSRAM, or without TLS. The button opens the set-up."
-)
 
 
 async def run(device, _):
@@ -91,22 +88,28 @@ class Running:
                     await asyncio.sleep_ms(_KNOCK_MS)
                     knocks += any(poll.ipoll(0))
                 if device.settings["mqtt_tls"] or self.account:
-                    from .heap import room
+                    from . import heap
 
-                    if room() < _PAGES:
-                        await refuse(door, _NO_ROOM)
+                    why = heap.NO_ROOM if heap.room() < _PAGES else None
+                    del heap
+                    let_go("kwhisper.heap")
+                    if why:
+                        await refuse(door, why)
                         continue
                 from .web import api
 
-                await asyncio.sleep_ms(0)  # what is read from flash at a stretch delays the meter
+                # What is read from flash at a stretch delays the meter.
+                await asyncio.sleep_ms(0)
                 from .web import run_server
 
+                await asyncio.sleep_ms(0)
                 outside = device.board.outside
                 if outside:
                     code = code or outside.take(_CODE)
                     if code:
                         # The same bytes go to the same place, each time.
                         self._move(outside.again(code, _CODE), "kwhisper.web.")
+                await asyncio.sleep_ms(0)
                 said = api.Api(device, self.latest, "run", self.history, self.account)
                 said.task = asyncio.current_task()
                 incoming = None
@@ -168,12 +171,7 @@ class Running:
             status.totals_lost = ledger.lost
             if self.supply:
                 await self.supply.tick(device, ledger, self.client)
-            try:
-                self.publisher.tick()
-            except Exception as e:
-                # What is published must not stop what is read.
-                status.dropped += 1
-                device.note("error", "mqtt:", repr(e))
+            self._published(self.publisher.tick)
             if status.uptime() >= _SETTLED_S:
                 device.settled()
                 if late:
@@ -187,4 +185,14 @@ class Running:
                 # Never once connected: a mistyped password must not need a button to be mended.
                 device.restart(station.name + ": " + status.wifi, status.wifi)
             gc.collect()
-            await asyncio.sleep(1)
+            await asyncio.sleep_ms(_HALF_MS)
+            self._published(self.publisher.tell)
+            await asyncio.sleep_ms(_HALF_MS)
+
+    def _published(self, step):
+        try:
+            step()
+        except Exception as e:
+            # What is published must not stop what is read.
+            self.status.dropped += 1
+            self.device.note("error", "mqtt:", repr(e))

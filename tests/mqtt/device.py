@@ -102,6 +102,7 @@ async def main():
             publisher.unknown(memoryview(buf)[start:end])
         for _ in range(1000 // client.second):
             publisher.tick()
+            publisher.tell()
         gc.collect()
         line = {
             "second": second,

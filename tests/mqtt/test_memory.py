@@ -32,6 +32,7 @@ def once():
     device.feed(frame)
     client.push()
     device.publisher.tick()
+    device.publisher.tell()
     client.push()
 
 for _ in range(40):

@@ -49,6 +49,7 @@ def passes(seconds):
         Time.now += 1000
         device.status._seconds += 1
         publisher.tick()
+        publisher.tell()
 def mark(text):
     print(json.dumps((text, "", False, 0)))
 {what}

@@ -42,6 +42,9 @@ RESIDENT = (
     "kwhisper.board",
     "kwhisper.outside",
     "kwhisper.mqtt.discovery",
+    "kwhisper.formats.entities",
+    "kwhisper.web",
+    "kwhisper",
     # While somebody looks at the pages:
     "kwhisper.web.api",
     "kwhisper.web.limits",
@@ -58,9 +61,14 @@ RESIDENT = (
     "meterwire.assembly",
     "meterwire.unlinked_v",
 )
-# Of these something runs from the start: their coroutines, and main(), which calls them, stay.
-STARTED = ("kwhisper.app", "kwhisper.running", "kwhisper.network.station")
-_RUNNING = "main"
+# Of these something runs for ever once the parts run, so all of it moves before, but for what runs
+# even then.
+STARTED = {
+    "kwhisper.app": ("main",),
+    "kwhisper.running": ("run",),
+    "kwhisper.network.station": (),
+    "kwhisper.network.cable": (),
+}
 # Bytes of a function's bytecode from which on it is worth its line: the heap counts in 16.
 _LEAST = 17
 _FUNCTIONS = ast.FunctionDef | ast.AsyncFunctionDef
@@ -110,19 +118,22 @@ def _pauses(node):
 def table(texts: dict[str, str], files: dict[str, bytes]) -> bytes:
     """The table, of {path: source} and {path: .mpy} as they go onto a chip."""
     lines = []
-    for name in RESIDENT + STARTED:
+    for name in RESIDENT + tuple(STARTED):
         path = name.replace(".", "/")
         if name.startswith("meterwire."):
             path = "lib/" + path
         if path + ".py" not in texts:
             path += "/__init__"
         text = texts[path + ".py"]
-        stay = {_RUNNING}
-        if name in STARTED or name.startswith("meterwire."):
+        stay = set(STARTED.get(name, ()))
+        if name.startswith("meterwire."):
             # Of the decoder some moves while a list is read.
             stay |= {node.name for node in ast.walk(ast.parse(text)) if _pauses(node)}
-        lines.append(name)
-        for function, code in functions(text, files[path + ".mpy"]).items():
-            if len(code) >= _LEAST and function.rpartition(".")[2] not in stay:
-                lines.append(f" {function} {len(code)} {zlib.crc32(code):x}")
-    return ("\n".join(lines) + "\n").encode()
+        rows = [
+            f" {function} {len(code)} {zlib.crc32(code):x}\n"
+            for function, code in functions(text, files[path + ".mpy"]).items()
+            if len(code) >= _LEAST and function.rpartition(".")[2] not in stay
+        ]
+        lines.append(f"{name} {sum(map(len, rows))}\n")
+        lines += rows
+    return "".join(lines).encode()

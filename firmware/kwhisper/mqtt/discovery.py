@@ -1,5 +1,5 @@
-"""When Home Assistant's configs are published: a few a second, when a value is first seen, again
-in every session and whenever Home Assistant starts.
+"""When Home Assistant's configs are published: one at each step, of which the run mode makes two a
+second, when a value is first seen, again in every session and whenever Home Assistant starts.
 
 Afterwards the values are said again, since Home Assistant listens to them only a moment after it
 has read the config.
@@ -10,8 +10,7 @@ from meterwire import obis
 from .. import let_go
 from ..formats.entities import entities
 
-_AT_A_STEP = const(2)  # 50 ms each
-_RESTATE_AFTER = const(3)  # steps
+_RESTATE_AFTER = const(6)  # steps
 
 
 class Discovery:
@@ -52,11 +51,10 @@ class Discovery:
                 self.queue.append(which)
 
     def step(self):
-        """A few configs; then, when Home Assistant has had its moment, the values again."""
+        """A config, which takes a chip 50 ms; then, when Home Assistant has had its moment, the
+        values again."""
         publisher = self.publisher
-        for _ in range(_AT_A_STEP):
-            if not self.queue:
-                break
+        if self.queue:
             from ..formats.homeassistant import config
 
             # One that fails must not stand before all others for ever.
@@ -69,7 +67,7 @@ class Discovery:
             if not self.queue:
                 let_go("kwhisper.formats.homeassistant")
                 let_go("kwhisper.formats.labels")
-        if self.restate and not self.queue:
+        elif self.restate:
             self.restate -= 1
             if not self.restate:
                 publisher.publish_now()

@@ -232,14 +232,18 @@ class Publisher:
         if self.flight and time.ticks_diff(now, self.flight[2]) > _ACK_WITHIN_S * 1000:
             self.flight = None
         self._send_total()
-        if self.discovery:
-            self.discovery.step()
+        self.tell()
         if self.seconds >= _DEVICE_EVERY_S or self.status.problem != self.problem:
             for kind, last in enumerate(self.last):
                 # Over days ticks wrap, and a difference would mean nothing.
                 if last is not None and time.ticks_diff(now, last) >= self.interval:
                     self.last[kind] = None
             self.send_device()
+
+    def tell(self):
+        """One of Home Assistant's configs, if there are any to be sent; between two ticks, too."""
+        if self.discovery and self.client.connected:
+            self.discovery.step()
 
     def telling(self):
         """Whether Home Assistant is being told of its entities."""

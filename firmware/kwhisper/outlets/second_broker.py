@@ -78,16 +78,17 @@ class SecondBroker:
         self.shown = device.status
 
     async def run(self):
-        """The session, and once a second what the publisher does then."""
+        """The session, and what the publisher does each second."""
         session = asyncio.create_task(self.client.run(self.publisher))
         try:
             while not session.done():
-                try:
-                    self.publisher.tick()
-                except MemoryError:
-                    self.status.dropped += 1
-                self.shown.broker2 = self.status.mqtt_error or self.status.mqtt
-                await asyncio.sleep(1)
+                for step in (self.publisher.tick, self.publisher.tell):
+                    try:
+                        step()
+                    except MemoryError:
+                        self.status.dropped += 1
+                    self.shown.broker2 = self.status.mqtt_error or self.status.mqtt
+                    await asyncio.sleep_ms(500)
             await session
         finally:
             session.cancel()
