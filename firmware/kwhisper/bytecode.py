@@ -9,6 +9,7 @@ that does not lead to just these bytes is left alone. The build makes it:
      Latest.place 132 a91f8a8e      a function in it, bytes, CRC-32 in hex
 """
 
+import asyncio
 import struct
 import sys
 from binascii import crc32
@@ -18,17 +19,20 @@ _WORD = const(12)  # of the function, in bytes
 _NEAR = const(0x400000)  # both lie in the heap
 
 
-def move(outside, but, room):
+async def move(outside, but, room):
     """Move the bytecode of the loaded modules whose names begin with `room` into `outside`, an
     Outside or None, while more than `but` bytes are left there. No function of them may be
-    running: a coroutine knows its place in the old bytes."""
+    running: a coroutine knows its place in the old bytes. Between two modules others may run."""
     if not outside:
         return
     import uctypes
 
+    module = None
     with open(_TABLE) as table:
         for line in table:
             if line[0] != " ":
+                if module:
+                    await asyncio.sleep_ms(0)
                 name, size = line.split()
                 module = sys.modules.get(name) if name.startswith(room) else None
                 if not module:

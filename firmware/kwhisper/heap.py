@@ -1,11 +1,6 @@
-"""How much of the heap is free, and what a browser is told if it is not enough."""
+"""How much of the heap is free."""
 
 import gc
-
-NO_ROOM = (
-    "TLS or the energy takes the memory that the pages need. It suffices with fewer formats or "
-    "without the history, on a board with PSRAM, or without TLS. The button opens the set-up."
-)
 
 
 def room():

@@ -31,7 +31,7 @@ _COUNTS = const(4000)
 _JOIN_MS = const(3000)  # so long the code waits for the WiFi, which then finds its memory
 # Bytes outside the heap that bytecode leaves: to all buffers, and to the browsers and pages.
 _BUFFERS = const(15000)
-_PACKETS = const(7700)
+_PACKETS = const(7300)
 _MEP_RATIO = const(1000)  # more than a house's transformers have
 _SLEEPS_FROM_S = const(30)  # with a shorter interval between values WiFi stays on
 
@@ -69,7 +69,7 @@ async def build(device, running):
     from .bytecode import move
 
     # What is about to run for ever: now there is room for all of it.
-    move(board.outside, _BUFFERS, "kwhisper.")
+    await move(board.outside, _BUFFERS, "kwhisper.")
     start = asyncio.create_task
     start(device.keep(station.name, station.run))
     began = time.ticks_ms()
@@ -101,12 +101,12 @@ async def build(device, running):
         from meterwire import Decoder
 
         from .meter import reader, uart
-    move(board.outside, _BUFFERS, "meterwire.")
+    await move(board.outside, _BUFFERS, "meterwire.")
     from . import calendar, clock, latest, panel
     from .meter import plausible
     from .mqtt import client, publisher
 
-    move(board.outside, _BUFFERS, "kwhisper.")
+    await move(board.outside, _BUFFERS, "kwhisper.")
     from .storage import ledger
 
     consumers = []
@@ -198,7 +198,7 @@ async def build(device, running):
         consumers.append(cycle)
         start(device.keep("sleep cycle", cycle.run))
 
-    move(board.outside, _PACKETS, "")  # formats, and what else an `if` loaded
+    await move(board.outside, _PACKETS, "")  # formats, and what else an `if` loaded
     del move
     let_go("kwhisper.bytecode")
     s.let_texts_go()

@@ -8,7 +8,7 @@ import machine
 from micropython import const
 
 from . import let_go
-from .web import listen, refuse
+from .web import listen
 
 _SETTLED_S = const(60)
 _READ_WITHIN_MS = const(10000)
@@ -88,13 +88,17 @@ class Running:
                     await asyncio.sleep_ms(_KNOCK_MS)
                     knocks += any(poll.ipoll(0))
                 if device.settings["mqtt_tls"] or self.account:
-                    from . import heap
+                    from .heap import room
 
-                    why = heap.NO_ROOM if heap.room() < _PAGES else None
-                    del heap
+                    lacks = room() < _PAGES
+                    del room
                     let_go("kwhisper.heap")
-                    if why:
-                        await refuse(door, why)
+                    if lacks:
+                        from .web import refusal
+
+                        await refusal.refuse(door, refusal.NO_ROOM)
+                        del refusal
+                        let_go("kwhisper.web.refusal")
                         continue
                 from .web import api
 
@@ -108,7 +112,7 @@ class Running:
                     code = code or outside.take(_CODE)
                     if code:
                         # The same bytes go to the same place, each time.
-                        self._move(outside.again(code, _CODE), "kwhisper.web.")
+                        await self._move(outside.again(code, _CODE), "kwhisper.web.")
                 await asyncio.sleep_ms(0)
                 said = api.Api(device, self.latest, "run", self.history, self.account)
                 said.task = asyncio.current_task()
@@ -128,11 +132,11 @@ class Running:
         finally:
             door.close()
 
-    def _move(self, outside, room):
+    async def _move(self, outside, room):
         # Not this class's own: it is running.
         from .bytecode import move
 
-        move(outside, 0, room)
+        await move(outside, 0, room)
         del move
         let_go("kwhisper.bytecode")
 
@@ -143,9 +147,11 @@ class Running:
         task = asyncio.create_task(take(self.device, *incoming, buffer))
         del take
         let_go("kwhisper.update.incoming")
+        from .web import refusal
+
         while not task.done():
             if any(poll.ipoll(0)):
-                await refuse(door, "An update is being written.")
+                await refusal.refuse(door, refusal.UPDATE)
             await asyncio.sleep_ms(_KNOCK_MS)
 
     async def lights(self):
@@ -172,12 +178,13 @@ class Running:
             if self.supply:
                 await self.supply.tick(device, ledger, self.client)
             self._published(self.publisher.tick)
-            if status.uptime() >= _SETTLED_S:
+            uptime = status.uptime()
+            if late and uptime > _SETTLED_S:
+                # What this meter's lists had loaded; between two of them nothing of it runs.
+                late = False
+                await self._move(device.board.outside, "meterwire.")
+            elif uptime >= _SETTLED_S:
                 device.settled()
-                if late:
-                    # What this meter's lists had loaded; between two of them nothing of it runs.
-                    late = False
-                    self._move(device.board.outside, "meterwire.")
             # Many boards' button, held while the power comes, starts the chip's own loader.
             if self.button.pressed_for(_HELD_S):
                 device.restart("the button was held", "the button was held")

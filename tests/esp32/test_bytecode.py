@@ -9,7 +9,7 @@ import pytest
 from kwhisper_tools.meters import frame
 
 SCRIPT = """
-import gc, json, sys, uctypes
+import asyncio, gc, json, sys, uctypes
 tree, data = TREE_AND_DATA
 sys.path[:0] = [tree, tree + "/lib"]
 from kwhisper.bytecode import move
@@ -39,9 +39,9 @@ def values():
 outside = Outside()
 before = values()
 old = word(Decoder._frame)
-move(outside, 0, "meterwire.")
+asyncio.run(move(outside, 0, "meterwire."))
 taken = outside.at - outside.start
-move(outside, 0, "meterwire.")
+asyncio.run(move(outside, 0, "meterwire."))
 gc.collect()
 junk = [bytes(100) for _ in range(200)]  # what was moved is overwritten where it lay
 print(json.dumps({

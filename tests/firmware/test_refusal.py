@@ -6,7 +6,8 @@ from http import HTTPStatus
 
 DOOR = """
 import asyncio
-from kwhisper.web import listen, refuse
+from kwhisper.web import listen
+from kwhisper.web.refusal import refuse
 async def main():
     door = listen()
     print("listening")

@@ -88,7 +88,7 @@ def test_what_runs_for_ever_moves_before_it_does():
         there = {function.rpartition(".")[2] for function in found[name]}
         assert names - there == names & set(running) and not there & set(running)
     build = (FIRMWARE / "kwhisper" / "run_mode.py").read_text()
-    first = build.index("move(board.outside, _BUFFERS, ")
+    first = build.index("await move(board.outside, _BUFFERS, ")
     assert build.index("station.Station(") < first < build.index("start(device.keep(station")
 
 
