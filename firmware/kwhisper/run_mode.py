@@ -74,6 +74,16 @@ async def build(device, running):
     start(device.keep(station.name, station.run))
     began = time.ticks_ms()
     await asyncio.sleep_ms(0)
+    # The decoder first: its imports go deep. The radio joins meanwhile, as the heap holds this much
+    # without growing. A meter that has to be asked needs none.
+    asks = s["meter"][:3] == "mep"
+    if asks:
+        from .meter import mep_client
+    else:
+        from meterwire import Decoder
+
+        from .meter import reader, uart
+    await move(board.outside, _BUFFERS, "meterwire.")
     while status.wifi == "joining" and time.ticks_diff(time.ticks_ms(), began) < _JOIN_MS:
         await asyncio.sleep_ms(50)
     size = _BALLAST if status.ip else _BALLAST + _JOINS
@@ -92,16 +102,7 @@ async def build(device, running):
 
     slack = bytearray(room)
 
-    # The parts, each in the end under the name of its module. The decoder first: its imports go
-    # deep. A meter that has to be asked needs none.
-    asks = s["meter"][:3] == "mep"
-    if asks:
-        from .meter import mep_client
-    else:
-        from meterwire import Decoder
-
-        from .meter import reader, uart
-    await move(board.outside, _BUFFERS, "meterwire.")
+    # The parts, each in the end under the name of its module.
     from . import calendar, clock, latest, panel
     from .meter import plausible
     from .mqtt import client, publisher
