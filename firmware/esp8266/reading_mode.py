@@ -91,7 +91,7 @@ def run(settings, decoder, line, uart, cause, proved, searched, settled):
                 decoder.flush()
                 gc.collect()
                 # What the decoder loads for a new kind of list, or to say what is wrong.
-                for name in ("meterwire.profiles", "meterwire.problems"):
+                for name in ("meterwire.scales", "meterwire.profiles", "meterwire.problems"):
                     if name in sys.modules:
                         kwhisper.let_go(name)
                 if longest > _LONG and not large:

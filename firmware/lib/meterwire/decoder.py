@@ -83,6 +83,7 @@ from .words import (
 # What the buffers begin with; a list that needs more makes them grow
 _ROOM = 384
 _ROWS = 16
+_SEGMENTED = 8  # of an HDLC frame's format byte: more of the message follows
 _AHEAD = 24  # the scanners look a few bytes ahead of what they have checked
 
 # What befell the frames: the counters of the window from OK on, then those of this file
@@ -228,10 +229,13 @@ class Decoder:
         """Decode the frame found; True if it completed a Reading."""
         window = self._window
         parts = self._parts
-        if kind == HDLC or kind == MBUS:
-            parts = self._assembly()
         start = window[PAYLOAD]
         end = window[PAYLOAD_END]
+        if kind == HDLC or kind == MBUS:
+            if parts is None and kind == HDLC and not window[INFO] & _SEGMENTED:
+                # whole, as most meters send it
+                return self._message(start, end)
+            parts = self._assembly()
         if parts:
             if window[MODE] & WHOLE:
                 # the message before was read, or was none
@@ -259,6 +263,7 @@ class Decoder:
             from .assembly import Assembly
 
             self._parts = Assembly(self._buf, self._window)
+            self._parts.watch()
         return self._parts
 
     # ---- messages

@@ -8,10 +8,12 @@ What only some meters need is loaded when their first list comes.
 """
 
 from .element_v import element
+from .registers_v import same_list
 from .words import (
     AT,
     BARE,
     BODY,
+    FIRST_TEXT,
     FLOATS,
     HELD,
     NAMED,
@@ -21,6 +23,8 @@ from .words import (
     SEEN,
     SEEN_WRONG,
     SHORT,
+    SURE,
+    SURE_AT,
     TAG,
     UNSAID,
 )
@@ -36,7 +40,8 @@ class Layout:
         self._names = names
         self._descriptors = None
         self._orders = None
-        self._scales = None
+        # Of lists that name no scale: five exponents, whether they are sure, another of currents
+        self._exponents = bytearray(7)
         self._physics = None
 
     def end(self, buf, words):
@@ -80,11 +85,14 @@ class Layout:
             settle(rows, words[ROWS])
             words[BARE] &= 0xFFFF
         if words[BARE]:
-            if self._scales is None:
-                from .scales import Scales
+            at = words[FIRST_TEXT]
+            if not same_list(rows, words, buf, at, words[FIRST_TEXT + 1] if at else 0):
+                from .scales import choose
 
-                self._scales = Scales()
-            self._scales.read(buf, rows, words, scale, title)
+                choose(self._exponents, buf, rows, words, title)
+            words[SURE] = self._exponents[SURE_AT]
+            for i in range(5):
+                scale[i] = self._exponents[i]
         return NAMED
 
     def fit(self, found, rows, words, scale):
@@ -96,7 +104,7 @@ class Layout:
             from .physics import Physics
 
             self._physics = Physics()
-        chosen = self._scales.chosen if words[ORDER] == 0 else self._orders.chosen(words)
+        chosen = self._orders.chosen(words) if words[ORDER] else self._exponents
         self._physics.fit(found, rows, words, scale, chosen)
 
 
