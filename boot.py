@@ -64,17 +64,20 @@ def _count_write(n):
             pass  # a full or broken flash must not keep the device from starting
 
 
-def settled():
-    """This start was a good one, or its end is wanted. Once: what it needs is let go, as on a
-    small chip it takes half a kilobyte."""
-    global _count_read, _count_write, _on_trial
-    if _on_trial:
-        # It does not count as failed; only the firmware, having looked longer, ends a trial.
-        if _words(_TRIAL):
-            _write_words(_TRIAL, _on_trial)
-    elif _count_read():
-        _count_write(0)
-    del _count_read, _count_write, _on_trial
+class _Settled:
+    """settled(): this start was a good one, or its end is wanted. Once: then what is left of this
+    file is let go, as it takes a kilobyte. No function would do: main.py keeps what it calls."""
+
+    def __call__(self):
+        global _count_read, _count_write, _on_trial
+        if _on_trial:
+            # It does not count as failed; only the firmware, having looked longer, ends a trial.
+            if _words(_TRIAL):
+                _write_words(_TRIAL, _on_trial)
+        elif _count_read():
+            _count_write(0)
+        del _count_read, _count_write, _on_trial
+        _Settled.__call__ = None  # deleted, it would still hold it
 
 
 def _words(path):
@@ -218,6 +221,8 @@ def _safe_mode():
         return
     machine.reset()
 
+
+settled = _Settled()
 
 if __name__ == "__main__":
     start, safe, boot_note = True, False, None

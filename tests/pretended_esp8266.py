@@ -104,6 +104,12 @@ class SmallChip(Device):
         assert found, done.stdout + done.stderr
         return int(found[1]), int(found[2])
 
+    def be_ahead(self, seconds: float) -> None:
+        """Let its clock be ahead: for it, the time has passed at once."""
+        new = self.state / "ahead.new"
+        new.write_text(str(int(seconds * 1000)))
+        new.replace(self.state / "ahead")
+
     def watch(self) -> None:
         """Look at what is free every few milliseconds from now on."""
         (self.state / "watch").touch()

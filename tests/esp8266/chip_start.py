@@ -5,7 +5,7 @@ already mapped outside the heap (`rom`, a memoryview: the bootstrap in pretended
 What the pretended chip needs for itself is counted, and filled up to the bytes that the real one
 takes; then boot.py and main.py run from the flash folder as on the chip. A request in
 /.state/probe is answered in /.state/probed with what is free then, and with the lowest of all
-looks since there is a /.state/watch.
+looks since there is a /.state/watch. A number in /.state/ahead: its clock is so many ms ahead.
 """
 
 import gc
@@ -64,11 +64,15 @@ class _Time:
 
     gmtime = time.gmtime
     sleep = time.sleep
-    ticks_ms = time.ticks_ms
     ticks_add = time.ticks_add
     ticks_diff = time.ticks_diff
     looked = 0
     lowest = 1 << 20
+    ahead = 0  # of the PC's clock, in ms
+
+    @staticmethod
+    def ticks_ms():
+        return time.ticks_add(time.ticks_ms(), _Time.ahead)
 
     @staticmethod
     def sleep_ms(ms):
@@ -81,6 +85,10 @@ def _look():
     if time.ticks_diff(now, _Time.looked) < _PROBE_MS:
         return
     _Time.looked = now
+    if _there("/.state/ahead"):
+        with open("/.state/ahead") as f:
+            _Time.ahead = int(f.read())
+        os.remove("/.state/ahead")
     if _there("/.state/watch"):
         gc.collect()
         _Time.lowest = min(_Time.lowest, gc.mem_free())
