@@ -100,6 +100,7 @@ def chip(folder, micropython32, image, rom):
     def start(name="aidon", line=None, less=0, **settings):
         meter = make(name, start=START)
         wire = Wire()
+        less += pretend.CIPHER if meter.key else 0
         device = pretend.SmallChip(
             folder / str(len(made)), micropython32, image, rom, less, uart=wire.uart, line=line
         )

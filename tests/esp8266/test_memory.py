@@ -15,7 +15,8 @@ from kwhisper_tools.meters import METERS
 
 KB = 1024
 SHORT, DAY = 60, 1000
-MINUTE = 61  # seconds
+# In steps: without a list for 25 seconds it would look for another line.
+MINUTE = (16, 32, 48, 64)
 # Of those that encrypt, see the README: with Home Assistant the others come close to the end of
 # the interpreter's table of names.
 FEW_NAMES = ("sagemcom-at", "kaifa-at", "stoen-pl")
@@ -38,10 +39,12 @@ def read(chip, broker, listen, name, lists, form="topics"):
     for _ in range(lists):
         heard = len(listener.messages)
         c.until(lambda heard=heard: said(c, listener) > heard, 0, "another list")
-    # What the boot guard has in memory is let go after a minute; now the line is silent.
-    c.device.be_ahead(MINUTE)
-    heard = len(listener.messages)
-    c.until(lambda: said(c, listener) > heard, 0, "another list")
+    # What the boot guard has in memory is let go after a minute.
+    for seconds in MINUTE:
+        c.device.be_ahead(seconds)
+        for _ in range(2):
+            heard = len(listener.messages)
+            c.until(lambda heard=heard: said(c, listener) > heard, 0, "another list")
     return c
 
 

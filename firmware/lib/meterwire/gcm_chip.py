@@ -16,10 +16,7 @@ class Gcm:
         self._aes = aes(bytes(key), _ECB)
         self._counter = bytearray(16)
         self._stream = bytearray(16)
-        self._hash = array("H", bytes(16))
-        self._multiples = array("H", bytes(256))
-        self._aes.encrypt(self._counter, self._stream)
-        table(self._multiples, self._stream)
+        self._hash = self._multiples = None  # made when the first tag is asked for
 
     def start(self, nonce):
         """Begin a message with its 12-byte nonce."""
@@ -49,6 +46,10 @@ class Gcm:
 
     def tag(self, buf, start, stop, aad, secret):
         """The 12-byte tag over aad and buf[start:stop]: ciphertext if secret, else plain text."""
+        if self._multiples is None:
+            self._hash = array("H", bytes(16))
+            self._multiples = array("H", bytes(256))
+            table(self._multiples, self._aes.encrypt(bytes(16)))
         y = self._hash
         for i in range(8):
             y[i] = 0

@@ -107,8 +107,8 @@ def seldom(buffer, words, i, byte):
             _mbus = mbus
         return _mbus(buffer, words, i)
     if _unlinked is None:
-        if byte == 0x2F and i + 2 < words[END] and (buffer[i + 1] | 0x20) < 0x61:
-            # within noise: a telegram begins with letters
+        if byte == 0x2F and i + 3 < words[END] and not buffer[i + 1 : i + 4].isalpha():
+            # within noise: a telegram begins with three letters
             return NO_FRAME
         from .unlinked_v import candidate
 
