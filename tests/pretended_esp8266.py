@@ -108,9 +108,14 @@ class SmallChip(Device):
 
     def be_ahead(self, seconds: float) -> None:
         """Let its clock be ahead: for it, the time has passed at once."""
-        new = self.state / "ahead.new"
+        new, there = self.state / "ahead.new", self.state / "ahead"
         new.write_text(str(int(seconds * 1000)))
-        new.replace(self.state / "ahead")
+        new.replace(there)
+        end = time.monotonic() + 120
+        while there.exists():
+            if time.monotonic() > end or not self.alive():
+                raise TimeoutError("no answer:\n" + "\n".join(self.output))
+            time.sleep(0.02)
 
     def watch(self) -> None:
         """Look at what is free every few milliseconds from now on."""

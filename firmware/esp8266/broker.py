@@ -211,7 +211,7 @@ class Session:
                 self.page = min(self.most, self.page * 3 // 2)
                 return False
             if kind >= formats.FACT:
-                at, value = _digest(topic), _digest(payload)
+                at, value = digest(topic), digest(payload)
                 if self.facts.get(at) == value:
                     continue
                 self.facts[at] = value
@@ -240,6 +240,6 @@ class Session:
             pass  # no session, or none any more: then the last will says it
 
 
-def _digest(data):
+def digest(data):
     # A number that stands for the bytes; as an integer without memory of its own.
     return int.from_bytes(sha256(data).digest()[:4], "little") & _SMALL

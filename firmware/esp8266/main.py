@@ -79,9 +79,12 @@ def say(text):
 
 def leave(note):
     """Start the chip anew, in the mode that the note is for."""
-    from kwhisper.storage import checked
+    try:
+        from kwhisper.storage import checked
 
-    checked.write(NOTE, note.encode())  # on a full flash it starts as before
+        checked.write(NOTE, note.encode())  # on a full flash it starts as before
+    except MemoryError:
+        pass  # also then
     say("restart: " + note)
     machine.reset()
 

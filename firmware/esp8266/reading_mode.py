@@ -153,6 +153,7 @@ def run(settings, decoder, line, uart, cause, proved, searched, settled):
                     session.goodbye()
                     if settled:
                         settled()  # this end is wanted
+                        settled = None
                     leave(note)
             time.sleep_ms(_POLL_MS)
         except Exception as e:
@@ -171,7 +172,10 @@ def _large_ring(line):
     # A list that comes while the one before is published shall find room.
     from .swapped_uart import listen
 
-    uart = listen(*line, True)
+    try:
+        uart = listen(*line, True)
+    except MemoryError:
+        uart = listen(*line)  # there is no place for it
     kwhisper.let_go("esp8266.swapped_uart")
     return uart
 

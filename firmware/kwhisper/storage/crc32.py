@@ -6,8 +6,8 @@ from array import array
 def crc32(data):
     """The CRC-32 of the bytes."""
     # In two halves, as small integers take no memory; four bits at a time.
-    table_high = array("H", bytes(32))
-    table_low = array("H", bytes(32))
+    table_high = array("I", bytes(64))
+    table_low = array("I", bytes(64))
     for n in range(16):
         high = 0
         low = n

@@ -41,7 +41,7 @@ class Layout:
         self._descriptors = None
         self._orders = None
         # Of lists that name no scale: five exponents, whether they are sure, another of currents
-        self._exponents = bytearray(7)
+        self.exponents = bytearray(7)
         self._physics = None
 
     def end(self, buf, words):
@@ -89,10 +89,10 @@ class Layout:
             if not same_list(rows, words, buf, at, words[FIRST_TEXT + 1] if at else 0):
                 from .scales import choose
 
-                choose(self._exponents, buf, rows, words, title)
-            words[SURE] = self._exponents[SURE_AT]
+                choose(self.exponents, buf, rows, words, title)
+            words[SURE] = self.exponents[SURE_AT]
             for i in range(5):
-                scale[i] = self._exponents[i]
+                scale[i] = self.exponents[i]
         return NAMED
 
     def fit(self, found, rows, words, scale):
@@ -104,7 +104,7 @@ class Layout:
             from .physics import Physics
 
             self._physics = Physics()
-        chosen = self._orders.chosen(words) if words[ORDER] else self._exponents
+        chosen = self._orders.chosen(words) if words[ORDER] else self.exponents
         self._physics.fit(found, rows, words, scale, chosen)
 
 

@@ -8,23 +8,14 @@ the one that is wrong.
 import sys
 
 
-def _table():
-    """The table, open: it lies beside this module."""
-    try:
-        return open(__file__[: __file__.rfind("profiles.")] + "profiles.txt", encoding="utf-8")
-    except NameError:  # a MicroPython without __file__, as the ESP8266's
-        for folder in sys.path:
-            try:
-                return open(folder + "/meterwire/profiles.txt", encoding="utf-8")
-            except OSError:
-                pass  # another package's place
-        raise OSError("meterwire/profiles.txt is not there")
-
-
 def rows(kind):
     """The rows of one kind, "scale", "order" or "group", one at a time, as lists of fields
     (text)."""
-    with _table() as file:
+    try:
+        path = __file__[: __file__.rfind("profiles.")]
+    except NameError:  # a MicroPython without it, as the ESP8266: sys.path is /rom, /rom/lib …
+        path = sys.path[1] + "/meterwire/"
+    with open(path + "profiles.txt", encoding="utf-8") as file:
         for line in file:
             if line.startswith(kind):
                 # The line is not kept beside its fields, nor copied as a whole.
