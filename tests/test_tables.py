@@ -19,7 +19,7 @@ from kwhisper_tools import meters, paths
 from kwhisper_tools.build import docs
 from kwhisper_tools.commands import demo
 from kwhisper_tools.meters.meter import Meter
-from meterwire import obis, profiles
+from meterwire import Decoder, obis, orders, profiles
 
 builtins.const = lambda value: value
 sys.path.insert(0, str(paths.FIRMWARE))
@@ -27,6 +27,7 @@ sys.path.insert(0, str(paths.FIRMWARE))
 formats = importlib.import_module("kwhisper.formats")
 table = importlib.import_module("kwhisper.storage.table")
 validation = importlib.import_module("kwhisper.storage.validation")
+wiring = importlib.import_module("kwhisper.storage.wiring")
 settings = importlib.import_module("kwhisper.storage.settings")
 
 KWHISPER = paths.FIRMWARE / "kwhisper"
@@ -173,12 +174,13 @@ def test_limits_are_limits_and_the_default_is_within():
         if row.get("secret"):
             assert row["default"] == "", f"{name}: a secret that everybody knows"
         assert validation.check(row, row["default"]) == (row["default"], None), name
-        assert type(row["default"]) is type(settings.Settings("nowhere")[name])
+        kind = {"int": int, "bool": bool}.get(row["type"], str)
+        assert type(row["default"]) is kind, f"{name}: a default of another type"
 
 
 def test_what_sounds_like_a_secret_is_one():
     for row in setting_rows():
-        sounds = re.search(r"password|_key$|secret|token|_pin$", row["name"])
+        sounds = re.search(r"pass|pwd|psk|_key$|secret|token|_pin$", row["name"])
         assert not sounds or row.get("secret") or row["name"] in OPEN, row["name"]
 
 
@@ -279,8 +281,6 @@ def test_a_format_has_the_functions_that_are_called(name):
 
 @pytest.mark.parametrize("name", sorted(set(CHOICES) - {"homeassistant"}))
 def test_a_format_s_messages_have_topic_payload_and_kind(name):
-    from meterwire import Decoder
-
     values = {row["name"]: row["default"] for row in setting_rows()}
     values["domoticz_idx"] = "active_power_import=1,voltage_l1=2"
     status = SimpleNamespace(
@@ -294,7 +294,7 @@ def test_a_format_s_messages_have_topic_payload_and_kind(name):
     kinds = {formats.DOCUMENT, formats.VALUE, formats.REGISTER, formats.FACT, formats.MARK}
     decoder = Decoder()
     meter = meters.make("aidon", seed=1)
-    said = 0
+    said = below = 0
     for _ in range(12):
         burst = meter.next()
         number = (burst.truth["meter_id"] or "no number").encode()
@@ -304,8 +304,14 @@ def test_a_format_s_messages_have_topic_payload_and_kind(name):
                 assert isinstance(payload, bytes | bytearray | memoryview)
                 assert type(kind) is int and kind in kinds
                 assert number not in topic + bytes(payload), "the meter's number, unasked"
+                below += topic.startswith(context.below)
                 said += 1
     assert said > 3, "it publishes nothing"
+    # What has the device's topic before it can have another, and is taken away with the format.
+    file = module.__name__.rpartition(".")[2]
+    for place, word in (("second_topic", file), ("farewell", file.replace("_", ""))):
+        words = importlib.import_module(f"kwhisper.mqtt.{place}")._BELOW.split()
+        assert (word in words) == (below > 0), f"_BELOW of mqtt/{place}.py: {word}"
 
 
 # ---- zones
@@ -385,6 +391,10 @@ RMII = (19, 21, 22, 25, 26, 27)
 PULLED_UP = {"olimex-poe"}
 
 
+# By ADC1: chips.json, which tests/web/test_settings.py holds against the data sheets.
+ADC = {row["chip"]: row["adc"] for row in read(KWHISPER / "storage" / "chips.json")}
+
+
 def board_rows():
     return read(paths.ROOT / table.BOARDS)
 
@@ -419,10 +429,15 @@ def test_a_board_s_pins_are_there_and_free():
         pins = [row.get(p) for p in ("rx", "tx", "button", "led", "enable")]
         pins = [p for p in pins if p is not None]
         pins += [supply[p] for p in ("store", "bus", "power_fail") if p in supply]
+        for pin in (supply[p] for p in ("store", "bus") if p in supply):
+            assert wiring._within(pin, ADC[chip_of(row)]), f"{name}: GPIO{pin} measures nothing"
+        for divider in (supply[d] for d in ("store_divider", "bus_divider") if supply):
+            assert divider >= 1000, f"{name}: a divider is mV a volt"
         wired = dict(row.get("ethernet") or {})
         clocked = wired.pop("ref_clk_mode", None)
         kind, address = wired.pop("phy_type", None), wired.pop("phy_addr", 0)
-        if kind:
+        if "ethernet" in row:
+            assert kind in ETHERNET, f"{name}: an Ethernet chip is {set(ETHERNET)}"
             known, needed = ETHERNET[kind]
             assert needed <= set(wired) <= known, f"{name}: {wired}"
             assert clocked in ("IN", "OUT") if kind == "LAN8720" else clocked is None, name
@@ -466,7 +481,29 @@ def test_the_docs_tell_each_board_s_pins():
         name = row["label"] if row["label"] in told else row["name"]
         assert name in told, f"docs/hardware.md has no row for {row['label']}"
         pins = [row.get(p) for p in ("rx", "button", "led")]
-        assert told[name] == tuple("none" if p is None else f"GPIO{p}" for p in pins), name
+        assert told.pop(name) == tuple("none" if p is None else f"GPIO{p}" for p in pins), name
+    assert not told, f"docs/hardware.md tells of boards that are not there: {set(told)}"
+
+
+def test_the_docs_tell_each_socket_s_pins():
+    text = (paths.ROOT / "docs" / "hardware.md").read_text()
+    lines = re.findall(r"^\| ([^|]+) \| ((?:LAN|W)\d+)([^|]*) \| ([^|]+) \|$", text, re.M)
+    told = {name.split(",")[0]: (chip, at, pins) for name, chip, at, pins in lines}
+    assert len(told) > 4
+    for row in on_chips():
+        wired = dict(row.get("ethernet") or {})
+        if not wired:
+            continue
+        label = row["label"].split(",")[0]
+        assert label in told, f"docs/hardware.md has no Ethernet row for {label}"
+        chip, at, pins = told.pop(label)
+        assert wired.pop("phy_type") == chip, row["name"]
+        address = wired.pop("phy_addr")
+        assert chip != "LAN8720" or f"address {address}" in at, row["name"]
+        wired.pop("ref_clk_mode", None)
+        for pin in (*wired.pop("spi", ()), *wired.values()):
+            assert re.search(rf"\b{pin}\b", pins), f"{row['name']}: GPIO{pin}"
+    assert not told, f"docs/hardware.md tells of sockets that are not there: {set(told)}"
 
 
 # ---- words for faults
@@ -563,6 +600,11 @@ def test_a_profile_s_line_is_sound(number, line):
     if kind == "order":
         codes = [code for code in profiles.codes(codes) if code]
         unique(codes, "a code")
+        for a, _, c, d, e in codes:
+            # judge_v.quantities(); the frequency would be given the exponent of powers.
+            told = a == 1 and c <= 80 and d in (7, 8) and c % 20 != 14
+            unit = obis.unit(c << 16 | d << 8 | e)
+            assert told or not unit or c == 24, f"{c}.{d}.{e}: nothing tells its unit and exponent"
 
 
 def test_no_profile_hides_another():
@@ -576,6 +618,17 @@ def test_no_profile_hides_another():
         for earlier, known in scales[:i]:
             hidden = name.startswith(earlier) and (known == "" or known == kind)
             assert not hidden, f"scale {name}|{kind} stands behind {earlier}|{known}"
+
+
+def test_no_order_hides_another():
+    lines = [line.split("|")[1:4] for _, line in profile_lines() if line[:5] == "order"]
+    for i, (name, begins, kinds) in enumerate(lines):
+        for earlier, of_type, known in lines[:i]:
+            same = len(known) == len(kinds) and all(
+                k in ("x", kind) or k + kind == "qw" for k, kind in zip(known, kinds, strict=True)
+            )
+            hidden = same and begins.startswith(of_type)
+            assert not hidden, f"{name}|{begins}|{kinds} stands behind {earlier}|{of_type}|{known}"
 
 
 def test_only_groups_stand_for_codes_and_all_of_them():
@@ -604,6 +657,46 @@ def test_every_simulated_meter_is_in_the_list():
     lost = {kind.name for kind in made} - set(meters.METERS)
     assert not lost, f"{lost}: not in METERS of its module, or its module not in METERS"
     assert len(made) > 30
+
+
+# Of these there is no simulated meter: a new order has one.
+NOT_SIMULATED = {
+    "AM550 one-phase|ISK|ttwwwwhww",
+    "AM550 one-phase|ISK|ttwwwwhhww",
+    "AM550 tariffs|ISK|twwwwwwww",
+    "AM550 total||tbww",
+    "IE.5-TD1||tttwwwwwwwwwwwwhwwwwwwhhhhhhwxxxb",
+    "E450 Burgenland||hhhhhhwwwwt",
+}
+
+
+def test_every_order_is_read_of_a_simulated_meter(monkeypatch):
+    read, has = set(), orders._has
+
+    def spy(order, *args):
+        found = has(order, *args)
+        if found:
+            read.add((bytes(order[0]), order[1]))
+        return found
+
+    monkeypatch.setattr(orders, "_has", spy)
+    for name in meters.METERS:
+        meter = meters.make(name)
+        meter.next()
+        for _, _, kind in meter.lists:
+            decoder = Decoder(size=2048, key=meter.key, auth_key=meter.auth_key)
+            decoder.feed(meter.burst(kind).data).flush()
+            list(decoder)
+    left = set()
+    for name, begins, kinds, codes, _ in profiles.rows("order"):
+        order = bytes((len(kinds),))
+        for kind, code in zip(kinds.encode(), profiles.codes(codes), strict=True):
+            order += bytes((kind, *(code or (0xFF, 0, 0, 0, 0))))
+        if (order, begins.encode()) not in read:
+            left.add(f"{name}|{begins}|{kinds}")
+    new = left - NOT_SIMULATED
+    assert not new, f"{new}: no simulated meter sends it, or another line takes it"
+    assert left == NOT_SIMULATED, "simulated by now"
 
 
 @pytest.mark.parametrize("name", sorted(meters.METERS))

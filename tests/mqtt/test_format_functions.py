@@ -9,6 +9,7 @@ import pytest
 from decoder import made
 from mqtt.reading import Reading, hourly, live
 
+from kwhisper_tools import paths
 from meterwire import obis
 
 CLOCK = (2026, 11, 20, 10, 0, 10, 60)
@@ -79,6 +80,11 @@ def registers(**totals):
     return SimpleNamespace(named=lambda: totals.items())
 
 
+# All that publish values: a new choice is asked all this, too. raw and rawbytes hand on bytes.
+ROWS = json.loads((paths.FIRMWARE / "kwhisper/storage/setting_table.json").read_text("utf-8"))
+(CHOICES,) = [row["choices"] for row in ROWS if row.get("name") == "payload"]
+FORMATS = [name for name, _ in CHOICES if name not in ("homeassistant", "raw", "rawbytes")]
+
 DOUBT = [
     ("1-0:31.7.0", 43, -1, "A", UNSURE),
     ("1-0:51.7.0", 44, -1, "A", UNSURE | ESTIMATED),
@@ -119,7 +125,7 @@ def test_a_format_that_is_none_is_passed_over(load):
 # what holds for all of them
 
 
-@pytest.mark.parametrize("name", ["topics", "json", "domoticz", "mysensors", "ams"])
+@pytest.mark.parametrize("name", FORMATS)
 def test_a_format_changes_nothing_but_its_context(said, context, name):
     """The same Reading gives the same messages, whatever was said before."""
     chosen = context(domoticz_idx="p1=1,voltage_l1=2")
@@ -129,7 +135,7 @@ def test_a_format_changes_nothing_but_its_context(said, context, name):
     assert said(name, "messages", chosen, hourly(1, CLOCK)) == first != []
 
 
-@pytest.mark.parametrize("name", ["topics", "json", "domoticz", "mysensors", "ams", "raw"])
+@pytest.mark.parametrize("name", [*FORMATS, "raw"])
 def test_topics_hold_nothing_that_a_topic_may_not(said, context, name):
     chosen = context(domoticz_idx="p1=1,voltage_l1=2", publish_meter_id=True)
     chosen.frame = b"\x7e\xa0"
@@ -139,15 +145,18 @@ def test_topics_hold_nothing_that_a_topic_may_not(said, context, name):
         assert topic and not set(topic) & set("+# \0") and payload and 0 <= kind <= 4, topic
 
 
-@pytest.mark.parametrize("name", ["topics", "json", "domoticz", "mysensors", "ams"])
+@pytest.mark.parametrize("name", FORMATS)
 def test_the_meters_number_is_in_no_message_unless_allowed(said, context, name):
     r = hourly(1, CLOCK)
     r.meter_type = "6525 " + NUMBER
     chosen = context(domoticz_idx="p1=1,meter_id=2,equipment_id=3")
     assert NUMBER not in repr(said(name, "messages", chosen, r))
+    for code in ("0-0:96.1.1", "0-0:96.1.2", "0-1:96.1.0", "0-0:42.0.0"):
+        r = Reading(1, None, [(code, NUMBER, 0, "", 0), ("1-0:1.7.0", 5, 0, "W", 0)])
+        assert NUMBER not in repr(said(name, "messages", chosen, r)), code
 
 
-@pytest.mark.parametrize("name", ["topics", "json", "domoticz", "mysensors", "ams"])
+@pytest.mark.parametrize("name", FORMATS)
 def test_a_list_of_nothing_is_no_fault(said, context, name):
     r = Reading(1, None, [], meter_id=None)
     r.list_id = r.meter_type = None
@@ -156,6 +165,15 @@ def test_a_list_of_nothing_is_no_fault(said, context, name):
 
 
 # values whose scale is in doubt
+
+
+@pytest.mark.parametrize("name", [name for name in FORMATS if name != "json"])
+def test_a_value_in_doubt_is_in_no_message(said, context, name):
+    """json alone publishes it, its flag beside."""
+    chosen = context(domoticz_idx="current_l1=1,current_l2=2,voltage_l1=3")
+    told = [text for _, text, _ in said(name, "messages", chosen, Reading(2, None, DOUBT))]
+    assert any(re.search(r"\b230(\.0)?\b", text) for text in told), "230.0 V are not in doubt"
+    assert not [text for text in told if re.search(r"\b4\.?[34]\b", text)]
 
 
 def test_a_value_in_doubt_has_no_topic_but_its_quality(said, context, kinds):

@@ -121,6 +121,14 @@ def test_all_languages_have_the_same_words():
 
 
 @pytest.mark.parametrize("language", NAMES)
+def test_no_help_was_left_in_english(language):
+    words = read(language)
+    helps = {key: text for key, text in settings().items() if key.endswith("?")}
+    assert len(helps) > 50
+    assert [key for key, text in helps.items() if words.get(key) == text] == []
+
+
+@pytest.mark.parametrize("language", NAMES)
 def test_translations_are_texts_with_the_same_names_in_braces(language):
     names = re.compile(r"\{\w+\}")
     for key, text in read(language).items():

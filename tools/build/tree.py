@@ -178,6 +178,9 @@ def languages() -> dict[str, bytes]:
     folder = FIRMWARE / _LANGUAGES
     words = {file.name: json.loads(file.read_bytes()) for file in sorted(folder.iterdir())}
     keys = list(next(iter(words.values())))
+    for name, known in words.items():
+        if lacks := set(keys) ^ set(known):
+            raise ValueError(f"languages/{name}: not in all languages: {sorted(lacks)}")
     made = {"en.json": keys}
     made |= {name: [known[key] for key in keys] for name, known in words.items()}
     return {

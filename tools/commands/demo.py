@@ -17,7 +17,7 @@ from typing import Annotated
 
 import typer
 
-# As the firmware's settings name them (kwhisper/outputs); a test compares.
+# As the firmware's settings name them (kwhisper/formats); a test compares.
 _PAYLOADS = (
     "topics",
     "json",
