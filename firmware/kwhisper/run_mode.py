@@ -74,8 +74,8 @@ async def build(device, running):
     start(device.keep(station.name, station.run))
     began = time.ticks_ms()
     await asyncio.sleep_ms(0)
-    # The decoder first: its imports go deep. The radio joins meanwhile, as the heap holds this much
-    # without growing. A meter that has to be asked needs none.
+    # The decoder first: its imports go deep. The radio joins meanwhile, as the heap holds this
+    # much without growing. A meter that has to be asked needs none.
     asks = s["meter"][:3] == "mep"
     if asks:
         from .meter import mep_client
