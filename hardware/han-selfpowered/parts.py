@@ -6,7 +6,6 @@ The schematic, the layout, the simulations, the BOM and the tests all read their
 
 import bus
 from rows import C0603, C1206, CLOSED, OPEN, R0603, Parts, panasonic
-from rows import scaled as ohms  # noqa: F401  (the tests and sim/ read values by it)
 
 _HEADER = "Connector_PinHeader_2.54mm:PinHeader_1x{:02d}_P2.54mm_Vertical"
 

@@ -1,5 +1,6 @@
 """A board's own files as modules: parts.py, layout.py, checked.py …"""
 
+import sys
 from importlib.util import module_from_spec, spec_from_file_location
 from pathlib import Path
 
@@ -10,3 +11,10 @@ def load(board, name):
     module = module_from_spec(spec)
     spec.loader.exec_module(module)
     return module
+
+
+def borrow(*boards):
+    """Simulations of other boards may be imported from now on; some names are in several, and a
+    board's own come first."""
+    hardware = Path(__file__).resolve().parent.parent
+    sys.path += [str(hardware / board / "sim") for board in boards]

@@ -51,6 +51,10 @@ class Parts(dict):
                 "why": why,
             }
 
+    def number(self, ref):
+        """A part's value as a number."""
+        return scaled(self[ref]["value"])
+
     def resistor(self, refs, value, why):
         """A 1 % chip resistor 0603."""
         yageo = value if any(letter in value for letter in "kMR") else value + "R"

@@ -48,9 +48,7 @@ assert len(base) > int(sys.argv[2])
 for ref, row in main.parts.PARTS.items():
     if ref[0] not in 'RCL' or not ref[1].isdigit(): continue
     old = row['value']
-    # as ohms or, where the board's decks tell kinds apart, farads
     row['value'] = f'{2e12 * scaled(old):.0f}p'
-    if hasattr(main, 'ohm') and ref[0] == 'R': row['value'] = f'{2 * scaled(old):.0f}'
     if text() == base: print(ref)
     row['value'] = old
 """

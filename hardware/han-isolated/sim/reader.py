@@ -5,14 +5,12 @@ the longest spaces.
 Distortion as in distortion.py, now with U1's share in it.
 """
 
-import sys
-
 import distortion
 import shield
-from shield import spice
+import spice
+from files import borrow
 
-sys.path.insert(0, str(shield.HARDWARE / "han-selfpowered" / "sim"))
-sys.path.insert(0, str(shield.HARDWARE / "mbus-simulator" / "sim"))
+borrow("mbus-simulator", "han-selfpowered")
 import receiver  # noqa: E402  (han-selfpowered's: the meters' levels)
 import simulator  # noqa: E402  (mbus-simulator's)
 

@@ -5,21 +5,13 @@ Two grounds: bg on the bus side, 0 on the logic side; only U2 joins them.
 """
 
 import re
-import sys
-from importlib.util import module_from_spec, spec_from_file_location
 from pathlib import Path
 
-HERE = Path(__file__).resolve().parent
-HARDWARE = HERE.parent.parent
-for _folder in ("workshop", "mbus-simulator/sim", "han-selfpowered/sim"):
-    sys.path.insert(0, str(HARDWARE / _folder))
-import spice  # noqa: E402
-from rows import scaled  # noqa: E402
+import spice
+from files import load
 
-_spec = spec_from_file_location("han_isolated_parts", HERE.parent / "parts.py")
-parts = module_from_spec(_spec)
-_spec.loader.exec_module(parts)
-
+parts = load(Path(__file__).resolve().parents[1], "parts")
+value = parts.PARTS.number
 OPTIONS = "method=gear reltol=1e-3 itl4=200 abstol=1e-9 vntol=1e-5 rshunt=1e10"
 # LTV-817, as PC817: 50 to 600 % at 5 mA. name: (light's share of the LED's current, gain). The
 # same ratio comes of weak light and much gain, which is slow, or of the contrary.
@@ -47,11 +39,6 @@ def _floating():
     model = re.sub(r"\bgnd\b", "vss", model).replace("TSS721A", "TSS721AI", 1)
     assert "I = 20u*ln" in model
     return model.replace("I = 20u*ln", "I = 200u*ln").splitlines()
-
-
-def value(ref):
-    """A part's number."""
-    return scaled(parts.PARTS[ref]["value"])
 
 
 def bus(threshold, worn=1.0, held=0.0, stc=0.0, own=0.0, vridd=1.28, txi_ohms=1e3):

@@ -5,32 +5,13 @@ Nodes: hp, hn the port's pins 1 and 2; bus behind the fuse; vbr behind the bridg
 3.3 V rail; s the store; 0 the board's ground.
 """
 
-import re
-import sys
 from pathlib import Path
 
 import spice
+from files import load
 
-_HERE = Path(__file__).resolve().parent
-sys.path[:0] = [str(_HERE.parent), str(_HERE.parent.parent / "workshop")]
-import parts  # noqa: E402
-
-_PREFIX = {"p": 1e-12, "n": 1e-9, "u": 1e-6, "m": 1e-3, "F": 1.0}
-
-
-def ohm(ref):
-    """A resistor's value; '10R 2W' gives 10."""
-    return parts.ohms(parts.PARTS[ref]["value"].split()[0])
-
-
-def _scaled(ref):
-    """'2u2 100V' -> 2.2e-6, '3.3F 2.7V' -> 3.3."""
-    text = parts.PARTS[ref]["value"].split()[0]
-    whole, letter, rest = re.fullmatch(r"([\d.]+)([pnumF])(\d*)", text).groups()
-    return float(f"{whole}.{rest}" if rest else whole) * _PREFIX[letter]
-
-
-farad = henry = _scaled
+parts = load(Path(__file__).resolve().parents[1], "parts")
+ohm = farad = henry = parts.PARTS.number  # '10R 2W' gives 10
 
 
 def parallel(*values):

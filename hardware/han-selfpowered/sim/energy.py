@@ -9,21 +9,24 @@ when the firmware's voltage rule lets it, and stops when the rule or the supervi
 import circuit
 import inrush
 import spice
+from timetable import (
+    CPU,
+    DEEP,
+    IDLE,
+    WIFI_START,
+    connect,
+    deck,
+    failing,
+    publish,
+    publishing,
+    summary,
+)
 
 BULK = sum(circuit.lock_out()) / 2  # V, between the lock-out's two ends
 EFFICIENCY, CHARGE = 0.8, circuit.peak() / 2  # low end of the data sheet; A
 STORE, ESR = circuit.store(), circuit.ESR
 RELEASE, TRIP = circuit.supervisor()
 FLOOR = circuit.supervisor(+1)[1]  # the highest trip with tolerances: EN must not fall
-
-# What the firmware does with the store's voltage; docs/power.md gives the same figures.
-WIFI_START, WIFI_STOP = 3.30, 2.95
-
-# Amperes. ESP32-C3 data sheet: 23 mA CPU at 160 MHz, 87 mA receive, 335 mA transmit (802.11b, 21
-# dBm).
-CPU, LISTEN, SEND, DEEP = 0.025, 0.087, 0.335, 30e-6
-IDLE = 0.032  # connected, power save: CPU and a beacon's reception every 100 ms
-WAITING = 0.0046  # deep sleep, 1 s awake every 5 s to look at the store
 
 # port: setting of the limiter, share of the time the line is in a list (in space half of it, no
 # power then)
@@ -41,50 +44,6 @@ def supply_watts(port):
     setting, busy = PORTS[port]
     sense = circuit.sense(inrush.PORTS[setting][0])
     return 0.9 * 0.58 / sense * (1 - busy / 2) * BULK * EFFICIENCY
-
-
-def connect(start, seconds=4.0):
-    """Scan, association, DHCP, MQTT: listening, with bursts."""
-    points = [(start, CPU), (start + 0.5, CPU)]
-    now = start + 0.5
-    while now < start + 0.5 + seconds:
-        points += [
-            (now + 0.001, LISTEN),
-            (now + 0.18, LISTEN),
-            (now + 0.181, SEND),
-            (now + 0.199, SEND),
-        ]
-        now += 0.2
-    return points
-
-
-def publish(start):
-    """One message and its acknowledgement."""
-    return [
-        (start, IDLE), (start + 0.001, SEND), (start + 0.011, SEND), (start + 0.012, LISTEN),
-        (start + 0.07, LISTEN), (start + 0.071, IDLE),
-    ]  # fmt: skip
-
-
-def publishing(every, until):
-    """Start, then a message every so many seconds."""
-    points = connect(0)
-    now = points[-1][0] + 0.5
-    while now < until:
-        points += publish(now)
-        now += every
-    return points + [(until, IDLE), (until + 1e4, IDLE)]
-
-
-def failing(until, attempt=20.0):
-    """An access point that does not answer (station.py): 20 s each, pauses from 1 s to 60 s."""
-    points, now, pause = [], 0.0, 1.0
-    while now < until:
-        points += connect(now, attempt)
-        points += [(points[-1][0] + 0.001, CPU), (points[-1][0] + pause - 0.001, CPU)]
-        now = points[-1][0] + 0.001
-        pause = min(2 * pause, 60.0)
-    return points
 
 
 def sleeping(every, until, joins=True):
@@ -105,32 +64,8 @@ def sleeping(every, until, joins=True):
 
 
 def _deck(watts, timetable, farads, initial):
-    ascending = [
-        p for i, p in enumerate(timetable) if p[0] > max((q[0] for q in timetable[:i]), default=-1)
-    ]
-    table = ", ".join(f"{t:.4f},{a:.6f}" for t, a in ascending)
-    hysteresis = WIFI_START - WIFI_STOP
-    return [
-        f"Bin 0 r I = min({CHARGE}, {watts:.5f}/max(V(r), 0.3))"
-        f"*0.5*(1+tanh(({circuit.rail()}-V(r))*60))",
-        *circuit.quiet(),
-        f"Res r s {ESR}",
-        f"Cs s 0 {farads} ic={initial}",
-        f"Cr r 0 {circuit.ceramics()} ic={initial}",
-        f"Bsv s0 0 V = 0.5*(1+tanh((V(r)-{RELEASE}+{RELEASE - TRIP}*V(en))*60))",
-        "Rsv s0 en 20k",
-        "Csv en 0 1u",
-        # the firmware's rule, on the mean of its samples of the last half second
-        "Rav r av 100meg",
-        f"Cav av 0 5n ic={initial}",
-        f"Bgt g0 0 V = u(V(en)-0.5)*0.5*(1+tanh((V(av)-{WIFI_START}+{hysteresis}*V(go))*60))",
-        "Rgt g0 go 10k",
-        "Cgt go 0 1u",
-        "Bck 0 clk I = u(V(go)-0.5) - (1-u(V(go)-0.5))*V(clk)*20",
-        "Cck clk 0 1",
-        f"Bld r 0 I = u(V(en)-0.5)*(u(V(go)-0.5)*pwl(V(clk), {table}) + "
-        f"(1-u(V(go)-0.5))*{WAITING})",
-    ]
+    supply = f"min({CHARGE}, {watts:.5f}/max(V(r), 0.3))"
+    return deck(circuit, supply, timetable, farads, initial, ("20k", "1u"))
 
 
 def run(port, timetable, seconds, farads=STORE, initial=0.0, watts=None):
@@ -139,22 +74,6 @@ def run(port, timetable, seconds, farads=STORE, initial=0.0, watts=None):
         f"energy {port}", _deck(watts or supply_watts(port), timetable, farads, initial),
         f"20m {seconds} 0 8m uic", ["v(r)", "v(en)", "v(go)", "v(clk)"], "method=gear reltol=3e-3",
     )  # fmt: skip
-
-
-def _summary(curves):
-    running = spice.crossing(curves, "v(en)", 0.5)
-    wifi = spice.crossing(curves, "v(go)", 0.5)
-    after = spice.span(curves, (running or 0) + 0.5, 1e9)
-    return {
-        "en_after_s": round(running, 1) if running else None,
-        "wifi_after_s": round(wifi, 1) if wifi else None,
-        "least_v": round(min(curves["v(r)"][i] for i in after), 3),
-        "end_v": round(curves["v(r)"][-1], 3),
-        "en_fell": any(curves["v(en)"][i] < 0.5 for i in after),
-        "wifi_paused": sum(
-            a > 0.5 >= b for a, b in zip(curves["v(go)"], curves["v(go)"][1:], strict=False)
-        ),
-    }
 
 
 def scenarios():
@@ -174,7 +93,7 @@ def scenarios():
             curves = run(port, timetable, 1000 if weak else 260)
             rows.append(
                 {"port": port, "plan": plan, "supply_mw": round(1e3 * supply_watts(port), 1)}
-                | _summary(curves)
+                | summary(curves, 3)
             )
             if plan == ("sleep, publish every 60 s" if weak else "publish every 10 s"):
                 shown[port] = curves
@@ -193,8 +112,8 @@ def smallest_store():
         starts = sleeping(60, 50) if weak else publishing(10, 50)
         fails = sleeping(60, 120, joins=False) if weak else failing(60)
         for farads in _SIZES:
-            good = _summary(run(port, starts, 55, farads, WIFI_START + 0.03))
-            bad = _summary(run(port, fails, 60, farads, WIFI_START + 0.03))
+            good = summary(run(port, starts, 55, farads, WIFI_START + 0.03), 3)
+            bad = summary(run(port, fails, 60, farads, WIFI_START + 0.03), 3)
             carries = good["wifi_paused"] == 0 and not good["en_fell"] and not bad["en_fell"]
             if carries and min(good["least_v"], bad["least_v"]) >= FLOOR:
                 found[port] = farads
@@ -207,7 +126,7 @@ def kamstrup_period(watts=None):
     for ever."""
     for every in (20, 30, 40, 50, 60, 70, 80, 90, 120):
         curves = run("Kamstrup", sleeping(every, 600), 600, initial=3.40, watts=watts)
-        got = _summary(curves)
+        got = summary(curves, 3)
         late = [curves["v(r)"][i] for i in spice.span(curves, 400, 600)]
         early = [curves["v(r)"][i] for i in spice.span(curves, 120, 320)]
         if not got["wifi_paused"] and sum(late) / len(late) > sum(early) / len(early) - 0.02:

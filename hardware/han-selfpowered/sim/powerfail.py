@@ -8,6 +8,7 @@ of such flash allow at worst.
 import circuit
 import energy
 import spice
+import timetable
 
 WRITE_MEASURED, WRITE_WORST = 0.137, 1.2
 LEVEL = 2.70
@@ -40,8 +41,8 @@ def pf_delay():
 def hold_up():
     """[{from V, WiFi, seconds until the rail is at 2.70 V}] with the cells at their least."""
     rows = []
-    for start in (round(circuit.rail(), 2), 3.30, energy.WIFI_STOP):
-        for wifi, load in (("on", AWAKE), ("off", energy.CPU)):
+    for start in (round(circuit.rail(), 2), 3.30, timetable.WIFI_STOP):
+        for wifi, load in (("on", AWAKE), ("off", timetable.CPU)):
             lines = [
                 f"Res r s {energy.ESR}",
                 f"Cs s 0 {CELLS_WORST} ic={start}",

@@ -8,6 +8,7 @@ import inrush
 import powerfail
 import receiver
 import thermal
+import timetable
 from simulation import table
 
 
@@ -36,7 +37,7 @@ def simulate():
         "hold_up": hold, "end_to_end": whole, "backfeed": back,
         "plugged": plugged, "thermal": heat,
         "kamstrup_more": more,
-        "thresholds": {"wifi_start_v": energy.WIFI_START, "wifi_stop_v": energy.WIFI_STOP,
+        "thresholds": {"wifi_start_v": timetable.WIFI_START, "wifi_stop_v": timetable.WIFI_STOP,
                        "en_on_v": round(energy.RELEASE, 2), "en_off_v": round(energy.TRIP, 2)},
         "supervisor_spread_v": {"on": [round(least[0], 3), round(most[0], 3)],
                                 "off": [round(least[1], 3), round(most[1], 3)]},

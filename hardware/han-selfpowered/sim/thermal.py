@@ -5,17 +5,14 @@ Worst case: the store takes all the buck gives (the bulk then lies low, between 
 ends), the sensing transistor passes most. The limiter's transistors are as warm as the air.
 """
 
-import sys
 from pathlib import Path
 
 import circuit
 import inrush
 import spice
+from copper import AMBIENT, BARE, MOST, poured, resistance
 
 HERE = Path(__file__).resolve().parent
-sys.path.insert(0, str(HERE.parent.parent / "workshop"))
-from copper import AMBIENT, BARE, MOST, poured, resistance  # noqa: E402
-
 BUSES = (24, 36, 38, 42)
 LOW = sum(circuit.lock_out()) / 2  # V at the bulk
 NET = "Net-(D4-A)"  # Q2's collector

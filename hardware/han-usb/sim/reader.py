@@ -3,23 +3,17 @@ bus and from the deck of mbus-simulator. Every value of a part comes from parts.
 here as a number belongs to a model, to a cable or to a data sheet.
 """
 
-import sys
-from importlib.util import module_from_spec, spec_from_file_location
 from pathlib import Path
 
-HERE = Path(__file__).resolve().parent
-HARDWARE = HERE.parent.parent
-for _folder in ("workshop", "mbus-simulator/sim", "han-selfpowered/sim"):
-    sys.path.insert(0, str(HARDWARE / _folder))
+import spice
+from files import borrow, load
+
+borrow("mbus-simulator", "han-selfpowered")
 import receiver  # noqa: E402  (han-selfpowered's: the line and the UART)
 import simulator  # noqa: E402  (mbus-simulator's)
-import spice  # noqa: E402
-from rows import scaled  # noqa: E402
 
-_spec = spec_from_file_location("han_usb_parts", HERE.parent / "parts.py")
-parts = module_from_spec(_spec)
-_spec.loader.exec_module(parts)
-
+parts = load(Path(__file__).resolve().parents[1], "parts")
+value = parts.PARTS.number
 THRESHOLDS = (5.7, 8.2)
 BEGIN = 0.02
 # name: edges in s, noise in V, pair turned, share of C2 left, temperature
@@ -29,11 +23,6 @@ AROUND = {
     "hot, noise": (60e-6, 0.4, False, 0.68, 60),
 }
 OPTIONS = "method=gear reltol=1e-3 itl4=200 abstol=1e-9 vntol=1e-5 rshunt=1e10"
-
-
-def value(ref):
-    """A part's number."""
-    return scaled(parts.PARTS[ref]["value"])
 
 
 def board(threshold, worn=1.0, held=0.0, stc=0.0):

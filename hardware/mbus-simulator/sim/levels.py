@@ -1,8 +1,8 @@
 """Mark, swing and edges at the bus: three marks, three corners, 0 to 30 mA, 10 nF."""
 
 import simulator
+import spice
 
-spice = simulator.spice()
 BIT = 1 / 2400
 LOADS = (0, 15, 30)
 CABLE = 10e-9

@@ -5,8 +5,8 @@ The loop around it (U3's own compensation and C11) is not simulated.
 """
 
 import simulator
+import spice
 
-spice = simulator.spice()
 PERIOD = 1 / 400e3  # the least of U3's 600 kHz: the highest peaks
 LOWEST = 4.4  # V behind cable and F1
 LOAD = 0.030 + 0.0012 + 0.0012  # bus, R12 while in space, R18

@@ -3,9 +3,11 @@ supply, receiver and UART of that one. And a first plug of the empty reader onto
 """
 
 import simulator
+import spice
+from files import borrow
 
-spice = simulator.spice()
-import circuit  # noqa: E402  (han-selfpowered's, as is receiver)
+borrow("han-selfpowered")
+import circuit  # noqa: E402
 import receiver  # noqa: E402
 
 BEGIN = 0.02

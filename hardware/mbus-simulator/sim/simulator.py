@@ -5,18 +5,12 @@ Nodes: vs the doubled boost's output; bp, hn the bus; sg the board's ground; v33
 txd the data; trip high while the bus is off. The reader that is driven has node 0 as its ground.
 """
 
-import sys
-from importlib.util import module_from_spec, spec_from_file_location
 from pathlib import Path
 
-HERE = Path(__file__).resolve().parent
-HARDWARE = HERE.parent.parent
-sys.path.insert(0, str(HARDWARE / "workshop"))
-from rows import scaled  # noqa: E402
+from files import load
 
-_spec = spec_from_file_location("simulator_parts", HERE.parent / "parts.py")
-parts = module_from_spec(_spec)
-_spec.loader.exec_module(parts)
+parts = load(Path(__file__).resolve().parents[1], "parts")
+value = parts.PARTS.number
 
 # mark: jumpers of J2 that are closed
 MARKS = {24: (), 26: ("R10",), 36: ("R11",)}
@@ -36,11 +30,6 @@ MODELS = """
 + Xti=3 Eg=1.11)
 .model D4148 D(Is=2.5e-9 N=1.75 Rs=0.6 BV=100 Cjo=2p Tt=4n)
 """.strip().splitlines()
-
-
-def value(ref):
-    """A part's number."""
-    return scaled(parts.PARTS[ref]["value"])
 
 
 def supply(mark, corner="typical"):
@@ -155,11 +144,3 @@ def threshold(corner="typical"):
     lower = value("R25") * (1 + 0.01 * sign)
     total = lower + (value("R23") + value("R24")) * (1 - 0.01 * sign)
     return (v33 * lower / total + 5e-3 * sign) / (value("R19") * (1 - 0.01 * sign))
-
-
-def spice():
-    """ngspice's runner, as all boards use it."""
-    sys.path.insert(0, str(HARDWARE / "han-selfpowered" / "sim"))
-    import spice
-
-    return spice

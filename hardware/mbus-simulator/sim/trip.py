@@ -2,8 +2,8 @@
 shorter in the deck that sees it end."""
 
 import simulator
+import spice
 
-spice = simulator.spice()
 BEGIN = 1e-3
 # name: excess in mA (0.5 ohm across the bus for a short), for how long in us
 CASES = {

@@ -5,20 +5,14 @@ Nodes: p the terminal of MEP POWER; pf1 behind the fuse (PORT); vin behind D2; b
 rail; s the store; 0 the board's ground.
 """
 
-import sys
-from importlib.util import module_from_spec, spec_from_file_location
 from pathlib import Path
 
-HERE = Path(__file__).resolve().parent
-HARDWARE = HERE.parent.parent
-for _folder in ("workshop", "han-selfpowered/sim"):
-    sys.path.append(str(HARDWARE / _folder))  # behind this folder: some names are in both
-import spice  # noqa: E402
-from rows import scaled  # noqa: E402
+import spice
+from files import load
 
-_spec = spec_from_file_location("mep_parts", HERE.parent / "parts.py")
-parts = module_from_spec(_spec)
-_spec.loader.exec_module(parts)
+HERE = Path(__file__).resolve().parent
+parts = load(HERE.parent, "parts")
+value = parts.PARTS.number
 
 # The port: 24 V, 26 V on meters of 2013 and later, and a little more.
 PORTS = {"24 V": 24.0, "26 V": 26.0, "28 V": 28.0}
@@ -32,11 +26,6 @@ CORNERS = {
 # gain and Is of the BC846B in the same corners, and the zener's 2 %
 SMALL = {"low": (450, 8e-14, -1), "typical": (300, 1.5e-14, 0), "high": (200, 2e-15, 1)}
 ESR = 0.4  # twice the cells' 0.2 ohm when old and cold
-
-
-def value(ref):
-    """A part's number."""
-    return scaled(parts.PARTS[ref]["value"])
 
 
 def parallel(*values):

@@ -10,6 +10,7 @@ import powerfail
 import rs232
 import swaps
 from simulation import table
+from timetable import WIFI_START, WIFI_STOP
 
 
 def simulate():
@@ -84,7 +85,7 @@ with 5 mA into COM ENABLE (the lock-out works between {on:.1f} and {off:.1f} V t
 ## Energy: `energy.py`
 
 From an empty store, with the least and the typical of these currents, and the firmware's rules
-(WiFi from {energy.WIFI_START} V, sleep below {energy.WIFI_STOP} V). Limits: EN never falls, the
+(WiFi from {WIFI_START} V, sleep below {WIFI_STOP} V). Limits: EN never falls, the
 store stays above {energy.FLOOR:.2f} V, publishing never pauses.
 
 {table(results["energy"])}

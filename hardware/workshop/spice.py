@@ -5,8 +5,8 @@ import tempfile
 from bisect import bisect_left
 from pathlib import Path
 
-HERE = Path(__file__).resolve().parent
-LIBRARY = HERE / "parts.lib"
+_HERE = Path(__file__).resolve().parent
+LIBRARY = _HERE.parent / "han-selfpowered" / "sim" / "parts.lib"  # of all boards
 LIMIT = 60  # seconds for one run; the longest takes a few
 
 
