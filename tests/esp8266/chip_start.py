@@ -129,6 +129,9 @@ def start(rom, reserved):
     taken = gc.mem_alloc()
     if reserved is None:
         print(taken)
+        # Frozen there: its names are the firmware's own.
+        import umqtt.simple  # noqa: F401
+
         micropython.qstr_info()
         return objects
     # The set-up's tasks wait in asyncio; its LED goes on and off.
