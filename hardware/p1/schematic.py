@@ -9,7 +9,7 @@ sys.path.insert(0, str(HERE.parent / "workshop"))
 from parts import PARTS, TEST_POINTS  # noqa: E402
 from sheet import Sheet  # noqa: E402
 
-TITLE, REVISION, DATE = "kWhisper p1", "B", "2026-11-26"
+TITLE, REVISION, DATE = "kWhisper p1", "C", "2026-11-26"
 
 
 def port(s):
@@ -63,46 +63,107 @@ def data(s):
 
 
 def supply(s):
-    s.block("Limiter 180 mA, store, 3.3 V", 10, 86, 130, 62)
-    s.add("D1", 20, 20, turn=180, ref_at=(-2, -2.6), value_at=(-3, 2.8))
-    s.add("D2", 20, 30, turn=180, ref_at=(-2, -2.6), value_at=(-3, 2.8))
+    s.block("Limiter 220 mA, 3.3 V", 10, 86, 130, 62)
+    s.add("D1", 20, 12, turn=180, ref_at=(-2, -2.6), value_at=(-3, 2.8))
+    s.add("D2", 20, 22, turn=180, ref_at=(-2, -2.6), value_at=(-3, 2.8))
     s.hang("D1", {2: "P1_5V"})
     s.hang("D2", {2: "VBUS"})
-    s.wire(s.pin("D1", 1), (28, 20), (36, 20))
-    s.wire(s.pin("D2", 1), (28, 30), (28, 20))
-    s.label("VIN", (29, 20))
-    s.add("R1", 42, 20, turn=90, ref_at=(-1, -2.2), value_at=(-1, 2.2))
-    s.wire((36, 20), s.pin("R1", 1))
-    s.add("Q1", 38, 34, turn=180, ref_at=(-9, -1), value_at=(-11, 1))
-    s.wire((36, 20), s.pin("Q1", 2))
-    s.wire(s.pin("R1", 2), (50, 20))
-    s.wire((50, 20), (50, 34), s.pin("Q1", 1))
-    s.label("LIMS", (46, 34))
-    s.add("Q2", 58, 22, turn=90, mirror="y", ref_at=(-4, -5.5), value_at=(-4, -7.5))
-    s.wire((50, 20), s.pin("Q2", 3))
+    s.wire(s.pin("D1", 1), (28, 12), (36, 12))
+    s.wire(s.pin("D2", 1), (28, 22), (28, 12))
+    s.label("VIN", (29, 12))
+    s.power("PWR_FLAG", (36, 12))
+    s.add("R1", 42, 12, turn=90, ref_at=(-1, -2.2), value_at=(-1, 2.2))
+    s.wire((36, 12), s.pin("R1", 1))
+    s.add("Q2", 58, 14, turn=90, mirror="y", ref_at=(-4, -5.5), value_at=(-4, -7.5))
+    s.wire(s.pin("R1", 2), s.pin("Q2", 3))
+    s.label("LIMS", (47, 12))
     s.wire(s.pin("Q2", 2), s.pin("Q2", 4))
-    s.wire(s.pin("Q1", 3), (36, 42), (58, 42), s.pin("Q2", 1))
-    s.label("LIMB", (44, 42))
-    s.add("R2", 58, 48)
-    s.wire((58, 42), s.pin("R2", 1))
-    s.hang("R2", {2: "GND"})
-    s.wire(s.pin("Q2", 2), (94, 20))
-    s.label("VST", (66, 20))
-    for ref, x in (("C1", 68), ("C2", 79), ("C3", 90)):
-        s.add(ref, x, 28)
-        s.wire((x, 20), s.pin(ref, 1))
+    s.hang("Q2", {1: "LIMB"})
+    s.wire(s.pin("Q2", 2), (94, 12))
+    s.label("VST", (66, 12))
+    for ref, x in (("C9", 79), ("C3", 90)):
+        s.add(ref, x, 20)
+        s.wire((x, 12), s.pin(ref, 1))
         s.hang(ref, {2: "GND"})
-    s.add("U3", 104, 22, ref_at=(-4, -5), value_at=(-4, -7))
-    s.wire((94, 20), s.pin("U3", 1))
-    s.power("PWR_FLAG", (94, 20))
-    s.wire(s.pin("U3", 3), (95, 22), (95, 20))
+    s.add("U3", 104, 14, ref_at=(-4, -5), value_at=(-4, -7))
+    s.wire((94, 12), s.pin("U3", 1))
+    s.power("PWR_FLAG", (94, 12))
+    s.wire(s.pin("U3", 3), (95, 14), (95, 12))
     s.hang("U3", {2: "GND"})
     s.no_connect("U3", 4)
-    s.wire(s.pin("U3", 5), (118, 20), (118, 17))
-    s.power("+3V3", (118, 17))
-    s.add("C4", 118, 28)
-    s.wire((118, 20), s.pin("C4", 1))
+    s.wire(s.pin("U3", 5), (118, 12), (118, 9))
+    s.power("+3V3", (118, 9))
+    s.add("C4", 118, 20)
+    s.wire((118, 12), s.pin("C4", 1))
     s.hang("C4", {2: "GND"})
+    # 2.5 V under VIN, its share under VIN, and what R1 and the foldback make of the current
+    s.add("D4", 15, 52, ref_at=(-1, -3), value_at=(-5, 3.2))
+    s.hang("D4", {1: "VIN", 2: "REFN"})
+    s.no_connect("D4", 3)
+    for ref, x, upper, lower in (("R15", 14, "VIN", "LREF"), ("C11", 27, "VIN", "LREF"),
+                                 ("R16", 36, "LREF", "REFN"), ("R18", 54, "LIMS", "FOLD"),
+                                 ("R19", 65, "FOLD", "VST")):  # fmt: skip
+        s.add(ref, x, 38)
+        s.hang(ref, {1: upper, 2: lower})
+    s.add("R17", 36, 54)
+    s.hang("R17", {1: "REFN", 2: "GND"})
+    s.add("U5", 72, 52, ref_at=(3, -4), value_at=(3, 4))
+    s.hang("U5", {3: "FOLD", 4: "LREF", 5: "VIN", 2: "GND"})
+    s.add("C10", 48, 54)
+    s.hang("C10", {1: "VIN", 2: "GND"})
+    s.add("R2", 90, 52, turn=90, ref_at=(-2, -2.2), value_at=(-2, 2.2))
+    s.wire(s.pin("U5", 1), s.pin("R2", 1))
+    s.label("DRIVE", (80, 52))
+    s.add("Q1", 102, 52, ref_at=(4, -0.9), value_at=(4, 0.9))
+    s.wire(s.pin("R2", 2), s.pin("Q1", 1))
+    s.hang("Q1", {3: "LIMB"})
+    s.add("R20", 118, 54)
+    x, y = s.pin("Q1", 2)
+    s.wire((x, y), (x, 58), (112, 58), (112, 48), (118, 48), s.pin("R20", 1))
+    s.hang("R20", {2: "GND"})
+
+
+def store(s):
+    s.block("Store 0.5 F, both cells at half", 214, 104, 106, 46)
+    s.add("C1", 12, 16)
+    s.hang("C1", {1: "VST"})
+    s.add("C2", 12, 30)
+    s.wire(s.pin("C1", 2), s.pin("C2", 1))
+    s.hang("C2", {2: "GND"})
+    s.wire((12, 23), (22, 23))
+    s.label("MID", (22, 23))
+    s.add("R21", 38, 14)
+    s.hang("R21", {1: "VST"})
+    s.add("R22", 38, 32)
+    s.hang("R22", {2: "GND"})
+    s.add("U6", 58, 25, ref_at=(3, -4), value_at=(3, 4))
+    s.wire(s.pin("R21", 2), (38, 23), s.pin("U6", 3))
+    s.wire((38, 23), s.pin("R22", 1))
+    s.label("HALF", (42, 23))
+    s.hang("U6", {4: "MID", 5: "VST", 2: "GND"})
+    s.add("R23", 76, 25, turn=90, ref_at=(-2, -2.2), value_at=(-2, 2.2))
+    s.wire(s.pin("U6", 1), s.pin("R23", 1))
+    s.label("MOVE", (66, 25))
+    s.hang("R23", {2: "MID"})
+
+
+def supervisor(s):
+    s.block("EN: only with a full store", 214, 154, 106, 50)
+    s.add("R24", 14, 14)
+    s.hang("R24", {1: "VST"})
+    s.add("R25", 14, 32)
+    s.hang("R25", {2: "GND"})
+    s.add("U7", 52, 24, ref_at=(4, -8), value_at=(4, -6))
+    s.wire(s.pin("R24", 2), (14, 22), s.pin("U7", 5))
+    s.wire((14, 22), s.pin("R25", 1))
+    s.label("SENSE", (18, 22))
+    s.add("R26", 28, 34)
+    s.wire((28, 22), s.pin("R26", 1))
+    s.hang("R26", {2: "EN"})
+    s.no_connect("U7", 3, 4)
+    s.hang("U7", {6: "+3V3", 2: "GND", 1: "EN"})
+    s.add("C12", 84, 24)
+    s.hang("C12", {1: "+3V3", 2: "GND"})
 
 
 def usb(s):
@@ -182,7 +243,7 @@ def build(path):
     """Draw everything and write the sheet to `path`."""
     library = HERE.parent / "lib" / "kwhisper.kicad_sym"
     s = Sheet(HERE.name, PARTS, library, TITLE, REVISION, DATE)
-    for block in (port, data, supply, usb, controller, start):
+    for block in (port, data, supply, store, supervisor, usb, controller, start):
         block(s)
     s.save(path)
 

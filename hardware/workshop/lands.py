@@ -166,7 +166,7 @@ def tab():
         *(
             line
             for side in (-1, 1)
-            for line in _line("F.SilkS", 0.12, (-0.8, 3.46 * side), (1.96, 3.46 * side),
+            for line in _line("F.SilkS", 0.12, (0.7, 3.46 * side), (1.96, 3.46 * side),
                               (1.96, 2.15 * side))
         ),
         # a dot behind pin 1

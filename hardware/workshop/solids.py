@@ -17,7 +17,10 @@ BOXES = {
     "RJ12_jack": ((-3.42, 9.78), (-16.77, 1.23), (0.0, 12.6)),
 }
 # name: middle, radius, height, corners: a can as a prism around its circle
-CANS = {"cell_8x20": ((1.75, 0.0), 4.25, 21.5, 16)}
+CANS = {
+    "cell_8x20": ((1.75, 0.0), 4.25, 21.5, 16),
+    "cell_8x12": ((1.75, 0.0), 4.25, 13.5, 16),
+}
 
 _HEAD = """ISO-10303-21;
 HEADER;

@@ -122,7 +122,7 @@ def ratings(design):
             default=0.0,
         )
         across = design.golden.ACROSS.get(ref, across)
-        if rated < MARGIN * across:
+        if rated < getattr(design.golden, "MARGINS", {}).get(ref, MARGIN) * across:
             found.append(f"{ref}: rated {rated} V, {across:.1f} V across it")
     for ref, limits in design.golden.PIN_LIMITS.items():
         for pad, most in limits.items():

@@ -66,6 +66,14 @@ ORDERS = {
     "ESP32-C3-WROOM-02-N4": Order(
         "kwhisper:ESP32-C3-WROOM-02_via0.3mm", None, "ESP32-C3-WROOM-02"
     ),
+    # p1
+    "MCP6001T-I/OT": Order("Package_TO_SOT_SMD:SOT-23-5", None, "MCP6001"),
+    "LM4040AIM3-2.5/NOPB": Order(SOT23, None, "LM4040-2.5"),
+    "SCCR12E105SRB": Order("Capacitor_THT:CP_Radial_D8.0mm_P3.50mm", 3.0, "1F 3V"),
+    "6TPE470MI": Order(
+        "Capacitor_Tantalum_SMD:CP_EIA-7343-31_Kemet-D_HandSolder", 6.3, "470u 6.3V"
+    ),
+    "RT0603BRD071K58L": Order(R, 75, "1k58 0.1%"),
     # mep
     "1984646": Order(
         "TerminalBlock_Phoenix:TerminalBlock_Phoenix_PT-1,5-5-3.5-H_1x05_P3.50mm_Horizontal",

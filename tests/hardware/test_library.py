@@ -6,7 +6,7 @@ from pathlib import Path
 import pytest
 
 sys.path.insert(0, str(Path(__file__).resolve().parent))
-from bench import stock, xy  # noqa: E402
+from bench import ALL, stock, xy  # noqa: E402
 from board_rules import HARDWARE, every, one, sexpr  # noqa: E402
 
 OWN = HARDWARE / "lib"
@@ -32,6 +32,33 @@ def _pins(library, name):
 def test_the_bucks_symbol_numbers_its_pins_as_kicads_does():
     theirs = _pins(stock("symbols", "Regulator_Switching.kicad_sym"), "LM5165")
     assert _pins(OWN / "kwhisper.kicad_sym", "LM5165") == theirs
+
+
+@pytest.mark.parametrize(("library", "name", "base", "want"), [
+    ("Diode_Bridge", "MB6S", "MB2S", {"1": "~", "2": "~", "3": "+", "4": "-"}),
+    ("RF_Module", "ESP32-C3-WROOM-02", None, None),
+    ("Amplifier_Operational", "MCP6001-OT", "MCP6L91T-EOT",
+     {"1": "~", "2": "V-", "3": "+", "4": "-", "5": "V+"}),
+    ("Reference_Voltage", "LM4040DBZ-2.5", "LM4040DBZ-2.0", {"1": "K", "2": "A", "3": "NC"}),
+])  # fmt: skip
+def test_the_sheets_number_pins_as_kicads_library_of_today(library, name, base, want):
+    """On every sheet that has the part. `base`: the symbol that it extends; `want`: as far as
+    public copies of data sheets show it (MB6S: both alternating pins on one side)."""
+    theirs = _pins(stock("symbols", f"{library}.kicad_sym"), base or name)
+    assert want is None or theirs == want
+    sheets = 0
+    for design in ALL.values():
+        sheet = sexpr.load(design.folder / f"{design.name}.kicad_sch")
+        for symbol in every(one(sheet, "lib_symbols"), "symbol"):
+            if symbol[1] == f"{library}:{name}":
+                sheets += 1
+                mine = {
+                    one(pin, "number")[1]: one(pin, "name")[1]
+                    for unit in every(symbol, "symbol")
+                    for pin in every(unit, "pin")
+                }
+                assert mine == theirs, design.name
+    assert sheets
 
 
 @pytest.mark.parametrize(

@@ -17,15 +17,40 @@ README, RESULTS = text("p1", "README.md"), results("p1")
 def test_p1s_results_keep_what_its_readme_says():
     rows = RESULTS["port"]
     assert {r["corner"] for r in rows} == {"low", "typical", "high"} and len(rows) == 9
-    most = max(max(r["most_ma"], r["plug_ma"]) for r in rows)
+    most = max(r[what] for r in rows for what in ("wifi_ma", "limit_ma", "plug_ma", "short_ma"))
     assert most < 243 and "below 243 mA" in README
-    assert min(r["least_rail_v"] for r in rows) > 3.03 and "above 3.03 V" in README
-    ready = [r["ready_ms"] for r in rows]
-    assert min(ready) >= 11 and max(ready) <= 21 and "11 … 21 ms" in README
+    assert max(r["wifi_ma"] for r in rows) < 190 and "sees 190 mA at the most" in README
+    into = [r[what] for r in rows for what in ("plug_ma", "short_ma")]
+    assert min(into) >= 100 and max(into) < 145 and "100 … 145 mA into an empty" in README
+    assert max(r["short_peak_ma"] for r in rows) < 500 and max(r["short_us"] for r in rows) <= 5
+    assert "below 0.5 A, for 5 µs above 250 mA" in README
+    assert min(r["least_rail_v"] for r in rows) > 3.2 and "above 3.2 V" in README
     for row in RESULTS["edges"]:
         assert max(row["fall_us"], row["rise_us"]) < 0.7 and row["sink_ma"] < 4.55
     heat = RESULTS["heat"]
-    assert len(heat) == 6 and f"Q2 at {max(r['junction'] for r in heat)} °C" in README
+    worst = {case: max(r["junction"] for r in heat if r["case"] == case)
+             for case in ("any store", "first start")}  # fmt: skip
+    assert len(heat) == 9 and f"Q2 at {worst['any store']} °C" in README
+    assert f"at the first start {worst['first start']} °C" in README
+    assert f"{heat[0]['copper_mm2']} mm² of copper" in README
+
+
+def test_p1s_store_does_what_its_readme_says():
+    store = RESULTS["store"]
+    starts = {(r["port"], r["corner"]): r["start_s"] for r in store["start"]}
+    assert len(starts) == 12 and round(starts["5 V", "typical"]) == 12
+    assert min(starts.values()) >= 9.5 and max(starts.values()) <= 19
+    assert "EN after 12 s (10 … 19 s)" in README and "not at once" in README
+    cells = store["balance"]
+    assert len(cells) == 4 and f"{max(r['most_v'] for r in cells)} V while an unequal" in README
+    assert max(r["store_v"] for r in cells) / 2 <= 2.65 and "2.65 V each at most" in README
+    buys = {(r["port"], r["farad"]): r for r in store["buys"]}
+    usual = buys["5 V", 0.5]
+    assert usual["wifi_s"] > 4.4 and usual["idle_s"] > 7 and usual["peak_s"] >= 3.5
+    least = {what: min(r[what] for r in buys.values()) for what in ("wifi_s", "peak_s")}
+    assert least["wifi_s"] > 3.1 and least["peak_s"] > 2.4
+    for words in ("4.5 s with WiFi's peaks, 7 s idle", "3.1 s in the worst", "2.4 s in the worst"):
+        assert words in README
 
 
 def test_p1s_parts_stand_on_both_sides_and_the_tall_ones_above():
@@ -42,7 +67,9 @@ def test_p1s_reasons_and_start_are_by_its_values():
     def of(ref):
         return board_rules.scaled(parts[ref]["value"])
 
-    assert f"EN after {1e3 * of('R10') * of('C8'):.0f} ms" in README
+    on = 0.405 * (1 + of("R24") / of("R25") + of("R24") / of("R26"))
+    assert f"U7 holds EN** until {on:.2f} V" in README
+    assert f"with {2.5 * of('R15') / (of('R15') + of('R16')):.3f} V of a reference" in README
     # 3 m of cable at 100 pF/m, jacks and meter 150 pF; 10 to 90 % take 2.2 times RC
     edges = {ohms: 2.2 * ohms * 450e-12 for ohms in (of("R6"), 1e3)}
     assert edges[of("R6")] < 0.7e-6 and edges[1e3] == pytest.approx(1e-6, rel=0.02)

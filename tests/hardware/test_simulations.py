@@ -74,10 +74,9 @@ circuit.plug(1e-6, 0.1); circuit.supervisor(); circuit.lock_out(); circuit.on_ti
         # RIS, CC, pulls of EN and straps, LED
         ("han-usb", "reader", 500, "reader.simulate(); supply.simulate()",
          "R4 R6 R7 R8 R9 R10 R11 R12 C8"),
-        # the request's transistors and the straps, CC, EN (asserted beside the deck), LED, U1's
-        # own bypass
+        # the request's transistors, straps, CC, LED, U1's own bypass
         ("p1", "port", 500, "port.simulate(); edges.simulate()",
-         "R3 R4 R5 R8 R9 R10 R11 R12 R13 R14 C6 C8"),
+         "R4 R5 R8 R9 R11 R12 R13 R14 C6"),
         # pulls, straps, lights, CC, U5's pumps, bypass, the ADC's filter at the store
         ("mep", "circuit", 10000, _MEP_CALLS,
          "R14 R15 R38 R39 R40 R41 C6 C12 C13 C14 C15 C16 C18 C20"),
@@ -108,7 +107,7 @@ def test_the_decks_read_every_value_from_the_parts_table(board, main, least, cal
         ("mbus-simulator", "simulator", {"R19": "3R4"},
          "trip.check(trip.simulate((24,), ('typical',))[0], {}, {})"),
         # a limiter set too high; a third of R7 would trip an Aidon port
-        ("p1", "port", {"R1": "2R7"}, "port.check(port.simulate({'5 V': 5.0}, ('high',))[0])"),
+        ("p1", "port", {"R1": "1R3"}, "port.check(port.simulate({'5 V': 5.0}, ('high',))[0])"),
         ("mep", "circuit", {"R1": "15"},
          "port.check(port.simulate({'26 V': 26.0}, ('high',), (-25,))[0])"),
         ("han-selfpowered", "circuit", {"R7": "39"},

@@ -14,6 +14,7 @@ sys.path.insert(0, str(HERE))
 import edges  # noqa: E402
 import heat  # noqa: E402
 import port  # noqa: E402
+import store  # noqa: E402
 
 
 def simulate():
@@ -24,7 +25,9 @@ def simulate():
     edges.check(edge_rows)
     heat_rows = heat.simulate()
     heat.check(heat_rows)
-    return {"port": rows, "edges": edge_rows, "heat": heat_rows}, curves
+    stored, start = store.simulate()
+    store.check(stored)
+    return {"port": rows, "store": stored, "edges": edge_rows, "heat": heat_rows}, (curves, start)
 
 
 def _table(rows):
@@ -36,22 +39,49 @@ def _table(rows):
 
 def report(results):
     """The text of sim/README.md."""
+    stored = results["store"]
+    on, off = store.thresholds()
     return f"""# Simulations of p1
 
 Written by `make -C hardware` from results.json: do not edit. Every value comes from `parts.py`;
-the limits are assertions in the scripts. Corners: Q1's base-emitter voltage, Q2's gain, resistors
-and 50, 25, -20 degrees, all at their worst together.
+the limits are assertions in the scripts. Corners, all at their worst together: U5's offset with
+what common mode and supply add to it (10 mV), D4 0.75 %, R1 1 % and its temperature, the dividers,
+Q2's gain 75 to 250, the cells -10/+30 %, and 50, 25, -20 degrees.
 
 ## Port: `port.py`
 
 WiFi's peaks of {1e3 * port.PEAK:.0f} mA for {1e3 * port.LASTING:.0f} ms every
-{1e3 * port.EVERY:.0f} ms over {1e3 * port.IDLE:.0f} mA, and a plug with everything empty.
-Limits: the meter's current below {1e3 * port.LIMIT:.0f} mA in both, rail above {port.LEAST} V,
-3.2 V there before R10 and C8 let EN rise ({1e3 * port.value("R10") * port.value("C8"):.0f} ms).
+{1e3 * port.EVERY:.0f} ms over {1e3 * port.IDLE:.0f} mA; the limit (the store's voltage forced from
+nothing to the port's, the most of all); a plug into the empty store; a short of the full store.
+The port's current with all the board takes from it, {1e3 * port.REQUEST:.0f} mA of the request
+too. Limits: below {1e3 * port.LIMIT:.0f} mA in all of them, in a short after 50 us at the latest,
+with less than 1.5 A until then; rail above {port.LEAST} V; {1e3 * port.NOMINAL:.0f} mA within 5 %
+in the typical corner.
 
 {_table(results["port"])}
 
 ![port](port.png)
+
+## Store: `store.py`
+
+First start: from the plug until EN is high; from then on WiFi's peaks. U7's threshold at its
+worst, too (on at {on:.2f} V, off at {off:.2f} V nominally). USB: D2 is D1's like. Limits: between
+5 and 25 s, then the rail above {port.LEAST} V, and EN stays high.
+
+{_table(stored["start"])}
+
+An unequal pair at 5.5 V and 50 degrees, where D1 drops least; at the end 300 s after the plug.
+Limit: {store.RATED} V for a cell.
+
+{_table(stored["balance"])}
+
+What it buys: seconds from the port's end until U7 takes EN low, with WiFi's peaks and with
+{1e3 * port.IDLE:.0f} mA; what flows back into the port then (microamperes); and how long a peak of
+{1e3 * port.PEAK:.0f} mA without end may last with the port there. Limits: 2, 3 and 1 s, 100 uA.
+
+{_table(stored["buys"])}
+
+![start](start.png)
 
 ## Data: `edges.py`
 
@@ -62,29 +92,31 @@ meter sinks 5 mA at the most, three bits keep their length within 5 %.
 
 ## Q2's heat: `heat.py`
 
-At {heat.AMBIENT} degrees around; copper of its collector on its own side alone. Overload: the rail
-held at {heat.BROWN_OUT} V. Limits: {heat.MOST} degrees, 100 mm2 of copper.
+At {heat.AMBIENT} degrees around; copper of its collector on its own side alone. Any store: the
+worst of all voltages of the store, for ever; so a short is among them. First start: the charge
+from nothing, with the heat capacity of the board under the pour (a model of our own). Limits:
+{heat.MOST} degrees, 100 mm2 of copper.
 
 {_table(results["heat"])}
 """
 
 
-def _plot(data):
+def _plot(data, name, title, unit, scale):
     import matplotlib
 
     matplotlib.use("Agg")
     from matplotlib import pyplot
 
     figure, axes = pyplot.subplots(figsize=(7, 3.2), dpi=110)
-    time = [t * 1e3 for t in data["time"]]
+    time = [t * scale for t in data["time"]]
     axes.plot(time, [10 * i for i in data["i(Vi)"]], label="port, 100 mA", linewidth=0.8)
     axes.plot(time, data["v(vst)"], label="store, V", linewidth=0.8)
     axes.plot(time, data["v(r)"], label="rail, V", linewidth=0.8)
-    axes.set(title="5 V, WiFi's peaks", xlabel="ms")
+    axes.set(title=title, xlabel=unit)
     axes.legend(loc="lower right")
     axes.grid(alpha=0.3)
     figure.tight_layout()
-    figure.savefig(HERE / "port.png", metadata={"Software": None})
+    figure.savefig(HERE / name, metadata={"Software": None})
     pyplot.close(figure)
 
 
@@ -94,7 +126,8 @@ def main(plots):
     (HERE / "results.json").write_text(text, encoding="utf-8")
     (HERE / "README.md").write_text(report(json.loads(text)), encoding="utf-8")
     if plots:
-        _plot(curves)
+        _plot(curves[0], "port.png", "5 V, WiFi's peaks", "ms", 1e3)
+        _plot(curves[1], "start.png", "5 V, first start", "s", 1)
     print("simulations: all limits hold")
 
 
