@@ -34,10 +34,8 @@ NUMBERS = {
     # and what else is to be said of one
     "LM2733YMF": "data sheet; in published parts lists, also as LM2733YMFX/NOPB",
     "ICM7555CBAZ": LISTS + ", beside TLC555CDR as the same kind",
-    "EEE-FK1A471P": LISTS + " (470 uF, 10 V, 8 x 10 mm); series by its data sheet",
     "TLV9001IDBVR": LISTS + ", beside MCP6001T-I/OT as the same kind",
     "6TPE470MI": LISTS + " (470 uF, 6.3 V, 18 milliohms)",
-    "UCD1A471MNL1GS": CODE + " (8 x 10 mm)",
     "LTV-817M": "data sheet LTV-817 (M: wide legs)",
     "NCN5150DR2G": "data sheet, and onsemi AND9108: pin for pin a TSS721A",
     "MB6S": "KiCad's symbol MB6S",

@@ -23,7 +23,6 @@ ORDERS = {
     "SN74LVC1G14DBVR": Order("Package_TO_SOT_SMD:SOT-23-5", None, "SN74LVC1G14"),
     "BC857C,215": Order(SOT23, 45, "BC857C"),
     "BCP53-16,115": Order("Package_TO_SOT_SMD:SOT-223", 80, "BCP53-16"),
-    "EEE-FK1A471P": Order("Capacitor_SMD:CP_Elec_8x10", 10, "470u 10V"),
     "1984617": Order(
         "TerminalBlock_Phoenix:TerminalBlock_Phoenix_PT-1,5-2-3.5-H_1x02_P3.50mm_Horizontal",
         160, None,
