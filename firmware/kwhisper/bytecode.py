@@ -44,7 +44,7 @@ async def move(outside, but, room):
                     continue  # a shorter one may find its place
                 function = module
                 for name in path.split("."):
-                    function = getattr(function, name)
+                    function = getattr(function, name, None)
                 at = id(function)
                 word = uctypes.bytearray_at(at + _WORD, 4)
                 old = struct.unpack("<I", word)[0]
