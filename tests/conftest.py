@@ -14,6 +14,7 @@ from hypothesis import settings
 from mqtt import authority, faulty_tls
 from mqtt.faulty import Faulty
 from mqtt.rig import Listener, Mosquitto
+from web import chromium
 
 from kwhisper_tools import paths
 
@@ -163,11 +164,11 @@ def listen():
 def browser():
     """Chromium; in a session of its own it would leave asyncio.run() no thread."""
     sync = pytest.importorskip("playwright.sync_api", reason="`make venv` brings playwright")
-    chromium = shutil.which("chromium")
-    if not chromium:
+    program = shutil.which("chromium")
+    if not program:
         pytest.skip("chromium is missing: apt-get install chromium")
     with sync.sync_playwright() as p:
-        b = p.chromium.launch(executable_path=chromium, args=["--no-sandbox"])
+        b = p.chromium.launch(**chromium.started(program))
         yield b
         b.close()
 

@@ -17,6 +17,7 @@ from http import HTTPStatus
 
 import pytest
 from mqtt.rig import free_port
+from slow_cases import slow_but
 from system import waiting
 
 from kwhisper_tools.build import tree
@@ -119,7 +120,12 @@ def test_the_formats_are_those_of_the_settings(root):
     assert tuple(choice for choice, _ in row["choices"]) == FORMATS
 
 
-@pytest.mark.parametrize("payload", [*FORMATS, "topics,json,homeassistant"])
+SEVERAL = "topics,json,homeassistant"
+
+
+@pytest.mark.parametrize(
+    "payload", slow_but([*FORMATS, SEVERAL], "topics", "json", "homeassistant", SEVERAL)
+)
 def test_every_format_fits(chip, mosquitto, listen, payload):
     broker = mosquitto()
     listener = listen(broker.port)

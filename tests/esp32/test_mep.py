@@ -35,7 +35,11 @@ def meter():
 
 
 @pytest.mark.parametrize(
-    ("kinds", "faults"), [((), ()), (("gen4", "rc4"), ("damage", "alerts", "sequence"))]
+    ("kinds", "faults"),
+    [
+        pytest.param((), (), marks=pytest.mark.slow),
+        (("gen4", "rc4"), ("damage", "alerts", "sequence")),
+    ],
 )
 def test_an_asking_device_fits(
     folder, micropython32, built, mosquitto, listen, meter, kinds, faults

@@ -10,6 +10,7 @@ buffer larger.
 import time
 
 import pytest
+from slow_cases import slow_but
 
 from kwhisper_tools.meters import METERS
 
@@ -85,22 +86,26 @@ def room(name):
     return ROOM_LONG if name in LONG else ROOM
 
 
-@pytest.mark.parametrize("name", METERS)
+# One of each way through the decoder: triples, an order, text, parts that are encrypted; and a
+# long list.
+OFTEN = ["aidon", "kaifa", "dsmr5", "kamstrup-dk", "esmr-encrypted"]
+
+
+@pytest.mark.parametrize("name", slow_but(METERS, *OFTEN, "lg-e450-ch"))
 def test_each_meter_leaves_room(chip, broker, listen, name):
     c = read(chip, broker, listen, name, SHORT)
     enough(c, *room(name))
 
 
-# One of each way through the decoder: triples, an order, text, parts that are encrypted.
 @pytest.mark.slow
-@pytest.mark.parametrize("name", ["aidon", "kaifa", "dsmr5", "kamstrup-dk", "esmr-encrypted"])
+@pytest.mark.parametrize("name", OFTEN)
 def test_each_meter_leaves_room_after_a_thousand_lists(chip, broker, listen, name):
     c = read(chip, broker, listen, name, DAY)
     enough(c, *room(name))
 
 
 @pytest.mark.parametrize("form", ["homeassistant", "json"])
-@pytest.mark.parametrize("name", ["aidon", "kaifa", "dsmr5"])
+@pytest.mark.parametrize("name", slow_but(["aidon", "kaifa", "dsmr5"], "dsmr5"))
 def test_the_other_formats_leave_room(chip, broker, listen, name, form):
     c = read(chip, broker, listen, name, SHORT, form)
     enough(c, *(ROOM_FORMATS_LONG if name in LONG else ROOM_FORMATS))

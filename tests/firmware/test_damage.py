@@ -38,8 +38,8 @@ def damaged(chip):
 
 
 def test_no_damage_to_any_file_makes_a_brick(damaged):
-    output = damaged(60, 1, 120)
-    assert "bricks 0 of 60" in output, output
+    output = damaged(40, 1, 120)
+    assert "bricks 0 of 40" in output, output
     for name in FILES.split():
         assert f'"/{name}"' in output, f"{name} is no longer damaged"
 

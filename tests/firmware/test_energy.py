@@ -10,22 +10,18 @@ from decimal import ROUND_HALF_UP, Decimal
 from fractions import Fraction
 from zoneinfo import ZoneInfo
 
-import jsonschema
 import pytest
 from firmware.reckoning import OSLO, SETTINGS, at, checked_lines, five, local, written
 
 from kwhisper_tools import meters, paths
 from kwhisper_tools.meters.telegram import crc16_arc
 
-# A year takes minutes on a slow machine.
-LONG = pytest.mark.parametrize(
-    "run", ["64 bits", pytest.param("32 bits", marks=pytest.mark.slow)], indirect=True
-)
-
 
 @pytest.fixture(params=["64 bits", "32 bits"])
 def run(request, on_micropython, root, tmp_path):
     """run(events, **settings) -> the lines that energy_run.py printed: [(word, dict)]."""
+    import jsonschema  # takes seconds: only who needs it
+
     bits = request.param
     whole = json.loads((root / "docs/mqtt.schema.json").read_text())
     schema = jsonschema.Draft202012Validator({"$ref": "#/$defs/energy", "$defs": whole["$defs"]})
@@ -139,7 +135,7 @@ def hourly_events(house):
     return events
 
 
-@LONG
+@pytest.mark.slow
 def test_a_year_of_a_norwegian_house(run):
     """365 days with two turns of the clock: use, cost, income, peaks, each to its last digit."""
     house = House(1, at(2025, 12, 31, 23), 365 * 24)

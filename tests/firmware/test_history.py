@@ -7,6 +7,7 @@ from decimal import Decimal
 
 import pytest
 from firmware.reckoning import OSLO, SETTINGS, at, checked_lines, five, local, written
+from slow_cases import slow_but
 
 from kwhisper_tools import paths
 
@@ -38,7 +39,7 @@ def hourly(start, hours, used=1000, first=5_000_000):
     return [(start + n * 3600 + 10, f"h {first + n * used} 0 900 0") for n in range(hours + 1)]
 
 
-@pytest.mark.parametrize("seed", range(4))
+@pytest.mark.parametrize("seed", slow_but(range(4), 0, 3))
 def test_a_power_cut_at_any_instant_of_the_midnight_writing_loses_nothing(run, seed):
     """25 nights, each cut at a random byte: of the ledger, the account's state or the history."""
     rnd = random.Random(seed)
@@ -73,7 +74,7 @@ def test_a_power_cut_at_any_instant_of_the_midnight_writing_loses_nothing(run, s
         assert line[4] == "1"
 
 
-@pytest.mark.parametrize("seed", range(4))
+@pytest.mark.parametrize("seed", slow_but(range(4), 0))
 def test_an_hourly_meter_s_midnight_survives_a_cut_behind_the_ledger(run, seed):
     """The list comes once: when the ledger has it, the history is written at the next start."""
     rnd = random.Random(100 + seed)

@@ -5,7 +5,6 @@ import re
 from datetime import UTC, datetime
 from decimal import Decimal
 
-import jsonschema
 import pytest
 
 from kwhisper_tools import paths
@@ -40,6 +39,8 @@ print(json.dumps(lists))
 
 @pytest.mark.parametrize("name", sorted(METERS))
 def test_what_is_published_is_what_the_meter_said(name, micropython, on_micropython, root):
+    import jsonschema  # takes seconds: only who needs it
+
     row = METERS[name]
     key = KEY if row.encrypted else None
     extra = {"auth_key": key} if row.encrypted and row.authenticated else {}

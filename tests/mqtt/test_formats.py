@@ -3,7 +3,6 @@
 import json
 import re
 
-import jsonschema
 import pytest
 from mqtt.reading import Reading
 from mqtt.rig import until
@@ -15,6 +14,8 @@ HOUR = {"every_ms": 100, "hourly": 5}
 
 @pytest.fixture
 def schema(root):
+    import jsonschema  # takes seconds: only who needs it
+
     whole = json.loads((root / "docs/mqtt.schema.json").read_text())
     jsonschema.Draft202012Validator.check_schema(whole)
 

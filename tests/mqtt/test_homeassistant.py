@@ -225,6 +225,7 @@ HEAT = ("0-1:24.1.0(004)", "0-1:24.2.1(260120120000W)(240.860*GJ)")
 SOLAR = ("0-2:24.1.0(002)", "0-2:24.2.1(260120120000W)(01234.5*kWh)")
 
 
+@pytest.mark.slow
 def test_the_real_home_assistant(announced, tmp_path, root):
     program = installed()
     heard = announced()

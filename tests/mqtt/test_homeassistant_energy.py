@@ -5,7 +5,6 @@ import os
 import time
 from types import SimpleNamespace
 
-import jsonschema
 import pytest
 from mqtt.reading import Reading
 from mqtt.rig import until
@@ -98,6 +97,8 @@ def test_the_alarm_is_on_and_live_values_are_not_retained(messages):
 
 def test_every_message_is_as_the_schema_says(messages, root):
     """Each topic below energy is a member of the object, and of its type."""
+    import jsonschema  # takes seconds: only who needs it
+
     whole = json.loads((root / "docs/mqtt.schema.json").read_text())
     told = 0
     for topic, (payload, _) in messages.items():
@@ -109,6 +110,7 @@ def test_every_message_is_as_the_schema_says(messages, root):
     assert told > 35
 
 
+@pytest.mark.slow
 def test_the_real_home_assistant_takes_the_account(messages, mosquitto, listener, tmp_path):
     program = os.environ.get("KWHISPER_HASS") or program_of.program()
     if not os.path.exists(program):

@@ -92,6 +92,7 @@ def steps(day, seconds):
     return list(range(midnight(day), midnight(day + 1), seconds))
 
 
+@pytest.mark.slow
 def test_home_assistants_recipes_in_home_assistant(recipes, taken, mosquitto, listener, tmp_path):
     """Each automation as it stands, at the start; the topics are told apart."""
     program = installed()

@@ -5,6 +5,7 @@ import subprocess
 import pytest
 from mqtt import faulty_tls
 from mqtt.rig import BYSTANDER, until
+from slow_cases import slow_but
 
 
 @pytest.fixture
@@ -94,7 +95,11 @@ def test_each_fault_of_a_handshake_is_told_and_tried_again(
 
 
 @pytest.mark.parametrize(
-    "fault", (*faulty_tls.FAULTS, "none", "silent", "drop", "deaf", "half later", "flood")
+    "fault",
+    slow_but(
+        (*faulty_tls.FAULTS, "none", "silent", "drop", "deaf", "half later", "flood"),
+        *("none", "tls half", "tls drip", "flood"),
+    ),
 )
 def test_no_fault_under_tls_holds_up_the_reading(
     faulty, certificates, context, device, micropython, fault

@@ -42,9 +42,11 @@ def metered(running):
 @pytest.mark.parametrize(
     "meter, wanted",
     [
-        ("kamstrup", "kwhisper_voltage_volts"),
+        pytest.param("kamstrup", "kwhisper_voltage_volts", marks=pytest.mark.slow),
         ("dsmr5", "kwhisper_submeter_volume_cubic_meters_total"),
-        ("kaifa-at", "kwhisper_active_energy_import_joules_total"),
+        pytest.param(
+            "kaifa-at", "kwhisper_active_energy_import_joules_total", marks=pytest.mark.slow
+        ),
     ],
 )
 def test_promtool_has_nothing_to_say(metered, meter, wanted):

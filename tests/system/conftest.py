@@ -7,6 +7,7 @@ from datetime import datetime
 
 import pytest
 from system.waiting import PATIENCE
+from web.chromium import started
 
 from kwhisper_tools.host import Device
 from kwhisper_tools.meters import line, make
@@ -95,10 +96,7 @@ def chromium():
             # Whatever name or address the phone asks for, the device answers.
             rules = f"MAP * 127.0.0.1:{device.web_port}"
             browsers.append(
-                playwright.chromium.launch(
-                    executable_path=program,
-                    args=["--no-sandbox", f"--host-resolver-rules={rules}"],
-                )
+                playwright.chromium.launch(**started(program, f"--host-resolver-rules={rules}"))
             )
             known = {"username": "any", "password": password} if password else None
             page = browsers[-1].new_page(

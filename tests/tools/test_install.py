@@ -89,6 +89,7 @@ def test_it_decodes(installed, tmp_path):
     assert done.returncode == 0 and '"Kamstrup_V0001"' in done.stdout, done.stderr
 
 
+@pytest.mark.slow
 def test_it_builds_what_the_checkout_builds(installed):
     from kwhisper_tools.build import tree
 

@@ -147,6 +147,7 @@ automation:
 """
 
 
+@pytest.mark.slow
 def test_the_real_home_assistant_shows_and_installs_it(home, broker, server, tmp_path):
     program = os.environ.get("KWHISPER_HASS") or hass_install.program()
     if not os.path.exists(program):

@@ -158,7 +158,7 @@ def test_a_version_that_hangs_is_taken_back(home):
 @pytest.mark.parametrize(
     ("wanted", "more"),
     [
-        ("lists", {}),
+        pytest.param("lists", {}, marks=pytest.mark.slow),
         ("broker", {}),
         # A version that lost the settings is in the set-up, unasked.
         ("", {"kwhisper/storage/settings.py": ('bool(self["wifi_ssid"] or self.wired)', "False")}),
@@ -243,7 +243,11 @@ def test_the_command_brings_an_update_and_waits(home, tmp_path):
         update.update(device.host, file, PASSWORD)
 
 
-@pytest.mark.parametrize("pages", [True, False], ids=["with pages", "without pages"])
+@pytest.mark.parametrize(
+    "pages",
+    [True, pytest.param(False, marks=pytest.mark.slow)],
+    ids=["with pages", "without pages"],
+)
 def test_the_meter_is_read_while_an_update_comes_in(home, pages):
     """And the new version, too, has to read it. The pages are served meanwhile where there is
     memory for them."""

@@ -6,15 +6,19 @@ KWHISPER_PICTURES=docs/pictures makes the pictures of the documentation anew whi
 import json
 import os
 import re
+from itertools import product
 from pathlib import Path
 
 import pytest
+from slow_cases import slow_but
 from web.stand_in import TABLE
 
 from kwhisper_tools import paths
 
 WIDTHS = (360, 1000)
 SCHEMES = ("light", "dark")
+# Each width and each scheme every time, each of both together with the slow tests.
+LOOKS = slow_but(product(WIDTHS, SCHEMES), (360, "dark"), (1000, "light"))
 PAGES = ("/", "/history.html", "/meter.html", "/device.html", "/settings")
 AXE_VERSION = "4.14.1"
 AXE = paths.ROOT / "build" / "node_modules" / "axe-core" / "axe.min.js"

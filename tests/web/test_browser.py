@@ -9,10 +9,10 @@ import re
 
 import pytest
 from web.browsing import (
+    LOOKS,
     OPEN_ALL,
     PAGES,
     ROWS,
-    SCHEMES,
     WIDTHS,
     errors_are_shown,
     field,
@@ -26,8 +26,7 @@ from web.browsing import (
 # ---- the looks
 
 
-@pytest.mark.parametrize("scheme", SCHEMES)
-@pytest.mark.parametrize("width", WIDTHS)
+@pytest.mark.parametrize(("width", "scheme"), LOOKS)
 def test_the_setup_page_fits_and_can_be_read(setup, look, width, scheme):
     setup.device["problem"] = "wrong password"
     setup.settings |= {"wifi_ssid": "Naboen", "wifi_password": True, "meter_key": True}

@@ -13,7 +13,7 @@ from zoneinfo import ZoneInfo
 
 import pytest
 from system.waiting import answers, until
-from web.browsing import SCHEMES, WIDTHS, found_by_axe, ready, sound
+from web.browsing import LOOKS, found_by_axe, ready, sound
 
 OSLO = ZoneInfo("Europe/Oslo")
 NOW = datetime(2026, 11, 26, 12, 20, tzinfo=OSLO)
@@ -86,8 +86,7 @@ def title(page):
 # ---- looks
 
 
-@pytest.mark.parametrize("scheme", SCHEMES)
-@pytest.mark.parametrize("width", WIDTHS)
+@pytest.mark.parametrize(("width", "scheme"), LOOKS)
 @pytest.mark.parametrize("span", ["day", "month", "year", "years"])
 def test_the_page_fits_and_can_be_read(year, at, width, scheme, span):
     page = at(year, NOW, f"/history.html#{span}/2026-11-25", width, scheme)

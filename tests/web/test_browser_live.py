@@ -6,7 +6,7 @@ from datetime import UTC, datetime
 
 import pytest
 from web.browsing import (
-    SCHEMES,
+    LOOKS,
     WIDTHS,
     found_by_axe,
     picture,
@@ -21,8 +21,7 @@ from kwhisper_tools import paths
 MOST_BYTES = 60 * 1024
 
 
-@pytest.mark.parametrize("scheme", SCHEMES)
-@pytest.mark.parametrize("width", WIDTHS)
+@pytest.mark.parametrize(("width", "scheme"), LOOKS)
 @pytest.mark.parametrize("filled", [False, True])
 def test_the_live_page_fits_and_can_be_read(run, look, width, scheme, filled):
     if filled:
@@ -247,7 +246,10 @@ def test_a_list_grows_old_while_no_new_one_comes(run, look):
 
 @pytest.mark.parametrize(
     "fault, words",
-    [((503, "503 Busy"), "The device is busy."), ("gone", "The device does not answer.")],
+    [
+        ((503, "503 Busy"), "The device is busy."),
+        pytest.param("gone", "The device does not answer.", marks=pytest.mark.slow),
+    ],
 )
 def test_a_device_in_trouble_is_said_to_be_and_comes_back(run, look, fault, words):
     page = ready(look(run))

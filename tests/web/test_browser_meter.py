@@ -3,7 +3,7 @@
 import re
 
 import pytest
-from web.browsing import SCHEMES, WIDTHS, found_by_axe, ready, rows_of, sound
+from web.browsing import LOOKS, found_by_axe, ready, rows_of, sound
 from web.stand_in import STATIC, value
 
 from kwhisper.formats import labels
@@ -13,8 +13,7 @@ UPDATE = '{"version":"1.0.0","slot":"a","state":"settled","other":null,"failed":
 LOG = "10:00:01 joined Hjemme\n10:00:09 fcs: 7ea00f0102\n"
 
 
-@pytest.mark.parametrize("scheme", SCHEMES)
-@pytest.mark.parametrize("width", WIDTHS)
+@pytest.mark.parametrize(("width", "scheme"), LOOKS)
 @pytest.mark.parametrize("path", ["/meter.html", "/device.html"])
 def test_the_pages_fit_and_can_be_read(run, look, width, scheme, path):
     run.more["/log.txt"] = ("text/plain", LOG)

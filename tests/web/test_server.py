@@ -7,6 +7,7 @@ import time
 from base64 import b64encode
 
 import pytest
+from slow_cases import slow_but
 from web.conftest import SET_UP_KEY
 
 OK = b" 200 OK"
@@ -103,6 +104,7 @@ def test_a_body_may_follow_the_head_or_come_with_it(start, mode):
         assert b'"saved":true' in device.raw(head + body)
 
 
+@pytest.mark.parametrize("mode", slow_but(["setup", "run"], "run"), indirect=True)
 def test_a_client_that_keeps_silent_is_dropped(start, mode):
     device = start(mode)
     with device.connect() as silent, device.connect() as dawdling:
@@ -111,6 +113,7 @@ def test_a_client_that_keeps_silent_is_dropped(start, mode):
     assert served(device)
 
 
+@pytest.mark.parametrize("mode", slow_but(["setup", "run"], "run"), indirect=True)
 def test_a_client_that_does_not_read_is_dropped(start, mode):
     device = start(mode + "-narrow")
     whole = device.ask("/setup.js").body
