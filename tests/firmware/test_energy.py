@@ -12,9 +12,13 @@ from zoneinfo import ZoneInfo
 
 import pytest
 from firmware.reckoning import OSLO, SETTINGS, at, checked_lines, five, local, written
+from slow_cases import slow_but
 
 from kwhisper_tools import meters, paths
 from kwhisper_tools.meters.telegram import crc16_arc
+
+# Weeks of lists: on 32 bits with the slow tests.
+LONG = pytest.mark.parametrize("run", slow_but(["64 bits", "32 bits"], "64 bits"), indirect=True)
 
 
 @pytest.fixture(params=["64 bits", "32 bits"])
@@ -397,6 +401,7 @@ for text in {[data.hex() for data in lists]!r}:
     assert told["capacity"] == whole(Fraction(7000 + 3695 + 5980 + 2500 + 2500, 5))
 
 
+@LONG
 def test_a_swedish_tariff_counts_what_its_company_counts(run):
     """Four highest hours of different weekdays from 7 to 19, November to March."""
     house = House(7, at(2026, 2, 28, 23), 62 * 24)
@@ -470,6 +475,7 @@ def test_an_orderly_restart_loses_nothing_of_the_hour(run):
     assert told["over"]["today_import"] - told["over"]["hour_import"] == 4000
 
 
+@LONG
 @pytest.mark.parametrize("first", ["", "2026-06-05"])
 def test_what_the_history_knows_the_account_begins_with(run, first):
     """Energy is switched on in mid-month: the registers of the midnights tell what was before;

@@ -4,6 +4,7 @@ import json
 
 import pytest
 from firmware.test_log import PASSWORD, ask
+from slow_cases import slow_but
 from system.waiting import until
 
 
@@ -76,7 +77,7 @@ print("same", access_point() == before)
     assert "same True" in output
 
 
-@pytest.mark.parametrize("words", ["cellar", "cellar keep"])
+@pytest.mark.parametrize("words", slow_but(["cellar", "cellar keep"], "cellar keep"))
 def test_a_command_resets_if_it_names_the_device(used, mosquitto, listen, words):
     broker = mosquitto()
     used.settings(

@@ -3,6 +3,7 @@
 import json
 
 import pytest
+from slow_cases import slow_but
 from system.waiting import hurry_joins, until
 
 
@@ -209,7 +210,9 @@ def test_settings_that_were_damaged_are_said_so_and_set_up_is_open(chip):
     device.wait_for("then open")
 
 
-@pytest.mark.parametrize("module", ["app.py", "status.py", "setup_mode.py"])
+@pytest.mark.parametrize(
+    "module", slow_but(["app.py", "status.py", "setup_mode.py"], "setup_mode.py")
+)
 def test_a_fault_in_the_first_seconds_ends_in_a_restart_and_then_in_safe_mode(chip, module):
     device = chip()
     (device.flash / "kwhisper" / module).write_text("raise ValueError('broken')")

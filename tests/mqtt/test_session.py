@@ -465,7 +465,7 @@ print(sizes[0] == sizes[2] < 9000)
     assert out.splitlines() == ["1 1 0", "2 1 0", "3 1 0", "True"]
 
 
-@pytest.mark.parametrize("fault", ["drop", "short"])
+@pytest.mark.parametrize("fault", slow_but(["drop", "short"], "drop"))
 def test_a_hundred_sessions_leave_nothing_behind(faulty, device, fault):
     broker = faulty(fault)
     d = device(broker.port, second=1)

@@ -3,6 +3,7 @@
 from binascii import unhexlify
 
 import pytest
+from slow_cases import slow_but
 from system.waiting import until
 
 from kwhisper_tools import paths
@@ -55,7 +56,7 @@ def net(values):
     return int(found["1.7.0"]) - int(found.get("2.7.0", 0))
 
 
-@pytest.mark.parametrize("kind, left", [("ssd1306", 0), ("sh1106", 2)])
+@pytest.mark.parametrize("kind, left", slow_but([("ssd1306", 0), ("sh1106", 2)], ("ssd1306", 0)))
 def test_an_oled_shows_power_and_phases(running, font, kind, left):
     speaker, device = running(
         "dsmr5", values={"outlets": "display", "display": kind}, told={"i2c": {"60": "oled"}}
@@ -84,7 +85,9 @@ def test_an_oled_shows_power_and_phases(running, font, kind, left):
     until(right, 120, "the values")
 
 
-@pytest.mark.parametrize("kind, rows", [("hd44780-16x2", 2), ("hd44780-20x4", 4)])
+@pytest.mark.parametrize(
+    "kind, rows", slow_but([("hd44780-16x2", 2), ("hd44780-20x4", 4)], ("hd44780-20x4", 4))
+)
 def test_an_lcd_shows_them_in_letters(running, kind, rows):
     speaker, device = running(
         "kamstrup", 4, values={"outlets": "display", "display": kind}, told={"i2c": {"39": "lcd"}}

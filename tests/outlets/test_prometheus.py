@@ -87,6 +87,7 @@ def test_values_are_the_meters_and_energies_are_joules(metered):
     until(found, 60, "a page of one list")
 
 
+@pytest.mark.slow
 def test_prometheus_scrapes_it(metered, tmp_path):
     program = shutil.which("prometheus")
     if not program:

@@ -5,6 +5,7 @@ import time
 from decimal import Decimal
 
 import pytest
+from slow_cases import slow_but
 from system.waiting import answers, until
 
 from kwhisper_tools.host import free_port
@@ -46,7 +47,7 @@ def door(**more):
     return port, {"outlets": "raw_tcp", "raw_port": port, **more}
 
 
-@pytest.mark.parametrize("every", [False, True])
+@pytest.mark.parametrize("every", slow_but([False, True], True))
 def test_dsmr_parser_reads_a_p1_meter_through_it(running, every):
     parsers = pytest.importorskip("dsmr_parser.parsers")
     specifications = pytest.importorskip("dsmr_parser.telegram_specifications")

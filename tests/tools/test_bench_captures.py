@@ -116,20 +116,22 @@ def test_the_table_adds_up():
     assert rows[-1][checking.COLUMNS.index("ok")] == 2
 
 
-def test_every_real_capture_gives_what_its_source_states(captures):
-    results = [
+@pytest.fixture(scope="module")
+def results(captures):
+    """What is found in each real capture."""
+    return [
         checking.check(json.loads(json.dumps(c), parse_float=Decimal)) for c in captures.values()
     ]
+
+
+def test_every_real_capture_gives_what_its_source_states(results):
     assert [(r.id, r.open) for r in results if r.open] == []
     assert sum(r.matched for r in results) > 1000
 
 
-def test_every_explanation_still_explains_something(captures):
+def test_every_explanation_still_explains_something(results):
     from fnmatch import fnmatch
 
-    results = [
-        checking.check(json.loads(json.dumps(c), parse_float=Decimal)) for c in captures.values()
-    ]
     for of, codes, why in checking.EXPLAINED:
         used = [
             what

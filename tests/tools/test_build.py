@@ -34,9 +34,15 @@ def test_the_romfs_image_fits_a_slot(dist):
     assert len(image) <= 160 * 1024
 
 
-def test_machine_code_is_counted_and_fits(dist):
-    for chip in tree.CHIPS.values():
-        made = tree.make(chip)
+@pytest.fixture(scope="module")
+def trees():
+    """What a build puts onto each chip."""
+    return [tree.make(chip) for chip in tree.CHIPS.values()]
+
+
+def test_machine_code_is_counted_and_fits(trees):
+    for made in trees:
+        chip = made.chip
         in_files = sum(
             sum(-(-size // 4) * 4 for size in mpy.machine_code(data))
             for path, data in made.files.items()
@@ -87,11 +93,12 @@ def test_two_versions_fit_into_the_flash(dist):
         assert 2 * blocks + 8 + 8 + 6 <= 512, blocks
 
 
-def test_what_is_imported_lies_in_the_tree(dist):
+def test_what_is_imported_lies_in_the_tree(trees):
     """Nothing that only a PC has, and nothing of the other building."""
     ours = {"kwhisper", "esp8266", "meterwire", "microdot"}
-    for chip in tree.CHIPS.values():
-        there = {p.removesuffix(".mpy") for p in tree.make(chip).files if p.endswith(".mpy")}
+    for made in trees:
+        chip = made.chip
+        there = {p.removesuffix(".mpy") for p in made.files if p.endswith(".mpy")}
         texts = {f"lib/meterwire/{n}": text for n, text in _twin.chip_files(chip.viper).items()}
         for path, source in tree.sources().items():
             if path.endswith(".py") and chip.has(path) and not path.startswith("lib/"):

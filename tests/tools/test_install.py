@@ -63,6 +63,7 @@ def installed(once, wheel, tmp_path_factory):
     return run
 
 
+@pytest.mark.slow
 def test_the_wheel_holds_what_the_command_needs(wheel):
     assert wheel.name.startswith(f"kwhisper_tools-{dist.version('kwhisper', 'VERSION')}-")
     names = set(zipfile.ZipFile(wheel).namelist())
@@ -77,11 +78,13 @@ def test_the_wheel_holds_what_the_command_needs(wheel):
     assert not [n for n in names if "__pycache__" in n or "egg-info" in n or "tests/" in n]
 
 
+@pytest.mark.slow
 def test_the_installed_command_knows_it_is_no_checkout(installed):
     done = installed("--help")
     assert done.returncode == 0 and "flash" in done.stdout, done.stderr
 
 
+@pytest.mark.slow
 def test_it_decodes(installed, tmp_path):
     frame = next(iter(make("kamstrup", 1))).data
     (tmp_path / "capture.hex").write_text(frame.hex())
@@ -100,11 +103,13 @@ def test_it_builds_what_the_checkout_builds(installed):
     assert files == {"manifest", *tree.make(tree.CHIPS["esp32c3"]).files}
 
 
+@pytest.mark.slow
 def test_it_plans_to_flash(installed):
     done = installed("flash", "COM3", "--chip", "esp32s3", "--dry-run")
     assert done.returncode == 0 and "connect COM3" in done.stdout, done.stderr
 
 
+@pytest.mark.slow
 def test_what_needs_unix_says_so(installed):
     done = installed("simulate", "aidon", "--pty")
     assert done.returncode == 2 and "--tcp" in done.stderr

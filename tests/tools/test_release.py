@@ -61,6 +61,7 @@ def released(once):
     return once("release", make)
 
 
+@pytest.mark.slow
 def test_a_release_is_complete_and_its_sums_hold(released):
     folder = released / "release"
     names = sorted(p.name for p in folder.iterdir())
