@@ -1,7 +1,7 @@
 # make demo       a simulated meter, the real firmware and a broker on this PC (METER=kaifa DAYS=0 …)
 # make test       every test this machine can run but the slow ones; skips say what is missing
 # make test-fast  the same without brokers, browsers and whole devices
-# make test-slow  days, soaks, bursts
+# make test-slow  days, soaks, bursts, wheels and releases, and the cases that others stand for
 # make format     ruff puts the sources in order
 # make lint       ruff and pyright
 # make build      dist/: what goes onto the chips

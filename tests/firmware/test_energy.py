@@ -475,8 +475,8 @@ def test_an_orderly_restart_loses_nothing_of_the_hour(run):
     assert told["over"]["today_import"] - told["over"]["hour_import"] == 4000
 
 
-@LONG
 @pytest.mark.parametrize("first", ["", "2026-06-05"])
+@LONG
 def test_what_the_history_knows_the_account_begins_with(run, first):
     """Energy is switched on in mid-month: the registers of the midnights tell what was before;
     with a history that began on the `first`, this month from then on."""
