@@ -51,10 +51,9 @@ def test_reports_of_erc_and_drc_are_empty_warnings_too(design):
         assert {"error", "warning"} <= set(report["included_severities"])
 
 
-_SLOW = [pytest.param(name, marks=pytest.mark.slow) for name in ALL if name != "han-selfpowered"]
-
-
-@pytest.mark.parametrize("board", ["han-selfpowered", *_SLOW])
+# Half a minute a board; `make -C hardware check` does the same and more.
+@pytest.mark.slow
+@pytest.mark.parametrize("board", ALL)
 def test_kicad_finds_nothing_in_the_files_of_today(board):
     need_kicad()
     script = (
