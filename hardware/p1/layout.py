@@ -1,17 +1,7 @@
-"""Lay out the board of p1: outline, placement, USB pair by hand, the rest from routes.json.
+"""Lay out the board of p1: outline, placement, USB pair and grounds by hand, the rest from
+routes.json."""
 
-Runs in KiCad's Python. `layout.py --bare FILE` leaves out routes.json, as input of the router.
-"""
-
-import sys
-from pathlib import Path
-from types import SimpleNamespace
-
-HERE = Path(__file__).resolve().parent
-sys.path.insert(0, str(HERE.parent / "workshop"))
-
-import pcb  # noqa: E402
-import usbc  # noqa: E402
+import usbc
 
 WIDTH, HEIGHT = 50.0, 25.0
 
@@ -159,13 +149,3 @@ MODELS = {
     **dict.fromkeys(("J1", "J2"), _SHAPES + "RJ12_jack.wrl"),
     **dict.fromkeys(("C1", "C2"), _SHAPES + "cell_8x12.wrl"),
 }
-
-
-def build(path, with_routes=True):
-    """Write the board; the schematic beside this file is its source."""
-    pcb.draw(HERE, path, SimpleNamespace(**globals()), with_routes)
-
-
-if __name__ == "__main__":
-    arguments = [a for a in sys.argv[1:] if a != "--bare"]
-    build(arguments[0] if arguments else HERE / f"{HERE.name}.kicad_pcb", "--bare" not in sys.argv)

@@ -1,13 +1,8 @@
 """Draw the sheet of p1: port and data, supply, USB, controller, a frame for each function."""
 
-import sys
-from pathlib import Path
-
-HERE = Path(__file__).resolve().parent
-sys.path.insert(0, str(HERE.parent / "workshop"))
-
-from parts import PARTS, TEST_POINTS  # noqa: E402
-from sheet import Sheet  # noqa: E402
+import esp32c3
+import usbc
+from parts import TEST_POINTS
 
 TITLE, REVISION, DATE = "kWhisper p1", "C", "2026-11-26"
 
@@ -168,16 +163,7 @@ def supervisor(s):
 
 def usb(s):
     s.block("USB-C: set-up and flashing", 10, 152, 100, 72)
-    s.add("J3", 16, 34, ref_at=(-8, -18), value_at=(-3, -18))
-    s.hang("J3", {"A4": "VBUS"}, 3)
-    for number in ("A9", "B4", "B9", "A12", "B1", "B12"):
-        s.pin("J3", number)
-    s.hang("J3", {"A5": "CC1", "B5": "CC2", "A7": "USBC_DM", "B7": "USBC_DM", "A6": "USBC_DP",
-                  "B6": "USBC_DP"}, 3)  # fmt: skip
-    s.no_connect("J3", "A8", "B8")
-    s.wire(s.pin("J3", "S1"), (10, 55), (16, 55))
-    s.wire(s.pin("J3", "A1"), (16, 56))
-    s.power("GND", (16, 56))
+    usbc.jack(s, (16, 34), "J3")
     s.add("U2", 58, 40, ref_at=(6, -4), value_at=(4, 5))
     s.hang("U2", {1: "USBC_DM", 3: "USBC_DP", 6: "USB_DM", 4: "USB_DP", 5: "VBUS"}, 3)
     s.hang("U2", {2: "GND"})
@@ -188,50 +174,13 @@ def usb(s):
 
 def controller(s):
     s.block("ESP32-C3", 144, 86, 66, 96)
-    s.add("U4", 34, 52, ref_at=(-11, -20), value_at=(4, -20))
-    s.pin("U4", 19)
-    s.wire(s.pin("U4", 1), (34, 14))
-    s.hang("U4", {9: "GND"})
-    s.wire((20, 14), (50, 14))
-    s.wire((34, 14), (34, 11))
-    s.power("+3V3", (34, 11))
-    for ref, x in (("C5", 20), ("C7", 50)):
-        s.add(ref, x, 19)
-        s.wire((x, 14), s.pin(ref, 1))
-        s.hang(ref, {2: "GND"})
-    s.hang("U4", {2: "EN", 16: "IO2", 3: "P1_RX", 4: "REQ_ON", 7: "IO8", 8: "BOOT", 10: "LED",
-                  13: "USB_DM", 14: "USB_DP"}, 3)  # fmt: skip
-    s.no_connect("U4", 18, 17, 15, 5, 6, 11, 12)
+    esp32c3.module(s, "U4", ("C5", "C7"), {3: "P1_RX", 4: "REQ_ON"})
     s.text("GPIO4: meter  GPIO5: low, no request\\nGPIO9: BOOT  GPIO10: LED", 4, 92)
 
 
 def start(s):
     s.block("Reset, straps, set-up button, LED", 214, 10, 106, 90)
-    s.add("R10", 14, 20)
-    s.hang("R10", {1: "+3V3"})
-    s.add("C8", 14, 34)
-    s.wire(s.pin("R10", 2), s.pin("C8", 1))
-    s.hang("C8", {2: "GND"})
-    s.add("SW2", 26, 27, ref_at=(-4, -3.6), value_at=(1, -3.6))
-    s.wire((14, 27), s.pin("SW2", 1))
-    s.label("EN", (17, 27))
-    s.wire(s.pin("SW2", 2), (34, 27), (34, 30))
-    s.power("GND", (34, 30))
-    for ref, x, net in (("R11", 48, "IO2"), ("R12", 58, "IO8"), ("R13", 68, "BOOT")):
-        s.add(ref, x, 20)
-        s.hang(ref, {1: "+3V3"})
-        if ref != "R13":
-            s.hang(ref, {2: net})
-    s.add("SW1", 82, 27, ref_at=(-4, -3.6), value_at=(1, -3.6))
-    s.wire(s.pin("R13", 2), (68, 27), s.pin("SW1", 1))
-    s.label("BOOT", (71, 27))
-    s.wire(s.pin("SW1", 2), (90, 27), (90, 30))
-    s.power("GND", (90, 30))
-    s.add("R14", 14, 54)
-    s.hang("R14", {1: "+3V3"})
-    s.add("D3", 14, 64, turn=90, ref_at=(2.5, -0.9), value_at=(2.5, 0.9))
-    s.wire(s.pin("R14", 2), s.pin("D3", 2))
-    s.hang("D3", {1: "LED"})
+    esp32c3.start(s, "R10", "C8", ("R11", "R12", "R13"), ("R14", "D3"))
     for index in range(2):
         s.add(f"H{index + 1}", 60, 52 + 7 * index, ref_at=(3, 0), value_at=False)
     s.power("PWR_FLAG", (86, 60))
@@ -239,14 +188,4 @@ def start(s):
     s.power("GND", (86, 64))
 
 
-def build(path):
-    """Draw everything and write the sheet to `path`."""
-    library = HERE.parent / "lib" / "kwhisper.kicad_sym"
-    s = Sheet(HERE.name, PARTS, library, TITLE, REVISION, DATE)
-    for block in (port, data, supply, store, supervisor, usb, controller, start):
-        block(s)
-    s.save(path)
-
-
-if __name__ == "__main__":
-    build(sys.argv[1] if len(sys.argv) > 1 else HERE / f"{HERE.name}.kicad_sch")
+BLOCKS = (port, data, supply, store, supervisor, usb, controller, start)

@@ -368,8 +368,6 @@ def draw(board, path):
     """A board's sheet from its schematic.py: TITLE, REVISION, DATE, and BLOCKS, functions
     that each draw one on the sheet they are given."""
     tables, parts = load(board, "schematic"), load(board, "parts").PARTS
-    if hasattr(tables, "build"):
-        return tables.build(path)
     s = Sheet(board.name, parts, _OWN, tables.TITLE, tables.REVISION, tables.DATE)
     for block in tables.BLOCKS:
         block(s)

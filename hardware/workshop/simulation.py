@@ -22,12 +22,12 @@ def table(rows):
     return "\n".join(lines)
 
 
-def draw(axes, curves, lines, title, ylabel=None, legend="center right"):
-    """Curves over milliseconds; lines: {curve: its name in the legend}."""
-    time = [t * 1e3 for t in curves["time"]]
+def draw(axes, curves, lines, title, ylabel=None, legend="center right", unit="ms"):
+    """Curves over milliseconds or seconds; lines: {curve: its name in the legend}."""
+    time = [t * {"ms": 1e3, "s": 1}[unit] for t in curves["time"]]
     for name, label in lines.items():
         axes.plot(time, curves[name], label=label, linewidth=0.8)
-    axes.set(title=title, xlabel="ms", ylabel=ylabel)
+    axes.set(title=title, xlabel=unit, ylabel=ylabel)
     axes.legend(loc=legend)
 
 
@@ -50,8 +50,6 @@ def main(folder, plots):
     sys.path.insert(0, str(folder))
     import run
 
-    if hasattr(run, "main"):
-        return run.main(plots)
     results, curves = run.simulate()
     text = json.dumps(results, indent=1) + "\n"
     (folder / "results.json").write_text(text, encoding="utf-8")

@@ -44,6 +44,26 @@ def via(place):
     return ["GND", *_placed(0.0, -6.9, place), 0.6, 0.3]
 
 
+def jack(s, at, ref):
+    """A jack whose 5 V go nowhere but to the net VBUS."""
+    with s.at(*at):
+        s.add(ref, 0, 0, ref_at=(-8, -18), value_at=(-3, -18))
+        s.hang(ref, {"A4": "VBUS"}, 3)
+        _rest(s, ref)
+
+
+def _rest(s, jack):
+    """All of a jack at the origin but its 5 V."""
+    for number in ("A9", "B4", "B9", "A12", "B1", "B12"):
+        s.pin(jack, number)
+    s.hang(jack, {"A5": "CC1", "B5": "CC2", "A7": "USBC_DM", "B7": "USBC_DM",
+                  "A6": "USBC_DP", "B6": "USBC_DP"}, 3)  # fmt: skip
+    s.no_connect(jack, "A8", "B8")
+    s.wire(s.pin(jack, "S1"), (-6, 21), (0, 21))
+    s.wire(s.pin(jack, "A1"), (0, 22))
+    s.power("GND", (0, 22))
+
+
 def draw(s, at, jack, fuse, guard, pulls, supply):
     """The jack at the origin; its 5 V end at pin 2 of the fuse, the pair at the guard's pins 6
     and 4. `supply` is the net that the guard's upper diodes lead to."""
@@ -52,14 +72,7 @@ def draw(s, at, jack, fuse, guard, pulls, supply):
         s.add(fuse, 24, -12, turn=90, ref_at=(-1, -3), value_at=(-4, 3))
         s.wire(s.pin(jack, "A4"), s.pin(fuse, 1))
         s.label("VBUS", (14, -12))
-        for number in ("A9", "B4", "B9", "A12", "B1", "B12"):
-            s.pin(jack, number)
-        s.hang(jack, {"A5": "CC1", "B5": "CC2", "A7": "USBC_DM", "B7": "USBC_DM",
-                      "A6": "USBC_DP", "B6": "USBC_DP"}, 3)  # fmt: skip
-        s.no_connect(jack, "A8", "B8")
-        s.wire(s.pin(jack, "S1"), (-6, 21), (0, 21))
-        s.wire(s.pin(jack, "A1"), (0, 22))
-        s.power("GND", (0, 22))
+        _rest(s, jack)
         s.add(guard, 42, 6, ref_at=(6, -4), value_at=(4, 5))
         s.hang(guard, {1: "USBC_DM", 3: "USBC_DP", 6: "USB_DM", 4: "USB_DP"}, 3)
         s.hang(guard, {5: supply, 2: "GND"})

@@ -3,21 +3,15 @@ into a short of the store, and through WiFi's peaks. Every value of a part comes
 what stands here as a number belongs to a model, to a cable or to a data sheet.
 """
 
-import sys
 from collections import namedtuple
-from importlib.util import module_from_spec, spec_from_file_location
 from pathlib import Path
 
-HERE = Path(__file__).resolve().parent
-HARDWARE = HERE.parent.parent
-for _folder in ("workshop", "han-selfpowered/sim"):
-    sys.path.insert(0, str(HARDWARE / _folder))
-import spice  # noqa: E402
-from rows import scaled  # noqa: E402
+import spice
+from files import load
 
-_spec = spec_from_file_location("p1_parts", HERE.parent / "parts.py")
-parts = module_from_spec(_spec)
-_spec.loader.exec_module(parts)
+HERE = Path(__file__).resolve().parent
+parts = load(HERE.parent, "parts")
+value = parts.PARTS.number
 
 IDLE, PEAK = 0.08, 0.35  # A; ESP32-C3 data sheet: 335 mA sending at 802.11b
 LASTING, EVERY = 3e-3, 20e-3
@@ -39,11 +33,6 @@ MOVES = 15e-3  # A; U6 gives and takes 23 mA (typical, its data sheet names no l
 # U7: its threshold's tolerance is in store.py's THRESHOLDS
 SENSE = 0.405
 PORTS = {"4.75 V": 4.75, "5 V": 5.0, "5.5 V": 5.5}
-
-
-def value(ref):
-    """A part's number."""
-    return scaled(parts.PARTS[ref]["value"])
 
 
 def opamp(name, plus, minus, out, rail, offset=0.0, most=None):

@@ -1,24 +1,14 @@
-"""Run every simulation of the board, check its limits, write results.json and README.md; --plots
-draws the pictures.
+"""The simulations and what their README says: see workshop/simulation.py."""
 
-Without ngspice there is nothing to run; `bash hardware/install.sh` brings it.
-"""
-
-import json
-import sys
-from pathlib import Path
-
-HERE = Path(__file__).resolve().parent
-sys.path.insert(0, str(HERE))
-
-import edges  # noqa: E402
-import heat  # noqa: E402
-import port  # noqa: E402
-import store  # noqa: E402
+import edges
+import heat
+import port
+import store
+from simulation import draw, table
 
 
 def simulate():
-    """(results, curves for the plot); raises where a limit is missed."""
+    """(results, curves for the plots); raises where a limit is missed."""
     rows, curves = port.simulate()
     port.check(rows)
     edge_rows = edges.simulate()
@@ -28,13 +18,6 @@ def simulate():
     stored, start = store.simulate()
     store.check(stored)
     return {"port": rows, "store": stored, "edges": edge_rows, "heat": heat_rows}, (curves, start)
-
-
-def _table(rows):
-    heads = list(rows[0])
-    lines = ["| " + " | ".join(heads) + " |", "|" + "---|" * len(heads)]
-    lines += ["| " + " | ".join(str(row[h]) for h in heads) + " |" for row in rows]
-    return "\n".join(lines)
 
 
 def report(results):
@@ -58,7 +41,7 @@ too. Limits: below {1e3 * port.LIMIT:.0f} mA in all of them, in a short after 50
 with less than 1.5 A until then; rail above {port.LEAST} V; {1e3 * port.NOMINAL:.0f} mA within 5 %
 in the typical corner.
 
-{_table(results["port"])}
+{table(results["port"])}
 
 ![port](port.png)
 
@@ -68,18 +51,18 @@ First start: from the plug until EN is high; from then on WiFi's peaks. U7's thr
 worst, too (on at {on:.2f} V, off at {off:.2f} V nominally). USB: D2 is D1's like. Limits: between
 5 and 25 s, then the rail above {port.LEAST} V, and EN stays high.
 
-{_table(stored["start"])}
+{table(stored["start"])}
 
 An unequal pair at 5.5 V and 50 degrees, where D1 drops least; at the end 300 s after the plug.
 Limit: {store.RATED} V for a cell.
 
-{_table(stored["balance"])}
+{table(stored["balance"])}
 
 What it buys: seconds from the port's end until U7 takes EN low, with WiFi's peaks and with
 {1e3 * port.IDLE:.0f} mA; what flows back into the port then (microamperes); and how long a peak of
 {1e3 * port.PEAK:.0f} mA without end may last with the port there. Limits: 2, 3 and 1 s, 100 uA.
 
-{_table(stored["buys"])}
+{table(stored["buys"])}
 
 ![start](start.png)
 
@@ -88,7 +71,7 @@ What it buys: seconds from the port's end until U7 takes EN low, with WiFi's pea
 3 m of cable, 115200 baud, U1's thresholds at both ends. Limits: edges (10 to 90 %) below 1 us, the
 meter sinks 5 mA at the most, three bits keep their length within 5 %.
 
-{_table(results["edges"])}
+{table(results["edges"])}
 
 ## Q2's heat: `heat.py`
 
@@ -97,39 +80,21 @@ worst of all voltages of the store, for ever; so a short is among them. First st
 from nothing, with the heat capacity of the board under the pour (a model of our own). Limits:
 {heat.MOST} degrees, 100 mm2 of copper.
 
-{_table(results["heat"])}
+{table(results["heat"])}
 """
 
 
-def _plot(data, name, title, unit, scale):
-    import matplotlib
+def _picture(title, unit):
+    lines = {"port": "port, 100 mA", "v(vst)": "store, V", "v(r)": "rail, V"}
 
-    matplotlib.use("Agg")
-    from matplotlib import pyplot
+    def plot(axes, curves):
+        curves["port"] = [10 * i for i in curves["i(Vi)"]]
+        draw(axes, curves, lines, title, legend="lower right", unit=unit)
 
-    figure, axes = pyplot.subplots(figsize=(7, 3.2), dpi=110)
-    time = [t * scale for t in data["time"]]
-    axes.plot(time, [10 * i for i in data["i(Vi)"]], label="port, 100 mA", linewidth=0.8)
-    axes.plot(time, data["v(vst)"], label="store, V", linewidth=0.8)
-    axes.plot(time, data["v(r)"], label="rail, V", linewidth=0.8)
-    axes.set(title=title, xlabel=unit)
-    axes.legend(loc="lower right")
-    axes.grid(alpha=0.3)
-    figure.tight_layout()
-    figure.savefig(HERE / name, metadata={"Software": None})
-    pyplot.close(figure)
+    return plot
 
 
-def main(plots):
-    results, curves = simulate()
-    text = json.dumps(results, indent=1) + "\n"
-    (HERE / "results.json").write_text(text, encoding="utf-8")
-    (HERE / "README.md").write_text(report(json.loads(text)), encoding="utf-8")
-    if plots:
-        _plot(curves[0], "port.png", "5 V, WiFi's peaks", "ms", 1e3)
-        _plot(curves[1], "start.png", "5 V, first start", "s", 1)
-    print("simulations: all limits hold")
-
-
-if __name__ == "__main__":
-    main("--plots" in sys.argv)
+PICTURES = {
+    "port": _picture("5 V, WiFi's peaks", "ms"),
+    "start": _picture("5 V, first start", "s"),
+}
