@@ -25,7 +25,8 @@ from kwhisper_tools.meters import METERS, frame, make
 
 KIB = 1024
 HEAP, REST, PEAK = 112 * KIB, 100 * KIB, 110 * KIB
-HEAP_TLS, REST_TLS, PEAK_TLS = 104 * KIB, 80 * KIB, 90 * KIB
+# Of a chip 80 and 90: the model says 2 to 5 % too much (docs/architecture.md).
+HEAP_TLS, REST_TLS, PEAK_TLS = 104 * KIB, 82 * KIB, 92 * KIB
 CODE = 13 * KIB
 LISTS = 1000
 PAGES = 200
