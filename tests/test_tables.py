@@ -9,6 +9,7 @@ import json
 import pkgutil
 import re
 import sys
+from collections import Counter
 from datetime import datetime
 from types import SimpleNamespace
 from zoneinfo import ZoneInfo
@@ -659,14 +660,13 @@ def test_every_simulated_meter_is_in_the_list():
     assert len(made) > 30
 
 
-# Of these there is no simulated meter: a new order has one.
+# Of so many lines of these names there is no simulated meter: a new order has one.
 NOT_SIMULATED = {
-    "AM550 one-phase|ISK|ttwwwwhww",
-    "AM550 one-phase|ISK|ttwwwwhhww",
-    "AM550 tariffs|ISK|twwwwwwww",
-    "AM550 total||tbww",
-    "IE.5-TD1||tttwwwwwwwwwwwwhwwwwwwhhhhhhwxxxb",
-    "E450 Burgenland||hhhhhhwwwwt",
+    "AM550 one-phase": 2,
+    "AM550 tariffs": 1,
+    "AM550 total": 1,
+    "IE.5-TD1": 1,
+    "E450 Burgenland": 1,
 }
 
 
@@ -687,14 +687,14 @@ def test_every_order_is_read_of_a_simulated_meter(monkeypatch):
             decoder = Decoder(size=2048, key=meter.key, auth_key=meter.auth_key)
             decoder.feed(meter.burst(kind).data).flush()
             list(decoder)
-    left = set()
+    left = Counter()
     for name, begins, kinds, codes, _ in profiles.rows("order"):
         order = bytes((len(kinds),))
         for kind, code in zip(kinds.encode(), profiles.codes(codes), strict=True):
             order += bytes((kind, *(code or (0xFF, 0, 0, 0, 0))))
         if (order, begins.encode()) not in read:
-            left.add(f"{name}|{begins}|{kinds}")
-    new = left - NOT_SIMULATED
+            left[name] += 1
+    new = left - Counter(NOT_SIMULATED)
     assert not new, f"{new}: no simulated meter sends it, or another line takes it"
     assert left == NOT_SIMULATED, "simulated by now"
 

@@ -22,7 +22,7 @@ def test_every_simulation_holds_today(board):
 # `parts`, the least length of all decks, then calls that run simulations, each of which is stopped
 # at its first run of ngspice, or give a deck's lines.
 _UNREAD = """
-import importlib, re, sys
+import contextlib, importlib, re, sys
 main = importlib.import_module(sys.argv[1])
 from rows import scaled
 calls = sys.argv[3:]
@@ -30,7 +30,8 @@ names = {name for call in calls for name in re.findall(r'([a-z]\\w*)\\.[a-z_]', 
 modules = {name: importlib.import_module(name) for name in names}
 import spice
 lines = []
-class Kept(Exception): pass
+class Kept(Exception):
+    '''Ends a simulation whose deck is kept.'''
 def keep(title, deck, *rest, **more):
     lines.extend(deck)
     raise Kept
@@ -38,10 +39,9 @@ spice.run = keep
 def text():
     lines.clear()
     for call in calls:
-        try:
+        with contextlib.suppress(Kept):
             made = eval(call, modules)
             lines.extend(made if isinstance(made, list) else [str(made)])
-        except Kept: pass
     return '\\n'.join(lines)
 base = text()
 assert len(base) > int(sys.argv[2])
