@@ -86,9 +86,9 @@ def test_a_broker_without_tls(mosquitto, certificates, device):
     ],
 )
 def test_each_fault_of_a_handshake_is_told_and_tried_again(
-    faulty, certificates, context, device, fault, text
+    faulty, certificates, server_tls, device, fault, text
 ):
-    broker = faulty(fault, tls=context if fault != "silent" else None)
+    broker = faulty(fault, tls=server_tls if fault != "silent" else None)
     d = device(broker.port, settings(certificates), second=50)
     d.says(text)
     until(lambda: broker.connections > 1, what="another attempt")
@@ -102,11 +102,11 @@ def test_each_fault_of_a_handshake_is_told_and_tried_again(
     ),
 )
 def test_no_fault_under_tls_holds_up_the_reading(
-    faulty, certificates, context, device, micropython, fault
+    faulty, certificates, server_tls, device, micropython, fault
 ):
     """No more than 50 ms longer than a bystander waits; the handshake's computing counts."""
     for _attempt in range(5):
-        broker = faulty(fault, tls=context)
+        broker = faulty(fault, tls=server_tls)
         bystander = subprocess.Popen(
             [micropython, "-c", BYSTANDER], stdout=subprocess.PIPE, text=True
         )
