@@ -67,9 +67,9 @@ SLOW = [pytest.param(*given, marks=pytest.mark.slow) for given in [*OTHERS, ("dr
 
 @pytest.mark.parametrize(("fault", "tls"), QUICK + SLOW)
 def test_no_byte_is_lost_whatever_the_broker_does(
-    fault, tls, faulty, certificates, context, wire, tmp_path, micropython
+    fault, tls, faulty, certificates, server_tls, wire, tmp_path, micropython
 ):
-    broker = faulty(fault, tls=context if tls else None)
+    broker = faulty(fault, tls=server_tls if tls else None)
     meter = make("dsmr5", seed=7)
     telegrams = []
     while sum(map(len, telegrams)) < SECONDS * PER_SECOND:
