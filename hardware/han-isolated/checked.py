@@ -20,7 +20,7 @@ PINS = {
     "U5": "pins: KiCad MCP2221AxSL; VUSB joined with VDD at 3.3 V as the data sheet asks, from "
     "memory",
     "U6": "pins: KiCad USBLC6-2SC6 (1 and 6, 3 and 4 one line each, 5 the upper diodes)",
-    "U7": "pins: KiCad TPS73633DBV; input and enable 5.5 V against USB's 5.5 V; 400 mA",
+    "U7": "pins: TI's data sheet SBVS038U; input and enable 5.5 V against USB's 5.5 V; 400 mA",
     "Q1": "pins: KiCad BC846; 65 V, gain 200 and more at 2 mA",
     "Q2": "pins: KiCad BC846; 65 V, 100 mA",
     "D1": "stand-off 40 V; lets 64.5 V pass in a surge, which D3 meets behind R1 and R2",

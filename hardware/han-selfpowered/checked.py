@@ -38,23 +38,24 @@ def number(order):
 PINS = {
     "U1": "pins: data sheets of TSS721A and NCN5150, both alike. Free air -25 ... 85 degrees, bus "
     "+-50 V at most, BAT 2.5 ... 3.8 V, 0.5 uA into BAT without a bus, RIDD 13 ... 80 k",
-    "U2": "pins: KiCad's symbol LM5165 and its land, VSON-10; TI's pin table was not "
-    "at hand; neither an order for the VSSOP-10 (LM5165DGSR) nor its pin-out was "
-    "seen. 65 V against 42 V (64 V in a surge, for which the TVS is), 0.08 W",
+    "U2": "pins and land: TI's data sheet SNVSA47D, table 5-1 and drawing 4218878/B "
+    "(tests/hardware/makers.py), VSON-10; it speaks of a VSSOP-10 but neither draws its pins nor "
+    "lists an order for it (June 2025). 65 V against 42 V (64 V in a surge, for which the TVS "
+    "is), 0.08 W",
     "U3": "pins: KiCad TPS3808DBV and data sheet; RESET takes 10 k ... 1 M of pull-up (47 k), CT "
     "open is 20 ms, MR has 90 k inside, 1.7 ... 6.5 V",
-    "U4": "pins: KiCad TPS73633DBV; input 5.5 V at most (never above 6 V) against USB's "
+    "U4": "pins: TI's data sheet SBVS038U; input 5.5 V at most (never above 6 V) against USB's "
     "5.5 V; enable on half of VBUS, high above 1.7 V, low below 0.5 V; 400 mA",
     "U5": "pins: KiCad USBLC6-2SC6 (1 and 6, 3 and 4 one line each, 5 the upper diodes)",
-    "U6": "pins and land: Espressif's own KiCad library, alike KiCad's; the data sheet itself "
-    "was not at hand; 3.0 ... 3.6 V",
+    "U6": "pins and land: Espressif's data sheet v1.4, table 3 and figure 10 "
+    "(tests/hardware/makers.py); 3.0 ... 3.6 V",
     "U7": "pins: KiCad DS18B20 (TO-92 from the flat side GND, DQ, VDD); 3.0 ... 5.5 V",
     "Q1": "pins: KiCad BC857 (1 base, 2 emitter, 3 collector); 45 V against 1.5 V, it lies across "
     "Q2's base",
     "Q2": "pins: KiCad BCP53 (1 base, 2 and tab collector, 3 emitter); 80 V against 42 V (64 V in "
     "a surge), 1 A",
-    "D2": "pins: KiCad MB6S and TO-269AA (1, 2 alternating, 3 plus, 4 minus), no maker's "
-    "drawing at hand: look at the marks on the part",
+    "D2": "leads: Vishay's sheet 88661 and SMC's N0529, whose prints of + and - lie alike "
+    "(tests/hardware/makers.py); onsemi's by the KiCad library that Digi-Key drew after MB8S/D",
     "D4": "100 V against 64 V, 150 mA against 27 mA",
     "D3": "36 V stand-off; breaks down between 40.0 and 44.2 V at 25 degrees, so 38 V in the cold "
     "and 46 V in a surge and heat, against U1's 50 V",

@@ -10,18 +10,18 @@ __all__ = ["LCSC", "number", "PINS"]
 
 # part -> against what its pins, package and ratings were checked
 PINS = {
-    "U1": "pins: KiCad's symbol LM5165 and its land, VSON-10; TI's pin table was not at hand. 65 "
-    "V against 28 V (58 V in a surge); ILIM on ground 240 mA: by han-selfpowered's table",
+    "U1": "pins and land: TI's data sheet SNVSA47D, table 5-1 and drawing 4218878/B "
+    "(tests/hardware/makers.py). 65 V against 28 V (58 V in a surge); ILIM on ground: 220 ... 264 "
+    "mA by table 6.5",
     "U2": "pins: KiCad TPS3808DBV and data sheet; RESET takes 10 k ... 1 M of pull-up (47 k), CT "
     "open is 20 ms, MR has 90 k inside, 1.7 ... 6.5 V",
     "U3": "pins: KiCad USBLC6-2SC6 (1 and 6, 3 and 4 one line each, 5 the upper diodes)",
-    "U4": "pins: KiCad TPS73633DBV; input 5.5 V at most; enable on half of VBUS, high above 1.7 "
-    "V, low below 0.5 V; 400 mA",
-    "U5": "pins: KiCad MAX3232 and TI's pin table of the family (1, 3 and 4, 5 pumps, 2 and 6 "
-    "their outputs, 11 to 14 line 1, 13 to 8 line 2); 3.0 ... 5.5 V; 100 nF each at 3.3 V. That "
-    "its outputs stand 13.2 V and its inputs 25 V is from memory: no copy of the sheet at hand",
-    "U6": "pins and land: Espressif's own KiCad library, alike KiCad's; the data sheet itself "
-    "was not at hand; 3.0 ... 3.6 V",
+    "U4": "pins: TI's data sheet SBVS038U; input 5.5 V at most; enable on half of VBUS, high "
+    "above 1.7 V, low below 0.5 V; 400 mA",
+    "U5": "pins: TI's data sheet SLLS664E, table 5-1 (1, 3 and 4, 5 pumps, 2 and 6 their "
+    "outputs); 3.0 ... 5.5 V; 100 nF each at 3.3 V; outputs stand 13.2 V, inputs 25 V (table 6.1)",
+    "U6": "pins and land: Espressif's data sheet v1.4, table 3 and figure 10 "
+    "(tests/hardware/makers.py); 3.0 ... 3.6 V",
     "Q1": "pins: KiCad BC857 (1 base, 2 emitter, 3 collector); 45 V against 2 V",
     "Q2": "pins: KiCad BCP53 (1 base, 2 and tab collector, 3 emitter); 80 V, 1 A",
     "Q3": "pins: KiCad BC846 (1 base, 2 emitter, 3 collector); 65 V against 28 V",

@@ -13,9 +13,9 @@ PINS = {
     "U1": "pins: KiCad SN74LVC1G14DBV (2 in, 4 out, 3 ground, 5 supply), as published tables have "
     "them; input stands 5.5 V",
     "U2": "pins: KiCad USBLC6-2SC6 (1 and 6, 3 and 4 one line each, 5 the upper diodes)",
-    "U3": "pins: KiCad TPS73633DBV; input and enable 5.5 V against 5.2 V; 400 mA",
-    "U4": "pins and land: Espressif's own KiCad library, alike KiCad's; the data sheet itself "
-    "was not at hand; 3.0 ... 3.6 V",
+    "U3": "pins: TI's data sheet SBVS038U; input and enable 5.5 V against 5.2 V; 400 mA",
+    "U4": "pins and land: Espressif's data sheet v1.4, table 3 and figure 10 "
+    "(tests/hardware/makers.py); 3.0 ... 3.6 V",
     "Q1": "pins: KiCad BC846 (1 base, 2 emitter, 3 collector); 65 V against 5.3 V",
     "Q2": "pins: KiCad BCP53 (1 base, 2 and tab collector, 3 emitter); 80 V, 1 A against 0.25 A",
     "Q3": "pins: KiCad IRLML6402 (1 gate, 2 source, 3 drain); 20 V against 5.5 V",

@@ -38,7 +38,7 @@ NUMBERS = {
     "6TPE470MI": LISTS + " (470 uF, 6.3 V, 18 milliohms)",
     "LTV-817M": "data sheet LTV-817 (M: wide legs)",
     "NCN5150DR2G": "data sheet, and onsemi AND9108: pin for pin a TSS721A",
-    "MB6S": "KiCad's symbol MB6S",
+    "MB6S": "KiCad's and Digi-Key's symbols MB6S",
     "SRN6045TA-220M": LISTS + " (3.3 A saturation)",
     "SWPA6045S220MT": CODE + "; its land lies in ours by KiCad's footprints",
     "MF-MSMF014-2": LISTS + " without the reel's -2",

@@ -246,27 +246,6 @@ def test_the_report_of_the_simulations_is_written_from_their_results(design):
 # -- module, firmware -----------------------------------------------------------------------------
 
 
-# Espressif's own symbol of the module, github.com/espressif/kicad-libraries, 2026-07-28.
-_MODULE = (
-    "3V3 EN IO4 IO5 IO6 IO7 IO8 IO9 GND IO10 IO20 IO21 IO18 IO19 IO3 IO2 IO1 IO0 GND"
-).split()
-
-
-@pytest.mark.parametrize("board", [n for n in READERS if n != "han-isolated"])
-def test_the_modules_pins_are_its_makers(board):
-    import sexpr
-
-    sheet = sexpr.load(HARDWARE / board / f"{board}.kicad_sch")
-    symbols = every(one(sheet, "lib_symbols"), "symbol")
-    (symbol,) = [s for s in symbols if str(s[1]).endswith(":ESP32-C3-WROOM-02")]
-    names = {
-        int(one(pin, "number")[1]): str(one(pin, "name")[1]).split("/")[0]
-        for unit in every(symbol, "symbol")
-        for pin in every(unit, "pin")
-    }
-    assert [names[number] for number in range(1, 20)] == _MODULE
-
-
 GPIO = {0: "18", 1: "17", 4: "3", 5: "4", 6: "5", 7: "6", 8: "7", 9: "8", 10: "10"}  # pin
 # board: module, what the firmware's row must lead to
 _USUAL = {"button": "BOOT", "led": "LED", "tx": "IO8"}

@@ -1,4 +1,5 @@
-"""Our own symbols and lands beside KiCad's and those of second sources."""
+"""Symbols and lands beside their makers' data sheets (makers.py), our own also beside KiCad's and
+those of second sources."""
 
 import sys
 from pathlib import Path
@@ -6,10 +7,165 @@ from pathlib import Path
 import pytest
 
 sys.path.insert(0, str(Path(__file__).resolve().parent))
-from bench import ALL, stock, xy  # noqa: E402
+import makers  # noqa: E402
+from bench import ALL, footprints, run, stock, xy  # noqa: E402
 from board_rules import HARDWARE, every, one, sexpr  # noqa: E402
 
 OWN = HARDWARE / "lib"
+
+# -- beside the makers' data sheets ---------------------------------------------------------------
+
+
+def _on_sheets(name):
+    """{board: {number: name}} of every board's sheet that has the symbol."""
+    found = {}
+    for design in ALL.values():
+        sheet = sexpr.load(design.folder / f"{design.name}.kicad_sch")
+        for symbol in every(one(sheet, "lib_symbols"), "symbol"):
+            if symbol[1] == name:
+                found[design.name] = _numbers(symbol)
+    return found
+
+
+def _numbers(symbol):
+    return {
+        one(pin, "number")[1]: one(pin, "name")[1]
+        for unit in every(symbol, "symbol")
+        for pin in every(unit, "pin")
+    }
+
+
+@pytest.mark.parametrize(("symbol", "maker", "boards"), [
+    ("kwhisper:LM5165", makers.LM5165, "han-selfpowered mep"),
+    ("Regulator_Linear:TPS73633DBV", makers.TPS736_DBV,
+     "han-isolated han-selfpowered han-usb mep p1"),
+    ("Interface_UART:MAX3232", makers.MAX3232E, "mep"),
+])  # fmt: skip
+def test_the_sheets_pins_are_those_of_the_makers(symbol, maker, boards):
+    sheets = _on_sheets(symbol)
+    assert set(sheets) == set(boards.split())
+    for board, pins in sheets.items():
+        mine = {int(number): _WORDS.get(name, name) for number, name in pins.items()}
+        assert mine == maker, board
+
+
+# KiCad's word for a pin of the MAX3232 -> TI's
+_WORDS = {"VS+": "V+", "VS-": "V-"} | {
+    f"{way}{line}{end}": f"{logic}{line}"
+    for line in "12"
+    for way, end, logic in (
+        ("T", "OUT", "DOUT"), ("T", "IN", "DIN"), ("R", "IN", "RIN"), ("R", "OUT", "ROUT")
+    )
+}  # fmt: skip
+
+
+def test_the_bucks_land_takes_that_of_its_data_sheet():
+    land = _lands(OWN / "kwhisper.pretty" / "LM5165_VSON-10_VSSOP-10.kicad_mod")
+    for number in range(1, 11):
+        left, row = number <= 5, number - 1 if number <= 5 else 10 - number
+        at = (-1 if left else 1) * makers.DRC_APART / 2, (row - 2) * makers.DRC_PITCH
+        assert _inside_one([_box(at, makers.DRC_PAD)], land[str(number)], 0.001), number
+    assert _box((0, 0), makers.DRC_EXPOSED) in land["11"]
+
+
+def test_the_module_has_the_pins_of_its_data_sheet():
+    sheets = _on_sheets("RF_Module:ESP32-C3-WROOM-02")
+    assert set(sheets) == {"han-selfpowered", "han-usb", "mep", "p1"}
+    for board, pins in sheets.items():
+        named = {int(number): name.split("/")[0] for number, name in pins.items()}
+        assert {n: name.removeprefix("IO") for n, name in named.items()} == makers.WROOM_02, board
+        assert pins["11"].endswith("RXD") and pins["12"].endswith("TXD")
+
+
+def test_the_modules_land_is_that_of_its_data_sheet():
+    """Its nine squares are windows in the paste of one pad; where they lie hangs on how far the
+    module's edges are from the rows of pads."""
+    file = OWN / "kwhisper.pretty" / "ESP32-C3-WROOM-02_via0.3mm.kicad_mod"
+    land, half = _lands(file), makers.WROOM_APART / 2
+    for number in range(1, 19):
+        left, row = number <= 9, number - 1 if number <= 9 else 18 - number
+        at = -half if left else half, (row - 4) * makers.WROOM_PITCH
+        assert _rounded(land[str(number)]) == _rounded([_box(at, makers.WROOM_PAD)]), number
+    upper = -4 * makers.WROOM_PITCH - makers.WROOM_FIRST
+    x = makers.WROOM_GROUND[0] - makers.WROOM_WIDTH / 2
+    y = upper + makers.WROOM_LENGTH - makers.WROOM_GROUND[1]
+    side, step = makers.WROOM_SQUARE, makers.WROOM_SQUARE + makers.WROOM_GAP
+    squares = [
+        _box((x + across * step, y + down * step), (side, side))
+        for across in (-1, 0, 1)
+        for down in (-1, 0, 1)
+    ]
+    assert sorted(_rounded(squares)) == sorted(_rounded(land[""]))
+    assert _rounded([_box((x, y), (2 * step + side,) * 2)])[0] in _rounded(land["19"])
+
+
+def test_the_bridges_plus_lies_where_makers_print_it():
+    """On the board itself, whatever numbers its land has: with both alternating leads towards the
+    reader, minus over the left one and plus over the right one."""
+    bridge = footprints(ALL["han-selfpowered"])["D2"]
+    assert one(bridge, "layer")[1] == "F.Cu"  # seen from above, not through the board
+    at = {
+        str(one(pad, "net")[2]).removeprefix("/"): complex(*xy(one(pad, "at")))
+        for pad in every(bridge, "pad")
+    }
+    near = (at["BUS_P"] + at["HAN_N"]) / 2
+    away = (at["GND"] + at["VBR"]) / 2 - near
+    # above 0: on the right of who looks that way, as y goes downwards
+    side = {net: ((place - near) / away).imag for net, place in at.items()}
+    assert side["BUS_P"] * side["HAN_N"] < 0
+    nets = {"-": "GND", "+": "VBR"}
+    left, right = makers.MBS_FAR_SIDE
+    assert side[nets[left]] < 0 < side[nets[right]]
+
+
+@pytest.mark.parametrize("maker", makers.MBS)
+def test_the_bridges_land_takes_the_leads_of(maker):
+    """Of the least and the largest part: its feet end on the pads, with a whole foot or half a
+    millimetre of the pad under them, in their whole width in the middle of the pitch."""
+    lead = makers.MBS[maker]
+    land = _pads(footprints(ALL["han-selfpowered"])["D2"])
+    upper, lower = (sum(land[number][0][2:]) / 2 for number in "12")
+    assert lead["pitch"][0] <= lower - upper <= lead["pitch"][1]
+    for number in "1234":
+        ((left, right, top, bottom),) = land[number]
+        inner, outer = sorted((abs(left), abs(right)))
+        assert bottom - top >= lead["width"][1]
+        for span in lead["span"]:
+            tip = span / 2
+            assert inner < tip <= outer, number
+            assert tip - inner >= min(lead["foot"][0], 0.5), number
+
+
+@pytest.mark.parametrize(
+    ("board", "chip", "peak", "limit", "over", "under"),
+    [
+        ("han-selfpowered", "U2", "peak()", "R12", "R13", "R14"),
+        ("mep", "U1", "MOST * 2", None, "R6", "R7"),
+    ],
+)
+def test_the_decks_reckon_with_the_bucks_data_sheet(board, chip, peak, limit, over, under):
+    """Peak of the coil's current by what hangs on ILIM, and the output's voltage."""
+    design = ALL[board]
+    assert (design.net(chip, "3") == "GND") == (limit is None)
+    done = run(f"import circuit; print(circuit.{peak}, circuit.rail())", board=board)
+    assert done.returncode == 0, done.stderr
+    amps, volts = map(float, done.stdout.split())
+    ohms = design.parts.number(limit) if limit else 0
+    assert amps == pytest.approx(makers.LM5165_PEAKS[ohms])
+    divider = 1 + design.parts.number(over) / design.parts.number(under)
+    assert volts == pytest.approx(makers.LM5165_FEEDBACK * divider)
+
+
+def _box(at, size):
+    (x, y), (w, h) = at, size
+    return x - w / 2, x + w / 2, y - h / 2, y + h / 2
+
+
+def _rounded(boxes):
+    return [tuple(round(v, 3) for v in box) for box in boxes]
+
+
+# -- beside KiCad's libraries and second sources --------------------------------------------------
 
 
 def test_the_receivers_second_source_has_the_same_pins():
@@ -21,12 +177,7 @@ def test_the_receivers_second_source_has_the_same_pins():
 
 
 def _pins(library, name):
-    symbol = next(s for s in every(sexpr.load(library), "symbol") if s[1] == name)
-    return {
-        one(pin, "number")[1]: one(pin, "name")[1]
-        for unit in every(symbol, "symbol")
-        for pin in every(unit, "pin")
-    }
+    return _numbers(next(s for s in every(sexpr.load(library), "symbol") if s[1] == name))
 
 
 def test_the_bucks_symbol_numbers_its_pins_as_kicads_does():
@@ -43,21 +194,12 @@ def test_the_bucks_symbol_numbers_its_pins_as_kicads_does():
 ])  # fmt: skip
 def test_the_sheets_number_pins_as_kicads_library_of_today(library, name, base, want):
     """On every sheet that has the part. `base`: the symbol that it extends; `want`: as far as
-    public copies of data sheets show it (MB6S: both alternating pins on one side)."""
+    public copies of data sheets show it (MB6S: above, by where the leads are)."""
     theirs = _pins(stock("symbols", f"{library}.kicad_sym"), base or name)
     assert want is None or theirs == want
-    sheets = 0
-    for design in ALL.values():
-        sheet = sexpr.load(design.folder / f"{design.name}.kicad_sch")
-        for symbol in every(one(sheet, "lib_symbols"), "symbol"):
-            if symbol[1] == f"{library}:{name}":
-                sheets += 1
-                mine = {
-                    one(pin, "number")[1]: one(pin, "name")[1]
-                    for unit in every(symbol, "symbol")
-                    for pin in every(unit, "pin")
-                }
-                assert mine == theirs, design.name
+    sheets = _on_sheets(f"{library}:{name}")
+    for board, mine in sheets.items():
+        assert mine == theirs, board
     assert sheets
 
 
@@ -133,10 +275,12 @@ def _inside_one(boxes, ours, slack):
 
 
 def _lands(path):
+    return _pads(sexpr.load(path))
+
+
+def _pads(footprint):
     """{pad: [(left, right, top, bottom)]} of a footprint; holes by their drill."""
     lands = {}
-    for pad in every(sexpr.load(path), "pad"):
-        x, y = xy(one(pad, "at"))
-        w, h = xy(one(pad, "size"))
-        lands.setdefault(pad[1], []).append((x - w / 2, x + w / 2, y - h / 2, y + h / 2))
+    for pad in every(footprint, "pad"):
+        lands.setdefault(pad[1], []).append(_box(xy(one(pad, "at")), xy(one(pad, "size"))))
     return lands
