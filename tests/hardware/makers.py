@@ -19,6 +19,7 @@ LM5165_FEEDBACK = 1.223
 
 # Texas Instruments SBVS038U (TPS736, revised January 2015), section 5: SOT23 (DBV), fixed voltage.
 TPS736_DBV = _from_one("IN GND EN NR OUT")
+TPS736_DBV_TO_AIR = 221.9  # K/W, table 6.4, for a board of four layers
 
 # Texas Instruments SLLS664E (MAX3232E, revised June 2021), table 5-1.
 MAX3232E = _from_one("C1+ V+ C1- C2+ C2- V- DOUT2 RIN2 ROUT2 DIN2 DIN1 ROUT1 RIN1 DOUT1 GND VCC")

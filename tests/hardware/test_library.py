@@ -156,6 +156,15 @@ def test_the_decks_reckon_with_the_bucks_data_sheet(board, chip, peak, limit, ov
     assert volts == pytest.approx(makers.LM5165_FEEDBACK * divider)
 
 
+@pytest.mark.parametrize(
+    ("board", "deck"), [("han-usb", "supply"), ("mep", "heat"), ("han-isolated", "output")]
+)
+def test_the_decks_heat_the_regulator_as_its_data_sheet_does(board, deck):
+    done = run(f"import {deck}; print({deck}.TO_AIR)", board=board)
+    assert done.returncode == 0, done.stderr
+    assert float(done.stdout) == pytest.approx(makers.TPS736_DBV_TO_AIR, abs=0.5)
+
+
 def _box(at, size):
     (x, y), (w, h) = at, size
     return x - w / 2, x + w / 2, y - h / 2, y + h / 2

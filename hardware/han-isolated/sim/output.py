@@ -12,7 +12,7 @@ UNO_MOST = 0.050  # A that an Arduino Uno R3's 3.3 V gives
 RS485_HOST = 0.060  # A that a line with its end closed asks of the host
 RS485_A = 0.040  # SP3485 into 54 ohms
 DISPLAY_A = 0.020
-TO_AIR = 205  # K/W of a SOT-23-5 on a small land, as han-usb
+TO_AIR = 222  # K/W of a SOT-23-5, as han-usb
 
 
 def simulate():
