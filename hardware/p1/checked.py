@@ -26,8 +26,8 @@ PINS = {
     "U6": "as U5; 23 mA are typical, no least is promised: 15 mA counted",
     "U7": "pins: KiCad TPS3808DBV (1 reset, 2 ground, 3 MR, 4 CT, 5 sense, 6 supply); MR has its "
     "own pull-up, CT open is 20 ms",
-    "D4": "pins: KiCad LM4040DBZ (1 cathode, 2 anode, 3 open), as published notes of its data "
-    "sheet have them; 0.75 % over temperature, 65 uA or more",
+    "D4": "pins: TI's data sheet SLOS456O, figure 5-1 (1 cathode, 2 anode, 3 open); 0.75 % over "
+    "temperature, 65 uA or more",
     "C1": "maker's code: 8 x 12 mm, 3.0 V to 65 degrees, -10/+30 %; pitch 3.5 mm; 0.19 ohm of the "
     "maker's own pair SCMR14H474 (0.38 ohm)",
     "C9": "6.3 V against 5.3 V, 18 milliohms by published lists; no second source was found",

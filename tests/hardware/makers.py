@@ -24,6 +24,10 @@ TPS736_DBV_TO_AIR = 221.9  # K/W, table 6.4, for a board of four layers
 # Texas Instruments SLLS664E (MAX3232E, revised June 2021), table 5-1.
 MAX3232E = _from_one("C1+ V+ C1- C2+ C2- V- DOUT2 RIN2 ROUT2 DIN2 DIN1 ROUT1 RIN1 DOUT1 GND VCC")
 
+# Texas Instruments SLOS456O (LM4040, revised June 2024), figure 5-1: DBZ. Pin 3 is to be left open
+# or tied to the anode. (SNOS633, of the order number with /NOPB, was not to be had.)
+LM4040_DBZ = _from_one("K A NC")
+
 # Espressif, ESP32-C3-WROOM-02 & WROOM-02U Datasheet v1.4 (September 2024; v1.2 is alike), table 3:
 # pin -> GPIO, or the name of what is none. 11 and 12 are the UART's RXD and TXD, 13 and 14 USB's
 # D- and D+. The symbol in Espressif's own KiCad library of 2026-07-28 has the same.

@@ -40,6 +40,7 @@ def _numbers(symbol):
     ("Regulator_Linear:TPS73633DBV", makers.TPS736_DBV,
      "han-isolated han-selfpowered han-usb mep p1"),
     ("Interface_UART:MAX3232", makers.MAX3232E, "mep"),
+    ("Reference_Voltage:LM4040DBZ-2.5", makers.LM4040_DBZ, "p1"),
 ])  # fmt: skip
 def test_the_sheets_pins_are_those_of_the_makers(symbol, maker, boards):
     sheets = _on_sheets(symbol)
