@@ -177,7 +177,7 @@ class Running:
             status.totals_lost = ledger.lost
             if self.supply:
                 await self.supply.tick(device, ledger, self.client)
-            self._published(self.publisher.tick)
+            self._do("mqtt", self.publisher.tick)
             uptime = status.uptime()
             if late and uptime > _SETTLED_S:
                 # What this meter's lists had loaded; between two of them nothing of it runs.
@@ -193,13 +193,16 @@ class Running:
                 device.restart(station.name + ": " + status.wifi, status.wifi)
             gc.collect()
             await asyncio.sleep_ms(_HALF_MS)
-            self._published(self.publisher.tell)
+            self._do("mqtt", self.publisher.tell)
+            if self.history:
+                await asyncio.sleep_ms(0)  # the meter is read between two that take time
+                self._do("history", self.history.tick)
             await asyncio.sleep_ms(_HALF_MS)
 
-    def _published(self, step):
+    def _do(self, what, step):
         try:
             step()
         except Exception as e:
-            # What is published must not stop what is read.
+            # What is published or kept must not stop what is read.
             self.status.dropped += 1
-            self.device.note("error", "mqtt:", repr(e))
+            self.device.note("error", what + ":", repr(e))

@@ -106,6 +106,12 @@ def test_what_is_not_as_the_table_says_stays(moved):
     assert (said["same"], said["moved"], said["old"], said["other"]) == (True, False, True, True)
 
 
+def test_a_function_that_is_not_there_is_passed_over(moved):
+    said, lines = moved(lambda line: line.replace(" Decoder._frame ", " Decoder._gramf "))
+    assert any(line.startswith(" Decoder._frame ") for line in lines)
+    assert (said["same"], said["moved"], said["old"], said["other"]) == (True, False, True, True)
+
+
 def test_the_pages_have_their_place(built):
     """running.py keeps so many bytes for them."""
     text = (built / "kwhisper" / "bytecode.txt").read_text().splitlines()

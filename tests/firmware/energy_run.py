@@ -90,6 +90,7 @@ class House:
         r = reading.Reading(KINDS[kind], clock, entries, self.settings.get("number"))
         for part in self.ledger, self.latest, self.account, self.history:
             part.reading(r)
+        self.history.tick()
 
 
 def main(folder, events):

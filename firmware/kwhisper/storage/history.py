@@ -19,7 +19,8 @@ _BACK = const(100)  # records of the ledger that may be missing here: four days,
 
 
 class History:
-    """reading(r) keeps what is due. Behind the ledger, Latest and the account in `consumers`.
+    """reading(r) keeps the power, tick() what the ledger has that is new: it comes once a second,
+    as reading on and publishing must not wait for it.
 
     account: tells what was spent() and earned so far, as texts; or None.
     """
@@ -48,7 +49,7 @@ class History:
         let_go("kwhisper.storage.midnight")
 
     def reading(self, r):
-        """A list: its power, and the ledger's newest if that is new."""
+        """A list: its power."""
         self.close()
         power, export = told(r, 16, 7), told(r, 2, 7)
         if power is None:
@@ -59,6 +60,9 @@ class History:
         if power or (power is not None and export is not None):
             self.sum += power
             self.count += 1
+
+    def tick(self):
+        """Once a second."""
         if self.ledger.sequence > self.sequence:
             from .midnight import follow
 
