@@ -31,7 +31,7 @@ async def move(outside, but, room):
     import uctypes
 
     module = None
-    n = 0
+    n = whole = 0
     with open(_TABLE) as table:
         for line in table:
             if line[0] != " ":

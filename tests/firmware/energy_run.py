@@ -90,7 +90,8 @@ class House:
         r = reading.Reading(KINDS[kind], clock, entries, self.settings.get("number"))
         for part in self.ledger, self.latest, self.account, self.history:
             part.reading(r)
-        self.history.tick()
+        for _ in range(5):  # the seconds until the next one; of a start it looks at 100 records
+            self.history.tick()
 
 
 def main(folder, events):

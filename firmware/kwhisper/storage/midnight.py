@@ -13,6 +13,7 @@ from .checked import sound
 from .record import NEW_SERIES
 
 _TAIL = const(400)  # bytes that hold the last line
+_AT_ONCE = const(24)  # records: more would delay the meter
 _SUBMETER_S = const(5400)  # a gas meter tells its register once an hour
 
 
@@ -36,13 +37,15 @@ def load(history):
 
 
 def follow(history):
-    """Look at the ledger's new records."""
-    for record in history.ledger.records(history.sequence):
+    """Look at the ledger's new records; after a start there are many, and it comes again."""
+    for n, record in enumerate(history.ledger.records(history.sequence)):
         # What load() found is kept; the record of a new series has its very time.
         if record.time > history.time and not keep(history, record):
             break
         history.last = record
         history.sequence = record.sequence
+        if n == _AT_ONCE:
+            break
 
 
 def keep(history, record):
