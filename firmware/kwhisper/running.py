@@ -81,10 +81,10 @@ class Running:
             poll = select.poll()
             poll.register(door, select.POLLIN)
             while True:
-                # Not beside Home Assistant's configs, as far as that can be waited for: some
-                # meters leave no memory for both.
+                # Not beside Home Assistant's configs or a handshake, as far as that can be waited
+                # for: some meters leave no memory for both.
                 knocks = 0
-                while not knocks or (knocks < _CONFIGS and self.publisher.telling()):
+                while not knocks or (knocks < _CONFIGS and self.busy()):
                     await asyncio.sleep_ms(_KNOCK_MS)
                     knocks += any(poll.ipoll(0))
                 if device.settings["mqtt_tls"] or self.account:
@@ -131,6 +131,10 @@ class Running:
                     await self._update(door, poll, incoming, spare[-1])
         finally:
             door.close()
+
+    def busy(self):
+        """Whether the session with the broker needs the memory of the pages."""
+        return self.status.mqtt == "securing" or self.publisher.telling()
 
     async def _move(self, outside, room):
         # Not this class's own: it is running.

@@ -100,6 +100,7 @@ class Status:
     ip = "127.0.0.1"
     version = "1.2.3"
     board = "host"
+    mqtt = "connected"
     decoder = Decoder if "decoded" in mode else None
 
     def uptime(self):
@@ -165,6 +166,14 @@ async def move(latest):
         latest.watts = str(1400 + 90 * (n * 7 % 5) + (2100 if n % 40 > 22 else 0))
 
 
+async def secure(status):
+    """A TLS handshake with the broker."""
+    status.mqtt = "securing"
+    await asyncio.sleep(2)
+    print("secured")
+    status.mqtt = "connected"
+
+
 def narrow():
     """Let the system take little of what is sent, as lwIP does."""
     from kwhisper.web import limits
@@ -191,6 +200,8 @@ async def main():
         latest = Latest()
         if "demo" in mode:
             asyncio.create_task(move(latest))
+        if mode == "securing":
+            asyncio.create_task(secure(device.status))
         await run_server.serve(device, Api(device, latest, "run"), listen(port))
 
 

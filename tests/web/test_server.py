@@ -276,3 +276,12 @@ def test_the_memory_stays_flat_over_hundreds_of_pages(start):
         device.ask("/settings.json")
         device.ask("/data.json")
     assert max(free() for _ in range(5)) > max(seen) - 4096
+
+
+def test_browsers_wait_while_tls_shakes_hands(start):
+    """Both at once lack memory: a session with the broker matters more than a page."""
+    device = start("securing")
+    with device.connect() as s:
+        s.sendall(b"GET /kwhisper.css HTTP/1.0\r\n" + HOST + b"\r\n")
+        assert OK in s.recv(100)
+        assert "secured" in device.log()

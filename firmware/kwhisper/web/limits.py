@@ -206,10 +206,11 @@ def _weakest(served, newcomer):
     return weakest
 
 
-async def serve(door, answer, note, buffer=bytearray, idle_ms=None, spare=None):
+async def serve(door, answer, note, buffer=bytearray, idle_ms=None, spare=None, busy=None):
     """Give each connection that comes to the socket `door` to the coroutine function
     answer(connection), until cancelled or, if idle_ms is given, nobody came for so long.
-    note: the device's; buffer(n) makes the buffers; spare: those that no connection has."""
+    note: the device's; buffer(n) makes the buffers; spare: those that no connection has; while
+    busy() nobody is let in."""
     served = []  # oldest first
     spare = [] if spare is None else spare
     lacked = 0
@@ -256,7 +257,7 @@ async def serve(door, answer, note, buffer=bytearray, idle_ms=None, spare=None):
                 if c.since is not None and ticks_diff(now, c.due) > 0:
                     c.task.cancel()
             try:
-                if newcomer is None and any(poll.ipoll(0)):
+                if newcomer is None and not (busy and busy()) and any(poll.ipoll(0)):
                     if not spare:
                         spare.append(buffer(_PACKET))
                     newcomer = Connection(*door.accept(), spare[-1])

@@ -95,4 +95,8 @@ async def serve(device, api, door, spare=None):
             )
         await respond(c, said)
 
-    await limits.serve(door, answer, device.note, device.board.buffer, _IDLE_MS, spare)
+    def securing():
+        # For 20 s at most: what browsers are sent takes the memory that a handshake needs.
+        return device.status.mqtt == "securing"
+
+    await limits.serve(door, answer, device.note, device.board.buffer, _IDLE_MS, spare, securing)
