@@ -504,6 +504,20 @@ def test_what_the_history_knows_the_account_begins_with(run, first):
         assert told["last_month_import"] == 31 * 24 * 500 and told["last_month_export"] == 31 * 24
 
 
+def test_a_history_that_began_by_day_gives_the_month_its_first_midnight(run):
+    start = at(2026, 6, 5, 8)  # ten o'clock of the summer
+    hours = 100
+    hourly = [(start + n * 3600 + 10, f"h {10**6 + n * 500} {n} 400 0") for n in range(hours)]
+    run(written(hourly), price_energy="1")
+    for file in (run.folder / "energy").iterdir():
+        file.unlink()
+    assert (run.folder / "history" / "2026").read_text().splitlines()[1].startswith("2026-06-05,")
+    t = start + hours * 3600
+    told = dict(run([f"{t + 10} h {10**6 + hours * 500} {hours} 400 0", f"{t + 20} ? on"]))["on"]
+    assert told["month_start"] == at(2026, 6, 5, 22)
+    assert told["month_import"] - told["hour_import"] == (hours - 14) * 500
+
+
 GOOD = (
     ('{"start": "2026-11-25T23:00:00Z", "minutes": 60, "import": [0.1, 0.2]}', "2 prices of 60"),
     ('{"import":[1,-0.00001,null],"start":1795647600}', "3 prices of 60"),

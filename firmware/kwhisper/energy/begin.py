@@ -27,10 +27,14 @@ def begin(account, folder):
                 for line in f:
                     line = line.rstrip()
                     for name in wanted:
-                        # "2026-11" is enough for this month: the first line of it is kept.
+                        # "2026-11" is enough for this month: its first midnight is kept, of
+                        # the last meter. The history may have begun at noon of a day before.
                         day = (b"%04d-%02d-%02d" % wanted[name])[: 7 if name == "month" else 10]
                         if line[: len(day)] == day and sound(line):
-                            found.setdefault(name, line[:-9].decode().split(","))
+                            columns = line[:-9].decode().split(",")
+                            first = name not in found or found[name][4] != columns[4]
+                            if first and of_midnight(columns):
+                                found[name] = columns
         except OSError:
             pass  # nothing is known of that year
     for name, columns in found.items():
@@ -40,10 +44,15 @@ def begin(account, folder):
             account.marks[name] = mark
 
 
+def of_midnight(columns):
+    """Whether a line has the registers of its midnight, or those of a later time."""
+    return (int(columns[1]) + int(columns[2]) * 60) % 86400 <= _NEAR
+
+
 def mark_of(columns, account, series):
-    """The mark of a line, None if it does not tell of midnight or not of this meter."""
+    """The mark of a midnight's line, None if it is not of this meter."""
     time = int(columns[1])
-    if (time + int(columns[2]) * 60) % 86400 > _NEAR or columns[4] != series:
+    if columns[4] != series:
         return None
     mark = account.total[:]
     mark[0] = time - time % _NEAR
