@@ -149,7 +149,7 @@ _resistor(
     "2k2",
     "off at 1.144 V * (1 + 1 M / 77.2 k) = 16.0 V: the bulk stays high, where 1 mA carries most",
 )
-_resistor("R12", "24k9", "ILIM: peak 180 mA, so at most 90 mA charge the store")
+_resistor("R12", "24k9", "ILIM: peak 180 mA, so half of it, 90 mA (78 to 103), charges the store")
 _resistor(
     "R13",
     "182k",
@@ -189,7 +189,7 @@ PARTS.row(
     "Diodes Incorporated PT7M3808G01TAEX",
     "holds EN until the store carries a WiFi start, lets go above the module's brown-out",
 )
-_resistor("R17", "215k", "supervisor, upper: on at 3.24 V at the most, below USB's 3.267 V")
+_resistor("R17", "215k", "supervisor, upper: on at 3.22 V at the most, below USB's 3.267 V")
 _resistor("R18", "34k", "supervisor, lower: with R17 and R19 on at 3.06 V, off at 2.70 V")
 _resistor("R19", "1M8", "supervisor, hysteresis of 0.36 V: off at 2.59 to 2.80 V")
 _resistor("R20", "47k", "EN pull-up; small against R19")

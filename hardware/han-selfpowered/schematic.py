@@ -103,7 +103,7 @@ def buck(s):
     selfpowered.buck(
         s, (154, 10), "U2", "C5", ("R9", "R10", "R11"), "R12", "L1", ("R13", "R14"), "C6", 74
     )
-    s.text("PFM, peak 180 mA: charges the store with 90 mA at most", 157, 83)
+    s.text("PFM, peak 180 mA: charges the store with 90 mA (78 to 103)", 157, 83)
 
 
 def store(s):

@@ -11,8 +11,8 @@ __all__ = ["LCSC", "number", "PINS"]
 # part -> against what its pins, package and ratings were checked
 PINS = {
     "U1": "pins and land: TI's data sheet SNVSA47D, table 5-1 and drawing 4218878/B "
-    "(tests/hardware/makers.py). 65 V against 28 V (58 V in a surge); ILIM on ground: 220 ... 264 "
-    "mA by table 6.5",
+    "(tests/hardware/makers.py). 65 V against 28 V (58 V in a surge); 24.9 k at ILIM: 180 mA, "
+    "156 ... 206 by table 6.5",
     "U2": "pins: KiCad TPS3808DBV and data sheet; RESET takes 10 k ... 1 M of pull-up (47 k), CT "
     "open is 20 ms, MR has 90 k inside, 1.7 ... 6.5 V",
     "U3": "pins: KiCad USBLC6-2SC6 (1 and 6, 3 and 4 one line each, 5 the upper diodes)",
@@ -36,7 +36,7 @@ PINS = {
     "D6": "9 V stand-off; breaks down between 10.0 and 11.1 V",
     "C1": "50 V against 28 V",
     "C4": "3.0 V (second source 2.7 V) against 1.73 V",
-    "L1": "1.33 A saturation against 0.24 A",
+    "L1": "1.33 A saturation against 0.21 A",
     "J1": "KiCad's footprint of PT 1,5/5-3,5-H; the number follows 1984617, the two-way one",
     "J2": "pins: KiCad's symbol and footprint of this very part; 5k1 at CC1 and CC2 each",
 }

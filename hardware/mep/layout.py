@@ -13,9 +13,9 @@ PLACEMENT = {
     "R1": (19.6, 3.0, 0), "Q1": (19.6, 6.1, 270), "R2": (15.6, 5.6, 180), "R34": (15.6, 7.4, 0),
     "R31": (15.6, 9.2, 0), "Q2": (25.9, 4.6, 0), "C1": (32.6, 3.8, 0),
     # buck: C2 at U1's VIN and ground, FB's divider at its pin, SW below L1's pad
-    "C2": (37.4, 9.25, 270), "U1": (43.0, 8.35, 0), "L1": (42.0, 3.3, 0), "C3": (47.4, 3.2, 270),
+    "C2": (36.7, 9.6, 270), "U1": (43.0, 8.35, 0), "L1": (42.0, 3.3, 0), "C3": (47.4, 3.2, 270),
     "R7": (48.0, 8.35, 0), "R6": (48.0, 9.95, 180), "R5": (51.6, 1.1, 0), "R4": (51.6, 2.6, 0),
-    "R3": (51.6, 4.1, 0),
+    "R3": (51.6, 4.1, 0), "R42": (39.05, 9.67, 270),
     # store and supervisor
     "C4": (28.5, 13.0, 0), "C5": (28.5, 21.7, 0), "U2": (37.0, 18.6, 0), "R13": (37.0, 13.3, 0),
     "R10": (37.0, 15.8, 0), "C6": (37.0, 21.8, 0), "R12": (37.0, 24.1, 0), "C7": (37.0, 26.3, 0),
@@ -62,15 +62,16 @@ PLACEMENT = {
 # Critical copper, laid by hand; the router takes it as it lies. Rows as in routes.json.
 _BUCK = [
     # input loop: C2 - VIN, and back from U1's ground to C2, all on the parts' side
-    ["/VBULK", "F", 0.28, 41.01, 7.85, 39.6, 7.85], ["/VBULK", "F", 0.7, 39.6, 7.7, 37.4, 7.7],
-    ["GND", "F", 0.8, 37.4, 10.8125, 37.8, 10.65], ["GND", "F", 0.8, 37.8, 10.65, 43.0, 10.65],
+    ["/VBULK", "F", 0.28, 41.01, 7.85, 39.4, 7.85], ["/VBULK", "F", 0.7, 39.4, 7.7, 36.7, 7.7],
+    ["GND", "F", 0.8, 36.7, 11.1625, 37.1, 10.65], ["GND", "F", 0.8, 37.1, 10.65, 43.0, 10.65],
     ["GND", "F", 0.8, 43.0, 10.65, 43.0, 8.95], ["GND", "F", 0.28, 41.01, 9.35, 43.0, 9.35],
     ["GND", "F", 0.28, 44.99, 7.35, 43.0, 7.35], ["GND", "F", 0.5, 43.0, 7.35, 43.0, 8.95],
-    # switch node, output, peak current
+    # switch node, output
     ["/SW", "F", 0.28, 41.01, 7.35, 40.4, 7.35], ["/SW", "F", 0.5, 40.4, 7.25, 39.925, 5.5],
     ["+3V3", "F", 1.0, 44.075, 1.64, 47.4, 1.64],
-    ["GND", "F", 0.28, 41.01, 8.35, 43.0, 8.35],
-    # feedback: nothing longer than it must be
+    # peak current and feedback: nothing longer than it must be
+    ["Net-(U1-ILIM)", "F", 0.25, 41.01, 8.35, 39.45, 8.35],
+    ["Net-(U1-ILIM)", "F", 0.25, 39.45, 8.35, 39.05, 8.7575],
     ["/FB", "F", 0.25, 44.99, 8.35, 47.0875, 8.35],
     ["/FB", "F", 0.25, 47.0875, 8.35, 47.0875, 9.95],
 ]  # fmt: skip
@@ -78,7 +79,7 @@ HAND = {
     "tracks": _BUCK + usbc.pair(PLACEMENT["J2"]),
     "vias": [
         ["GND", x, y, 0.6, 0.3]
-        for x, y in ((40.2, 10.65), (41.6, 10.65), (36.9, 12.0), (38.0, 12.0), (31.6, 29.4))
+        for x, y in ((40.2, 10.65), (41.6, 10.65), (36.2, 12.25), (37.3, 12.25), (31.6, 29.4))
     ],
 }
 # The collectors of Q2 and Q5: their heat goes into this copper.
@@ -101,7 +102,7 @@ FRONT = [
 ]  # fmt: skip
 # Words on the back, from x to the left of the board (the reader's right): text, x, y, size.
 BACK = [
-    ("kWhisper mep  rev B", 53.5, 2.0, 1.0),
+    ("kWhisper mep  rev C", 53.5, 2.0, 1.0),
     ("CERN-OHL-P-2.0", 53.5, 3.8, 0.8),
     ("only for the MEP port of a meter", 59.0, 5.4, 0.8),
     ("not built or tested yet", 59.0, 6.8, 0.8),

@@ -69,13 +69,13 @@ PARTS.row(
 PARTS.row(
     "U1", "kwhisper:LM5165", "LM5165", "kwhisper:LM5165_VSON-10_VSSOP-10", "LM5165DRCR",
     "Texas Instruments", "none: sole source",
-    "65 V, 11 uA quiescent; its peak current, ILIM to ground: 240 mA, bounds what the port gives",
+    "65 V, 11 uA quiescent; its peak current, set by R42, bounds what the port gives",
 )  # fmt: skip
 PARTS.capacitor("C2", "2u2 100V", C1210, "GRM32ER72A225KA35L", "Murata",
-                "TDK C3225X7R2A225K230AB", "input pulses of 240 mA")  # fmt: skip
+                "TDK C3225X7R2A225K230AB", "input pulses of 180 mA")  # fmt: skip
 PARTS.row(
     "L1", "Device:L", "100u", "Inductor_SMD:L_Bourns_SRN6045TA", "SRN6045TA-101M", "Bourns",
-    "Sunlord SWPA6045S101MT", "240 mA peak at 24 V: on 1.2 us, 120 kHz",
+    "Sunlord SWPA6045S101MT", "180 mA peak at 24 V: on 0.9 us, 170 kHz",
 )  # fmt: skip
 PARTS.resistor("R3", "1M", "undervoltage lock-out, upper")
 PARTS.resistor("R4", "68k", "on at 1.212 V * (1 + 1 M / 68 k) = 19.0 V: below what 24 V leave")
@@ -87,13 +87,15 @@ PARTS.resistor(
 PARTS.resistor("R6", "182k", "output 1.223 V * (1 + 182 k / 100 k) = 3.45 V: more in the store, "
                "below the module's 3.6 V")  # fmt: skip
 PARTS.resistor("R7", "100k", "feedback, lower")
+PARTS.resistor("R42", "24k9", "ILIM: peak 180 mA, so half of it, 90 mA, charges the store; TI "
+               "recommends 100 mA at most in PFM")  # fmt: skip
 _22u("C3", "takes the buck's ripple")
 
 # -- store and supervisor -------------------------------------------------------------------------
 PARTS.row(
     "C4 C5", "Device:C_Polarized", "3.3F 2.7V", "Capacitor_THT:CP_Radial_D8.0mm_P3.50mm",
     "SCCR20E335PRB", "Kyocera AVX", "Vinatech VEC2R7335QG",
-    "two in series 1.65 F: WiFi's peaks of 350 mA, of which the buck gives 120",
+    "two in series 1.65 F: WiFi's peaks of 350 mA, of which the buck gives 90",
 )  # fmt: skip
 PARTS.resistor("R8 R9", "100k", "keep both cells at half; 17 uA, more than their leakage")
 PARTS.row(
@@ -101,7 +103,7 @@ PARTS.row(
     "TPS3808G01DBVR", "Texas Instruments", "Diodes Incorporated PT7M3808G01TAEX",
     "holds EN until the store carries a WiFi start, lets go above the module's brown-out",
 )  # fmt: skip
-PARTS.resistor("R10", "215k", "supervisor, upper: on at 3.24 V at the most, below USB's 3.267 V")
+PARTS.resistor("R10", "215k", "supervisor, upper: on at 3.22 V at the most, below USB's 3.267 V")
 PARTS.resistor("R11", "34k", "supervisor, lower: with R10 and R12 on at 3.06 V, off at 2.70 V")
 PARTS.resistor("R12", "1M8", "supervisor, hysteresis of 0.36 V")
 PARTS.resistor("R13", "47k", "EN pull-up; small against R12")
@@ -136,7 +138,7 @@ _npn("Q6", "follower: the zener's 12 V less 0.6 V")
 PARTS.resistor("R24", "22k", "zener's current: 0.5 mA")
 PARTS.row(
     "D4", "Diode:BZX84Cxx", "BZX84-B12", _SOT23, "BZX84-B12,215", "Nexperia",
-    "onsemi BZX84B12LT1G", "12 V within 2 %: 9.7 to 11.8 V at the terminal",
+    "onsemi BZX84B12LT1G", "12 V within 2 %: 9.6 to 11.6 V at the terminal",
 )  # fmt: skip
 PARTS.resistor(
     "R25", "15k", "Q6's base: bounds what flows when the terminal lies 40 V below ground"

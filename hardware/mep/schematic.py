@@ -4,7 +4,7 @@ frame for each function."""
 import selfpowered
 from parts import TEST_POINTS
 
-TITLE, REVISION, DATE = "kWhisper mep", "B", "2026-11-26"
+TITLE, REVISION, DATE = "kWhisper mep", "C", "2026-11-26"
 
 
 def port(s):
@@ -46,8 +46,9 @@ def port(s):
 
 def buck(s):
     s.block("24 V to 3.45 V buck, on above 19 V", 124, 10, 84, 76)
-    selfpowered.buck(s, (0, 0), "U1", "C2", ("R3", "R4", "R5"), None, "L1", ("R6", "R7"), "C3", 75)
-    s.text("PFM, peak 240 mA: gives 120 mA, takes 21 mA at 24 V", 3, 73)
+    lock_out, feedback = ("R3", "R4", "R5"), ("R6", "R7")
+    selfpowered.buck(s, (0, 0), "U1", "C2", lock_out, "R42", "L1", feedback, "C3", 75)
+    s.text("PFM, peak 180 mA: gives 90 mA, takes 17 mA at 24 V", 3, 73)
 
 
 def store(s):
@@ -123,7 +124,7 @@ def usb(s):
 
 
 def com_enable(s):
-    s.block("COM ENABLE: 10 to 12 V, 14 mA", 124, 90, 100, 68)
+    s.block("COM ENABLE: 9.6 to 11.6 V, 14 mA", 124, 90, 100, 68)
     s.add("R19", 14, 42, turn=90, ref_at=(-2, -2.2), value_at=(-2, 2.2))
     s.hang("R19", {1: "COM_ON"})
     s.add("Q3", 26, 42)

@@ -3,8 +3,8 @@ an origin: buck, store, supervisor. What each pin must be wired to: the boards' 
 
 
 def buck(s, at, chip, cin, lock_out, limit, coil, feedback, out, end):
-    """LM5165 from VBULK to +3V3. lock_out: three resistors; limit: one at ILIM, or None: to
-    ground; feedback: two; `end`: where the output's capacitor stands."""
+    """LM5165 from VBULK to +3V3. lock_out: three resistors; limit: at ILIM; feedback: two; `end`:
+    where the output's capacitor stands."""
     with s.at(*at):
         s.label("VBULK", (3, 16))
         s.power("PWR_FLAG", (10, 16))
@@ -29,12 +29,9 @@ def buck(s, at, chip, cin, lock_out, limit, coil, feedback, out, end):
         s.hang(chip, {10: "GND"})
         x, y = s.pin(chip, 11)
         s.wire((x, y), (x, y + 2), (x + 2, y + 2))
-        if limit:
-            s.add(limit, 38, 47)
-            s.wire(s.pin(chip, 3), s.pin(limit, 1))
-            s.hang(limit, {2: "GND"})
-        else:
-            s.wire(s.pin(chip, 3), (38, 45), (34, 45))
+        s.add(limit, 38, 47)
+        s.wire(s.pin(chip, 3), s.pin(limit, 1))
+        s.hang(limit, {2: "GND"})
         s.no_connect(chip, 4, 6)
         s.add(coil, 58, 24, turn=90, ref_at=(-1, -2.2), value_at=(-2, 2.2))
         s.wire(s.pin(chip, 1), s.pin(coil, 1))

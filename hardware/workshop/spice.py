@@ -7,6 +7,9 @@ from pathlib import Path
 
 _HERE = Path(__file__).resolve().parent
 LIBRARY = _HERE.parent / "han-selfpowered" / "sim" / "parts.lib"  # of all boards
+# LM5165 (its averaged model: BUCK in parts.lib): ohms at ILIM up to which a peak current holds, in
+# amperes
+_PEAKS = ((10e3, 0.24), (40e3, 0.18), (78e3, 0.12), (1e9, 0.06))
 LIMIT = 60  # seconds for one run; the longest takes a few
 
 
@@ -39,6 +42,11 @@ def run(title, lines, tran, save, options="method=gear reltol=1e-3"):
         rows = [list(map(float, line.split())) for line in data.read_text().splitlines()]
     columns = list(zip(*rows, strict=True))
     return dict(zip(["time", *save], columns, strict=True))
+
+
+def buck_peak(ohms):
+    """LM5165's peak current by the resistor at ILIM."""
+    return next(amps for limit, amps in _PEAKS if ohms < limit)
 
 
 def at(curves, name, moment):

@@ -16,6 +16,7 @@ LOGIC = 3.55  # V on every net that is not listed below
 VOLTS = {
     "GND": (0, 0), "MEP_P": (0, 28), "PORT": (0, 28), "VIN": (0, 28), "LIMS": (0, 28),
     "LIMB": (0, 28), "VBULK": (0, 28), "SW": (-1, 28), "UVLO": (0, 2), "Net-(U1-HYS)": (0, 1.2),
+    "Net-(U1-ILIM)": (0, 1.5),
     "FB": (0, 1.3), "+3V3": (2.6, 3.55), "CELL_MID": (1.3, 1.8), "SENSE": (0, 0.5),
     "VBUS": (0, 5.5), "USB_5V": (0, 5.5), "VUSB": (0, 5.5), "USB_EN": (0, 2.8),
     "Net-(Q3-B)": (0, 0.8), "Net-(Q3-C)": (0, 28), "COM_S": (0, 28), "COM_B": (0, 28),
@@ -75,9 +76,10 @@ BLOCKS = {
         UVLO: R3.2 R4.1 U1.7
         Net-(U1-HYS): R4.2 R5.1 U1.9
         SW: L1.1 U1.1
+        Net-(U1-ILIM): R42.1 U1.3
         FB: R6.2 R7.1 U1.8
         +3V3: C3.1 L1.2 R6.1
-        GND: C2.2 C3.2 R5.2 R7.2 U1.3 U1.5 U1.10 U1.11
+        GND: C2.2 C3.2 R5.2 R7.2 R42.2 U1.5 U1.10 U1.11
     """,
     # TPS3808: 1 reset, 2 ground, 3 manual reset, 5 sense, 6 supply
     "store and supervisor": """
@@ -188,7 +190,7 @@ WINDOWS = {
     "R28": (910, 1.2e3), "R29": (470, 1.5e3), "R30": (47e3, 150e3), "R31": (390e3, 560e3),
     "R32": (120e3, 180e3), "R33": (68e3, 150e3), "R34": (0.9e6, 1.1e6), "R35": (56e3, 68e3),
     "R36": (68e3, 150e3), "R37": (68e3, 150e3), "R38": (4.7e3, 15e3), "R39": (4.7e3, 15e3),
-    "R40": (4.7e3, 15e3), "R41": (330, 4.3e3),
+    "R40": (4.7e3, 15e3), "R41": (330, 4.3e3), "R42": (24e3, 27e3),  # peak of 180 mA
     "C1": (33e-6, 100e-6), "C2": (2e-6, 10e-6), "C3": (15e-6, 47e-6), "C4": (3, 5), "C5": (3, 5),
     "C6": (47e-9, 1e-6), "C7": (4.7e-9, 22e-9), "C8": (4.7e-6, 22e-6), "C9": (4.7e-6, 22e-6),
     "C10": (47e-9, 1e-6), "C11": (47e-9, 220e-9), "C12": (90e-9, 470e-9), "C13": (90e-9, 470e-9),
@@ -221,9 +223,9 @@ def electric(design):
     must(off > 12.3 + 1.5 and on - off > 0.8, f"lock-out: off at {off:.1f} V")
     rail = 1.223 * (1 + of("R6") / of("R7"))
     must(3.40 < rail * 1.0 < 3.5, f"rail {rail:.2f} V")
-    takes = 0.12 * rail / 0.85 / 24
+    takes = 0.09 * rail / 0.85 / 24
     must(takes < 0.62 / of("R1"), f"the buck takes {1e3 * takes:.0f} mA")
-    on_time = of("L1") * 0.24 / (28 - rail)
+    on_time = of("L1") * 0.18 / (28 - rail)
     must(on_time > 0.36e-6, f"L1: on for {1e6 * on_time:.2f} us")
     # supervisor: below USB's rail with tolerances, above the module's least supply
     up = of("R10") * 1.01

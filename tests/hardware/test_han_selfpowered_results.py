@@ -65,6 +65,69 @@ def test_design_says_what_a_finer_limiter_would_bring():
     assert round(left * rows[3]["supply_mw"]) == 48 and "Kamstrup 48 mW" in design
 
 
+def _of(ref):
+    return board_rules.scaled(DESIGN.parts[ref]["value"])
+
+
+def test_design_has_the_limiters_figures():
+    """Usual: simulated; worst: 0.80 V at -25 degrees and 1 % resistors; 1.5 mA of the receiver,
+    0.35 mA of R8."""
+    design = text(NAME, "DESIGN.md")
+    rows = {
+        row["setting"]: row["steady_ma"] for row in RESULTS["inrush"]
+        if (row["corner"], row["temperature"], row["store"]) == ("typical", 25, "full")
+    }  # fmt: skip
+    share, worsts = 0.0, []
+    for ref, setting, words in (
+        ("R5", "open (Kamstrup)", "R5 | 200 Ω"), ("R6", "JP2 (Kaifa)", "R5 ∥ R6 | 43.8 Ω"),
+        ("R7", "JP2+JP3 (Aidon)", "R5 ∥ R6 ∥ R7 | 32.1 Ω"),
+    ):  # fmt: skip
+        share += 1 / _of(ref)
+        assert float(words.split("| ")[1][:-2]) == pytest.approx(1 / share, rel=0.002)
+        found = re.search(
+            rf"\| {re.escape(words)} \| ([\d.]+) \+ 1.5 mA \| "
+            r"([\d.]+) \+ 1.85 = ([\d.]+) mA \| (\d+) mA",
+            design,
+        )
+        usual, sense, worst, allowed = map(float, found.groups())
+        assert usual + 1.5 == pytest.approx(rows[setting], abs=0.12)
+        assert sense == pytest.approx(800 * share / 0.99, abs=0.06)
+        assert worst == pytest.approx(sense + 1.85, abs=0.06) and worst < allowed
+        worsts.append(worst)
+    assert worsts == sorted(worsts)
+
+
+def test_design_has_the_supplys_figures():
+    design = " ".join(text(NAME, "DESIGN.md").split())
+    on = 1.212 * (1 + _of("R9") / _of("R10"))
+    off = 1.144 * (1 + _of("R9") / (_of("R10") + _of("R11")))
+    assert f"R9/R10) = {on:.1f} V" in design and f"(R10 + R11)) = {off:.1f} V" in design
+    rail = 1.223 * (1 + _of("R13") / _of("R14"))
+    assert f"R13/R14) = {rail:.2f} V, {1.03 * rail:.2f} V at most" in design
+    # LM5165's peak by 24.9 k: 156 to 206 mA, table 6.5
+    assert f"half of it, {180 / 2:.0f} mA" in design
+    assert f"({156 / 2:.0f} to {206 / 2:.0f} mA by the chip's spread" in design
+    more = (rail**2 - 2.95**2) / (3.3**2 - 2.95**2)
+    assert more == pytest.approx(1.5, abs=0.05) and "half as much again" in design
+    spread = RESULTS["supervisor_spread_v"]
+    assert "on at {:.2f} … {:.2f} V".format(*spread["on"]) in design
+    assert "off at {:.2f} … {:.2f} V".format(*spread["off"]) in design
+    least = RESULTS["smallest_store_f"]
+    words = "{} F (Aidon, Embriq), {} F (Kaifa), {} F (Kamstrup".format(
+        least["Aidon"], least["Kaifa"], least["Kamstrup"]
+    )
+    assert words in design and least["Aidon"] == least["Landis+Gyr Embriq"]
+    store = 1 / (1 / _of("C7") + 1 / _of("C8"))
+    assert f"{store:g} F at 5.4 V" in design
+    # USB: 4.65 V behind D5, half an ohm of cells and regulator; R24's heat at first
+    amps = 4.65 / (_of("R24") + 0.5)
+    assert amps == pytest.approx(0.44, abs=0.005) and "4.65 V / 10.5 Ω = 440 mA" in design
+    assert 0.44**2 * _of("R24") == pytest.approx(1.9, abs=0.05) and "1.9 W at first" in design
+    old = [row["vbus_v"] for row in RESULTS["backfeed"] if row["revision"] == "A"]
+    assert min(old) >= 2.5 and max(old) < 2.755 and "2.5 … 2.75 V" in design
+    assert max(row["vbus_v"] for row in RESULTS["plugged"]) == pytest.approx(8.5, abs=0.05)
+
+
 def test_power_fail_leaves_time_to_write_the_ledger():
     assert RESULTS["pf_delay_us"] < 20_000
     assert min(row["seconds"] for row in RESULTS["hold_up"]) > 4 * 1.2

@@ -141,7 +141,7 @@ def test_the_bridges_land_takes_the_leads_of(maker):
     ("board", "chip", "peak", "limit", "over", "under"),
     [
         ("han-selfpowered", "U2", "peak()", "R12", "R13", "R14"),
-        ("mep", "U1", "MOST * 2", None, "R6", "R7"),
+        ("mep", "U1", "peak()", "R42", "R6", "R7"),
     ],
 )
 def test_the_decks_reckon_with_the_bucks_data_sheet(board, chip, peak, limit, over, under):

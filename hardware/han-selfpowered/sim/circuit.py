@@ -38,13 +38,9 @@ def rail():
     return 1.223 * (1 + ohm("R13") / ohm("R14"))
 
 
-# LM5165's ILIM: resistance in ohms up to which a peak current holds, in amperes
-_PEAKS = ((10e3, 0.24), (40e3, 0.18), (78e3, 0.12), (1e9, 0.06))
-
-
 def peak():
     """The buck's peak current by R12."""
-    return next(amps for limit, amps in _PEAKS if ohm("R12") < limit)
+    return spice.buck_peak(ohm("R12"))
 
 
 def on_time(volts):

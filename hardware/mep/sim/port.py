@@ -15,9 +15,11 @@ LEAST_RAIL = 3.0
 LENGTH = 0.2
 
 
-def deck(volts, corner, temperature, full, charge=3.4, wifi=True):
-    """`full`: everything runs; else the plug makes contact within a microsecond."""
-    bulk, stored = (volts - 1.5, charge) if full else (0, 0)
+def deck(volts, corner, temperature, full, charge=3.4, wifi=True, bulk=None):
+    """`full`: everything runs; else the plug makes contact within a microsecond. `bulk`: its volts
+    at first, else what the port leaves it."""
+    at_first = volts - 1.5 if bulk is None else bulk
+    bulk, stored = (at_first, charge) if full else (0, 0)
     load = f"{IDLE}+{SENDING - IDLE}*V(w)" if wifi else "0"
     points = [(0, volts)] if full else [(0, 0), (1e-3, 0), (1.001e-3, volts)]
     return [
@@ -25,7 +27,7 @@ def deck(volts, corner, temperature, full, charge=3.4, wifi=True):
         circuit.zener(corner, temperature),
         *circuit.port(points),
         *circuit.limiter(corner, bulk),
-        *circuit.supply(stored, load if full else "0", bulk),
+        *circuit.supply(stored, load if full else "0", bulk, corner),
         *circuit.com_enable(corner, "3.3" if full else "0"),
         f"Rload com 0 {COM_LOAD}",
         f"Vw w 0 PULSE(0 1 2m 2u 2u {LASTING} {EVERY})",
@@ -82,12 +84,14 @@ def check(rows):
 
 
 def charging():
-    """Mean current into a store at 3.0 V with COM ENABLE at 5 mA: what of the buck's 120 mA the
-    limiter leaves, corner by corner; and what Q2 then has to bear."""
+    """Mean current into a store at 3.0 V with COM ENABLE at 5 mA: what of the buck's current the
+    limiter leaves, corner by corner; the bulk just as high as the lock-out wants it, from where
+    the limiter may not lift it."""
+    on = circuit.lock_out()[0] + 0.1
     rows = []
     for corner in CORNERS:
         for temperature in TEMPERATURES:
-            lines = deck(24.0, corner, temperature, True, 3.0, wifi=False)
+            lines = deck(24.0, corner, temperature, True, 3.0, wifi=False, bulk=on)
             lines[lines.index(f"Rload com 0 {COM_LOAD}")] = f"Rload com 0 {2 * COM_LOAD}"
             curves = spice.run(
                 f"charging {corner}", lines, "20u 0.5 0 80u uic", ["v(s)", "v(bulk)"]
@@ -102,6 +106,24 @@ def charging():
                     ),
                 }
             )  # fmt: skip
+    return rows
+
+
+def bench():
+    """What a supply of 24 V shows while the store fills, COM ENABLE off."""
+    rows = []
+    for charge in (0.1, 3.0):
+        lines = deck(24.0, "typical", 25, True, charge, wifi=False)
+        lines[lines.index("Vg on 0 3.3")] = "Vg on 0 0"
+        curves = spice.run(f"bench {charge}", lines, "20u 0.3 0 80u uic", ["i(Vm)", "v(bulk)"])
+        settled = spice.span(curves, 0.2, 0.3)
+        rows.append(
+            {
+                "store_v": charge,
+                "port_ma": round(-1e3 * sum(curves["i(Vm)"][i] for i in settled) / len(settled)),
+                "bulk_v": round(spice.at(curves, "v(bulk)", 0.3), 1),
+            }
+        )
     return rows
 
 

@@ -18,6 +18,7 @@ def simulate():
     port_rows, port_curves = port.simulate()
     port.check(port_rows)
     charge = port.charging()
+    shown = port.bench()
     energy_rows, energy_curves = energy.scenarios(charge)
     held = energy.hold_up()
     energy.check(energy_rows, held)
@@ -34,9 +35,10 @@ def simulate():
     back = backfeed.simulate()
     backfeed.check(back)
     results = {
-        "port": port_rows, "charging": charge, "energy": energy_rows, "hold_up": held,
-        "com": com_rows, "com_faults": faults, "sending": sent, "receiving": received,
-        "swaps": swaps.worst(swapped), "powerfail": failed, "heat": warm, "backfeed": back,
+        "port": port_rows, "charging": charge, "bench": shown, "energy": energy_rows,
+        "hold_up": held, "com": com_rows, "com_faults": faults, "sending": sent,
+        "receiving": received, "swaps": swaps.worst(swapped), "powerfail": failed,
+        "heat": warm, "backfeed": back,
     }  # fmt: skip
     return results, (port_curves, energy_curves)
 
@@ -58,12 +60,13 @@ def _spans(rows, by, names):
 def report(results):
     """The text of sim/README.md."""
     on, off = circuit.lock_out()
+    gives = ", ".join(f"{500 * circuit.peak(corner):.0f}" for corner in circuit.CORNERS)
     com_names = ("level_v", "takes_ma", "rise_us", "fall_ms")
     return f"""# Simulations of mep
 
 Written by `make -C hardware` from results.json: do not edit. Every value comes from `parts.py`;
 the limits are assertions in the scripts. Corners: base-emitter voltages, gains, zener, resistors,
-and -25, 25, 60 degrees.
+the buck's peak current, and -25, 25, 60 degrees.
 
 ## Port: `port.py`
 
@@ -77,10 +80,14 @@ COM ENABLE loaded by 10 mA. Limits: peak below {1e3 * circuit.PEAK:.0f} mA, all 
 
 ![port](port.png)
 
-What of the buck's {1e3 * circuit.MOST:.0f} mA the limiter leaves for a store at 3.0 V, at 24 V and
-with 5 mA into COM ENABLE (the lock-out works between {on:.1f} and {off:.1f} V then):
+What of the buck's {gives} mA (low, typical, high) the limiter leaves for a store at 3.0 V,
+at 24 V and with 5 mA into COM ENABLE (the lock-out works between {on:.1f} and {off:.1f} V then):
 
 {table(results["charging"])}
+
+What a bench supply of 24 V shows while the store fills, COM ENABLE off:
+
+{table(results["bench"])}
 
 ## Energy: `energy.py`
 
