@@ -31,7 +31,7 @@ SETUP = "/setup"  # the next start is a set-up; holds the reason
 
 _FAULTS = const(5)
 _FAIL_S = const(2)
-_QUICK_MS = const(60000)
+_QUICK_S = const(60)
 _OPTIONAL_PAUSE_S = const(600)
 _COLLECT_EVERY = const(4000)  # bytes
 _LINES = const(8)
@@ -138,7 +138,7 @@ class Device:
         """
         faults = 0
         while True:
-            began = time.ticks_ms()
+            began = self.status.uptime()  # over days ticks wrap
             try:
                 await part()
                 return
@@ -155,7 +155,7 @@ class Device:
                 self.note("error", why)
             except MemoryError:
                 pass  # a part that is not started again matters more
-            quick = time.ticks_diff(time.ticks_ms(), began) < _QUICK_MS
+            quick = self.status.uptime() - began < _QUICK_S
             faults = faults + 1 if quick else 1
             if faults >= _FAULTS:
                 if not optional:

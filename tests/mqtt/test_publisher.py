@@ -410,11 +410,20 @@ def test_no_frame_is_captured_while_the_meters_number_is_private(run):
 
 
 def test_commands_can_be_switched_off(run):
+    # A broker, or who took its place, may send what nobody subscribed to.
     for on in (True, False):
         messages = run(
-            "publisher.send(b'topics', str(publisher.topics).encode())", mqtt_commands=on
+            """
+device.level = "info"
+publisher.send(b"topics", str(publisher.topics).encode())
+publisher.heard(b"kwhisper/cmd/log", b"debug", False)
+publisher.send(b"level", device.level.encode())
+""",
+            mqtt_commands=on,
         )
         assert ("kwhisper/cmd/+" in of(messages, "topics")[0][1]) is on
+        assert of(messages, "level") == [("level", "debug" if on else "info")]
+        assert bool(of(messages, "cmd/result")) is on
 
 
 def test_the_newest_lines_of_the_log_are_sent_on_demand(run):

@@ -212,7 +212,8 @@ class Publisher:
                 self.discovery.announce()
         elif topic.startswith(self.commands + b"/"):
             name = topic[len(self.commands) + 1 :]
-            if name != b"result":  # our own answer
+            # Not our own answer, nor what came unasked.
+            if name != b"result" and self.settings["mqtt_commands"]:
                 from .commands import obey
 
                 obey(self, name, payload, retained)
