@@ -5,6 +5,7 @@ import hashlib
 import json
 import socket
 import threading
+import time
 from base64 import b64decode
 
 import pytest
@@ -125,10 +126,11 @@ def test_backup_and_reset_need_the_password(start):
 
 @pytest.fixture
 def listener():
-    """listener(answer): a port that answers the first packet so; what came is in .heard."""
+    """listener(*answer): a port that answers the first packet so, in so many pieces; and a list
+    with that packet."""
     servers = []
 
-    def listen(answer):
+    def listen(*answer):
         server = socket.create_server(("127.0.0.1", 0))
         heard = []
 
@@ -136,8 +138,11 @@ def listener():
             # The device may hang up, and the test be over before anybody came.
             with contextlib.suppress(OSError), server.accept()[0] as connection:
                 heard.append(connection.recv(500))
-                connection.sendall(answer)
-                connection.recv(100)
+                for piece in answer:
+                    connection.sendall(piece)
+                    time.sleep(0.3)
+                if answer:
+                    connection.recv(100)
 
         threading.Thread(target=serve, daemon=True).start()
         servers.append(server)
@@ -151,16 +156,19 @@ def listener():
 @pytest.mark.parametrize(
     ("answer", "says"),
     [
-        (b"\x20\x02\x00\x00", None),
-        (b"\x20\x02\x00\x05", "not authorised"),
-        (b"\x20\x02\x00\x04", "password is wrong"),
-        (b"HTTP/1.1 400 Bad Request\r\n\r\n", "no MQTT broker"),
+        ((b"\x20\x02\x00\x00",), None),
+        ((b"\x20", b"\x02\x00", b"\x00"), None),
+        ((b"\x20\x02\x00\x05",), "not authorised"),
+        ((b"\x20\x02\x00\x04",), "password is wrong"),
+        ((b"HTTP/1.1 400 Bad Request\r\n\r\n",), "no MQTT broker"),
+        ((b"\x20\x03\x00\x00\x00",), "no MQTT broker"),
+        ((), "closed by the broker"),
     ],
 )
 def test_a_broker_is_asked_before_it_is_saved(start, listener, answer, says):
     device = start("run", PLAIN)
     before = device.file.read_bytes()
-    port, heard = listener(answer)
+    port, heard = listener(*answer)
     typed = {"mqtt_host": "127.0.0.1", "mqtt_port": port, "mqtt_user": "u",
              "mqtt_password": "p" * 120}  # fmt: skip
     found = json.loads(device.ask("/test", typed).text)
@@ -180,7 +188,7 @@ def test_nothing_listens_there(start):
 
 def test_a_saved_password_is_not_sent_to_a_host_that_somebody_only_tries(start, listener):
     device = start("run", PLAIN | {"mqtt_user": "u", "mqtt_password": "hemmelig-mqtt"})
-    port, heard = listener(b"")
+    port, heard = listener()
     answer = device.ask("/test", {"mqtt_host": "127.0.0.1", "mqtt_port": port})
     assert answer.code == 422 and "mqtt_password" in json.loads(answer.text)["errors"]
     assert not heard

@@ -11,6 +11,7 @@ import urllib.request
 import zlib
 from datetime import UTC, datetime, timedelta
 from decimal import Decimal
+from types import SimpleNamespace
 from zoneinfo import ZoneInfo
 
 import pytest
@@ -199,3 +200,33 @@ def test_the_reference_reading_wants_the_password_and_a_text(device):
     assert post("") == (200, {"saved": True})
     # No meter has said anything yet.
     assert post("Before the heat pump")[0] == 422 and post(5)[0] == 422
+
+
+def test_a_reference_reading_that_is_refused_leaves_the_one_before():
+    from kwhisper.web.reference import reference
+
+    saved = []
+    account = SimpleNamespace(
+        marks={"reference": [5] * 7},
+        zero=None,
+        total=[9] * 7,
+        text="Before",
+        save=lambda: saved.append(1),
+    )
+    for body in (
+        b'{"text":"After"}',
+        b'{"text":5}',
+        b'{"text":"After","time":-1}',
+        b'{"text":"After","import":true}',
+        b"[]",
+        b"{}",
+        b"no JSON",
+        b"\xff",
+    ):
+        assert reference(account, body)[1] == 422, body
+        assert (account.marks, account.text, saved) == ({"reference": [5] * 7}, "Before", [])
+    account.zero = [0, 0]
+    assert reference(account, b'{"text":"After","import":3}')[1] == 200
+    assert account.marks["reference"] == [9, 3000, 9, 9, 9, -1, 9]
+    assert reference(account, b'{"text":""}')[1] == 200
+    assert (account.marks, account.text, len(saved)) == ({}, "", 2)

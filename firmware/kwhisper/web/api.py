@@ -67,6 +67,15 @@ def text(words, code, more=None):
     return answer(words, code, "text/plain", more)
 
 
+def json_object(body):
+    """The dict that a request's body is in JSON; None if it is something else."""
+    try:
+        found = json.loads(body)
+    except (ValueError, RuntimeError):
+        return None  # RuntimeError: its brackets go too deep
+    return found if isinstance(found, dict) else None
+
+
 class Part:
     """So many bytes of an open file as a file."""
 

@@ -15,6 +15,7 @@ from hashlib import sha256
 
 from ..storage.table import SETTINGS, rows
 from .api import answer as said
+from .api import json_object
 
 _ROUNDS = const(4000)  # about two seconds of an ESP32
 _MOST_ROUNDS = const(20000)
@@ -27,14 +28,9 @@ _NAME = b"kwhisper backup 1"  # what is sealed besides
 
 async def answer(api, c):
     """The answer to the three."""
-    asked = {}
-    if c.method == "POST":
-        try:
-            asked = json.loads(await c.body())
-        except (ValueError, RuntimeError):
-            asked = None
-        if not isinstance(asked, dict):
-            return _fault("must be a JSON object", 400)
+    asked = json_object(await c.body()) if c.method == "POST" else {}
+    if asked is None:
+        return _fault("must be a JSON object", 400)
     passphrase = asked.get("passphrase") or ""
     if not isinstance(passphrase, str) or 0 < len(passphrase) < _LEAST:
         return _fault("the passphrase needs at least %d letters" % _LEAST)

@@ -9,7 +9,7 @@ import json
 import os
 
 from .api import answer as _answer
-from .api import members, static
+from .api import json_object, members, static
 
 
 async def answer(api, c):
@@ -34,11 +34,8 @@ def settings(api):
 
 def change(api, body):
     """POST settings.json: take over and save what the bytes of a JSON object say."""
-    try:
-        changes = json.loads(body)
-    except (ValueError, RuntimeError):
-        changes = None
-    if not isinstance(changes, dict):
+    changes = json_object(body)
+    if changes is None:
         return _answer('{"errors":{"":"must be a JSON object of settings"}}', 400)
     return take(api, changes)
 

@@ -1,9 +1,7 @@
 """POST /reference: the reference reading; imported when it is stored."""
 
-import json
-
 from .api import answer as said
-from .api import static
+from .api import json_object, static
 
 _TEXT = const(60)  # letters
 
@@ -15,22 +13,18 @@ async def answer(api, c):
 
 def reference(account, body):
     """Take or delete the reference reading."""
-    try:
-        asked = json.loads(body)
-        text, time = asked["text"], asked.get("time", 0)
-        registers = asked.get("import"), asked.get("export")
-        numbers = (time,) + registers
-        sound = isinstance(text, str) and len(text) <= _TEXT
-        for number in numbers:
-            sound = sound and (number is None or (type(number) is int and number >= 0))
-    except (ValueError, TypeError, KeyError, AttributeError, RuntimeError):
-        sound = False
+    asked = json_object(body) or {}
+    text, time = asked.get("text"), asked.get("time", 0)
+    registers = asked.get("import"), asked.get("export")
+    sound = isinstance(text, str) and len(text) <= _TEXT
+    for number in (time,) + registers:
+        sound = sound and (number is None or (type(number) is int and number >= 0))
     if not sound:
         return said('{"errors":{"text":"must be a text, and whole numbers beside it"}}', 422)
+    if text and not account.zero:
+        return said('{"errors":{"":"the meter has not told its registers yet"}}', 422)
     account.marks.pop("reference", None)
     if text:
-        if not account.zero:
-            return said('{"errors":{"":"the meter has not told its registers yet"}}', 422)
         mark = account.total[:]
         for i in 0, 1:
             if registers[i] is not None and account.zero[i] is not None:

@@ -2,20 +2,17 @@
 {"new": true}: it is another meter, whose registers are lower."""
 
 import asyncio
-import json
 
 from .api import answer as said
+from .api import json_object
 
 
 async def answer(api, c):
     """The answer to both."""
     device = api.device
-    try:
-        wanted = json.loads(await c.body())
-    except (ValueError, RuntimeError):
-        wanted = None
+    wanted = json_object(await c.body()) or {}
     name = "totals" if c.path == "/reset" else "new"
-    if not isinstance(wanted, dict) or type(wanted.get(name)) is not bool:
+    if type(wanted.get(name)) is not bool:
         return said('{"errors":{"":"must be {\\"%s\\": true} or false"}}' % name, 400)
     if c.path == "/reset":
         from ..storage.factory import leave

@@ -7,32 +7,31 @@ The broker is asked under a client id of its own, lest the session that stands i
 import asyncio
 import json
 import socket
-import struct
 
-from ..mqtt.connect import Ended, look_up, reach, until
+from umqtt.simple import MQTTClient
+
+from ..mqtt.connect import login, look_up, reach
+from ..mqtt.packets import Ended, Later, Packets
 from ..storage.table import find
 from .api import answer as said
+from .api import json_object
 
 _JOIN_MS = const(15000)
 _STEP_MS = const(250)
-_ANSWER_MS = const(8000)
 _SECOND = const(1000)
 _FAULTS = const("/mqtt/faults.json")
 _OWN = const(1000)  # from here on MicroPython's own states of the WiFi, see station.py
-_USER = const(0x80)
-_PASSWORD = const(0x40)
-_CLEAN = const(2)
+_LOGIN = const(64)  # bytes of a CONNECT beside user and password
+_CONNACK = const(4)
+_KEEPALIVE = const(60)
 
 
 async def answer(api, c):
     """The answer."""
     from ..storage.validation import check_all
 
-    try:
-        changes = json.loads(await c.body())
-    except (ValueError, RuntimeError):
-        changes = None
-    if not isinstance(changes, dict):
+    changes = json_object(await c.body())
+    if changes is None:
         return said('{"errors":{"":"must be a JSON object of settings"}}', 400)
     settings = api.device.settings
     values, errors = check_all({name: settings[name] for name in settings.values}, changes)
@@ -80,28 +79,18 @@ async def _greet(value):
     host = value("mqtt_host")
     if value("mqtt_tls"):
         return "with TLS only the device itself can tell, after saving"
+    user, password = value("mqtt_user").encode(), value("mqtt_password").encode()
+    packets = Packets(bytearray(_LOGIN + len(user) + len(password)), bytearray(_CONNACK))
+    umqtt = MQTTClient(b"kwhisper-test", host, 0, user or None, password, _KEEPALIVE)
+    try:
+        umqtt.connect()
+    except Later:
+        pass  # login() waits for the CONNACK
     sock = socket.socket()
     try:
-        address = await look_up(host)
-        await reach(sock, address, value("mqtt_port"), _SECOND)
-        parts = ["kwhisper-test"]
-        flags = _CLEAN
-        if value("mqtt_user"):
-            parts += [value("mqtt_user"), value("mqtt_password")]
-            flags |= _USER | _PASSWORD
-        body = b"\0\4MQTT\4" + bytes((flags, 0, 60))
-        for part in parts:
-            part = part.encode()
-            body += struct.pack(">H", len(part)) + part
-        n = len(body)
-        size = bytes((n & 127 | 128, n >> 7)) if n > 127 else bytes((n,))
-        sock.write(b"\x10" + size + body)
-        heard = await until(lambda: sock.read(4), _ANSWER_MS)
-        if not heard or len(heard) < 4 or heard[0] != 0x20:
-            raise Ended("CONNACK" if heard else "login", host)
+        await reach(sock, await look_up(host), value("mqtt_port"), _SECOND)
+        await login(packets, sock, host, _SECOND)
         sock.write(b"\xe0\0")
-        if heard[3]:
-            raise Ended(heard[3])
     except Ended as e:
         row = find(_FAULTS, e.args[0])
         return row["text"] % e.args[1:] if row else str(e.args[0])
