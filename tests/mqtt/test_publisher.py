@@ -409,6 +409,26 @@ def test_no_frame_is_captured_while_the_meters_number_is_private(run):
     assert not of(messages, "capture")
 
 
+def test_a_format_whose_file_is_lost_is_told_and_the_others_publish(run):
+    messages = run(
+        """
+noted = []
+device.note = lambda level, *words: noted.append([level, " ".join(words)])
+device.settings.values["payload"] = "json,lost"
+publisher = module.Publisher(
+    device, client, ledger, device.decoder, device.latest, device.publisher.context.now
+)
+publisher.send(b"noted", json.dumps(noted).encode())
+publisher.send(b"problem", device.settings.problem.encode())
+publisher.reading(reading.live(1))
+"""
+    )
+    problem = "the payload format lost cannot be loaded"
+    assert json.loads(of(messages, "noted")[0][1]) == [["error", problem]]
+    assert of(messages, "problem") == [("problem", problem)]
+    assert of(messages, "json")
+
+
 def test_commands_can_be_switched_off(run):
     # A broker, or who took its place, may send what nobody subscribed to.
     for on in (True, False):

@@ -21,8 +21,9 @@ FACT = 3  # retained, only when it differs
 MARK = 4  # live, only when it differs
 
 
-def load(payload):
-    """The modules of the formats named in the comma text `payload`, in its order."""
+def load(payload, device=None):
+    """The modules of the formats named in the comma text `payload`, in its order. One that cannot
+    be imported is left out and told to the device; without one it is an ImportError."""
     names = payload.split(",")
     if "homeassistant" in names and "topics" not in names:
         names.insert(0, "topics")  # its entities read the plain topics
@@ -34,8 +35,12 @@ def load(payload):
             file = files[files.index(name) + 1] if name in files[::2] else name
             path = __name__ + "." + file
             found.append(__import__(path, None, None, ("messages",)))
-        except ImportError as e:
-            print("kWhisper: no payload format", name, "-", e)
+        except ImportError:
+            if not device:
+                raise
+            problem = "the payload format " + name + " cannot be loaded"
+            device.note("error", problem)
+            device.settings.problem = problem
     return found
 
 

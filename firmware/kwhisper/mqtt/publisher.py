@@ -39,7 +39,7 @@ class Publisher:
         self.status = device.status
         self.ledger = ledger
         self.latest = latest
-        self.formats = load(settings["payload"])
+        self.formats = load(settings["payload"], device)
         page = 0
         for form in self.formats:
             page = max(page, getattr(form, "PAGE", 0))

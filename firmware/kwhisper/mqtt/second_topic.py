@@ -19,9 +19,8 @@ class SecondTopic:
         settings, first = publisher.settings, publisher.context
         payload = settings["topic2_payload"] or settings["payload"]
         # Home Assistant is told of the first; Domoticz and MySensors have topics of their own.
-        self.formats = [
-            f for f in load(payload) if f.__name__.rpartition(".")[2] in _BELOW.split()
-        ]
+        chosen = load(payload, publisher.device)
+        self.formats = [f for f in chosen if f.__name__.rpartition(".")[2] in _BELOW.split()]
         if not self.formats:
             publisher.device.note("warning", "second topic: its format has topics of its own")
         page = 0
