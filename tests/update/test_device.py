@@ -355,3 +355,14 @@ def test_the_room_is_given_back_when_no_update_comes(home):
     h.until(lambda: h.state()["state"] == "settled")
     assert h.device.wait_for("restart: no update came")
     assert json.loads(h.ask("/data.json")[1])["status"]["state"] == "running"
+
+
+def test_the_update_that_room_was_made_for_may_come_late(home):
+    # The pages of the run mode are let go when nobody came for a while: here somebody will.
+    idle = {"kwhisper/web/run_server.py": ("_IDLE_MS = const(120000)", "_IDLE_MS = const(200)")}
+    h = home(edits=short_of_memory() | idle)
+    assert h.ask("/update", h.pack("9.1.0"))[0] == 202
+    h.until(lambda: h.state()["state"] == "ready")
+    for _ in range(2):
+        time.sleep(2)
+        assert h.ask("/update", b"x" * 300)[0] == 422

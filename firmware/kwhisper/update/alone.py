@@ -37,7 +37,9 @@ async def run(device, _):
     door = listen()
 
     async def web():
-        await run_server.serve(device, said, door)
+        spare = []
+        while True:  # it ends when nobody came for a while
+            await run_server.serve(device, said, door, spare)
 
     async def fetch():
         from .download import bring
