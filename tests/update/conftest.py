@@ -1,10 +1,12 @@
 """A device that takes updates, on the pretended chip; and updates for it."""
 
 import json
+import time
+from contextlib import suppress
 
 import pytest
 from cryptography.hazmat.primitives.asymmetric import rsa
-from system.waiting import until
+from system.waiting import PATIENCE, until
 
 from kwhisper_tools.build import dist, kwu, tree
 from kwhisper_tools.commands import update
@@ -126,3 +128,17 @@ def home(tmp_path, micropython, keys):
     for one in made:
         one.device.power_cut()
         print(*one.device.output, sep="\n")
+
+
+# So long the whole of an update may take, for a test.
+HURRIED = {"kwhisper/update/__init__.py": ("const(1200000)", "const(3000)")}
+
+
+def trickle(connection, data):
+    """Send half of it, and then a byte now and then, as long as somebody takes it."""
+    half = len(data) // 2
+    with suppress(OSError):
+        connection.sendall(data[:half])
+        for at in range(half, half + 4 * int(PATIENCE)):
+            connection.sendall(data[at : at + 1])
+            time.sleep(0.25)

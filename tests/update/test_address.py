@@ -4,10 +4,13 @@ import functools
 import http.server
 import json
 import os
+import socket
 import threading
+from contextlib import suppress
 
 import pytest
 from mqtt.test_homeassistant import Hass
+from update.conftest import HURRIED, trickle
 
 from kwhisper_tools.build import kwu
 from kwhisper_tools.host import free_port, hass_install
@@ -94,6 +97,24 @@ def test_what_cannot_be_fetched_or_trusted_is_told(home, broker, server):
     broker.tell("kwhisper/cmd/update", "https://elsewhere/x.kwu")
     h.until(lambda: not broker.said("kwhisper/cmd/result")["ok"])
     assert h.files() == before and h.device.starts == 1
+
+
+def test_a_server_that_trickles_is_left(home, broker):
+    h = home(edits=HURRIED, **broker.settings)
+    connected(h, broker)
+    made = h.pack("9.1.0")
+
+    def serve():
+        with suppress(OSError), server.accept()[0] as s:
+            s.sendall(b"HTTP/1.0 200 OK\r\nContent-Length: %d\r\n\r\n" % len(made))
+            trickle(s, made)
+
+    with socket.create_server(("127.0.0.1", 0)) as server:
+        threading.Thread(target=serve, daemon=True).start()
+        place = f"127.0.0.1:{server.getsockname()[1]}"
+        broker.tell("kwhisper/cmd/update", f"http://{place}/x.kwu")
+        assert h.device.wait_for(f"update refused: {place} is too slow")
+    assert "another update" not in h.ask("/update", b"x" * 300)[1]
 
 
 def test_home_assistant_is_told_of_a_newer_version_and_installs_it(home, broker, server):

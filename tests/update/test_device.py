@@ -1,12 +1,14 @@
 """Updates of a whole device: brought over HTTP, tried, confirmed or taken back."""
 
+import base64
 import json
 import re
+import socket
 import threading
 import time
 
 import pytest
-from update.conftest import PASSWORD
+from update.conftest import HURRIED, PASSWORD, trickle
 
 from kwhisper_tools.build import dist, kwu
 from kwhisper_tools.commands import update
@@ -82,8 +84,6 @@ def test_what_the_device_lacks_is_told(home, monkeypatch):
 
 
 def test_a_client_that_leaves_in_the_middle_does_no_harm(home):
-    import socket
-
     h = home()
     before = h.files()
     made = h.pack("9.1.0")
@@ -366,3 +366,17 @@ def test_the_update_that_room_was_made_for_may_come_late(home):
     for _ in range(2):
         time.sleep(2)
         assert h.ask("/update", b"x" * 300)[0] == 422
+
+
+@pytest.mark.parametrize("pages", [True, False])
+def test_an_update_that_trickles_in_ends_and_the_next_may_come(home, pages):
+    h = home(edits=HURRIED | ({} if pages else short_of_memory(alone=False)))
+    made = h.pack("9.1.0")
+    key = base64.b64encode(f"any:{PASSWORD}".encode()).decode()
+    with socket.create_connection(("127.0.0.1", h.device.web_port)) as s:
+        s.sendall(b"POST /update HTTP/1.0\r\nHost: 127.0.0.1\r\n")
+        s.sendall(b"Authorization: Basic %s\r\n" % key.encode())
+        s.sendall(b"Content-Length: %d\r\n\r\n" % len(made))
+        threading.Thread(target=trickle, args=(s, made), daemon=True).start()
+        assert h.device.wait_for("update refused: it is too slow")
+    assert "another update" not in h.ask("/update", b"x" * 300)[1]

@@ -1,7 +1,9 @@
 """Bytes that come in on a socket, piece by piece."""
 
+from time import ticks_diff, ticks_ms
+
 from ..mqtt.connect import until
-from . import Refused
+from . import WITHIN_MS, Refused
 
 _PIECE_WITHIN = const(15000)
 
@@ -15,9 +17,12 @@ class Stream:
         self.left = left
         self.first = first
         self.place = place
+        self.began = ticks_ms()
 
     async def more(self, view):
         """Move what is there into the memoryview; returns how many bytes, 0 at the end."""
+        if ticks_diff(ticks_ms(), self.began) > WITHIN_MS:
+            raise Refused(self.place + " is too slow")
         n = min(len(view), self.left)
         if n and self.first:
             n = min(n, len(self.first))

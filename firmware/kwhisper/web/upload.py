@@ -7,10 +7,10 @@ import asyncio
 import io
 import json
 import sys
-from time import ticks_add, ticks_ms
+from time import ticks_add, ticks_diff, ticks_ms
 
 from .. import let_go
-from ..update import Refused, slots
+from ..update import WITHIN_MS, Refused, slots
 from .api import answer as _answer
 from .api import text
 
@@ -40,6 +40,8 @@ async def _take(api, c):
     from ..update import package
 
     async def more(view):
+        if ticks_diff(ticks_ms(), c.began) > WITHIN_MS:
+            raise Refused("it is too slow")
         c.due = ticks_add(ticks_ms(), _PIECE_MS)
         return await c.more(view)
 
