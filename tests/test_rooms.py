@@ -64,6 +64,12 @@ def test_what_a_chip_is_like_is_asked_in_board_py_alone():
         assert not asks or name == "kwhisper/board.py", f"{name}: {asks[0]}"
 
 
+def test_the_text_of_an_exception_is_nowhere_told():
+    """It may hold what was being worked on: fault_of() tells the type."""
+    for name, text in modules("kwhisper").items():
+        assert "repr(e)" not in text, name
+
+
 def test_nobody_reaches_into_another_s_private_attributes():
     """x._y stands only where x is self, a module's own class, or a part of the language."""
     for place in ("kwhisper", "esp8266"):

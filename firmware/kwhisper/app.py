@@ -22,7 +22,7 @@ from micropython import const
 for module in "array binascii errno hashlib json os select socket struct time".split():
     sys.modules[module] = __import__(module)
 
-from . import VERSION, board, let_go  # noqa: E402
+from . import VERSION, board, fault_of, let_go  # noqa: E402
 from .status import Status  # noqa: E402
 from .storage import checked, settings  # noqa: E402
 
@@ -68,7 +68,7 @@ class Device:
     def note(self, level, *words):
         """A line of the log and the console, of `level` ("error" … "debug"); words as for print().
 
-        Secrets never get in: parts hand over their own words and exceptions' types.
+        Secrets never get in: parts hand over their own words, and of exceptions fault_of()'s.
         """
         if _LEVELS.find(level) > _LEVELS.find(self.level):
             return
@@ -147,7 +147,7 @@ class Device:
                 fault = None
             except Exception as e:
                 sys.print_exception(e)
-                fault = type(e).__name__
+                fault = fault_of(e)
             self.status.restarts += 1
             why = name
             try:
@@ -214,7 +214,7 @@ def main(settled, boot_note=None, safe=False):
         why = "out of memory"
     except Exception as e:
         sys.print_exception(e)
-        why = "main task: " + type(e).__name__
+        why = "main task: " + fault_of(e)
     time.sleep(_FAIL_S)
     if device:
         device.restart(why, None, True)

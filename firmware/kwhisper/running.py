@@ -7,7 +7,7 @@ import select
 import machine
 from micropython import const
 
-from . import let_go
+from . import fault_of, let_go
 from .web import listen
 
 _SETTLED_S = const(60)
@@ -59,7 +59,7 @@ class Running:
             await forget(self.publisher)
         except Exception as e:
             # The restart matters more than what is left at the broker.
-            self.device.note("warning", "mqtt:", repr(e))
+            self.device.note("warning", "mqtt:", fault_of(e))
         await self.client.goodbye()
         self.ledger.save_mark()
         if self.account:
@@ -209,4 +209,4 @@ class Running:
         except Exception as e:
             # What is published or kept must not stop what is read.
             self.status.dropped += 1
-            self.device.note("error", what + ":", repr(e))
+            self.device.note("error", what + ":", fault_of(e))

@@ -409,6 +409,31 @@ def test_no_frame_is_captured_while_the_meters_number_is_private(run):
     assert not of(messages, "capture")
 
 
+def test_of_a_format_that_fails_its_exception_s_type_is_told_alone(run):
+    messages = run(
+        """
+class Broken:
+    __name__ = "broken"
+    faults = [ValueError("0123456789abcdef"), OSError(28), OSError("0123456789abcdef")]
+    def messages(self, r, context):
+        raise self.faults.pop(0)
+noted = []
+device.note = lambda level, *words: noted.append(" ".join(words))
+publisher.formats.insert(0, Broken())
+for n in range(3):
+    live(n)
+publisher.send(b"noted", json.dumps(noted).encode())
+"""
+    )
+    noted = json.loads(of(messages, "noted")[0][1])
+    assert noted == [
+        "broken failed: ValueError",
+        "broken failed: OSError 28",
+        "broken failed: OSError",
+    ]
+    assert len(of(messages, "json")) == 3, "the others go on"
+
+
 def test_a_format_whose_file_is_lost_is_told_and_the_others_publish(run):
     messages = run(
         """

@@ -67,3 +67,9 @@ def test_a_board_without_that_uart_says_so_and_reads_on(running):
     _, device = running("aidon", values={"outlets": "serial"})
     device.wait_for("serial does not work here")
     assert device.alive()
+
+
+def test_a_pin_that_the_board_needs_is_told(running):
+    _, device = running("aidon", values={"outlets": "serial", "serial_pin": 16})
+    device.wait_for("serial does not work here: pin 16 is the board's")
+    assert device.alive()

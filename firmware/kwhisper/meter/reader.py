@@ -9,6 +9,8 @@ import gc
 import sys
 import time
 
+from .. import fault_of
+
 _POLL_MS = const(10)
 # Parts of one message come up to 500 ms apart; the fastest meters speak every second.
 _SILENCE_MS = const(600)
@@ -115,7 +117,7 @@ class Reader:
                 why = "out of memory"
             except Exception as e:
                 sys.print_exception(e)
-                why = type(e).__name__
+                why = fault_of(e)
             self.status.dropped += 1
             try:
                 self.note("error", "a list was dropped:", why, "in", type(consumer).__name__)

@@ -34,7 +34,7 @@ from binascii import hexlify
 import machine
 from umqtt.simple import MQTTClient
 
-from .. import let_go
+from .. import fault_of, let_go
 from ..storage.table import find
 from .packets import Ended, Later, Packets
 
@@ -194,7 +194,7 @@ class Client:
                 pass
             except Exception as e:
                 # A fault in what was sent or in our own code ends the session, not the device.
-                error = (repr(e),)
+                error = (fault_of(e),)
             self.connected = False
             self.packets.reset()
             if sock:
@@ -323,7 +323,7 @@ class Client:
             self.listener.heard(topic, payload, self.retained)
         except Exception as e:
             # Called from within umqtt: there a fault of ours would pass for one of the broker's.
-            self.note("error", "mqtt: a command failed:", repr(e))
+            self.note("error", "mqtt: a command failed:", fault_of(e))
 
     def _state(self, state, *error):
         status = self.status

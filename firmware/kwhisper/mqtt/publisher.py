@@ -11,7 +11,7 @@ from binascii import crc32, hexlify
 
 from meterwire import UNSURE
 
-from .. import calendar
+from .. import calendar, fault_of
 from ..formats import DOCUMENT, FACT, Context, entries, load
 
 _DEVICE_EVERY_S = const(60)
@@ -136,7 +136,7 @@ class Publisher:
                         known[at] = stands
             except Exception as e:
                 self.status.dropped += 1
-                self.device.note("error", form.__name__, "failed:", repr(e))
+                self.device.note("error", form.__name__, "failed:", fault_of(e))
         if self.status.dropped != dropped:
             known.clear()  # what made room may have been what stands there as said
 
@@ -196,7 +196,7 @@ class Publisher:
         except Exception as e:
             # A list that cannot be published must not end each session as it begins.
             self.status.dropped += 1
-            self.device.note("error", "the newest list was dropped:", repr(e))
+            self.device.note("error", "the newest list was dropped:", fault_of(e))
 
     def acknowledged(self, pid):
         """The broker has the message of this packet id."""

@@ -7,6 +7,8 @@ in web/routes.json. A door that cannot be opened is told, and the meter is read 
 
 import asyncio
 
+from .. import fault_of
+
 _RMII = (19, 21, 22, 25, 26, 27)  # of an ESP32's own Ethernet
 # The settings with the pins of a door.
 _PINS = {
@@ -19,11 +21,16 @@ _PINS = {
 def open_doors(device, uart, decoder, consumers, publisher):
     """Build and start the doors that the settings want; returns the UART to read from."""
     s = device.settings
+    needed = taken(device.board, s["meter"])
     for name in s["outlets"].split(","):
+        clash = [s[pin] for pin in _PINS.get(name, ()) if s[pin] in needed]
+        if clash:
+            device.note("error", name, "does not work here: pin", clash[0], "is the board's")
+            continue
         try:
             door = made(name, device, decoder, publisher)
         except Exception as e:
-            device.note("error", name, "does not work here:", repr(e))
+            device.note("error", name, "does not work here:", fault_of(e))
             continue
         if door is None:
             continue
@@ -56,10 +63,6 @@ def taken(board, meter):
 
 def made(name, device, decoder, publisher):
     """The door of this name; None for those that are only an address of the pages."""
-    for setting in _PINS.get(name, ()):
-        pin = device.settings[setting]
-        if pin in taken(device.board, device.settings["meter"]):
-            raise ValueError("pin %d is the board's" % pin)
     if name == "raw_tcp":
         from .raw_tcp import RawTcp
 

@@ -23,6 +23,8 @@ import select
 from asyncio import core
 from time import ticks_add, ticks_diff, ticks_ms
 
+from .. import fault_of
+
 BODY = const(13312)  # three certificates need most of it
 PIECE = const(512)  # bytes of a file read at once
 
@@ -234,7 +236,7 @@ async def serve(door, answer, note, buffer=bytearray, idle_ms=None, spare=None, 
             c.refuse(503)
         except Exception as e:
             c.refuse(500)
-            note("error", "web:", type(e).__name__)
+            note("error", "web:", fault_of(e))
         finally:
             c.client.close()
             served.remove(c)
