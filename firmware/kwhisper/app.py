@@ -28,6 +28,8 @@ from .storage import checked, settings  # noqa: E402
 
 CAUSE = "/cause"  # why the last restart was wanted
 SETUP = "/setup"  # the next start is a set-up; holds the reason
+# A start or a set-up that hangs for so long ends. What reads the meter has a shorter bound.
+HANGS_MS = const(300000)
 
 _FAULTS = const(5)
 _FAIL_S = const(2)
@@ -170,7 +172,8 @@ class Device:
 
 
 def main(settled, boot_note=None, safe=False):
-    """Start the firmware; called by main.py. Returns only to a developer's Ctrl-C.
+    """Start the firmware; called by main.py. Returns only to a developer's Ctrl-C, and then the
+    watchdog, which nothing stops, leaves him what is left of its time.
 
     safe: starts failed, and it is to be the set-up, whatever the settings say."""
     device = None
@@ -178,6 +181,7 @@ def main(settled, boot_note=None, safe=False):
     # the system's drivers lack.
     gc.threshold(_COLLECT_EVERY)
     try:
+        machine.WDT(timeout=HANGS_MS)
         from .panel import held
 
         # Looked at before anything that could go wrong with what is on flash.

@@ -3,9 +3,10 @@
 import asyncio
 import gc
 
+import machine
 from micropython import const
 
-from .app import SETUP
+from .app import HANGS_MS, SETUP
 from .network import access_point, captive_dns
 from .panel import Button, Led
 from .storage import checked
@@ -47,9 +48,11 @@ async def run(device, reason):
         ("LED", lambda: led.run(lambda: button.count, True)),
     ):
         asyncio.create_task(device.keep(*part))
+    watchdog = machine.WDT(timeout=HANGS_MS)
     visited = 0  # uptime when somebody was last at the access point
     while True:
         await asyncio.sleep(1)
+        watchdog.feed()
         uptime = status.uptime()
         if uptime >= _SETTLED_S:
             device.settled()

@@ -166,6 +166,11 @@ class Ended(BaseException): pass
 def reset():
     raise Ended
 app.machine.reset = reset
+class Watchdog:
+    fed = 0
+    def __init__(self, timeout): pass
+    def feed(self): Watchdog.fed += 1
+app.machine.WDT = Watchdog
 async def idle(*_, **more): pass
 d.keep = idle
 def left_after(times, visits):
@@ -186,12 +191,14 @@ def left_after(times, visits):
     except Ended:
         return now[0], len(settled)
 print("settled", left_after((10, 59, 61, 62), ()))
+print("fed each time", Watchdog.fed >= 4)
 print("nobody", left_after((10, 61, 899, 901, 1000), ()))
 print("typing", left_after((10, 61, 899, 901, 1798, 1800, 1802), (61, 899)))
 print("for ever", left_after(range(10, 9000, 60), range(10, 9000, 60)))
 """
     )
     assert "settled (62, 1)" in output
+    assert "fed each time True" in output
     assert "nobody (901, 1)" in output
     assert "typing (1800, 1)" in output
     assert "for ever (3610, 1)" in output

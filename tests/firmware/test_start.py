@@ -202,6 +202,18 @@ if machine.reset_cause() != machine.WDT_RESET:
     device.wait_for("cause 3")
 
 
+def test_the_watchdog_ends_a_start_that_hangs(chip):
+    device = chip()
+    device.settings(wifi_ssid="Fjellheim", wifi_password="kwhisper-demo")
+    app = device.flash / "kwhisper" / "app.py"
+    text = app.read_text()
+    assert "HANGS_MS = const(300000)" in text
+    app.write_text(text.replace("const(300000)", "const(10000)"))
+    (device.flash / "kwhisper" / "run_mode.py").write_text("while True:\n    pass\n")
+    device.power_on()
+    device.wait_for("last reset: WDT_RESET")
+
+
 def test_settings_that_were_damaged_are_said_so_and_set_up_is_open(chip):
     device = chip()
     (device.flash / "settings.json").write_text('{"wifi_ssid": "Fjell')
