@@ -127,7 +127,7 @@ def test_home_assistant_is_told_of_a_newer_version_and_installs_it(home, broker,
     )
     (folder / "kwhisper.kwu").write_bytes(h.pack("9.1.0"))
     slug = broker_slug(h, broker)
-    config = broker.said(f"homeassistant/update/{slug}/firmware/config")
+    config = broker.said(f"homeassistant/update/{slug}/update/config")
     assert config["dev"]["ids"] == [slug] and config["payload_install"] == "install"
     state_topic = config["stat_t"].replace("~", config["~"])
     now = h.state()["version"]

@@ -99,7 +99,7 @@ def _configs(context, known):
 
     for which in list(range(-len(homeassistant.DEVICE), 0)) + list(known):
         yield homeassistant.config(which, known, context)[0]
-    yield homeassistant.announced({}, "firmware", 0, context, "update")[0]
+    yield homeassistant.announced({}, "update", 0, context, "update")[0]
 
 
 def _energy_configs(context):

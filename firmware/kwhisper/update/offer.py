@@ -4,8 +4,8 @@ Imported only if there is one. Installing is the command <topic>/cmd/update.
 """
 
 import asyncio
-import json
 
+from .. import let_go
 from . import Refused, slots
 from .download import look, tell
 
@@ -54,26 +54,21 @@ class Offer:
     async def _tell(self):
         publisher = self.publisher
         if publisher.discovery:
-            context = publisher.context
-            slug = "".join(c if c.isalpha() or c.isdigit() else "_" for c in context.device)
-            host = publisher.settings["host_name"]
-            config = {
-                "~": context.topic.decode(),
+            from ..formats.homeassistant import announced
+
+            entity = {
                 "name": "Firmware",
-                "uniq_id": slug + "_update",
-                "obj_id": host.lower().replace("-", "_") + "_update",
                 "dev_cla": "firmware",
                 "ent_cat": "config",
                 "stat_t": "~/update",
                 "cmd_t": publisher.commands.decode() + "/update",
                 "payload_install": "install",
-                "avty_t": "~/status",
-                "dev": {"ids": [slug], "name": host},
             }
-            config["default_entity_id"] = "update." + config["obj_id"]
-            topic = "%s/update/%s/firmware/config" % (publisher.settings["ha_prefix"], slug)
-            config = json.dumps(config).encode()
+            topic, config = announced(entity, "update", 0, publisher.context, "update")
+            del announced
+            let_go("kwhisper.formats.homeassistant")
+            let_go("kwhisper.formats.labels")
             client = publisher.client
-            while client.connected and not client.publish(topic.encode(), config, True, 0, True):
+            while client.connected and not client.publish(topic, config, True, 0, True):
                 await asyncio.sleep(1)
         tell(publisher, self.words, self.found)
