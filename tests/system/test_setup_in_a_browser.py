@@ -96,3 +96,18 @@ def test_a_wrong_password_brings_the_form_back_with_the_reason(unset, chromium):
     page.get_by_label("Naboen").wait_for()
     assert page.get_by_label("Naboen").is_checked()
     assert "ikke-riktig" not in page.content(), "a secret is never shown again"
+
+
+def test_the_wifi_is_tested_after_a_wrong_password_as_before(unset, chromium):
+    """The driver still tells how the last attempt ended."""
+    _, device = unset
+    page = chromium(device)
+    page.goto("http://192.168.4.1/")
+
+    def tested(password):
+        typed = json.dumps({"wifi_ssid": "Blåbærstua på Ås", "wifi_password": password})
+        asked = "typed => fetch('/test', {method: 'POST', body: typed}).then(a => a.json())"
+        return page.evaluate(asked, typed)["wifi"]
+
+    assert "wrong password" in tested("ikke-riktig")
+    assert tested("rømmegrøt") is None

@@ -18,6 +18,7 @@ from .api import json_object
 
 _JOIN_MS = const(15000)
 _STEP_MS = const(250)
+_STALE = const(40)  # steps in which an attempt has ended in its own way, see station.py
 _SECOND = const(1000)
 _FAULTS = const("/mqtt/faults.json")
 _OWN = const(1000)  # from here on MicroPython's own states of the WiFi, see station.py
@@ -60,15 +61,18 @@ async def answer(api, c):
 async def _join(station, name, password):
     try:
         station.active(True)
+        # Until it is connected the driver goes on telling what ended the attempt before.
+        before = station.status()
         station.connect(name, password)
-        for _ in range(_JOIN_MS // _STEP_MS):
+        for i in range(_JOIN_MS // _STEP_MS):
             await asyncio.sleep_ms(_STEP_MS)
             if station.isconnected():
                 return None
             code = station.status()
-            row = code < _OWN and find("/network/wifi_status.json", code)
-            if row:
-                return row["text"]
+            if code < _OWN and (code != before or i > _STALE):
+                row = find("/network/wifi_status.json", code)
+                if row:
+                    return row["text"]
         return "no answer from the network"
     except OSError:
         return "the radio is busy: try again"
