@@ -159,8 +159,8 @@ def test_a_gap_is_drawn_with_its_known_sum(year, at):
         page.keyboard.press("ArrowRight")
     words = page.inner_text("#point").replace("\u00a0", " ")
     assert f"{wh / 1000:.2f} kWh" in words and "not read" in words and "together" in words
-    assert "not all was read" in page.inner_text("#sums")
-    # The gap counts once.
+    # The gap counts once, and what was used in it is known.
+    assert "not all was read" not in page.inner_text("#sums")
     first, last = date(lost.year, lost.month, 1), NOW.date()
     whole = days[last][0][2] - days[first][0][2] + year.energy["today_import"]
     assert f"{whole / 1000:,.1f} kWh" in page.inner_text("#sums").replace("\u00a0", " ")
@@ -188,6 +188,55 @@ def test_months_and_years(year, at):
     page.get_by_role("button", name="Years").click()
     assert title(page) == "2025 – 2026" and len(bars(page)) == 2
     assert bars(page)[0][3], "the first year was begun in its middle"
+
+
+def sums(page):
+    return page.inner_text("#sums").replace("\u00a0", " ").split("\n")
+
+
+def shown_money(page):
+    return re.search(r"NOK ([\d,.]+)", " ".join(sums(page)))[1].replace(",", "")
+
+
+def test_the_running_day_is_in_all_sums(year, at):
+    """Its use and cost are the device's own where it has counted from midnight on."""
+    _, days = registers(year)
+    today, january = days[NOW.date()][0], days[date(2026, 1, 1)][0]
+    year.energy["month_start"] += 3600  # not the whole month: it is reckoned from days
+    for day, path in ((date(2026, 11, 1), "month"), (date(2026, 1, 1), "year")):
+        page = at(year, NOW, f"/history.html#{path}/2026-11-26")
+        cost = float(today[3]) - float(days[day][0][3]) + year.energy["today_cost"]
+        assert shown_money(page) == f"{cost:.2f}", path
+        assert "in part" not in sums(page) and "not all was read" not in sums(page)
+    page.get_by_role("button", name="Years").click()
+    of_2026 = page.evaluate("[buckets[1].cost, buckets[1].import]")
+    cost = float(today[3]) - float(january[3]) + year.energy["today_cost"]
+    assert of_2026[0] == pytest.approx(cost)
+    swapped = next(d for d, lines in days.items() if len({row[1] for row in lines}) == 2)
+    lost = days[swapped][-1][2] - days[swapped][-2][2]
+    assert of_2026[1] == today[2] - january[2] - lost + year.energy["today_import"]
+    assert shown_money(page) == f"{page.evaluate('buckets[0].cost') + cost:.2f}"
+
+
+def test_a_cost_of_which_a_piece_is_not_known_says_so(year, at):
+    """Neither the device nor its hours tell what one hour of today has cost."""
+    del year.energy["today_cost"]
+    year.energy["month_start"] += 3600
+    page = at(year, NOW, "/history.html#month/2026-11-26")
+    assert "in part" not in sums(page), "the hours tell it"
+    known = float(shown_money(page))
+    file = sorted(Path(year.flash.name, "energy").glob("1*"))[-1]
+    lines = file.read_text().splitlines(True)
+    file.write_text("".join(lines[:-1]))
+    lost = float(lines[-1].split(",")[3])
+    page = at(year, NOW, "/history.html#month/2026-11-26")
+    page.evaluate("localStorage.clear()")
+    page.reload()
+    ready(page)
+    assert float(shown_money(page)) == pytest.approx(known - lost, abs=0.011)
+    for name in ("Month", "Year", "Years", "Day"):
+        page.get_by_role("button", name=name, exact=True).click()
+        assert "in part" in sums(page), name
 
 
 @pytest.mark.parametrize(
@@ -276,6 +325,13 @@ def test_kinds_are_chosen(year, at):
     page.get_by_role("button", name="Year", exact=True).click()
     assert page.locator("#plot .unit").text_content() == "NOK"
     assert page.get_by_role("button", name="Cost").get_attribute("aria-pressed") == "true"
+    # Of a gas meter there are no hours; it is there again with the days.
+    page.get_by_role("button", name="Gas").click()
+    page.get_by_role("button", name="Day", exact=True).click()
+    assert not page.get_by_role("button", name="Gas").count()
+    assert page.locator("#plot .unit").text_content() == "kWh"
+    page.get_by_role("button", name="Month").click()
+    assert page.get_by_role("button", name="Gas").get_attribute("aria-pressed") == "true"
 
 
 def test_the_same_stands_in_a_table_and_in_a_csv(year, at):

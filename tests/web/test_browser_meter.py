@@ -3,6 +3,7 @@
 import re
 
 import pytest
+from system.waiting import until
 from web.browsing import LOOKS, found_by_axe, ready, rows_of, sound
 from web.stand_in import STATIC, value
 
@@ -181,6 +182,31 @@ def test_a_new_version_is_uploaded(run, look, tmp_path):
     page.get_by_role("button", name="Install").click()
     page.get_by_role("heading", name="Updating").wait_for()
     assert posted(run, "/update") == [file.read_bytes()]
+
+
+def test_the_answer_that_comes_after_the_page_has_changed_is_let_go(run, look):
+    """The status is asked for every five seconds, and once more when 'Restarting' stands there."""
+    page = ready(look(run, "/device.html"))
+    page.get_by_role("heading", name="Factory reset").wait_for()
+    run.faults["/data.json"] = ["slow"]
+    with page.expect_request("**/data.json"):
+        pass
+    page.get_by_role("button", name="Restart").click()
+    page.get_by_role("heading", name="Restarting").wait_for()
+    asked = run.asked.count("/data.json")
+    run.release()
+    until(lambda: run.asked.count("/data.json") > asked)
+    assert not page.locator("#notes *").count()
+    assert [fault for fault in page.faults if "404" not in fault] == []
+
+
+def test_a_trial_that_ends_is_told_without_a_reload(run, look):
+    run.more["/update.json"] = ("application/json", UPDATE.replace("settled", "trial"))
+    page = ready(look(run, "/device.html"))
+    page.get_by_text("It is on trial").wait_for()
+    run.more["/update.json"] = ("application/json", UPDATE)
+    page.get_by_text("It is on trial").wait_for(state="detached")
+    page.get_by_text("Runs version 1.0.0.").wait_for()
 
 
 def test_a_version_that_was_taken_back_is_told(run, look):

@@ -286,7 +286,7 @@ def _past(flash, source, days, solar, now) -> dict:
     from kwhisper_tools.host import made_up_history
 
     registers = [source.home.read(code) // 1000 for code in ("1.8.0", "2.8.0")]
-    gas = Decimal(source.home.gas()) / 1000
+    gas = Decimal(source.home.gas()) / 1000 if hasattr(source, "gas_lines") else None
     made_up_history.lay(flash, days, now, registers, solar=solar, gas=gas, price=_PRICE)
     values = {"energy": True, "capacity": "no", "currency": "NOK", "price_energy": _PRICE}
     values |= {"main_fuse": 25, "time_zone": "Europe/Oslo"}

@@ -3,6 +3,7 @@
 const EVERY_MS = 5000
 const BACK_MS = 150000
 const UPLOAD_MS = 300000
+const TRIAL_MS = 10000
 
 const volts = (mv) => rounded(mv / 1000, 2) + '\u00a0V'
 const STATES = {
@@ -193,15 +194,18 @@ const install = async (file) => {
   )
 }
 
-const update_card = (update) => {
+const update_words = (update) => {
   const words = [t('Runs version {version}.', { version: update.version })]
   if (update.state === 'trial')
     words.push(t('It is on trial: it stays when it has worked for a minute.'))
   if (update.failed)
     words.push(t('Version {version} did not work and was taken back.', { version: update.failed }))
-  return acting(
+  return words.join(' ')
+}
+const update_card = (update) =>
+  acting(
     t('Update'),
-    words.join(' '),
+    update_words(update),
     t('Install'),
     async () => {
       await install(chosen('kwu'))
@@ -215,6 +219,14 @@ const update_card = (update) => {
     },
     ...file_field('kwu', t('File of the new version (.kwu)'), '.kwu')
   )
+
+// A version on trial is confirmed or taken back while its page is open.
+const watch_trial = async (update, words) => {
+  while (update?.state === 'trial' && !stopped) {
+    await pause(TRIAL_MS)
+    update = await ask_if_there('/update.json').catch(() => update)
+    if (update) say(words, update_words(update))
+  }
 }
 
 // Saves what the device answered as a file of the browser.
@@ -297,9 +309,12 @@ const reset_card = () => {
 let stopped = false
 const poll = async () => {
   try {
-    if (!document.hidden) show(JSON.parse(await ask('/data.json', null, 8000)))
+    const text = !document.hidden && (await ask('/data.json', null, 8000))
+    if (stopped) return // what it would be shown in is gone
+    if (text) show(JSON.parse(text))
     $('failed')?.remove()
   } catch (error) {
+    if (stopped) return
     if (error.code === 401) return failed(error, poll) // the browser would ask again and again
     note('failed', true, make('p', error.message))
   }
@@ -321,6 +336,7 @@ const start = async () => {
   $('cards').append(make('div', { id: 'status' }), ...cards)
   if (!setup) await poll()
   const update = await ask_if_there('/update.json').catch(() => null)
+  if (stopped && !setup) return
   $('cards').append(
     ...(update ? [update_card(update)] : []),
     backup_card(),
@@ -329,5 +345,6 @@ const start = async () => {
     ...(setup ? [] : [meter_card()]),
     reset_card()
   )
+  if (update) watch_trial(update, $('kwu').closest('section').querySelector('.help'))
 }
 start()

@@ -152,6 +152,9 @@ const load_costs = async () => {
     const [time, , , cost, income] = row.split(',')
     costs.set(+time, { cost: number(cost), income: number(income) })
   }
+  const begin = energy?.hour_start - (energy?.hour_start % HOUR)
+  if (energy?.hour_cost != null && energy.hour_start <= begin + 60)
+    costs.set(begin, { cost: energy.hour_cost, income: energy.hour_income })
 }
 
 // ---- from registers to what was used
@@ -160,10 +163,12 @@ const less = (a, b) => (a == null || b == null ? null : b - a)
 // Money of two lines; where energy was begun anew it means nothing.
 const spent = (a, b) => (less(a, b) < 0 ? null : less(a, b))
 const plus = (a, b) => (a == null || b == null ? null : a + b)
+const add = (a, b) => (a == null ? b : b == null ? a : a + b)
 
-// What was used from point i to point j. Between two meters nothing is known.
+// What was used from point i to point j. Between two meters nothing is known. Of money that is
+// known in part only, `lacks`, there is the sum of what is known.
 const used = (points, i, j) => {
-  const sum = { import: 0, export: 0, cost: 0, income: 0, subs: {} }
+  const sum = { import: 0, export: 0, cost: null, income: null, subs: {} }
   let known = false
   for (let k = i; k < j; k++) {
     const [a, b] = [points[k], points[k + 1]]
@@ -171,12 +176,27 @@ const used = (points, i, j) => {
     known = true
     sum.import = plus(sum.import, less(a.import, b.import))
     sum.export = plus(sum.export, less(a.export, b.export))
-    sum.cost = plus(sum.cost, spent(a.cost, b.cost))
-    sum.income = plus(sum.income, spent(a.income, b.income))
+    const cost = spent(a.cost, b.cost)
+    if (cost == null || b.lacks) sum.lacks = true
+    sum.cost = add(sum.cost, cost)
+    sum.income = add(sum.income, spent(a.income, b.income))
     for (const [name, value] of Object.entries(b.subs))
       sum.subs[name] = plus(name in sum.subs ? sum.subs[name] : 0, less(a.subs[name], value))
   }
   return known ? sum : {}
+}
+
+// What the hours from … to cost, as far as it is known.
+const spent_between = (from, to) => {
+  const sum = { cost: null, income: null }
+  let known = 0
+  for (const [time, { cost, income }] of costs) {
+    if (time < from || time >= to || cost == null) continue
+    known += HOUR
+    sum.cost = add(sum.cost, cost)
+    sum.income = add(sum.income, income)
+  }
+  return { ...sum, lacks: known < to - from }
 }
 
 // The index of the first point that is not before this time.
@@ -228,14 +248,30 @@ const join_gaps = (points) => {
   }
 }
 
-// The running day in the plots of days and longer: up to the last full hour.
+// The running day in the plots of days and longer: what the device counts if it has counted from
+// the day's begin on, else up to the last full hour.
 const days_and_today = () => {
   const last = hours.at(-1)
   const day = days.at(-1)
   if (!last || !day || last.time <= day.time) return days
   const i = first_from(hours, day.time)
-  const same = hours[i].series === last.series && hours[i].import === day.import
-  return same ? [...days, { ...last, series: day.series, cost: null, income: null }] : days
+  if (hours[i].series !== last.series || hours[i].import !== day.import) return days
+  const today = { ...last, series: day.series }
+  const counts = energy?.today_import != null && Math.abs(energy.today_start - day.time) <= 60
+  if (counts)
+    Object.assign(today, {
+      time: Math.max(last.time, energy.time),
+      import: plus(day.import, energy.today_import),
+      export: plus(day.export, energy.today_export)
+    })
+  const { cost, income, lacks } =
+    counts && energy.today_cost != null
+      ? { cost: energy.today_cost, income: energy.today_income }
+      : spent_between(day.time, today.time)
+  today.lacks = lacks
+  today.cost = cost == null ? null : plus(day.cost, cost)
+  today.income = income == null ? null : plus(day.income, income)
+  return [...days, today]
 }
 
 const boundaries = () => {
@@ -265,7 +301,7 @@ const fill_buckets = () => {
   join_gaps(points)
   if (hourly)
     for (const bar of buckets)
-      Object.assign(bar, costs.get(bar.from) || { cost: null, income: null })
+      Object.assign(bar, spent_between(...(bar.gap || [bar.from, bar.to])))
   const now = Date.now() / 1000
   const running = buckets.find(({ from, to }) => from <= now && now < to)
   const name = { day: 'hour', month: 'today', year: 'month' }[shown_span]
@@ -279,22 +315,25 @@ const fill_buckets = () => {
     Object.assign(running, {
       import: energy[name + '_import'],
       export: energy[name + '_export'] ?? null,
-      cost: energy[name + '_cost'] ?? null,
-      income: energy[name + '_income'] ?? null,
+      cost: energy[name + '_cost'] ?? running.cost ?? null,
+      income: energy[name + '_income'] ?? running.income ?? null,
+      lacks: energy[name + '_cost'] == null && running.lacks,
       gap: undefined,
       part: [running.from, now]
     })
 }
 
-// The sum of all bars; a gap counts once.
+// The sum of all bars; a gap counts once, and leaves the sum whole if both its ends are in it.
 const total = () => {
   const sum = { import: null, export: null, cost: null, income: null, subs: {}, whole: true }
-  const add = (a, b) => (a == null ? b : b == null ? a : a + b)
+  const [begin, end] = [buckets[0].from, buckets.at(-1).to]
   let gap = null
   const now = Date.now() / 1000
   for (const bar of buckets) {
     if (bar.from > now) continue
-    if (bar.to < now && (bar.import == null || bar.gap || bar.part)) sum.whole = false
+    const outside = bar.gap && (bar.gap[0] < begin || bar.gap[1] > end)
+    if (bar.to < now && (bar.import == null || outside || bar.part)) sum.whole = false
+    if (bar.import != null && (bar.lacks || bar.cost == null)) sum.lacks = true
     if (bar.gap && gap === bar.gap[0]) continue
     gap = bar.gap?.[0]
     for (const name of ['import', 'export', 'cost', 'income'])
@@ -317,7 +356,8 @@ const MEDIA = {
 }
 
 const media = () => {
-  const names = new Set(days.flatMap(({ subs }) => Object.keys(subs)))
+  const known = ({ subs = {} }) => Object.keys(subs).filter((name) => subs[name] != null)
+  const names = new Set(buckets.flatMap(known))
   return [...names].map((name) => {
     const [channel, type, unit] = name.split(':')
     return { name, title: MEDIA[type] ? t(MEDIA[type]) : t('Meter {n}', { n: channel }), unit }
@@ -407,7 +447,7 @@ const described = (bar) => {
   else {
     said.push(`${ways[0]} ${amount(up(bar), unit)}`)
     if (down(bar)) said.push(` \u00b7 ${ways[1]} ${amount(down(bar), unit)}`)
-    if (kind === 'energy' && bar.cost != null && device.energy)
+    if (kind_now().name === 'energy' && bar.cost != null && device.energy)
       said.push(` \u00b7 ${amount(bar.cost, kinds()[1]?.unit)}`)
   }
   if (bar.part && bar.to < Date.now() / 1000)
@@ -584,7 +624,12 @@ const show_sums = () => {
   const figures = [
     [t('Import'), sum.import == null ? null : kwh(sum.import, 1), 'in'],
     [t('Export'), sum.export ? kwh(sum.export, 1) : null, 'out'],
-    [t('Cost'), device.energy && sum.cost != null ? money(sum.cost, currency) : null, ''],
+    [
+      t('Cost'),
+      device.energy && sum.cost != null ? money(sum.cost, currency) : null,
+      '',
+      sum.lacks && tag(t('in part'))
+    ],
     [t('Income'), device.energy && sum.income ? money(sum.income, currency) : null, ''],
     ...media().map(({ name, title: text, unit }) => [
       text,
@@ -593,7 +638,9 @@ const show_sums = () => {
     ])
   ].filter(([, text]) => text)
   $('sums').replaceChildren(
-    ...figures.map(([name, text, way]) => make('span', { class: way }, name, make('b', text)))
+    ...figures.map(([name, text, way, more]) =>
+      make('span', { class: way }, name, make('b', text), more)
+    )
   )
   if (figures.length && !sum.whole) $('sums').append(tag(t('not all was read')))
 }
@@ -602,7 +649,6 @@ const oldest = () => Math.min(days[0]?.time ?? Infinity, hours[0]?.time ?? Infin
 
 const show = () => {
   fill_buckets()
-  if (!kinds().some(({ name }) => name === kind)) kind = 'energy'
   choice(
     'steps',
     t('Period'),
@@ -614,7 +660,7 @@ const show = () => {
     'kinds',
     t('What is shown'),
     kinds().map(({ name, title: text }) => [name, text]),
-    kind,
+    kind_now().name,
     (name) => {
       kind = name
       show()
