@@ -74,5 +74,6 @@ hardware: venv
 	$(MAKE) -C hardware PYTHON=$(abspath $(BIN)/python)
 
 clean:
-	rm -rf build dist .pytest_cache .ruff_cache .hypothesis .venv/.made
+	rm -rf build dist .pytest_cache .ruff_cache .hypothesis .venv/.made \
+	  firmware/lib/meterwire/build firmware/lib/meterwire/*.egg-info *.egg-info
 	find . -name __pycache__ -not -path './.venv/*' -type d -prune -exec rm -rf {} +

@@ -16,7 +16,7 @@ MAY = {"meterwire": set(), "kwhisper": {"meterwire"}, "esp8266": {"meterwire", "
 
 
 def modules(place):
-    found = sorted(PLACES[place].rglob("*.py"))
+    found = tree.modules(PLACES[place])
     assert len(found) > 5
     return {str(path.relative_to(PLACES[place].parent)): path.read_text() for path in found}
 
@@ -31,7 +31,7 @@ def test_arrows_point_inwards(place):
 
 def test_a_module_s_name_stands_once_in_the_house():
     """Nobody wonders which `history` is meant. main.py is what the chips start."""
-    found = [path for top in (FIRMWARE, paths.ROOT / "tools") for path in top.rglob("*.py")]
+    found = [path for top in (FIRMWARE, paths.ROOT / "tools") for path in tree.modules(top)]
     assert len(found) > 200
     by_name = {}
     for path in found:

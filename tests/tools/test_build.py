@@ -243,3 +243,23 @@ def test_the_pages_languages_are_whole_on_a_chip(dist):
     for source in sources:
         texts = dict(zip(read("en"), read(source.stem), strict=True))
         assert texts == json.loads(source.read_text("utf-8"))
+
+
+def test_what_an_installation_leaves_is_no_source(tmp_path, monkeypatch):
+    """`pip install ./firmware/lib/meterwire` leaves its copy and its egg-info in there."""
+    ours = {"kwhisper/build.py", "lib/meterwire/obis.py", "lib/meterwire/profiles.txt"}
+    left = {
+        "lib/meterwire/build/lib/meterwire/obis.py",
+        "lib/meterwire/build/lib/meterwire/profiles.txt",
+        "lib/meterwire/meterwire.egg-info/PKG-INFO",
+        "lib/meterwire/__pycache__/obis.cpython-311.pyc",
+    }
+    for name in ours | left:
+        (tmp_path / name).parent.mkdir(parents=True, exist_ok=True)
+        (tmp_path / name).write_text("")
+    monkeypatch.setattr(tree, "FIRMWARE", tmp_path)
+    assert {n for n in tree.sources() if not n.startswith(("lib/micro", "lib/umqtt"))} == ours
+    for folder in (tmp_path, tmp_path / "lib" / "meterwire"):
+        assert {p.name for p in tree.modules(folder)} <= {"build.py", "obis.py"}
+        assert tmp_path / "lib/meterwire/obis.py" in tree.modules(folder)
+        assert not [p for p in tree.modules(folder) if "build" in p.parts]

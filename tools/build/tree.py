@@ -30,6 +30,7 @@ _STATIC = "kwhisper/web/static/"
 _LANGUAGES = _STATIC + "languages/"
 _PACK = "kwhisper/web/static.pack"
 _DECODER = "lib/meterwire/"
+_LEFT_BY_PIP = "lib/meterwire/build"
 
 _ESP8266 = "esp8266/"
 # What the small reader has beside what it imports: formats are imported by their names.
@@ -101,6 +102,18 @@ class Tree:
         return sum(-(-size // 4) * 4 for sizes in self.code.values() for size in sizes.values())
 
 
+def modules(folder: Path) -> list[Path]:
+    """The Python files in a folder of this checkout and below it."""
+    return sorted(path for path in folder.rglob("*.py") if _is_source(path, folder))
+
+
+def _is_source(path: Path, folder: Path) -> bool:
+    """Whether it is no file that an editor, Python or `pip install` left in the folder."""
+    parts = path.relative_to(folder).parts
+    left = any(p[0] in ".~" or p == "__pycache__" or "egg-info" in p for p in parts)
+    return not left and FIRMWARE / _LEFT_BY_PIP not in path.parents
+
+
 def sources() -> dict[str, Path]:
     """{path on the device: source file}, sorted, of all chips, without boot.py and main.py."""
     found = {}
@@ -109,8 +122,7 @@ def sources() -> dict[str, Path]:
     for folder, prefix in ((FIRMWARE, ""), (MICRODOT, "lib/"), (UMQTT, "lib/")):
         for path in folder.rglob("*"):
             parts = path.relative_to(folder).parts
-            hidden = any(p[0] in ".~" or p == "__pycache__" or "egg-info" in p for p in parts)
-            if path.is_dir() or hidden or path.name in _PC_ONLY:
+            if path.is_dir() or not _is_source(path, folder) or path.name in _PC_ONLY:
                 continue
             if path.name.endswith(_PC_ONLY_ENDS):
                 continue
