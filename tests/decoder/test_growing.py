@@ -49,6 +49,17 @@ def test_the_telegram_that_makes_the_buffer_grow_is_whole(n, step):
     assert decoder.counters["crc"] == decoder.counters["length"] == 0
 
 
+@pytest.mark.parametrize("lost", [10, 40, 300])
+def test_a_telegram_without_its_end_takes_no_room_of_its_own(lost):
+    """What runs into the next one is given up when that one needs the room; it is counted."""
+    data = made.telegraph(*long_list(40))
+    decoder = Decoder(8192, rows=120)
+    found = made.readings((data[:-lost] + data) * 3, decoder=decoder, step=128)
+    assert [len(r) for r in found] == [40] * 3
+    assert sizes(decoder)[0] <= len(data) + 64 + 24
+    assert decoder.counters["crc"] == 3
+
+
 def test_a_frame_beyond_the_bound_is_counted_and_the_next_is_read():
     data = made.telegraph(*long_list(MANY))
     decoder = Decoder(1500, rows=120)

@@ -83,6 +83,7 @@ from .words import (
 # What the buffers begin with; a list that needs more makes them grow
 _ROOM = 384
 _ROWS = 16
+_STEP = 64  # bytes by which a telegram grows, whose end nobody knows
 _SEGMENTED = 8  # of an HDLC frame's format byte: more of the message follows
 _AHEAD = 24  # the scanners look a few bytes ahead of what they have checked
 
@@ -205,22 +206,36 @@ class Decoder:
         """Let the buffer grow if the frame that waits needs it; without memory, give it up."""
         window = self._window
         room = window[ROOM]
-        if window[NEED] - window[BEGIN] > room - window[BASE]:
-            try:
-                window[ROOM] += _grow(self._buf, room, window[SIZE], 1)
-            except MemoryError:
-                window[SIZE] = room
-                window[NEED] = 0
+        begin = window[BEGIN]
+        lacks = window[NEED] - begin + window[BASE] - room
+        if lacks <= 0:
+            return
+        buf = self._buf
+        if buf[begin] == SLASH:
+            # a telegram whose end was lost, if the next one's name lies behind it
+            behind = buf.rfind(buf[begin : begin + 5], begin + 1, window[END])
+            if behind > 0:
+                window[BAD_CRC] += 1
+                window[NOISE] += behind - begin
+                window[BEGIN] = behind
+                window[NEED] = window[SEARCHED] = 0
+                return
+        try:
+            window[ROOM] += _grow(buf, max(lacks, _STEP), window[SIZE] - room, 1)
+        except MemoryError:
+            window[SIZE] = room
+            window[NEED] = 0
 
     def _make_rows(self):
         """Let the table grow if the list, or what is derived from it, found no room; True: it is
         to be read again."""
         words = self._words
         rows = words[MAX_ROWS]
-        if words[ROWS] + SPARE <= rows or rows == words[MOST_ROWS]:
+        lacks = words[ROWS] + words[LEFT_OUT] + SPARE - rows
+        if lacks <= 0 or rows == words[MOST_ROWS]:
             return False
         try:
-            words[MAX_ROWS] += _grow(self._rows, rows, words[MOST_ROWS], ROW)
+            words[MAX_ROWS] += _grow(self._rows, lacks, words[MOST_ROWS] - rows, ROW)
         except MemoryError:
             words[MOST_ROWS] = rows
         return True
@@ -508,8 +523,8 @@ class Decoder:
 
 
 def _grow(buffer, count, most, size):
-    """Make room in the buffer for a quarter more things of that size, but no more than most;
-    return how many."""
-    count = min(count // 4 + 1, most - count)
+    """Make room in the buffer for so many more things of that size, but no more than most; return
+    how many."""
+    count = min(count, most)
     buffer.extend(bytes(count * size))
     return count

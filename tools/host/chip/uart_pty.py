@@ -140,6 +140,9 @@ class UART:
         if small and invert:
             raise TypeError("extra keyword arguments given")
         self._ring = ring(size)
+        if small and _listener:
+            # The driver has one ring, whatever object refers to it (machine_uart.c, uart0_rxbuf).
+            _listener._ring = b""
         self._head = self._count = 0
         self._wire = None
         spoken = os.getenv("KWHISPER_LINE")
