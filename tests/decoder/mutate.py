@@ -14,7 +14,7 @@ import gc
 import sys
 
 from meterwire import Decoder
-from meterwire.crc_v import crc_arc, crc_x25
+from meterwire.bytes_v import crc_arc, crc_x25
 
 UNCHECKED = 16  # of Reading.flags
 

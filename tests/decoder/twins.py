@@ -49,10 +49,8 @@ class Digest:
 def agree(name, count, trial):
     """Run `trial(module, dice)` so often with the module's functions; print their digest."""
     module_name = name.split(".")[0] + "_v"
-    if sys.implementation.name == "cpython" and module_name in (
-        "crc_v",
-        "stream_v",
-        "registers_v",
+    if sys.implementation.name == "cpython" and name.startswith(
+        ("bytes.", "stream.", "judge.", "gcm.")
     ):
         # CPython has faster ones; these are the twins themselves
         from meterwire._twin import load
@@ -271,8 +269,8 @@ def judge(module, dice):
     return results
 
 
-def unique(module, dice):
-    """Lists with codes that come twice; and same_list()."""
+def repeating(dice):
+    """(rows, words, text) of a list with codes that come twice."""
     rows = bytearray()
     for _ in range(1 + dice.below(30)):
         row = bytearray(noise(dice, 16))
@@ -282,10 +280,18 @@ def unique(module, dice):
         rows.extend(row)
     words = array("I", bytes(4 * LIST_WORDS))
     words[ROWS] = len(rows) // 16
-    text = noise(dice, 80)
+    return rows, words, noise(dice, 80)
+
+
+def unique(module, dice):
+    rows, words, text = repeating(dice)
     module.unique(MARKS, rows, bytearray(MEMORY), words, text)
-    said = [module.same_list(rows, words, text, 3, 5), module.same_list(rows, words, text, 3, 5)]
-    return [said, words[ROWS], bytes(rows[: words[ROWS] * 16])]
+    return [words[ROWS], bytes(rows[: words[ROWS] * 16])]
+
+
+def same_list(module, dice):
+    rows, words, text = repeating(dice)
+    return [module.same_list(rows, words, text, 3, 5), module.same_list(rows, words, text, 3, 5)]
 
 
 def put(module, dice):
@@ -298,7 +304,7 @@ def put(module, dice):
     return [end, bytes(out[5:end])]
 
 
-def ghash(module, dice):
+def update(module, dice):
     table = array("H", bytes(256))
     module.table(table, noise(dice, 16))
     y = array("H", bytes(16))
@@ -311,17 +317,18 @@ def ghash(module, dice):
 
 
 def main(times):
-    agree("crc.x25", 60 * times, x25)
-    agree("crc.arc", 60 * times, arc)
-    agree("stream.push", 40 * times, push)
+    agree("bytes.crc_x25", 60 * times, x25)
+    agree("bytes.crc_arc", 60 * times, arc)
+    agree("bytes.push", 40 * times, push)
     agree("stream.next_frame", 60 * times, next_frame)
     agree("list.scan", 300 * times, scan)
     agree("element.fill", 200 * times, fill)
     agree("telegram.lines", 200 * times, lines)
     agree("judge", 150 * times, judge)
-    agree("registers.unique", 200 * times, unique)
-    agree("digits.put", 400 * times, put)
-    agree("ghash", 40 * times, ghash)
+    agree("judge.unique", 200 * times, unique)
+    agree("element.same_list", 200 * times, same_list)
+    agree("bytes.put", 400 * times, put)
+    agree("gcm.update", 40 * times, update)
 
 
 main(int(sys.argv[1]) if len(sys.argv) > 1 else 1)

@@ -35,7 +35,7 @@ RESIDENT = (
     "kwhisper.formats.json_object",
     "kwhisper.formats.writer",
     "meterwire.cipher",
-    "meterwire.gcm_chip",
+    "meterwire.gcm_v",
     "kwhisper.status",
     "kwhisper.storage.checked",
     "kwhisper.storage.table",

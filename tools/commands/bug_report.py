@@ -10,7 +10,7 @@ from dataclasses import dataclass, field
 
 from kwhisper_tools.commands.explain import label
 from meterwire import Decoder, Reading, __version__, obis
-from meterwire.crc_v import crc_arc, crc_x25
+from meterwire.bytes_v import crc_arc, crc_x25
 from meterwire.reading import flag_names
 from meterwire.words import NUMBER, PAYLOAD, PAYLOAD_END, TEXT
 

@@ -13,6 +13,8 @@ import os
 from binascii import a2b_base64, b2a_base64
 from hashlib import sha256
 
+from meterwire import gcm_v
+
 from ..storage.table import SETTINGS, rows
 from .api import answer as said
 from .api import json_object
@@ -56,9 +58,9 @@ async def _backup(device, passphrase):
     if passphrase:
         salt = os.urandom(_SALT)
         sealed = bytearray(json.dumps(secret).encode())
-        gcm = await _gcm(passphrase, salt, _ROUNDS)
-        gcm.crypt(sealed, 0, len(sealed))
-        tag = gcm.tag(sealed, 0, len(sealed), _NAME, True)
+        block, nonce = await _cipher(passphrase, salt, _ROUNDS)
+        gcm_v.crypt(block, nonce, sealed, 0, len(sealed))
+        tag = _tag(block, nonce, sealed, len(sealed))
         found["rounds"] = _ROUNDS
         found["salt"] = _text(salt)
         found["secrets"] = _text(sealed + tag)
@@ -82,11 +84,11 @@ async def _restore(api, found, passphrase):
                 raise ValueError
         except (KeyError, ValueError, TypeError):
             return _fault("there are no secrets in this backup")
-        gcm = await _gcm(passphrase, salt, rounds)
+        block, nonce = await _cipher(passphrase, salt, rounds)
         end = len(sealed) - _TAG
-        if end < 0 or gcm.tag(sealed, 0, end, _NAME, True) != bytes(sealed[end:]):
+        if end < 0 or _tag(block, nonce, sealed, end) != bytes(sealed[end:]):
             return _fault("the passphrase is another one, or the backup was changed")
-        gcm.crypt(sealed, 0, end)
+        gcm_v.crypt(block, nonce, sealed, 0, end)
         secrets = json.loads(bytes(sealed[:end]))
     # All others are set to what they are by default; a name of another version is passed over.
     taken = {}
@@ -102,13 +104,13 @@ async def _restore(api, found, passphrase):
     return take(api, taken)
 
 
-async def _gcm(passphrase, salt, rounds):
-    from meterwire.gcm_chip import Gcm
-
+async def _cipher(passphrase, salt, rounds):
     made = await pbkdf2(passphrase.encode(), salt, rounds)
-    gcm = Gcm(made[:16])
-    gcm.start(made[16:28])
-    return gcm
+    return gcm_v.cipher(made[:16]), made[16:28]
+
+
+def _tag(block, nonce, sealed, end):
+    return gcm_v.tag(block, gcm_v.multiples(block), nonce, sealed, 0, end, _NAME, True)
 
 
 async def pbkdf2(passphrase, salt, rounds):

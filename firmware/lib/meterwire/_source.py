@@ -8,18 +8,15 @@ import sys
 
 # in the order in which they import each other
 VIPER = (
-    "crc_v",
-    "link_v",
+    "bytes_v",
     "stream_v",
     "mbus_v",
     "unlinked_v",
     "list_v",
     "element_v",
-    "registers_v",
     "judge_v",
     "telegram_v",
-    "digits_v",
-    "ghash_v",
+    "gcm_v",
 )
 
 
@@ -49,7 +46,7 @@ def install():
         for key in names:
             setattr(module, key, names[key])
         sys.modules["%s.%s" % (package, name)] = module
-        if name == "crc_v":
+        if name == "bytes_v":
             with open(folder + "crc_wide_v.py") as file:
                 names = {}
                 exec(file.read(), names)

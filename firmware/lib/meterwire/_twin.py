@@ -295,7 +295,7 @@ def chip_files(viper=None):
         if path.stem in VIPER:
             kept = None if viper is None else viper.get(path.stem, ())
             found[path.name] = mixed_source(text, kept)
-            if path.stem == "crc_v" and viper is None:
+            if path.stem == "bytes_v" and viper is None:
                 # a PC has room for the tables; the later definition counts
                 found[path.name] += mixed_source(
                     (_FOLDER / "crc_wide_v.py").read_text("utf-8"), None
@@ -335,7 +335,7 @@ def _push(target, source, end, to, data):
 
 
 def _unique(twin):
-    """registers_v.unique, which has nothing to do but for a list with a code twice."""
+    """judge_v.unique, which has nothing to do but for a list with a code twice."""
 
     def unique(row, rows, memory, words, buf):
         count = words[ROWS]
@@ -371,7 +371,7 @@ def install():
 
     from . import crc_host, judge_host
 
-    chip = types.ModuleType(__package__ + ".gcm_chip")
+    gcm = types.ModuleType(__package__ + ".gcm_v")
 
     def host(name):
         # loaded when a cipher asks for it: the only need of a package from PyPI
@@ -379,19 +379,18 @@ def install():
 
         return getattr(gcm_host, name)
 
-    chip.__getattr__ = host
-    ready = {"crc_v": crc_host, "gcm_chip": chip}
+    gcm.__getattr__ = host
     for name in VIPER:
-        module = ready.get(name) or load(name)
-        if name == "stream_v":
+        module = gcm if name == "gcm_v" else load(name)
+        if name == "bytes_v":
+            module.crc_x25 = crc_host.crc_x25
+            module.crc_arc = crc_host.crc_arc
             module.push = _push
-        if name == "registers_v":
+        if name == "judge_v":
             module.unique = _unique(module.unique)
             module.totals = judge_host.totals
-        if name == "judge_v":
             module.net = judge_host.net
             module.sums = judge_host.sums
         if name == "telegram_v":
             module.unit = _unit(module.unit)
         sys.modules[__package__ + "." + name] = module
-    sys.modules[__package__ + ".gcm_chip"] = chip

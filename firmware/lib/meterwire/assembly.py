@@ -4,7 +4,7 @@ The parts are put together at the beginning of the decoder's buffer, below the w
 blocks may themselves come in HDLC segments: the blocks so far end at `block`, segments follow.
 """
 
-from .stream_v import push
+from .bytes_v import push
 from .words import (
     BAD_FCS,
     BAD_HCS,

@@ -14,8 +14,8 @@ not hold with it counts as unknowable, as without a key.
 
 from array import array
 
-from .crc_v import crc_arc
-from .gcm_chip import Gcm
+from .bytes_v import crc_arc
+from .gcm_v import cipher, crypt, multiples, tag
 from .words import CAUSE_APDU, CAUSE_COUNTER, CAUSE_KEY, CAUSE_NO_KEY, CAUSE_TAG, CIPHERED_APDU
 
 _TAG = 12
@@ -35,7 +35,8 @@ class Cipher:
         for value in (key, auth_key):
             if value is not None and len(value) != 16:
                 raise ValueError("a key must be 16 bytes (32 hex digits)")
-        self._gcm = Gcm(key) if key else None
+        self._block = cipher(key) if key else None
+        self._multiples = None  # made when the first tag is asked for
         self._auth_key = auth_key
         self._initialization_vector = bytearray(12)
         # the last message's counter, and the last lower one: too large for a chip's small numbers
@@ -83,32 +84,35 @@ class Cipher:
         stop = p + size
         if stop > end or size < 6 or security_control & 0x0F > 1:
             return 0, 0, CAUSE_APDU
-        gcm = self._gcm
-        if gcm is None:
+        block = self._block
+        if block is None:
             return 0, 0, CAUSE_NO_KEY
         initialization_vector[8:12] = buf[p + 1 : p + 5]
         invocation_counter = int.from_bytes(buf[p + 1 : p + 5], "big")
         start = p + 5
-        tag = None
+        given = None
         if security_control & _AUTHENTICATED:
             stop -= _TAG
-            tag = bytes(buf[stop : stop + _TAG])
+            given = bytes(buf[stop : stop + _TAG])
             if stop <= start:
                 return 0, 0, CAUSE_APDU
         secret = security_control & _ENCRYPTED
         auth_key = self._auth_key
-        gcm.start(initialization_vector)
-        if tag and auth_key:
+        nonce = initialization_vector
+        if given and auth_key:
+            if self._multiples is None:
+                self._multiples = multiples(block)
             aad = bytes([security_control]) + auth_key
-            self.checked = gcm.tag(buf, start, stop, aad, secret) == tag
+            made = tag(block, self._multiples, nonce, buf, start, stop, aad, secret)
+            self.checked = made == given
         if secret:
-            gcm.crypt(buf, start, stop)
+            crypt(block, nonce, buf, start, stop)
         # a notification or a telegram; without a title, the lines of one
         sense = buf[start] in (0x0F, 0x2F) if titled else 0x30 <= buf[start] <= 0x39
         cause = None
         if not self.checked and not sense:
             cause = CAUSE_KEY
-        elif tag and not self.checked and auth_key and any(auth_key):
+        elif given and not self.checked and auth_key and any(auth_key):
             cause = CAUSE_TAG
         elif not self._fresh(invocation_counter):
             cause = CAUSE_COUNTER
@@ -117,7 +121,7 @@ class Cipher:
             return start, stop, None
         if secret:
             # as it was: there may be a good message among these bytes
-            gcm.crypt(buf, start, stop)
+            crypt(block, nonce, buf, start, stop)
         return 0, 0, cause
 
     def _fresh(self, counter):

@@ -1,4 +1,4 @@
-"""The CRCs of crc_v on CPython, by binascii and big integers: as fast as CPython can."""
+"""The CRCs of bytes_v on CPython, by binascii and big integers: as fast as CPython can."""
 
 from binascii import crc_hqx
 

@@ -1,6 +1,6 @@
-"""The checks of crc_v four bytes at a step, in Viper, where 4 KB of tables do not matter.
+"""The checks of bytes_v four bytes at a step, in Viper, where 4 KB of tables do not matter.
 
-On a PC's MicroPython they take the place of crc_v's (_source.py, _twin.chip_files); its processors
+On a PC's MicroPython they take the place of those (_source.py, _twin.chip_files); its processors
 read words from any address. A chip does without.
 """
 
@@ -26,7 +26,7 @@ _ARC = _tables(0xA001)
 
 @micropython.viper
 def crc_x25(i: int, crc: int, end: int, buf: ptr8) -> int:
-    """CRC-16/X-25 register over buf[i:end], starting from crc; as crc_v.crc_x25."""
+    """CRC-16/X-25 register over buf[i:end], starting from crc; as bytes_v.crc_x25."""
     one = ptr16(_X25)
     two = ptr16(int(one) + 512)
     three = ptr16(int(one) + 1024)
@@ -45,7 +45,7 @@ def crc_x25(i: int, crc: int, end: int, buf: ptr8) -> int:
 
 @micropython.viper
 def crc_arc(i: int, crc: int, end: int, buf: ptr8) -> int:
-    """CRC-16/ARC of buf[i:end], starting from crc; as crc_v.crc_arc."""
+    """CRC-16/ARC of buf[i:end], starting from crc; as bytes_v.crc_arc."""
     one = ptr16(_ARC)
     two = ptr16(int(one) + 512)
     three = ptr16(int(one) + 1024)

@@ -6,11 +6,12 @@ them lies the window in which frames are looked for. A frame is decoded where it
 
 from array import array
 
+from .bytes_v import push
 from .judge_v import judge
 from .list_v import begin
 from .list_v import read as read_list
 from .reading import Reading
-from .stream_v import next_frame, push
+from .stream_v import next_frame
 from .words import (
     BAD_CRC,
     BAD_FCS,

@@ -1,7 +1,8 @@
 """Reads single elements of A-XDR data, in Viper, for lists whose names stand apart or nowhere.
 
-element   tag length value: a tag of the Blue Book's table, then a count, a length or the value
-          of the tag's size (DLMS Green Book, 9.5)
+element     tag length value: a tag of the Blue Book's table, then a count, a length or the value
+            of the tag's size (DLMS Green Book, 9.5)
+same_list   whether the list's texts are those of the list before
 """
 
 import micropython
@@ -16,12 +17,14 @@ from .words import (
     LENGTH,
     MAX_ROWS,
     NUMBER,
+    ROW,
     ROW_EXPONENT,
     ROW_KIND,
     ROW_UNIT,
     ROW_VALUE,
     ROWS,
     SHORT,
+    SIGNATURE,
     STOP,
     TAG,
     TEXT,
@@ -201,3 +204,27 @@ def fill(buffer, rows, list_words, order_bytes) -> int:
         at += 6
         count -= 1
     return words[ROWS]
+
+
+@micropython.viper
+def same_list(rows: ptr8, words: ptr32, buf: ptr8, at: int, size: int) -> int:
+    """1 if the list's texts (and buf[at:at + size]) are those of the last call: same profile."""
+    row = 0
+    end = words[ROWS] << 4
+    total = size
+    while True:
+        while size > 0:
+            total = ((total << 5) ^ (total >> 20) ^ buf[at]) & 0x1FFFFFF
+            at += 1
+            size -= 1
+        while row < end and rows[row + ROW_KIND] & 3 != TEXT:
+            row += ROW
+        if row == end:
+            break
+        at = rows[row + ROW_VALUE] | (rows[row + ROW_VALUE + 1] << 8)
+        size = rows[row + ROW_VALUE + 2]
+        row += ROW
+    if words[SIGNATURE] == total:
+        return 1
+    words[SIGNATURE] = total
+    return 0

@@ -1,6 +1,6 @@
 """Judgements that CPython does faster with slices and large integers than byte by byte.
 
-The same as registers_v.totals, judge_v.net and judge_v.sums; tests/decoder/twins.py holds them
+The same as judge_v.totals, judge_v.net and judge_v.sums; tests/decoder/twins.py holds them
 side by side.
 """
 

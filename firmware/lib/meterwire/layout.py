@@ -7,8 +7,7 @@
 What only some meters need is loaded when their first list comes.
 """
 
-from .element_v import element
-from .registers_v import same_list
+from .element_v import element, same_list
 from .words import (
     AT,
     BARE,

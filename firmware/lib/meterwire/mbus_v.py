@@ -3,7 +3,7 @@
     M-Bus   68 L L 68  C A CI ...  sum  16         (EN 13757-2; L counts C to the byte before sum,
             Sagemcom writes it modulo 256)
 
-mbus() returns as link_v.hdlc() does.
+mbus() returns as stream_v.hdlc() does.
 """
 
 import micropython

@@ -7,8 +7,7 @@ makes one that stays.
 
 from array import array
 
-from .digits_v import put
-from .stream_v import push
+from .bytes_v import push, put
 from .words import (
     CLOCK,
     FIRST_TEXT,

@@ -4,12 +4,12 @@
             or, encrypted, binary 00 82 LL LL ... between the ident and the "!"
     bare    DB 08 title length ...    or    [E6 E7 00] 0F ...      (no link layer at all)
 
-The functions return as link_v.hdlc() does.
+The functions return as stream_v.hdlc() does.
 """
 
 import micropython
 
-from .crc_v import crc_arc, crc_x25
+from .bytes_v import crc_arc, crc_x25
 from .words import (
     BAD_CRC,
     BAD_LENGTH,

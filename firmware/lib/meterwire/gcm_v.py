@@ -1,10 +1,63 @@
-"""GHASH of AES-GCM (NIST SP 800-38D, 6.4), in Viper: four bits at a time, in halfwords.
+"""AES-128-GCM on MicroPython (NIST SP 800-38D): the chip's AES block cipher, counter mode and
+GHASH around it, the latter two in Viper.
 
-Halfwords keep every number small, so the plain twin allocates nothing either. A field element is
-eight halfwords, most significant first; bit 0 of the standard is the most significant bit.
+GHASH goes four bits at a time, in halfwords: they keep every number small, so the plain twin
+allocates nothing either. A field element is eight halfwords, most significant first; bit 0 of the
+standard is the most significant bit.
 """
 
+from array import array
+
 import micropython
+
+_ECB = 1
+
+
+def cipher(key):
+    """The block cipher of a key of 16 bytes."""
+    from cryptolib import aes
+
+    return aes(bytes(key), _ECB)
+
+
+def multiples(block):
+    """What tag() needs of a key beside its block cipher: 256 bytes."""
+    made = array("H", bytes(256))
+    table(made, block.encrypt(bytes(16)))
+    return made
+
+
+def crypt(block, nonce, buf, start, stop):
+    """Encipher or decipher buf[start:stop] in place, by a nonce of 12 bytes."""
+    counter = bytearray(nonce) + bytes(4)
+    stream = bytearray(16)
+    n = 2
+    while start < stop:
+        counter[14] = n >> 8
+        counter[15] = n & 0xFF
+        block.encrypt(counter, stream)
+        start = mix(buf, start, stop, stream)
+        n += 1
+
+
+def tag(block, known, nonce, buf, start, stop, aad, secret):
+    """The 12-byte tag over aad and buf[start:stop]: ciphertext if secret, else plain text. known
+    is what multiples() made."""
+    y = array("H", bytes(16))
+    n = stop - start
+    if secret:
+        update(y, known, aad, 0, len(aad))
+        update(y, known, buf, start, stop)
+    else:
+        aad = aad + bytes(buf[start:stop])
+        update(y, known, aad, 0, len(aad))
+        n = 0
+    sizes = (len(aad) * 8).to_bytes(8, "big") + (n * 8).to_bytes(8, "big")
+    update(y, known, sizes, 0, 16)
+    out = bytearray(block.encrypt(bytes(nonce) + b"\0\0\0\1"))
+    for i in range(12):
+        out[i] ^= y[i >> 1] >> (0 if i & 1 else 8) & 0xFF
+    return bytes(out[:12])
 
 
 @micropython.viper
