@@ -20,15 +20,15 @@ import sys
 
 import machine
 
-_FAILURES = 3
-_STARTS = 9  # a figure of one digit
-_MAGIC = b"kW"
-_ROMFS_MAGIC = b"\xd2\xcd\x31"
-_SLOT_B = 0x28000
-_SAFE_MODE_MS = 300000
-_TRIAL_MS = 420000  # less than 2**32 of a timer's ticks; the firmware ends a trial sooner
-_TRIAL = "/slot.try"
-_FAILED = "/slot.failed"
+_FAILURES = const(3)
+_STARTS = const(9)  # a figure of one digit
+_MAGIC = const(b"kW")
+_ROMFS_MAGIC = const(b"\xd2\xcd\x31")
+_SLOT_B = const(0x28000)
+_SAFE_MODE_MS = const(300000)
+_TRIAL_MS = const(420000)  # below 2**32 of a timer's ticks; the firmware ends a trial sooner
+_TRIAL = const("/slot.try")
+_FAILED = const("/slot.failed")
 
 _on_trial = None  # words of /slot.try, of this start
 

@@ -6,6 +6,8 @@ import socket
 import machine
 from umqtt import simple
 
+import kwhisper
+
 _KEEPALIVE_S = const(60)
 # What waits: connecting, then the answer to the login. The chip's watchdog bites after three.
 _WAIT_S = 1.4
@@ -55,3 +57,9 @@ def connect(login, state, feed):
         if isinstance(e, (simple.MQTTException, IndexError, AssertionError, TypeError)):
             raise OSError("what answers is no MQTT broker")
         raise
+
+
+def let_go():
+    """Nothing of this is needed while there is a session."""
+    for name in (__name__, "umqtt.simple", "umqtt"):
+        kwhisper.let_go(name)

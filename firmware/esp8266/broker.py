@@ -101,15 +101,14 @@ class Session:
             let_go("kwhisper.storage.")
 
     def _connect(self):
-        from .bounded_connect import connect
+        from . import bounded_connect
 
         state = self.context.below + b"status"
         try:
-            self.sock = connect(self.login, state, self.feed)
+            self.sock = bounded_connect.connect(self.login, state, self.feed)
         finally:
-            connect = None
-            for name in ("esp8266.bounded_connect", "umqtt.simple", "umqtt"):
-                let_go(name)
+            bounded_connect.let_go()
+            del bounded_connect
         self._make_page()
         self.up = True
         self.looks = self.pinged = 0

@@ -49,14 +49,13 @@ def run(settings, decoder, line, uart, cause, proved, searched, settled):
     network.hostname(settings["host_name"])
     wlan.connect(settings["wifi_ssid"], settings["wifi_password"])
     session = Session(settings, status, feed)
-    # What only the session needed goes.
-    names = "wifi_ssid wifi_password host_name mqtt_topic meter publish_meter_id publish_changed "
-    names = (names + "publish_interval ha_prefix led").split(" ")
-    left = [settings[name] for name in names]
+    # What only the session needed goes, with the table that it filled.
+    left = list(settings.items())
     settings.clear()
-    for i in range(len(left)):
-        settings[names[i]] = left[i]
-    names = left = None
+    for name, value in left:
+        if name[:5] != "mqtt_" or name == "mqtt_topic":
+            settings[name] = value
+    left = None
     door = socket.socket()
     door.setsockopt(socket.SOL_SOCKET, socket.SO_REUSEADDR, 1)
     door.bind(socket.getaddrinfo("0.0.0.0", 80)[0][-1])
@@ -91,9 +90,9 @@ def run(settings, decoder, line, uart, cause, proved, searched, settled):
                 decoder.flush()
                 gc.collect()
                 # What the decoder loads for a new kind of list, or to say what is wrong.
-                for name in ("meterwire.scales", "meterwire.profiles", "meterwire.problems"):
-                    if name in sys.modules:
-                        kwhisper.let_go(name)
+                for name in "scales profiles problems".split(" "):
+                    if "meterwire." + name in sys.modules:
+                        kwhisper.let_go("meterwire." + name)
                 if longest > _LONG and not large:
                     large = True
                     uart = None

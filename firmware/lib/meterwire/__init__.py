@@ -22,23 +22,16 @@ elif __file__.endswith(".py"):
 
     _source.install()
 
-from .reading import (  # noqa: E402
-    DERIVED,
-    ESTIMATED,
-    FULL,
-    LIVE,
-    STALE,
-    TOTALS,
-    UNSURE,
-    Reading,
-)
+from . import reading  # noqa: E402
 
 __version__ = "2.0.0"
 
 
 def __getattr__(name):
-    """Decoder and the modules, each imported when it is asked for: whoever asks a MEP port needs
-    nothing of the decoder."""
+    """Reading with its flags and kinds; Decoder and the modules, each imported when it is asked
+    for: whoever asks a MEP port needs nothing of the decoder."""
+    if hasattr(reading, name):
+        return getattr(reading, name)
     try:
         found = __import__("meterwire." + name.lower(), None, None, ("x",))
     except ImportError:

@@ -41,25 +41,26 @@ _LF = b"\n"
 _CLOSE = b")"
 _CLOSED = b"\n)"
 
-# The letters of a unit without their case, five bits each, prefix taken off; its code in the Blue
-# Book's table; and a power of ten (a litre is a thousandth of a cubic metre).
+# Units and their codes in the Blue Book's table; a litre is a thousandth of a cubic metre.
 _WORDS = "W 27 Wh 30 A 33 V 35 var 29 varh 32 VA 28 m3 13 s 7 Hz 44 VAh 31 J 25 l 13"
 
 
 def _table():
-    table = array("I", bytes(4 * 3 * 14))
+    # A word a unit: its letters without their case, prefix taken off, five bits each; above them
+    # its code. Behind them a zero.
+    table = array("I", bytes(4 * 14))
     words = _WORDS.split(" ")
     for i in range(0, len(words), 2):
-        at = i // 2 * 3
+        letters = 0
         for letter in words[i]:
-            table[at] = table[at] << 5 | ord(letter) & 0x1F
-        table[at + 1] = int(words[i + 1])
-    table[at + 2] = 3
+            letters = letters << 5 | ord(letter) & 0x1F
+        table[i // 2] = letters | int(words[i + 1]) << 20
     return table
 
 
 _UNITS = _table()
 _NO_UNIT = const(255)
+_LITRE = const(12)  # its letter
 
 
 def unhex(text):
@@ -131,13 +132,13 @@ def unit(buf: ptr8, words: ptr32, pos: int) -> int:
     while buf[pos] == 0x20:
         pos += 1
     i = 0
-    while units[i] != letters and units[i]:
-        i += 3
+    while units[i] & 0xFFFFF != letters and units[i]:
+        i += 1
     words[TAG] = _NO_UNIT
     words[AT] = 0
     if units[i]:
-        words[TAG] = units[i + 1]
-        words[AT] = (scale - units[i + 2]) & 0xFF
+        words[TAG] = units[i] >> 20
+        words[AT] = (scale - 3 if letters == _LITRE else scale) & 0xFF
     return pos
 
 
