@@ -53,7 +53,6 @@ RESIDENT = (
     "meterwire.telegram_v",
     "meterwire.layout",
     "meterwire.element_v",
-    "meterwire.descriptors",
     "meterwire.orders",
     "meterwire.physics",
     "meterwire.scales",
