@@ -29,13 +29,14 @@ def multiples(block):
 
 def crypt(block, nonce, buf, start, stop):
     """Encipher or decipher buf[start:stop] in place, by a nonce of 12 bytes."""
-    counter = bytearray(nonce) + bytes(4)
+    counter = _first(nonce)
     stream = bytearray(16)
+    encrypt = block.encrypt
     n = 2
     while start < stop:
         counter[14] = n >> 8
         counter[15] = n & 0xFF
-        block.encrypt(counter, stream)
+        encrypt(counter, stream)
         start = mix(buf, start, stop, stream)
         n += 1
 
@@ -54,10 +55,19 @@ def tag(block, known, nonce, buf, start, stop, aad, secret):
         n = 0
     sizes = (len(aad) * 8).to_bytes(8, "big") + (n * 8).to_bytes(8, "big")
     update(y, known, sizes, 0, 16)
-    out = bytearray(block.encrypt(bytes(nonce) + b"\0\0\0\1"))
+    out = _first(nonce)
+    block.encrypt(out, out)
     for i in range(12):
         out[i] ^= y[i >> 1] >> (0 if i & 1 else 8) & 0xFF
     return bytes(out[:12])
+
+
+def _first(nonce):
+    # the first counter block
+    counter = bytearray(16)
+    counter[:12] = nonce
+    counter[15] = 1
+    return counter
 
 
 @micropython.viper
