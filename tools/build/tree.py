@@ -201,6 +201,14 @@ def languages() -> dict[str, bytes]:
     }
 
 
+def _only_a_name(path: str, text: str) -> bool:
+    """Whether it makes a folder a package and does nothing else: MicroPython does without, and a
+    module's name and path cost heap."""
+    module = ast.parse(text)
+    docs = int(ast.get_docstring(module) is not None)
+    return path.endswith("/__init__.py") and len(module.body) == docs
+
+
 def _pack(files: dict[str, bytes]) -> None:
     """Put what browsers get into one file (its shape: firmware/kwhisper/web/api.py): two slots of
     single ones would not fit into 2 MiB of flash."""
@@ -219,7 +227,9 @@ def make(chip: Chip) -> Tree:
         if path.startswith(_MICRODOT):
             path = _AS_A_FILE
         if path.endswith(".py"):
-            texts[path] = source.read_text("utf-8")
+            text = source.read_text("utf-8")
+            if not _only_a_name(path, text):
+                texts[path] = text
         elif not path.startswith(_LANGUAGES):
             path, data = packed(path, source.read_bytes())
             tree.files[path] = data
