@@ -51,7 +51,7 @@ def broker(given: tuple[str, int] | None = None) -> Iterator[tuple[str, int, str
         return
     program = mosquitto()
     if not program:
-        from kwhisper_tools.commands.demo import EmbeddedBroker
+        from kwhisper_tools.host.embedded_broker import EmbeddedBroker
 
         embedded = EmbeddedBroker()
         try:

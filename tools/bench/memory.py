@@ -197,7 +197,7 @@ def _read(printed: str, asked, code) -> Costs:
 def running(payload: str, meter: str, seconds: float = 20) -> tuple[int, int]:
     """(bytes of heap in use at rest, at the peak) of the application after some seconds of a
     meter's lists, with a broker but without TLS."""
-    from kwhisper_tools.commands.demo import EmbeddedBroker
+    from kwhisper_tools.host.embedded_broker import EmbeddedBroker
     from kwhisper_tools.meters import line, make, mep_meter
 
     asked = meter == mep_meter.Nes.name

@@ -52,65 +52,6 @@ class Seen:
         return text
 
 
-class EmbeddedBroker:
-    """amqtt on a free port of this machine, in a thread of its own."""
-
-    def __init__(self):
-        import asyncio
-
-        from kwhisper_tools.host import free_port
-
-        self.port = free_port()
-        self._loop = asyncio.new_event_loop()
-        self._ready = threading.Event()
-        self._error = None
-        self._thread = threading.Thread(target=self._run, name="broker", daemon=True)
-        self._thread.start()
-        if not self._ready.wait(20) or self._error:
-            raise RuntimeError(f"the embedded broker did not start: {self._error}")
-
-    def _run(self):
-        import asyncio
-
-        asyncio.set_event_loop(self._loop)
-        try:
-            self._broker = self._loop.run_until_complete(self._begin())
-        except Exception as error:
-            self._error = error
-            self._ready.set()
-            return
-        self._ready.set()
-        self._loop.run_forever()
-
-    async def _begin(self):
-        import logging
-
-        from amqtt.broker import Broker
-
-        for name in ("amqtt", "transitions"):
-            logging.getLogger(name).setLevel(logging.CRITICAL)
-        broker = Broker(
-            {
-                "listeners": {"default": {"type": "tcp", "bind": f"127.0.0.1:{self.port}"}},
-                "plugins": {
-                    "amqtt.plugins.authentication.AnonymousAuthPlugin": {"allow_anonymous": True}
-                },
-            }
-        )
-        await broker.start()
-        return broker
-
-    def close(self):
-        """Stop it; waits a few seconds at most."""
-        import asyncio
-
-        with contextlib.suppress(Exception):
-            done = asyncio.run_coroutine_threadsafe(self._broker.shutdown(), self._loop)
-            done.result(5)
-        self._loop.call_soon_threadsafe(self._loop.stop)
-        self._thread.join(5)
-
-
 def _fail(message: str):
     typer.echo(f"kwhisper demo: {message}", err=True)
     raise typer.Exit(2)
@@ -309,6 +250,7 @@ def _run(
     verbose,
 ) -> None:
     from kwhisper_tools.host import Device
+    from kwhisper_tools.host.embedded_broker import EmbeddedBroker
     from kwhisper_tools.meters import line
 
     if address is None:
