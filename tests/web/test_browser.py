@@ -197,14 +197,81 @@ def test_what_is_changed_back_is_not_sent(run, look):
 
 
 def test_a_form_that_lacks_something_is_sent_for_the_device_to_judge(setup, look):
-    setup.errors = {"wifi_ssid": "is needed"}
+    setup.errors = {"host_name": "is needed"}
+    setup.settings |= {"wifi_ssid": "Naboen", "wifi_password": True, "host_name": ""}
     page = ready(look(setup))
     posted = []
     page.on("request", lambda r: r.method == "POST" and posted.append(r.post_data_json))
     save(page)
     errors_are_shown(page)
-    assert posted == [{}]
-    assert "This is needed." in field(page, "wifi_ssid").inner_text()
+    assert posted == [{"host_name": ""}]
+    assert "This is needed." in field(page, "host_name").inner_text()
+
+
+def test_the_setup_is_not_saved_without_a_network(setup, look):
+    """The device would come back and nobody would know why."""
+    page = ready(look(setup))
+    said = field(page, "wifi_ssid").locator(".err")
+    save(page)
+    errors_are_shown(page)
+    assert said.inner_text() == "This is needed: choose a network."
+    sound(page)
+    page.get_by_text("Naboen").click()
+    assert not said.is_visible() and not page.locator("#errors").count()
+    save(page)
+    errors_are_shown(page)
+    locked = field(page, "wifi_password").locator(".err")
+    assert locked.inner_text() == "This is needed: this network asks for a password."
+    assert setup.posts == []
+    page.get_by_text("Café").click()
+    assert not locked.is_visible(), "it has no lock"
+    page.get_by_text("Naboen").click()
+    page.get_by_label("WiFi password", exact=True).fill("blåbær123")
+    save(page)
+    saved(page)
+    wanted = {"wifi_ssid": "Naboen", "wifi_password": "blåbær123"}
+    assert setup.posts == [("/settings.json", wanted)]
+
+
+@pytest.mark.parametrize("known", [False, True])
+def test_a_board_with_a_cable_needs_no_network(setup, look, known):
+    if known:
+        setup.device["board"] = "wt32-eth01"
+    page = ready(look(setup))
+    page.evaluate(OPEN_ALL)
+    if not known:
+        page.select_option("#board", "olimex-poe")
+    save(page)
+    saved(page)
+    assert setup.posts == [("/settings.json", {} if known else {"board": "olimex-poe"})]
+
+
+def test_what_is_corrected_is_no_longer_red(run, look):
+    page = ready(look(run, "/settings"))
+    page.evaluate(OPEN_ALL)
+    long = "active_power_import=12,voltage_l1=13,active_power_export=14,current_l1=15"
+    run.errors = {
+        "mqtt_port": f"must not be {long}",
+        "host_name": f"must not be {long}",
+    }
+    page.get_by_label("Port", exact=True).fill("1884")
+    save(page)
+    errors_are_shown(page)
+    sound(page)
+    assert page.locator("#errors li").count() == 2
+    page.get_by_label("Port", exact=True).fill("1885")
+    assert not page.locator("#e_mqtt_port").is_visible()
+    assert page.locator("#errors li").count() == 1
+    assert page.locator("#e_host_name").is_visible()
+    page.get_by_label("Name of this device").fill("maaler")
+    assert not page.locator("#errors").count() and not page.locator(".bad").count()
+
+
+def test_nothing_is_unsaved_before_something_is_touched(setup, look):
+    page = ready(look(setup, zone="Europe/Helsinki"))
+    assert page.inner_text("#unsaved") == ""
+    page.get_by_label("Broker", exact=True).fill("a")
+    assert page.inner_text("#unsaved") == "1 change, not saved yet"
 
 
 def test_secrets_are_kept_deleted_and_replaced(run, look):
@@ -352,6 +419,7 @@ def test_typing_goes_on_while_the_networks_are_searched(setup, look):
 def test_errors_stand_at_their_fields_and_at_the_top(setup, look):
     page = ready(look(setup))
     page.get_by_text("Naboen").click()
+    page.get_by_label("WiFi password", exact=True).fill("blåbær123")
     page.get_by_label("MQTT password", exact=True).fill("hemmelig")
     setup.errors = {
         "mqtt_port": "must be from 1 to 65535",
@@ -479,6 +547,7 @@ def test_leaving_with_changes_is_asked_about(run, look):
 def test_after_the_setup_a_person_knows_how_it_goes_on(setup, look):
     page = ready(look(setup))
     page.get_by_text("Hjemme æøå").click()
+    page.get_by_label("WiFi password", exact=True).fill("blåbær123")
     page.get_by_label("Name of this device").fill("maaler")
     page.get_by_label("Broker", exact=True).fill("192.168.1.10")
     page.get_by_label("Publish to topic").fill("hus/strøm")

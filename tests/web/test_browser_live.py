@@ -224,6 +224,17 @@ def test_a_new_list_is_seen_and_the_same_one_is_asked_for_in_a_line(run, look):
     assert len(whole) == 1, "with every other request the page tells which list it has"
 
 
+def test_a_broker_that_is_away_is_told(run, look):
+    page = ready(look(run, "/"))
+    assert not page.locator("#problem").is_visible()
+    run.status |= {"mqtt": "pausing", "mqtt_error": "nobody answers at this address"}
+    run.values["active_power_import"] = value("Power import", "1790", "W")
+    page.get_by_text("not connected to the broker: nobody answers at this address").wait_for()
+    run.status |= {"mqtt": "connected", "mqtt_error": None}
+    run.values["active_power_import"] = value("Power import", "1791", "W")
+    page.locator("#problem").wait_for(state="hidden")
+
+
 def test_old_values_say_that_they_are(run, look):
     page = ready(look(run))
     assert page.inner_text("#when") == "Just now"

@@ -93,6 +93,10 @@ def test_a_problem_of_the_device_is_told_on_its_page(run, look):
     rows = rows_of(page, "#status")
     assert rows["Problem"] == "nobody knows the name broker"
     assert rows["Messages dropped"] == "1,234" and rows["Parts restarted"] == "2"
+    run.status |= {"mqtt": "pausing", "reset_cause": "HARD_RESET: settings"}
+    rows = rows_of(ready(look(run, "/device.html")), "#status")
+    assert rows["Last start by"] == "restart: Settings"
+    assert "not connected" in rows["State"]
     assert rows["Signal"] == "\u221258\u00a0dBm" and rows["Running for"] == "26 hr"
 
 
@@ -157,6 +161,11 @@ def test_a_backup_is_restored(run, look, tmp_path):
     restore = page.get_by_role("button", name="Restore")
     restore.click()
     page.get_by_text("Choose a file first.").wait_for()
+    (tmp_path / "photo.json").write_bytes(b"\x89PNG")
+    page.get_by_label("File of the backup").set_input_files(tmp_path / "photo.json")
+    restore.click()
+    page.get_by_text("this is no backup of kWhisper").wait_for()
+    assert not posted(run, "/restore")
     page.get_by_label("File of the backup").set_input_files(file)
     run.faults["/restore"] = [(422, '{"errors":{"":"this is no backup of kWhisper"}}')]
     restore.click()
@@ -267,11 +276,17 @@ def test_the_wifi_is_tried_in_the_setup(setup, look):
     setup.faults["/test"] = [
         (200, '{"wifi":"wrong password: enter it again"}'),
         (422, '{"errors":{"wifi_password":"needs at least 8 characters"}}'),
+        (200, '{"wifi":null}'),
     ]
     page.get_by_role("button", name="Test the WiFi").click()
     page.get_by_text("wrong password: enter it again").wait_for()
     page.get_by_role("button", name="Test the WiFi").click()
     page.get_by_text("WiFi password needs at least 8 characters").wait_for()
+    assert page.locator("span.err[role=status]").count() == 1
+    page.get_by_role("button", name="Test the WiFi").click()
+    page.locator("span.fine[role=status]", has_text="It works.").wait_for()
+    page.faults[:] = [fault for fault in page.faults if "422" not in fault]
+    sound(page)
 
 
 def test_in_the_setup_a_device_can_be_updated_and_reset(setup, look):

@@ -116,6 +116,7 @@ def test_the_power_of_the_last_hour_is_empty_after_a_start(device):
 def table(device, query):
     code, headers, body = get(device, "history.csv" + query)
     assert code == 200 and headers["Content-Type"] == "text/csv" and body.endswith(b"\r\n")
+    assert len({row.count(b",") for row in body.splitlines()}) == 1, "each column has its name"
     return list(csv.DictReader(io.StringIO(body.decode(), newline="")))
 
 
@@ -131,6 +132,7 @@ def test_the_days_for_a_spreadsheet(device):
         here = first_lines[row["date"]]
         after = first_lines.get(str((day + timedelta(days=1)).date()))
         assert row["import_register_wh"] == here[0][5]
+        assert row["meters"] == " ".join(here[0][9:])
         points = here + ([after[0]] if after else [])
         midnights = [int(here[0][1]), int(after[0][1]) if after else 0]
         whole = all(datetime.fromtimestamp(t, OSLO).hour == 0 for t in midnights) and after

@@ -22,7 +22,7 @@ from .api import json_object
 _ROUNDS = const(4000)  # about two seconds of an ESP32
 _MOST_ROUNDS = const(20000)
 _AT_A_STRETCH = const(20)
-_LEAST = const(10)  # letters of a passphrase
+_LEAST = const(10)  # characters of a passphrase
 _SALT = const(16)
 _TAG = const(12)
 _NAME = b"kwhisper backup 1"  # what is sealed besides
@@ -35,7 +35,7 @@ async def answer(api, c):
         return _fault("must be a JSON object", 400)
     passphrase = asked.get("passphrase") or ""
     if not isinstance(passphrase, str) or 0 < len(passphrase) < _LEAST:
-        return _fault("the passphrase needs at least %d letters" % _LEAST)
+        return _fault("the passphrase needs at least %d characters" % _LEAST)
     if c.path == "/restore":
         return await _restore(api, asked.get("backup"), passphrase)
     if c.method == "POST" and not passphrase:

@@ -40,7 +40,7 @@ async def answer(api, c):
 
 def days(history, first, last):
     """A row for each local day that has a line."""
-    yield "date," + _HEAD + "cost,income,flags\r\n"
+    yield "date," + _HEAD + "cost,income,flags,meters\r\n"
     day = []  # the day's lines, as lists of their columns
     for columns in lines(history.path, first):
         if day and columns[0] != day[0][0]:
@@ -90,9 +90,7 @@ def row(day, end):
             spent = scaled(end[column], 5) - scaled(begin[column], 5)
         text += "," + (decimal(spent, -5).decode() if spent is not None and spent >= 0 else "")
     text += "," + " ".join(flag_names(int(begin[3])))
-    for meter in begin[9:]:
-        text += "," + meter
-    return text + "\r\n"
+    return text + "," + " ".join(begin[9:]) + "\r\n"
 
 
 def midnight(columns):

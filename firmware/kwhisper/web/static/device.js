@@ -11,6 +11,7 @@ const STATES = {
   starting: w('starting'),
   connected: w('connected'),
   connecting: w('connecting'),
+  pausing: w('not connected'),
   off: w('off'),
   up: w('joined'),
   joining: w('joining'),
@@ -21,7 +22,14 @@ const STATES = {
   WDT_RESET: w('watchdog'),
   DEEPSLEEP_RESET: w('sleep')
 }
-const in_words = (text) => (STATES[text] ? t(STATES[text]) : from_device(text))
+// Why a restart was wanted stands behind its cause: "HARD_RESET: settings".
+const WHY = { settings: w('Settings'), 'factory reset': w('Factory reset') }
+const in_words = (text) =>
+  text
+    .split(': ')
+    .map((part) => STATES[part] || WHY[part] || part)
+    .map(from_device)
+    .join(': ')
 // Of the status: name, label, and how its value is written; what is 0 or unknown is left out.
 const GROUPS = [
   [
@@ -258,7 +266,13 @@ const restore_card = () =>
     t('Takes the settings of a backup and restarts.'),
     t('Restore'),
     async () => {
-      const backup = JSON.parse(await chosen('saved').text())
+      const text = await chosen('saved').text()
+      let backup
+      try {
+        backup = JSON.parse(text)
+      } catch {
+        throw trouble(t('this is no backup of kWhisper'))
+      }
       await ask('/restore', { backup, passphrase: $('unseal').value }, 60000)
       leave(t('Restarting'))
     },

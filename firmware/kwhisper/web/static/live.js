@@ -404,7 +404,7 @@ const reference_card = () => {
 const show_energy = () => {
   if (!energy) return
   $('energy').replaceChildren(
-    ...[hour_card(), periods_card(), peaks_card(), price_card(), reference_card()].filter(Boolean)
+    ...[hour_card(), price_card(), periods_card(), peaks_card(), reference_card()].filter(Boolean)
   )
 }
 
@@ -510,8 +510,14 @@ const show = (data) => {
   heard = performance.now()
   frame_age = status.frame_age
   say($('name'), (document.title = data.name))
-  $('problem').hidden = !status.problem
-  say($('problem'), status.problem ? from_device(status.problem) : '')
+  let problem = status.problem && from_device(status.problem)
+  // The error of an attempt stays until one succeeds.
+  if (!problem && /^(pausing|connecting)$/.test(status.mqtt) && status.mqtt_error)
+    problem = t('not connected to the broker: {problem}', {
+      problem: from_device(status.mqtt_error)
+    })
+  $('problem').hidden = !problem
+  say($('problem'), problem || '')
   show_power(data)
   show_phases(data)
   show_totals(values)

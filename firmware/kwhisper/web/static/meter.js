@@ -103,7 +103,7 @@ const clock_lines = ({ time, status }) => {
 }
 
 const encryption = ({ no_key, key, tag: refused }) =>
-  no_key ? t(CAUSES.no_key) : key ? t(CAUSES.key) : refused ? t(CAUSES.tag) : t('no trouble')
+  no_key ? t(CAUSES.no_key) : key ? t(CAUSES.key) : refused ? t(CAUSES.tag) : ''
 
 const line_card = (data) => {
   const { meter, status } = data

@@ -16,6 +16,8 @@ let rows = []
 let values = {}
 let fields = [] // {row, box, focus: the element, read(): what the device would be sent, before}
 let leaving = false
+let heard = [] // [name, rssi, secured] of the networks
+let wired = [] // names of the boards that have Ethernet
 // The groups that can be tried before they are saved.
 const TESTS = { wifi: w('Test the WiFi'), mqtt: w('Test the broker') }
 
@@ -164,7 +166,7 @@ const networks = (row, value) => {
     other.checked ? typing.value : radios.find((radio) => radio.checked)?.value || ''
   const line = (radio, name, ...more) => make('label', radio, make('span', name), ...more)
   const sign = (name, text) => make('i', { class: name, role: 'img', 'aria-label': text })
-  const show = (heard) => {
+  const show = () => {
     const ssid = chosen()
     const names = new Set()
     radios = []
@@ -194,7 +196,8 @@ const networks = (row, value) => {
     searching = true
     state.textContent = t('Searching for networks …')
     try {
-      const found = show(await ask_json(path))
+      heard = await ask_json(path)
+      const found = show()
       state.textContent = found
         ? counted(found, w('{n} network'), w('{n} networks'))
         : t('No network was heard.')
@@ -207,7 +210,7 @@ const networks = (row, value) => {
   again.onclick = () => search('/networks.json?again=1')
   typing.value = value
   other.checked = true
-  show([])
+  show()
   return {
     parts: [set, typing, make('p', { class: 'again' }, state, again)],
     focus: () => (other.checked ? typing : radios.find((radio) => radio.checked) || radios[0]),
@@ -222,7 +225,7 @@ const zone_pick = (row, value, zones) => {
   const here = Intl.DateTimeFormat().resolvedOptions().timeZone
   if (device.mode === 'setup' && value === row.default && zones.some(([name]) => name === here))
     made.focus.value = here
-  return { ...made, before: value }
+  return { ...made, before: value, untouched: made.read() }
 }
 
 const control = (row, boards, zones) => {
@@ -314,16 +317,19 @@ const test_of = (group) => {
   const work = async () => {
     const { wifi, broker } = JSON.parse(await ask('/test', typed_changes(), 60000))
     const problem = wifi || (group === 'mqtt' && broker)
-    if (problem) return from_device(problem)
+    if (problem) throw trouble(from_device(problem))
     if (group === 'mqtt' && broker === undefined)
       return t('No broker is set: the values are on its own page only.')
+    state.className = 'fine'
     return t('It works.')
   }
   button.onclick = async () => {
+    state.className = ''
     say(state, t('Testing …'))
     try {
       say(state, await work())
     } catch (error) {
+      state.className = 'err'
       const [fault] = Object.entries(error.errors)
       const field = fault && fields.find(({ row }) => row.name === fault[0])
       say(state, field ? `${label_of(field.row)} ${from_device(fault[1])}` : error.message)
@@ -332,7 +338,8 @@ const test_of = (group) => {
   return make('p', { class: 'again wide' }, state, button)
 }
 
-const changed = () => fields.filter((field) => field.read() !== field.before)
+const changed = () =>
+  fields.filter((field) => ![field.before, field.untouched].includes(field.read()))
 
 const mark = () => {
   const now = changed()
@@ -395,6 +402,19 @@ const show_errors = (errors) => {
   if (!wrong.length) box.scrollIntoView()
 }
 
+// What is typed anew is no longer wrong, as far as anybody knows.
+const touched = ({ target }) => {
+  mark()
+  const field = fields.find(({ box }) => box.contains(target))
+  if (!field) return
+  const with_it = field.row.name === 'wifi_ssid' ? ['wifi_ssid', 'wifi_password'] : [field.row.name]
+  for (const name of with_it) {
+    show_error(field_of(name), null)
+    $('errors')?.querySelector(`[href='#f_${name}']`)?.closest('li').remove()
+  }
+  if (!$('errors')?.querySelector('li')) $('errors')?.remove()
+}
+
 // ---- saving, and what happens next
 
 const busy = (text) => {
@@ -412,6 +432,23 @@ const typed_changes = () => {
   return changes
 }
 
+const field_of = (name) => fields.find(({ row }) => row.name === name)
+
+// What the set-up sees before the device is asked: without a cable there is no going on without a
+// network, nor in one with a lock without its password.
+const lacking = () => {
+  if (device.mode !== 'setup') return {}
+  const ssid = field_of('wifi_ssid').read()
+  const board = field_of('board').read()
+  const password = field_of('wifi_password').read()
+  if (!ssid && !wired.includes(board === 'auto' ? device.board : board))
+    return { wifi_ssid: w('is needed: choose a network') }
+  const locked = heard.some(([name, , secured]) => name === ssid && secured)
+  if (ssid && locked && !password && (password === null || !values.wifi_password))
+    return { wifi_password: w('is needed: this network asks for a password') }
+  return {}
+}
+
 const save = async () => {
   if ($('groups').inert) return
   const changes = typed_changes()
@@ -420,6 +457,8 @@ const save = async () => {
     $('unsaved').textContent = t('Nothing is changed, so there is nothing to save.')
     return
   }
+  const lacks = lacking()
+  if (Object.keys(lacks).length) return show_errors(lacks)
   busy(t('Saving …'))
   try {
     const { password } = JSON.parse(await ask('/settings.json', changes))
@@ -555,6 +594,7 @@ const back = async (wait) => {
 const board_choices = async () => {
   try {
     const boards = await ask_json('/boards.json')
+    wired = boards.filter(({ ethernet }) => ethernet).map(({ name }) => name)
     return [
       ['auto', t('Automatic')],
       ...boards
@@ -661,7 +701,7 @@ const start = async () => {
     )
   }
   $('form').hidden = false
-  $('form').oninput = $('form').onchange = mark
+  $('form').oninput = $('form').onchange = touched
   $('form').onsubmit = (event) => {
     event.preventDefault()
     save()
