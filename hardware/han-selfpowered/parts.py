@@ -65,11 +65,11 @@ _resistor(
 _resistor(
     "R5",
     "200",
-    "limit without jumper: 0.62 V / 200 = 3.1 mA; with U1 below Kamstrup's 6 mA in every corner",
+    "limit without jumper: 0.58 V / 200 = 2.9 mA; with U1 below Kamstrup's 6 mA in every corner",
 )
-_resistor("R6", "56", "JP2 sets 200 || 56: 14.2 mA; with U1 below Kaifa's 21 mA in every corner")
+_resistor("R6", "56", "JP2 sets 200 || 56: 13.3 mA; with U1 below Kaifa's 21 mA in every corner")
 _resistor(
-    "R7", "120", "JP2 and JP3 set 200 || 56 || 120: 19.3 mA; below Aidon's 30 mA in every corner"
+    "R7", "120", "JP2 and JP3 set 200 || 56 || 120: 18.1 mA; below Aidon's 30 mA in every corner"
 )
 _resistor("R8", "68k", "base current of Q2: 0.3 mA at 24 V; more would be lost on Kamstrup's 6 mA")
 PARTS.row(

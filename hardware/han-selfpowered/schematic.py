@@ -95,7 +95,7 @@ def limiter(s):
     s.wire(s.pin("D4", 1), (145, 26), s.pin("C4", 1))
     ground(s, "C4", 2)
     s.wire((145, 26), (156, 26))
-    s.text("No jumper 3 mA: Kamstrup.  JP2 14 mA: Kaifa.  JP2 + JP3 19 mA: Aidon, L+G", 82, 83)
+    s.text("No jumper 3 mA: Kamstrup.  JP2 13 mA: Kaifa.  JP2 + JP3 18 mA: Aidon, L+G", 82, 83)
 
 
 def buck(s):

@@ -46,7 +46,7 @@ PARTS.schottky("D2 D3 D4", "boost and doubler: each stands half of VS, 19 V, and
 PARTS.bulk("C6", "half of VS: 19 V at the most")
 PARTS.capacitor(
     "C7 C8 C9", "2u2 100V", C1210, "GRM32ER72A225KA35L", "Murata", "TDK C3225X7R2A225K230AB",
-    "C7 lifts the doubled half; C8 and C9 hold VS while 90 mA flow for the 50 us before the trip",
+    "C7 lifts the doubled half; C8 and C9 hold VS while 100 mA flow for the 50 us before the trip",
 )  # fmt: skip
 PARTS.row(
     "R8", "Device:R", "200k 0.1%", "Resistor_SMD:R_0603_1608Metric_Pad0.98x0.95mm_HandSolder",
@@ -80,7 +80,7 @@ _SOT23 = "Package_TO_SOT_SMD:SOT-23"
 PARTS.row(
     "Q1 Q3 Q5 Q6", "Transistor_BJT:BC846", "BC846B", _SOT23, "BC846B,215", "Nexperia",
     "onsemi BC846BLT1G",
-    "65 V. Q1 drives Q2; Q3 limits at 90 mA until the trip; Q5 is the modulator's current; Q6 "
+    "65 V. Q1 drives Q2; Q3 limits at 100 mA until the trip; Q5 is the modulator's current; Q6 "
     "switches the bus off",
 )  # fmt: skip
 PARTS.row(

@@ -163,7 +163,7 @@ def modulator(s):
     s.text("TXD low: 1.13 mA through R12", 8, 84)
     s.add("Q3", 84, 24)
     s.hang("Q3", {1: "EM", 2: "BUS_P", 3: "VB"}, 3)
-    s.text("limits at 90 mA", 78, 36)
+    s.text("limits at 100 mA", 78, 36)
     s.add("Q4", 104, 24, mirror="x")
     s.hang("Q4", {1: "VBP", 3: "GND"}, 3)
     s.add("R15", 114, 14, turn=90, ref_at=(-2, -2.2), value_at=(-2, 2.2))

@@ -78,11 +78,13 @@ def test_design_has_the_limiters_figures():
         if (row["corner"], row["temperature"], row["store"]) == ("typical", 25, "full")
     }  # fmt: skip
     share, worsts = 0.0, []
+    whys = {ref: DESIGN.parts[ref]["why"] for ref in ("R5", "R6", "R7")}
     for ref, setting, words in (
         ("R5", "open (Kamstrup)", "R5 | 200 Ω"), ("R6", "JP2 (Kaifa)", "R5 ∥ R6 | 43.8 Ω"),
         ("R7", "JP2+JP3 (Aidon)", "R5 ∥ R6 ∥ R7 | 32.1 Ω"),
     ):  # fmt: skip
         share += 1 / _of(ref)
+        assert f" {580 * share:.1f} mA;" in whys[ref]
         assert float(words.split("| ")[1][:-2]) == pytest.approx(1 / share, rel=0.002)
         found = re.search(
             rf"\| {re.escape(words)} \| ([\d.]+) \+ 1.5 mA \| "
@@ -250,6 +252,8 @@ def test_readme_says_what_the_simulations_found():
     for name, value in RESULTS["thresholds"].items():
         if name.startswith("en_"):
             assert f"{value:.2f} V" in README
+    case = json.loads(text(NAME, "case", "results.json"))
+    assert f"| height | {case['tallest_mm']:.1f} mm (store)" in README
     # every name in the column of proofs is a script
     ratings = README.split("## Ratings")[1].split("## Safety")[0]
     for name in set(re.findall(r"`(\w+)`", ratings)):

@@ -31,6 +31,9 @@ def test_the_simulators_results_keep_what_its_readme_says():
         assert (row["trips_after_us"] is None) == stays, row
     shorts = [r["limited_ma"] for r in trips if r["case"] == "short circuit"]
     assert f"{min(shorts):.0f} … {max(shorts):.0f} mA" in README
+    assert "switched off within 60 µs (`trip`)" in README
+    assert sum(shorts) / len(shorts) == pytest.approx(100, abs=5)  # sheet, parts, README
+    assert "limits to about 100 mA" in " ".join(README.split())
     assert RESULTS["back"]["off_s"] == pytest.approx(62, abs=1)
     assert max(r["usb_a"] for r in RESULTS["power"] if r["vs_v"] < 41) < 0.4
     assert all(r["right"] == r["sent"] and not r["tripped"] for r in RESULTS["readers"])

@@ -39,6 +39,10 @@ def test_meps_results_keep_what_its_readme_says():
     com = RESULTS["com"]
     levels = [r["level_v"] for r in com]
     assert f"{min(levels):.1f} to {max(levels):.1f} V" in README
+    docs = text("..", "docs", "hardware.md")
+    assert f"COM ENABLE ({min(levels):.1f} to {max(levels):.1f} V)" in docs
+    bare = [r["level_v"] for r in com if r["load"] == "none"]
+    assert f"| VBULK; {min(bare):.0f} to {max(bare):.1f} V |" in README
     assert max(r["rise_us"] for r in com) < 300 and max(r["fall_ms"] for r in com) < 7
     assert max(r["short_ma"] for r in RESULTS["com_faults"]) < 19
     heat = {r["part"]: r["junction"] for r in RESULTS["heat"]}

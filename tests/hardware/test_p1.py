@@ -41,6 +41,13 @@ def test_p1s_store_does_what_its_readme_says():
     assert len(starts) == 12 and round(starts["5 V", "typical"]) == 12
     assert min(starts.values()) >= 9.5 and max(starts.values()) <= 19
     assert "EN after 12 s (10 … 19 s)" in README and "not at once" in README
+    docs = text("..", "docs", "hardware.md")
+    assert "a store of 0.5 F (first start 12 s)" in docs
+    # the bring-up table
+    port = next(r for r in RESULTS["port"] if (r["port"], r["corner"]) == ("5 V", "typical"))
+    assert port["plug_ma"] == pytest.approx(120, abs=5)
+    assert port["limit_ma"] == pytest.approx(220, abs=10)
+    assert "| 120 mA, rising to 220 within 15 s," in README and "3.8 V in 12 s" in README
     cells = store["balance"]
     assert len(cells) == 4 and f"{max(r['most_v'] for r in cells)} V while an unequal" in README
     assert max(r["store_v"] for r in cells) / 2 <= 2.65 and "2.65 V each at most" in README
