@@ -47,7 +47,7 @@ def micropython() -> str:
         if sys.platform == "linux" and platform.machine() == "x86_64":
             raise
         raise FileNotFoundError(
-            "this runs the firmware on MicroPython's unix port, which is not to be had for this "
+            "this runs the firmware on MicroPython's unix port, which does not exist for this "
             "system: use Linux on x86-64, on Windows in WSL; or build it, and name it in "
             "KWHISPER_MICROPYTHON"
         )

@@ -55,7 +55,7 @@ def connect(login, state, feed):
         if type(e) is simple.MQTTException and e.args[0] <= _LAST_REFUSAL:
             raise ValueError("the broker refused the login: %d" % e.args[0])
         if isinstance(e, (simple.MQTTException, IndexError, AssertionError, TypeError)):
-            raise OSError("what answers is no MQTT broker")
+            raise OSError("this is not an MQTT broker")
         raise
 
 

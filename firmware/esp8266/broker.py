@@ -55,7 +55,9 @@ class Session:
         host = settings["mqtt_host"]
         self.wanted = host and not settings["mqtt_tls"]
         if not self.wanted:
-            status.mqtt_error = "an ESP8266 has no TLS: choose a broker without" if host else None
+            status.mqtt_error = (
+                "an ESP8266 has no TLS: choose a broker without TLS" if host else None
+            )
             return
         form = ([f for f in settings["payload"].split(",") if f in FORMATS] or FORMATS)[0]
         entries.MOST = _NAMES

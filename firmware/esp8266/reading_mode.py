@@ -129,7 +129,7 @@ def run(settings, decoder, line, uart, cause, proved, searched, settled):
                     open(PROVED, "wb").close()
                     proved = True
                 if uptime > _UNPROVED_S and not proved:
-                    note = "the WiFi was never there: " + status.wifi
+                    note = "the WiFi could not be joined: " + status.wifi
                 if settled and uptime >= _SETTLED_S:
                     settled()
                     settled = None
@@ -191,7 +191,7 @@ def _watch_wifi(wlan, settings, status, uptime):
     status.wifi = "joining"
     fault = wlan.status()
     if 1 < fault < 5:
-        faults = "wrong WiFi password,the WiFi network is not there,WiFi does not connect"
+        faults = "wrong WiFi password,the WiFi network was not found,WiFi does not connect"
         status.wifi = faults.split(",")[fault - 2]
     # The chip tries again by itself; now and then it has to be told.
     if uptime % _REJOIN_S == _REJOIN_S - 1:

@@ -116,8 +116,8 @@ def test_a_broker_that_restarts_is_found_again(chip, broker, listen):
     [
         ("silent", "ETIMEDOUT"),
         ("half", ""),
-        ("garbage", "no MQTT broker"),
-        *also_slow(("drop", "no MQTT broker"), ("short", ""), ("mute", "does not answer")),
+        ("garbage", "not an MQTT broker"),
+        *also_slow(("drop", "not an MQTT broker"), ("short", ""), ("mute", "does not answer")),
     ],
 )
 def test_a_bad_broker_is_told_of_and_left(chip, faulty, fault, told):

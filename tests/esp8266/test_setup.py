@@ -138,10 +138,10 @@ def test_a_good_form_is_saved_and_the_device_starts(setup):
         ({"wifi_password": "short"}, "WiFi password needs at least 8 characters."),
         ({"mqtt_port": "99999"}, "Port must be from 1 to 65535."),
         ({"mqtt_port": "x"}, "Port must be a whole number."),
-        ({"mqtt_topic": "a/#"}, "Publish to topic may not hold + or #."),
+        ({"mqtt_topic": "a/#"}, "Publish to topic may not contain + or #."),
         ({"meter_key": "12"}, "Encryption key must have 32 hex digits, this has 2."),
         ({"payload": "domoticz"}, "Payload format must be one of topics, homeassistant, json."),
-        ({"host_name": "a b"}, "may hold only letters"),
+        ({"host_name": "a b"}, "may have only letters"),
     ],
 )
 def test_what_is_typed_wrong_is_said_in_words_and_nothing_is_saved(setup, wrong, said):

@@ -531,11 +531,11 @@ BAD = (
     ("{}", "import"),
     ("", "import"),
     ("no JSON", "import"),
-    ('{"start":"2026-11-26T00:00+01:00","import":[]}', "is no price"),
-    ('{"start":"2026-11-26T00:00+01:00","import":[0.1,"dear"]}', "is no price"),
-    ('{"start":"2026-11-26T00:00+01:00","import":[0.1', "is no list"),
-    ('{"start":"2026-11-26T00:00+01:00","import":[NaN]}', "is no price"),
-    ('{"start":"2026-11-26T00:00+01:00","import":[99999999999]}', "is too much"),
+    ('{"start":"2026-11-26T00:00+01:00","import":[]}', "is not a price"),
+    ('{"start":"2026-11-26T00:00+01:00","import":[0.1,"dear"]}', "is not a price"),
+    ('{"start":"2026-11-26T00:00+01:00","import":[0.1', "is not a list"),
+    ('{"start":"2026-11-26T00:00+01:00","import":[NaN]}', "is not a price"),
+    ('{"start":"2026-11-26T00:00+01:00","import":[99999999999]}', "is too high"),
     ('{"start":"2026-11-26T00:00","import":[0.1]}', "start"),
     ('{"start":"2026-11-26T00:00:00+0100","import":[0.1]}', "start"),
     ('{"start":"tomorrow","import":[0.1]}', "start"),
@@ -544,8 +544,8 @@ BAD = (
     ('{"start":1795647600,"minutes":7,"import":[0.1]}', "minutes"),
     ('{"start":1795647600,"import":[0.1],"export":[0.1,0.2]}', "as many"),
     ('{"start":1795647600,"import":[' + ",".join(["1"] * 201) + "]}", "at most 200"),
-    ('{"start":1795647600,"import":[1.2.3]}', "is no price"),
-    ('{"start":1795647600,"import":[-]}', "is no price"),
+    ('{"start":1795647600,"import":[1.2.3]}', "is not a price"),
+    ('{"start":1795647600,"import":[-]}', "is not a price"),
 )
 
 

@@ -263,10 +263,10 @@ def test_power_comes_a_second_before_the_first_question(run):
     ("kinds", "faults", "settings", "sentence"),
     [
         ((), ("silence",), {}, "the meter does not answer"),
-        ((), ("garbage",), {}, "is no answer of a MEP port"),
+        ((), ("garbage",), {}, "is not an answer of a MEP port"),
         ((), ("digest",), {}, "their digest fails"),
-        (("tls",), (), {}, "wants TLS"),
-        (("rc4",), (), {}, "its port wants RC4"),
+        (("tls",), (), {}, "requires TLS"),
+        (("rc4",), (), {}, "its port requires RC4"),
         ((), (), {"mep_key": bytes(16)}, "the MEP key does not fit"),
         ((), (), {"mep_key": None}, "enter it"),
     ],
@@ -420,7 +420,7 @@ def test_a_line_that_never_rests_holds_nobody_up(run, monkeypatch):
     monkeypatch.setattr(Port, "due", lambda self, now: noise)
     world, values, reader = run(90, meter="mep-115200-8N1")
     assert values.seconds == [] and reader.counters["noise"] > 1000
-    assert all("is no answer" in text for text in sentences(world)) and sentences(world)
+    assert all("is not an answer" in text for text in sentences(world)) and sentences(world)
 
 
 @pytest.mark.parametrize("piece", [b"\x00\x40abc", b"\x01\x00" + bytes(range(40))])
@@ -428,7 +428,7 @@ def test_answers_that_stop_half_way_are_told_as_a_bad_line(run, monkeypatch, pie
     monkeypatch.setattr(Nes, "answer", lambda self, frame: piece)
     world, values, reader = run(60)
     assert values.seconds == [] and reader.counters["cut"] > 5
-    assert all("is no answer" in text for text in sentences(world)) and sentences(world)
+    assert all("is not an answer" in text for text in sentences(world)) and sentences(world)
 
 
 def test_a_silent_port_is_switched_off_and_on_three_times_a_minute(run):

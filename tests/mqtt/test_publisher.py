@@ -529,4 +529,4 @@ publisher.heard(b"kwhisper/cmd/log", b"\xff\xfe", False)
     )
     answers = [json.loads(p) for _, p in of(messages, "cmd/result")]
     assert [a["ok"] for a in answers] == [False, False]
-    assert answers[1]["text"] == "the payload is no text"
+    assert answers[1]["text"] == "the payload is not text"

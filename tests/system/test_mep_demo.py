@@ -68,5 +68,5 @@ def test_a_port_that_wants_tls_says_so(demo):
         if line.startswith("kwhisper/device ") and "TLS" in line:
             break
     about = json.loads(line.partition(" ")[2])
-    assert about["problem"].startswith("this MEP port wants TLS")
+    assert about["problem"].startswith("this MEP port requires TLS")
     assert about["frames"].keys() == {"tls"}

@@ -36,7 +36,7 @@ def test_what_the_device_refuses_is_told(start, tmp_path):  # noqa: F811
     assert result.exit_code == 1 and not file.exists()
     file.write_text('{"kwhisper": 7}')
     result = run("restore", host, str(file), "--password", SET_UP_KEY, "--passphrase", "")
-    assert result.exit_code == 1 and "no backup of kWhisper" in result.output
+    assert result.exit_code == 1 and "not a kWhisper backup" in result.output
 
 
 @pytest.mark.parametrize("keep", [True, False])

@@ -87,7 +87,9 @@ def test_from_the_readme_to_values_in_home_assistant(
         device = type("Device", (), {"web_port": int(page_address.split(":")[2].strip("/"))})
         page = chromium(device)
         page.goto("http://192.168.4.1/")
-        page.get_by_label("Which system shall get the values?").select_option("Home Assistant")
+        page.get_by_label("Which system should receive the values?").select_option(
+            "Home Assistant"
+        )
         assert page.evaluate("document.documentElement.scrollWidth") <= 360
         page.screenshot(path=tmp_path / "setup.png", full_page=True)
         page.get_by_text(network).first.click()

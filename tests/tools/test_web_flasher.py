@@ -277,7 +277,9 @@ def test_a_file_for_something_else_is_refused(page, site, mock, tmp_path):
     assert "not an image" in give(page, tmp_path, b"PK\3\4")
     assert "another chip" in give(page, tmp_path, official("esp32s3"))
     assert "too old" in give(page, tmp_path, official("esp32", version="1.24.1"))
-    assert "no MicroPython" in give(page, tmp_path, official("esp32").replace(b"Python v", b"C v"))
+    assert "not MicroPython" in give(
+        page, tmp_path, official("esp32").replace(b"Python v", b"C v")
+    )
     assert page.is_disabled("#write")
     assert "right" in give(page, tmp_path, official("esp32", version="1.30.0"))
     assert page.is_enabled("#write")

@@ -85,7 +85,7 @@ def test_what_cannot_be_fetched_or_trusted_is_told(home, broker, server):
         (f"{address}/older.kwu", "is older than"),
         (f"{address}/none.kwu", "404"),
         (f"http://127.0.0.1:{free_port()}/x.kwu", "closed"),
-        ("http://127.0.0.1:port/x.kwu", "no such port"),
+        ("http://127.0.0.1:port/x.kwu", "invalid port"),
     ):
         broker.tell("kwhisper/cmd/update", where)
         told = h.until(

@@ -81,16 +81,16 @@ def test_a_changed_backup_is_refused_and_changes_nothing(start):
     before = device.file.read_bytes()
     sealed = b64decode(backup["secrets"])
     cases = [
-        (backup, PASSPHRASE + "x", "another one"),
-        (backup | {"salt": "AAAA"}, PASSPHRASE, "another one"),
-        (backup | {"secrets": "AAAA"}, PASSPHRASE, "another one"),
+        (backup, PASSPHRASE + "x", "is wrong"),
+        (backup | {"salt": "AAAA"}, PASSPHRASE, "is wrong"),
+        (backup | {"secrets": "AAAA"}, PASSPHRASE, "is wrong"),
         (backup | {"secrets": sealed.hex()}, PASSPHRASE, ""),
         (backup | {"rounds": 10**9}, PASSPHRASE, "no secrets"),
         (backup | {"rounds": "4000"}, PASSPHRASE, "no secrets"),
-        (backup | {"kwhisper": 2}, PASSPHRASE, "no backup"),
-        (backup | {"settings": []}, PASSPHRASE, "no backup"),
-        ([], PASSPHRASE, "no backup"),
-        (None, "", "no backup"),
+        (backup | {"kwhisper": 2}, PASSPHRASE, "not a kWhisper backup"),
+        (backup | {"settings": []}, PASSPHRASE, "not a kWhisper backup"),
+        ([], PASSPHRASE, "not a kWhisper backup"),
+        (None, "", "not a kWhisper backup"),
         (backup, "short", "at least 10"),
         (backup, [1], "at least 10"),
     ]
@@ -160,9 +160,9 @@ def listener():
         ((b"\x20", b"\x02\x00", b"\x00"), None),
         ((b"\x20\x02\x00\x05",), "not authorised"),
         ((b"\x20\x02\x00\x04",), "password is wrong"),
-        ((b"HTTP/1.1 400 Bad Request\r\n\r\n",), "no MQTT broker"),
-        ((b"\x20\x03\x00\x00\x00",), "no MQTT broker"),
-        ((), "closed by the broker"),
+        ((b"HTTP/1.1 400 Bad Request\r\n\r\n",), "not an MQTT broker"),
+        ((b"\x20\x03\x00\x00\x00",), "not an MQTT broker"),
+        ((), "the broker closed the connection"),
     ],
 )
 def test_a_broker_is_asked_before_it_is_saved(start, listener, answer, says):

@@ -87,7 +87,7 @@ def test_the_settings_are_searched(run, look):
         assert ("certif" in words) == (row["name"] in shown)
     assert not page.locator(".changed").count()
     page.get_by_label("Search the settings").fill("no such thing")
-    assert page.get_by_text("No setting is called so.").is_visible()
+    assert page.get_by_text("No setting matches.").is_visible()
     page.get_by_label("Search the settings").fill("")
     assert field(page, "mqtt_host").is_visible() and not field(page, "mqtt_ca").is_visible()
 
@@ -387,7 +387,7 @@ def test_without_a_network_its_name_can_be_typed(setup, look, heard):
     else:
         setup.networks = heard
     page = look(setup)
-    page.get_by_text(re.compile("No network was heard|The search failed")).wait_for()
+    page.get_by_text(re.compile("No network was found|The search failed")).wait_for()
     page.get_by_label("Name of the other network").fill("Hjemme")
     save(page)
     saved(page)
@@ -462,7 +462,7 @@ def test_errors_stand_at_their_fields_and_at_the_top(setup, look):
         ((429, "Too many wrong passwords. Try again in 8 s."), "Try again in 8 s."),
         ((503, "503 Busy"), "The device is busy."),
         ((500, "<b>500</b>"), "The device cannot answer this (HTTP 500)."),
-        ((200, '{"mode":"ru'), "The answer of the device is not whole."),
+        ((200, '{"mode":"ru'), "The answer of the device is incomplete."),
     ],
 )
 @pytest.mark.parametrize("path", ["/device.json", "/settings.json"])
@@ -492,7 +492,7 @@ def test_a_save_that_fails_loses_nothing(run, look, fault, words):
     save(page)
     message = page.locator("#unsent")
     message.get_by_text(words).wait_for()
-    assert "All you typed is still here: save again." in message.inner_text()
+    assert "Everything you typed is still here: save again." in message.inner_text()
     assert page.get_by_label("Broker", exact=True).input_value() == "192.168.1.10"
     assert page.get_by_text("1 change, not saved yet").is_visible()
     save(page)
@@ -736,7 +736,10 @@ def test_the_set_up_asks_first_which_system_gets_the_values(setup, look):
     """The formats follow from the answer; who does not answer keeps what is ticked."""
     page = look(setup)
     ready(page)
-    assert page.locator("#groups h2").first.text_content() == "Which system shall get the values?"
+    assert (
+        page.locator("#groups h2").first.text_content()
+        == "Which system should receive the values?"
+    )
     ticked = "[name=payload]:checked"
     assert page.locator(ticked).evaluate_all("t => t.map((e) => e.value)") == ["topics", "json"]
     page.select_option("#system", label="Home Assistant")

@@ -160,7 +160,7 @@ def test_a_gap_is_drawn_with_its_known_sum(year, at):
     words = page.inner_text("#point").replace("\u00a0", " ")
     assert f"{wh / 1000:.2f} kWh" in words and "not read" in words and "together" in words
     # The gap counts once, and what was used in it is known.
-    assert "not all was read" not in page.inner_text("#sums")
+    assert "incomplete" not in page.inner_text("#sums")
     first, last = date(lost.year, lost.month, 1), NOW.date()
     whole = days[last][0][2] - days[first][0][2] + year.energy["today_import"]
     assert f"{whole / 1000:,.1f} kWh" in page.inner_text("#sums").replace("\u00a0", " ")
@@ -207,7 +207,7 @@ def test_the_running_day_is_in_all_sums(year, at):
         page = at(year, NOW, f"/history.html#{path}/2026-11-26")
         cost = float(today[3]) - float(days[day][0][3]) + year.energy["today_cost"]
         assert shown_money(page) == f"{cost:.2f}", path
-        assert "in part" not in sums(page) and "not all was read" not in sums(page)
+        assert "in part" not in sums(page) and "incomplete" not in sums(page)
     page.get_by_role("button", name="Years").click()
     of_2026 = page.evaluate("[buckets[1].cost, buckets[1].import]")
     cost = float(today[3]) - float(january[3]) + year.energy["today_cost"]
@@ -265,8 +265,8 @@ def test_days_of_summer_time_have_23_and_25_hours(run, at, day, hours):
 def test_pages_are_turned_by_button_key_and_swipe(year, at):
     page = at(year, NOW, has_touch=True)
     assert title(page) == "Thursday, November 26, 2026"
-    assert page.get_by_role("button", name="After").is_disabled()
-    page.get_by_role("button", name="Before").click()
+    assert page.get_by_role("button", name="Later").is_disabled()
+    page.get_by_role("button", name="Earlier").click()
     assert title(page) == "Wednesday, November 25, 2026"
     page.locator("#plot").focus()
     page.keyboard.press("PageUp")
@@ -291,9 +291,9 @@ def test_before_the_first_reading_there_is_no_page(run, at):
     run.lay(2, NOW)
     page = at(run)
     for _ in range(2):
-        page.get_by_role("button", name="Before").click()
+        page.get_by_role("button", name="Earlier").click()
     assert title(page) == "Tuesday, November 24, 2026"
-    assert page.get_by_role("button", name="Before").is_disabled()
+    assert page.get_by_role("button", name="Earlier").is_disabled()
 
 
 def test_a_bar_is_tapped_for_its_values_and_opened(year, at):
@@ -357,7 +357,7 @@ def test_the_same_stands_in_a_table_and_in_a_csv(year, at):
 
 def test_an_empty_history_says_that_it_begins(run, at):
     page = at(run)
-    assert page.get_by_text("Nothing is kept yet.").is_visible()
+    assert page.get_by_text("Nothing is stored yet.").is_visible()
     assert not page.locator("#card").is_visible()
     sound(page)
 

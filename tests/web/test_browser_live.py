@@ -308,7 +308,9 @@ def test_the_firmwares_values_move_and_keep_their_decimals(start, look, width):
 def test_a_firmware_that_cannot_answer_is_said_to_be(start, look, mode):
     page = look(start(mode))
     page.get_by_text(
-        re.compile("The device is busy|The device cannot answer this|is not whole|does not answer")
+        re.compile(
+            "The device is busy|The device cannot answer this|is incomplete|does not answer"
+        )
     ).wait_for()
     assert page.locator("#when.off").count() == 1
 

@@ -81,21 +81,21 @@ def test_every_cause_of_the_decoder_has_words():
 def test_the_meters_clock_is_compared_when_its_time_is_new(run, look):
     run.fill()
     page = look(run, "/meter.html")
-    page.get_by_text("seen with its next time").wait_for()
+    page.get_by_text("shown when the meter next sends its time").wait_for()
     run.time = page.evaluate("new Date(Date.now() + 125000).toISOString().slice(0, 19) + 'Z'")
     run.values["active_power_import"] = value("Power import", "2345", "W")
     page.get_by_text(re.compile(r"2 min ahead|12\d sec ahead")).wait_for()
 
 
 def test_a_problem_of_the_device_is_told_on_its_page(run, look):
-    run.status |= {"mqtt_error": "nobody knows the name broker", "dropped": 1234, "restarts": 2}
+    run.status |= {"mqtt_error": "the name broker was not found", "dropped": 1234, "restarts": 2}
     page = ready(look(run, "/device.html"))
     rows = rows_of(page, "#status")
-    assert rows["Problem"] == "nobody knows the name broker"
+    assert rows["Problem"] == "the name broker was not found"
     assert rows["Messages dropped"] == "1,234" and rows["Parts restarted"] == "2"
     run.status |= {"mqtt": "pausing", "reset_cause": "HARD_RESET: settings"}
     rows = rows_of(ready(look(run, "/device.html")), "#status")
-    assert rows["Last start by"] == "restart: Settings"
+    assert rows["Cause of the last start"] == "restart: Settings"
     assert "not connected" in rows["State"]
     assert rows["Signal"] == "\u221258\u00a0dBm" and rows["Running for"] == "26 hr"
 
@@ -164,12 +164,12 @@ def test_a_backup_is_restored(run, look, tmp_path):
     (tmp_path / "photo.json").write_bytes(b"\x89PNG")
     page.get_by_label("File of the backup").set_input_files(tmp_path / "photo.json")
     restore.click()
-    page.get_by_text("this is no backup of kWhisper").wait_for()
+    page.get_by_text("this is not a kWhisper backup").wait_for()
     assert not posted(run, "/restore")
     page.get_by_label("File of the backup").set_input_files(file)
-    run.faults["/restore"] = [(422, '{"errors":{"":"this is no backup of kWhisper"}}')]
+    run.faults["/restore"] = [(422, '{"errors":{"":"this is not a kWhisper backup"}}')]
     restore.click()
-    page.get_by_text("this is no backup of kWhisper").wait_for()
+    page.get_by_text("this is not a kWhisper backup").wait_for()
     page.get_by_label("Its passphrase, if it has one").fill("korrekt hest batteri")
     restore.click()
     page.get_by_role("heading", name="Restarting").wait_for()
@@ -221,7 +221,7 @@ def test_a_trial_that_ends_is_told_without_a_reload(run, look):
 def test_a_version_that_was_taken_back_is_told(run, look):
     run.more["/update.json"] = ("application/json", UPDATE.replace("null}", '"1.1.0"}'))
     page = ready(look(run, "/device.html"))
-    page.get_by_text("Version 1.1.0 did not work and was taken back.").wait_for()
+    page.get_by_text("Version 1.1.0 did not work; the one before runs again.").wait_for()
 
 
 @pytest.mark.parametrize("sure", [True, False])
@@ -240,7 +240,7 @@ def test_a_reset_asks_first_and_may_keep_the_history(run, look, sure):
 def test_another_meter_is_made_known(run, look):
     page = ready(look(run, "/device.html"))
     confirmed(page)
-    page.get_by_role("button", name="The meter was changed").click()
+    page.get_by_role("button", name="The meter was replaced").click()
     assert wait_for_post(page, run, "/meter") == {"new": True}
 
 

@@ -304,8 +304,8 @@ def test_restart_is_done_by_post_alone(start):
         ({"mqtt_port": {"a": 1}}, "mqtt_port", "whole number"),
         ({"mqtt_user": 5}, "mqtt_user", "text"),
         ({"payload": ["topics"]}, "payload", ""),
-        ({"nothing": 1}, "nothing", "no setting"),
-        ({"": 1}, "", "no setting"),
+        ({"nothing": 1}, "nothing", "unknown setting"),
+        ({"": 1}, "", "unknown setting"),
     ],
 )
 def test_a_mistake_is_told_at_its_name_and_nothing_is_saved(start, mode, changes, at, says):

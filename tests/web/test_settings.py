@@ -149,7 +149,7 @@ def test_values_survive_the_file_with_every_letter(file):
         ("mqtt_topic", "a/#", "+ or #"),
         ("mqtt_topic", "/a", "begin"),
         ("mqtt_user", "a\nb", "control"),
-        ("mqtt_user", "\ud800", "letter"),
+        ("mqtt_user", "\ud800", "invalid character"),
         ("mqtt_user", 5, "text"),
         ("mqtt_user", "a\x7f", "control"),
         ("mqtt_user", "a\x7f" + "b", "control"),
@@ -157,7 +157,7 @@ def test_values_survive_the_file_with_every_letter(file):
         ("pins", "rx=16;tx=17", "look like"),
         ("pins", "rx=16,rx=17", "look like"),
         ("pins", "rx=3", "console"),
-        ("pins", "led=49", "not there"),
+        ("pins", "led=49", "not on this chip"),
         ("pins", "rx=16,tx=16", "twice"),
         ("pins", "uart=0", "UART 0"),
         ("pins", "led_on=2", "0 or 1"),
@@ -169,20 +169,20 @@ def test_values_survive_the_file_with_every_letter(file):
         ("net_static", "192.168.1.40", "look like"),
         ("net_static", "192.168.1.40/24 192.168.1.1", "look like"),
         ("net_static", "192.168.1.40/31 192.168.1.1 1.1.1.1", "look like"),
-        ("net_static", "192.168.1.400/24 192.168.1.1 1.1.1.1", "400 is no address"),
+        ("net_static", "192.168.1.400/24 192.168.1.1 1.1.1.1", "400 is not an IPv4 address"),
         ("net_station", "a4:2b:b0:c1:d2", "best"),
         ("payload", "topics,xml", "unknown"),
         ("payload", "topics,", "at least one"),
-        ("board", "esp99", "no board"),
+        ("board", "esp99", "unknown board"),
         ("meter", "300-7O2", "unknown"),
         ("meter_key", "00112233445566778899aabbccddeef", "has 31"),
         ("meter_key", "zz112233445566778899aabbccddeeff", "0-9 and a-f"),
         ("domoticz_idx", "power:1", "look like"),
         ("mqtt_ca", "hello", "PEM"),
-        ("no_such", "1", "no setting"),
-        ("wifi_ssid\n", "1", "no setting"),
-        ("", "1", "no setting"),
-        (1, "1", "no setting"),
+        ("no_such", "1", "unknown setting"),
+        ("wifi_ssid\n", "1", "unknown setting"),
+        ("", "1", "unknown setting"),
+        (1, "1", "unknown setting"),
     ],
 )
 def test_what_cannot_be_is_refused_with_a_reason(name, value, says):
@@ -409,7 +409,7 @@ assert "mqtt_port" in s.change({{"mqtt_port": "99999"}})
 s.save()
 again = settings.load("{file}")
 assert again["wifi_ssid"] == "Hjemme æøå" and again.problem is None
-assert "letter" in s.change({{"mqtt_user": chr(0xD800)}})["mqtt_user"]
+assert "invalid character" in s.change({{"mqtt_user": chr(0xD800)}})["mqtt_user"]
 open("{file}", "w").write('{{"wifi_ssid": "Hj')
 assert "damaged" in settings.load("{file}").problem
 print(again["wifi_ssid"])

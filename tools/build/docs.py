@@ -127,7 +127,7 @@ count at all (Poland) are read.
 | the key does not fit this meter | what comes out is no list: the encryption key is wrong |
 | the authentication tag failed: check the authentication key | the encryption key fits, the \
 authentication key does not |
-| the meter's invocation counter went back: repeated messages are not used | a repeated message |
+| the meter's invocation counter went back: repeated messages are ignored | a repeated message |
 
 ## OBIS codes
 

@@ -99,7 +99,7 @@ def head(data: bytes) -> dict:
 
 def _parts(data: bytes) -> tuple[bytes, bytes, bytes]:
     if len(data) < _HEAD.size or data[:4] != MAGIC:
-        raise BadUpdate("this is no update of kWhisper (a .kwu file)")
+        raise BadUpdate("this is not a kWhisper update (.kwu file)")
     _, size, signature = _HEAD.unpack_from(data)
     told = data[_HEAD.size : _HEAD.size + size]
     return told, signature, data[_HEAD.size + size :]

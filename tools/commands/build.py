@@ -33,7 +33,7 @@ def build(
     from rich.console import Console
 
     if chip not in (*tree.CHIPS, "all", "demo"):
-        raise typer.BadParameter(f"{chip!r} is none of {', '.join(tree.CHIPS)}, all, demo")
+        raise typer.BadParameter(f"{chip!r} is not one of {', '.join(tree.CHIPS)}, all, demo")
     try:
         private = kwu.read_key(key) if key else None
         if chip == "demo":

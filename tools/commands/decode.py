@@ -155,7 +155,7 @@ def as_json(reading: Reading) -> dict:
 
 
 def frames_line(decoder: Decoder) -> dict:
-    """The last line of ``decode --json``: frames by what befell them."""
+    """The last line of ``decode --json``: frames by result."""
     counters = decoder.counters
     noise = counters.pop("noise")
     line = {"frames": {c: n for c, n in counters.items() if n or c == "ok"}}

@@ -382,5 +382,5 @@ class Screen:
             value = Text(text.replace("\n", " "), style=fresh)
             table.add_row(topic, value, f"{now - at:.0f} s", str(count))
         head = Text("\n".join(self.head), style="dim")
-        foot = Text(f"{self.seen.total} messages. Ctrl-C ends all of it.", style="dim")
+        foot = Text(f"{self.seen.total} messages. Ctrl-C ends it.", style="dim")
         return Group(head, Text(), table, foot)

@@ -43,7 +43,7 @@ class Device:
         """(code, text) of the answer; a body is posted, sent(bytes) tells how far it is."""
         name, _, port = self.host.partition(":")
         if port and not port.isdecimal():
-            raise OSError("after the colon stands a port, a number")
+            raise OSError("the port after the colon must be a number")
         # By its address: the device takes no request for a name that it does not know as its own.
         address = socket.gethostbyname(name)
         connection = http.client.HTTPConnection(address, int(port or 80), timeout=_ANSWER_S)

@@ -33,7 +33,7 @@ _CODES = {
     0x03: "no permission",
     0x04: "not possible",
     0x05: "table operation not possible",
-    0x0A: "invalid service sequence: this port wants TLS",
+    0x0A: "invalid service sequence: this port requires TLS",
     0x0B: "authentication failed",
     0x0C: "invalid sequence number",
 }
@@ -51,7 +51,7 @@ _TABLES = {
     0x0837: "ET55 meter configuration",
 }
 _CAUSES = {
-    "digest": "the digest does not hold: damaged, or the key does not fit",
+    "digest": "the digest is wrong: damaged, or the key does not fit",
     "length": "cut short",
     "no_key": "not checked: no key was given (--key)",
 }
@@ -152,7 +152,7 @@ class Exchange:
             at += size
 
     def line(self) -> dict:
-        """The last line of ``decode --json``: frames by what befell them."""
+        """The last line of ``decode --json``: frames by result."""
         line = {"frames": {c: n for c, n in self.counters.items() if n or c == "ok"}}
         if self.noise:
             line["noise_bytes"] = self.noise

@@ -231,7 +231,7 @@ class _Elements:
         name = _TAGS.get(tag, f"tag {tag:02X}")
         self.count += 1
         if self.count > _MOST or depth > _DEEPEST:
-            raise ValueError("more than is believable")
+            raise ValueError("more than can be right")
         p += 1
         if tag in (1, 2):
             count, p = self._length(p)

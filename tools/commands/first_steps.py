@@ -15,7 +15,7 @@ def lines(said: str) -> list[str]:
     """What to do next, as rich text; the last line may be a QR code."""
     board = ready(said)
     if not board:
-        return ["The board did not tell its access point; its console does at the next start."]
+        return ["The board did not report its WiFi; its console (kwhisper watch) does at a start."]
     name, password, configured = board
     if configured:
         return [

@@ -241,7 +241,7 @@ def parse_chip(said: str) -> str:
     match = re.search(r"(?:Chip type:|Connected to|Chip is)\s+(ESP\d+(?:-[A-Z]\d+)?)", said)
     name = match.group(1).lower().replace("-", "") if match else ""
     if name not in CHIPS:
-        raise SystemExit(f"flash: {name or 'this chip'} is none of {', '.join(CHIPS)}")
+        raise SystemExit(f"flash: {name or 'this chip'} is not one of {', '.join(CHIPS)}")
     return name
 
 
@@ -275,7 +275,7 @@ def may_use(port: str) -> None:
     path = Path(port)
     if path.exists() and not os.access(path, os.R_OK | os.W_OK):
         do = f"sudo usermod -aG {path.group()} $USER, then log in anew"
-        raise SystemExit(f"flash: you may not use {port}: {do}")
+        raise SystemExit(f"flash: no permission to use {port}: {do}")
 
 
 def the_image(chip: str, named: Path | None, ask, console) -> Path | None:
@@ -329,9 +329,11 @@ def flash(
 
     console = Console(soft_wrap=True, highlight=False)
     if chip != "auto" and chip not in CHIPS:
-        raise typer.BadParameter(f"{chip!r} is none of {', '.join(CHIPS)}, auto")
+        raise typer.BadParameter(f"{chip!r} is not one of {', '.join(CHIPS)}, auto")
     if chip == "auto" and dry_run:
-        console.print("The chip would be asked for; shown is what follows for an esp32.")
+        console.print(
+            "Without a board the chip is not known; these are the commands for an esp32."
+        )
         chip = "esp32"
     port = port or ("PORT" if dry_run else the_port())
     if not dry_run:

@@ -103,7 +103,7 @@ def problem(path: Path, chip: str) -> str | None:
         return f"{path} is not an image for an Espressif chip"
     banner = _BANNER.search(data)
     if not banner:
-        return f"{path} is no MicroPython"
+        return f"{path} is not MicroPython"
     whose = chip_of(data)
     if whose != chip:
         return f"{path} is for an {whose or 'unknown chip'}; for this board get {flavour.wanted}"

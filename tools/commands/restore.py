@@ -22,7 +22,7 @@ def restore(
         ),
     ] = "",
 ):
-    """Make a backup the settings of a device."""
+    """Load a backup into a device."""
     try:
         wanted = {"backup": json.loads(file.read_text("utf-8")), "passphrase": passphrase}
     except ValueError:

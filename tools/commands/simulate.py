@@ -92,7 +92,7 @@ def simulate(
     auth_key: Annotated[str | None, typer.Option(help="Authentication key, same.")] = None,
     start: Annotated[str | None, typer.Option(help="First moment, ISO; default now.")] = None,
     seconds: Annotated[float | None, typer.Option(help="End after so much meter time.")] = None,
-    verbose: Annotated[bool, typer.Option("--verbose", "-v", help="Tell each list.")] = False,
+    verbose: Annotated[bool, typer.Option("--verbose", "-v", help="Print each list.")] = False,
     kind: Annotated[
         list[str] | None, typer.Option(help="nes: what it is like; may be given several times.")
     ] = None,
@@ -110,7 +110,7 @@ def simulate(
     if meter not in METERS and not asked:
         _fail(f"no meter {meter!r}; there are: {', '.join((*METERS, mep_meter.Nes.name))}")
     if (bool(pty), serial is not None, tcp is not None).count(True) != 1:
-        _fail("say one of --pty, --serial PORT, --tcp PORT")
+        _fail("give one of --pty, --serial PORT, --tcp PORT")
     if not 0 <= noise <= 1:
         _fail("--noise is a share between 0 and 1")
     if not 0.001 <= speed <= 10_000:
@@ -190,7 +190,8 @@ def _table_text():
 simulate.__doc__ += f"""
 
 Keys not given are the Green Book's examples; they are printed at the start.
-Noise flips bits, drops bytes and adds bytes. A pty that nobody reads forgets.
+Noise flips bits, drops bytes and adds bytes. What no program
+reads from a pty is lost.
 
 nes speaks only when it is asked, as on a MEP port. It may be (--kind)
 

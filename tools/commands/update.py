@@ -42,7 +42,7 @@ def wait(device: Device, version: str, say: Callable[[str], None]) -> None:
             continue  # it starts, or is busy
         if state["failed"]:
             raise Failed(
-                f"{state['failed']} was taken back: {state['version']} runs as before. "
+                f"{state['failed']} did not work: {state['version']} runs again. "
                 "The device's log may say why."
             )
         if state["version"] == version and state["state"] == "trial" and told is None:
@@ -52,7 +52,7 @@ def wait(device: Device, version: str, say: Callable[[str], None]) -> None:
             say(told)
         if state["version"] == version and state["state"] == "settled":
             return
-    raise Failed("the device gave no sign that it has confirmed the update; look at its page")
+    raise Failed("the device did not confirm the update; look at its page")
 
 
 def until(device: Device, found: Callable[[dict], bool]) -> None:
@@ -89,13 +89,13 @@ def update(
         ),
     ] = "",
     older: Annotated[
-        bool, typer.Option("--older", help="Bring a version older than the one that runs.")
+        bool, typer.Option("--older", help="Install a version older than the one that runs.")
     ] = False,
     no_wait: Annotated[
         bool, typer.Option("--no-wait", help="Do not wait until it is confirmed.")
     ] = False,
 ) -> None:
-    """Bring a version to a device over the network."""
+    """Update a device over the network."""
     data = file.read_bytes()
     device = Device(host, password)
     try:

@@ -28,8 +28,8 @@ KINDS = {
     "remaining": "a time remaining stands beside each present demand in BT28",
     "gen4": "generation 4: reading a whole table fails, and BT28 has 84 values",
     "ct": "current transformers 40:1, energies in units of 10 Wh",
-    "rc4": "the port wants RC4",
-    "tls": "the port wants TLS: it answers 0A to everything",
+    "rc4": "the port requires RC4",
+    "tls": "the port requires TLS: it answers 0A to everything",
 }
 # And what may go wrong.
 FAULTS = {

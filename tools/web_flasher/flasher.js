@@ -118,7 +118,7 @@ async function listen(place) {
   $('heard').hidden = false
   let text = '', found = null, reader = null
   const timer = setTimeout(() => {
-    say(place, 'The board has not told its WiFi yet. Look for one that begins with kWhisper-; press its button RESET.', false)
+    say(place, 'The board has not reported its WiFi yet. Look for one that begins with kWhisper-; press its button RESET.', false)
   }, LISTEN_MS)
   try {
     await port.open({ baudRate: CONSOLE })

@@ -12,7 +12,7 @@ export function problem(data, board, least) {
   if (data[0] !== MAGIC) return 'This is not an image for an Espressif chip.'
   const text = new TextDecoder('latin1').decode(data)
   const banner = /MicroPython v(\d+)\.(\d+)[^ ]* on \d{4}-\d\d-\d\d/.exec(text)
-  if (!banner) return 'This is no MicroPython.'
+  if (!banner) return 'This is not MicroPython.'
   const chip = data[CHIP_ID] | (data[CHIP_ID + 1] << 8)
   if (chip !== board.chip_id || text.includes('with ESP8266')) return `This is for another chip: get ${board.wanted}.`
   const [major, minor] = [Number(banner[1]), Number(banner[2])]

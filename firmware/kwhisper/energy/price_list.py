@@ -125,7 +125,7 @@ def numbers(data, name):
     begin = data.find(b"[", at)
     end = data.find(b"]", at)
     if not 0 < begin < end or data[at + len(name) : begin].strip() != b":":
-        raise ValueError("%s is no list" % name.decode())
+        raise ValueError("%s is not a list" % name.decode())
     while begin < end:
         stop = data.find(b",", begin + 1, end)
         if stop < 0:
@@ -136,11 +136,11 @@ def numbers(data, name):
         digits, _, power = text.partition("e-")
         plain = (digits + power).lstrip("-").replace(".", "", 1).isdigit() and len(power) < 3
         if not plain and text != "null":
-            raise ValueError("%s is no price" % text[:20])
+            raise ValueError("%s is not a price" % text[:20])
         price = UNKNOWN
         if text != "null":
             by = 10 ** int(power or "0")
             price = (2 * parsed(digits) + by) // (2 * by)
             if abs(price) > _HIGHEST:
-                raise ValueError("%s is too much" % text[:20])
+                raise ValueError("%s is too high" % text[:20])
         yield price

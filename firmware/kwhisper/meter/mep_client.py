@@ -206,7 +206,7 @@ class MepReader(Reader):
             return
         # 00 00, once a second until it was dealt with: for who processes the meter's alarms
         if not self.alerts:
-            self.note("info", "the meter has an alert for whoever collects its data")
+            self.note("info", "the meter has an alert for the company that reads it")
         self.alerts += 1
 
     async def answer(self):

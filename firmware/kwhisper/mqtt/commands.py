@@ -39,14 +39,14 @@ def obey(publisher, name, payload, retained):
 def _do(publisher, device, name, payload, retained):
     if retained:
         # It would be done again at every start; a retained restart would never end.
-        raise ValueError("a retained command is not obeyed: publish it without retain")
+        raise ValueError("a retained command is ignored: publish it without retain")
     do = _COMMANDS.get(name)
     if do is None:
         raise ValueError("unknown command; there are: " + ", ".join(sorted(_COMMANDS)))
     try:
         text = payload.decode().strip()
     except UnicodeError:
-        raise ValueError("the payload is no text")
+        raise ValueError("the payload is not text")
     return do(publisher, device, text)
 
 
@@ -97,7 +97,7 @@ def _meter(publisher, device, payload):
     if payload != "new":
         raise ValueError("the payload must be: new")
     device.plausible.new_meter()
-    return "registers are taken as the meter tells them next"
+    return "the registers that the meter sends next are accepted as they are"
 
 
 def _reset(publisher, device, payload):
@@ -114,7 +114,7 @@ def _reset(publisher, device, payload):
 
 def _capture(publisher, device, payload):
     if not publisher.settings["publish_meter_id"]:
-        raise ValueError("frames hold the meter's number, which is not to be published")
+        raise ValueError("frames contain the meter's number, and publishing it is switched off")
     if not payload.isdigit() or not 1 <= int(payload) <= _CAPTURE_MOST:
         raise ValueError("the payload must be a number from 1 to %d" % _CAPTURE_MOST)
     publisher.capture = int(payload)

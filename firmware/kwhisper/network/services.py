@@ -59,7 +59,7 @@ def door(note):
     except OSError:
         # As after a soft reset: MicroPython's own responder keeps it until the chip restarts.
         sock.close()
-        note("warning", "the port of mDNS is taken: nothing is announced")
+        note("warning", "the port of mDNS is in use: nothing is announced")
 
 
 async def begin(device, sock, poll):

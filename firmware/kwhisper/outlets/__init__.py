@@ -25,7 +25,7 @@ def open_doors(device, uart, decoder, consumers, publisher):
     for name in s["outlets"].split(","):
         clash = [s[pin] for pin in _PINS.get(name, ()) if s[pin] in needed]
         if clash:
-            device.note("error", name, "does not work here: pin", clash[0], "is the board's")
+            device.note("error", name, "does not work here: pin", clash[0], "is used by the board")
             continue
         try:
             door = made(name, device, decoder, publisher)

@@ -57,7 +57,7 @@ def metrics(latest, status, settings):
             if kept.unit(k)[-1:] == "h":
                 value = times(value, _HOUR)
             yield "%s%s %s\n" % (name, labels, value)
-    yield typed("kwhisper_frames_total", "counter", "Frames by what befell them.")
+    yield typed("kwhisper_frames_total", "counter", "Frames by result.")
     frames = status.frames()
     for name in frames:
         yield 'kwhisper_frames_total{result="%s"} %d\n' % (name, frames[name])
@@ -79,7 +79,7 @@ def metrics(latest, status, settings):
     if status.supply_mv is not None:
         yield typed("kwhisper_supply_volts", "gauge", "Supply voltage.")
         yield "kwhisper_supply_volts %d.%03d\n" % divmod(status.supply_mv, 1000)
-    yield typed("kwhisper_info", "gauge", "What reads and what is read.")
+    yield typed("kwhisper_info", "gauge", "The device and the meter.")
     texts = [(b"version", status.version), (b"board", status.board)]
     # Some write the meter's number into the type.
     (_, name), (_, kind), _ = entries.about(latest, settings)
@@ -102,7 +102,7 @@ def named(kept, i):
     labels = []
     words = entries.name(kept, i).decode().split("_")
     if ":" in words[0]:
-        # A code that has no name.
+        # A value whose code has no name.
         labels.append('obis="%s"' % words[0])
         words = ["register" if obis.is_total(kept.key(i)) else "value"]
     if words[0][:5] == "meter" and words[0][5:].isdigit():
@@ -127,7 +127,7 @@ def in_words(kept, i):
     """The words for a family: what it is, without phase and tariff."""
     name = entries.name(kept, i).decode()
     if ":" in name:
-        return "A code that has no name."
+        return "A value whose code has no name."
     words = name.split("_")
     while words[-1][0] in "lt" and words[-1][1:].isdigit():
         words.pop()

@@ -138,7 +138,7 @@ class Settings:
 
             unusable = check_each(self.values, data)
         if unusable:
-            self.problem = "settings not usable, default taken: " + ", ".join(unusable)
+            self.problem = "invalid settings, default used: " + ", ".join(unusable)
 
 
 def load(path="/settings.json"):
@@ -181,5 +181,5 @@ def read(path):
         raise ValueError("checksum")
     data = json.loads(parts[0])
     if not isinstance(data, dict):
-        raise ValueError("no object")
+        raise ValueError("no JSON object")
     return data, sound

@@ -44,7 +44,7 @@ def check_all(old, changes):
                 errors[name] = error
     for name in changes:
         if name not in clean:
-            errors[str(name)] = "is no setting"
+            errors[str(name)] = "is an unknown setting"
     if changes.get("wifi_ssid") == "" and not _wired(clean.get("board", old.get("board"))):
         errors["wifi_ssid"] = "is needed"
     if not errors:
@@ -81,7 +81,7 @@ def _check_together(old, new, typed, labels, errors):
             what = "to send it without TLS" if weaker else "for another CA certificate"
             errors["mqtt_password"] = "must be typed again " + what
     if new["mqtt_tls"] and not new["mqtt_ca"]:
-        errors["mqtt_ca"] = "is needed for TLS: without it nobody checks who the broker is"
+        errors["mqtt_ca"] = "is needed for TLS: the broker's certificate is checked against it"
     if bool(new["mqtt_cert"]) != bool(new["mqtt_key"]):
         errors["mqtt_key"] = "and the client certificate belong together: give both or neither"
     formats = new["payload"] + new.get("broker2_payload", "")
@@ -107,7 +107,7 @@ def check(row, value):
         for known in rows(BOARDS if kind == "board" else ZONES):
             if value == known["name"] or (value == "auto" and kind == "board"):
                 return value, None
-        return None, "is no %s of the list" % kind
+        return None, "is an unknown %s" % kind
     if kind == "key":
         return _check_key(value)
     if kind == "mep_key":
@@ -139,7 +139,7 @@ def _check_key(value):
     digits = "".join(c for c in value.lower().replace("0x", "") if c not in " :-\t\n\u00a0")
     for c in digits:
         if c not in "0123456789abcdef":
-            return None, "may hold only the digits 0-9 and a-f"
+            return None, "may have only the digits 0-9 and a-f"
     if len(digits) not in (0, 32):
         return None, "must have 32 hex digits, this has %d" % len(digits)
     return digits, None
@@ -150,7 +150,7 @@ def _check_text(row, value):
     try:
         size = len(value.encode())
     except ValueError:
-        return None, "holds what is no letter"  # half of a UTF-16 pair out of a JSON escape
+        return None, "has an invalid character"  # half of a UTF-16 pair out of a JSON escape
     if size > most:
         return None, "is too long by %d (a letter such as \u00e5 counts as two)" % (size - most)
     # What may be left out has least 0, or is secret: an open network has no password.
@@ -161,11 +161,11 @@ def _check_text(row, value):
         point = ord(c)
         size -= 1 + (point > 0x7F) + (point > 0x7FF) + (point > 0xFFFF) + (point > 0x10FFFF)
         if (c < " " or c == "\x7f") and not (c == "\n" and row["type"] == "lines"):
-            return None, "holds a control character"
+            return None, "has a control character, such as a tab"
         if ord(c) >> 11 == 27:  # half of a UTF-16 pair, which MicroPython encodes all the same
-            return None, "holds what is no letter"
+            return None, "has an invalid character"
     if size:
-        return None, "holds what is no letter"
+        return None, "has an invalid character"
     rule = _RULES.get(row["type"])
     if value and not rule and row["type"] != "text":
         from . import wiring
@@ -178,7 +178,7 @@ def _check_text(row, value):
 def _host_fault(value):
     for c in value:
         if not (c.isalpha() or c.isdigit() or c in "-.:_") or ord(c) > 127:
-            return "may hold only letters a-z, digits, dots and hyphens"
+            return "may have only letters a-z, digits, dots and hyphens"
     if value[0] in "-." or value[-1] in "-.":
         return "may not begin or end with a dot or hyphen"
     return None
@@ -186,7 +186,7 @@ def _host_fault(value):
 
 def _topic_fault(value):
     if "+" in value or "#" in value:
-        return "may not hold + or #"
+        return "may not contain + or #"
     bad = value[0] in "/$" or value[-1] == "/"
     return "may not begin with / or $, nor end with /" if bad else None
 

@@ -36,25 +36,28 @@ def pins_fault(value):
             return "must look like rx=16,tx=17,button=0,led=2"
         given[name] = int(number)
     if given.get("led_on", 0) > 1:
-        return "led_on is 0 or 1"
+        return "led_on must be 0 or 1"
     if "uart" in given and not _within(given["uart"], chip["uarts"]):
-        return "UART %d is the console's, or not there" % given["uart"]
+        return "UART %d is used by the console, or is not on this chip" % given["uart"]
     if "divider" in given and not _within(given["divider"], _DIVIDER):
-        return "divider is from 100 to 100000: a volt at the pin stands for so many mV"
+        return "divider must be from 100 to 100000: the supply's mV when the pin has 1 V"
     used = []
     for name in _PINS:
         pin = given.get(name)
         if pin is None:
             continue
         if _within(pin, chip["taken"]):
-            return "GPIO%d is the flash's, the USB's or the console's" % pin
+            return "GPIO%d is used by the flash, the USB or the console" % pin
         if name == "adc":
             if not _within(pin, chip["adc"]):
-                return "GPIO%d measures nothing while WiFi is on: %s do" % (pin, chip["adc"])
+                return "GPIO%d cannot measure while WiFi is on: choose one of %s" % (
+                    pin,
+                    chip["adc"],
+                )
         elif not _within(pin, chip["pins"]) and (name != "rx" or not _within(pin, chip["reads"])):
-            return "GPIO%d is not there, or only reads" % pin
+            return "GPIO%d is not on this chip, or is an input only" % pin
         if pin in used:
-            return "GPIO%d stands there twice" % pin
+            return "GPIO%d is used twice" % pin
         used.append(pin)
     return None
 
@@ -66,9 +69,9 @@ def line_fault(value):
     if not good or words[1][0] not in "78" or words[1][1] not in "NEO" or words[1][2] != "1":
         return "must look like 2400 8E1, or 115200 8N1 inverted"
     if not 300 <= int(words[0]) <= _MOST_BAUD:
-        return "may have from 300 to %d baud" % _MOST_BAUD
+        return "must have from 300 to %d baud" % _MOST_BAUD
     if len(words) == 3 and words[2] not in ("inverted", "normal"):
-        return "may end with inverted or normal"
+        return "must have inverted or normal as its third word, or none"
     return None
 
 
@@ -81,7 +84,7 @@ def static_fault(value):
     for word in (address, words[1], words[2]):
         parts = word.split(".")
         if len(parts) != 4 or not all(p.isdigit() and int(p) < 256 for p in parts):
-            return "%s is no address" % word
+            return "%s is not an IPv4 address" % word
     return None
 
 
@@ -104,9 +107,9 @@ def decimals_fault(value):
         if not (whole[whole[:1] == "-" :] + "0" + decimals).isdigit() or len(whole) > 8:
             return "must be a number such as 12 or 0.475"
         if len(decimals) > 5:
-            return "may have five decimals"
+            return "may have at most five decimals"
         if "," in value and not whole + decimals:
-            return "must be numbers with commas between"
+            return "must be numbers, separated by commas"
     return None
 
 
@@ -118,7 +121,7 @@ def span_fault(value):
     first, _, last = value.partition("-")
     if not first.strip().isdigit() or not last.strip().isdigit():
         return "must look like 22-6"
-    return "may have numbers up to 24" if int(first) > 24 or int(last) > 24 else None
+    return "must have numbers from 0 to 24" if int(first) > 24 or int(last) > 24 else None
 
 
 def pairs_fault(value):

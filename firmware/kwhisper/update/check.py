@@ -26,7 +26,7 @@ async def check(device, more, view, length, older):
 
 def _may(device):
     if not slots.running():
-        raise Refused("this device has no slots: put the version on with `kwhisper flash`")
+        raise Refused("this device has no slots: install the version with `kwhisper flash`")
     if slots.words(slots.TRIAL):
         raise Refused("an update is on trial: wait until it is confirmed, some minutes at most")
     mv = device.status.supply_mv
@@ -43,7 +43,7 @@ async def _manifest(device, more, view):
     await fill(more, view[:_HEAD])
     size = int.from_bytes(view[4:8], "big")
     if view[:4] != b"kWu1" or size > _MANIFEST_MOST:
-        raise Refused("this is no update of kWhisper (a .kwu file)")
+        raise Refused("this is not a kWhisper update (.kwu file)")
     signed = bytes(view[8:_HEAD])
     digest = sha256()
     await copy(more, size, MANIFEST, view, digest)
@@ -72,7 +72,7 @@ def _fits(head, length, older, version):
     except (OSError, ValueError, IndexError):
         guard = 0
     if guard < head["guard"]:
-        raise Refused("it needs a newer boot.py: put it on with `kwhisper flash`")
+        raise Refused("it needs a newer boot.py: install that with `kwhisper flash`")
     if not older and _figures(head["version"]) < _figures(version):
         raise Refused("%s is older than %s, which runs" % (head["version"], version))
     flash = os.statvfs("/slots")

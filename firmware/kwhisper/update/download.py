@@ -31,14 +31,14 @@ class Source(Stream):
         except Ended as e:
             raise Refused("%s: %s" % (self.place, e.args[0]))
         except ValueError:
-            raise Refused("the address has no such port: " + port)
+            raise Refused("the address has an invalid port: " + port)
         self.sock.write(b"GET /%s HTTP/1.0\r\nHost: %s\r\n\r\n" % (self.path.encode(), host))
         head = b""
         one = memoryview(bytearray(1))
         self.left = _ANSWER
         while head[-4:] != b"\r\n\r\n":
             if not await self.more(one):
-                raise Refused(self.place + " gives no answer")
+                raise Refused(self.place + " does not answer")
             head += one
         lines = head.lower().split(b"\r\n")
         if lines[0].split()[1:2] != [b"200"]:
@@ -60,7 +60,7 @@ async def look(url):
         while source.left and b"\n" not in text[_HEAD:] and len(text) < _ANSWER:
             text += view[: await source.more(view)]
         if text[:4] != b"kWu1":
-            raise Refused("%s has no update of kWhisper there" % source.place)
+            raise Refused("what %s has at this address is not a kWhisper update" % source.place)
         return json.loads(text[_HEAD:].split(b"\n")[0])
     finally:
         source.sock.close()

@@ -20,7 +20,7 @@ class Offer:
     def __init__(self, publisher):
         self.publisher = publisher
         self.found = None
-        self.words = "not looked yet"
+        self.words = "not checked yet"
 
     async def run(self):
         """Until cancelled."""
@@ -44,10 +44,10 @@ class Offer:
         try:
             about = await look(self.publisher.settings["update_url"])
             if about["mpy"] != slots.loads():
-                self.words = "what lies there is for another chip: " + about["arch"]
+                self.words = "the update there is for another chip: " + about["arch"]
             else:
                 self.found = about["version"]
-                self.words = "looked at " + self.publisher.settings["update_url"]
+                self.words = "checked " + self.publisher.settings["update_url"]
         except (Refused, OSError, ValueError, KeyError) as e:
             self.words = str(e)
 

@@ -32,7 +32,7 @@ class Stream:
             part = view[:n]
             n = await until(lambda: self._some(part), _PIECE_WITHIN)
             if not n:
-                raise Refused(self.place + " sends no more")
+                raise Refused(self.place + " stopped sending")
         n = max(0, n)
         self.left -= n
         return n

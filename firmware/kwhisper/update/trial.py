@@ -53,11 +53,11 @@ def _lacks(status, wanted):
         # It may have lost the settings; unless somebody is here, who wants it so.
         from ..network.access_point import visited
 
-        return None if visited() else "set-up, unasked"
+        return None if visited() else "the set-up opened by itself"
     if "lists" in wanted:
         age = status.frame_age()
         if age is None or age > _GOOD_S:
-            return "no lists"
+            return "no lists from the meter"
     if "broker" in wanted and status.mqtt != "connected":
-        return "no broker"
+        return "no connection to the broker"
     return None if status.state in ("setup", "running") else status.state

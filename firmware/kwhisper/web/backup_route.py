@@ -70,10 +70,10 @@ async def _backup(device, passphrase):
 
 async def _restore(api, found, passphrase):
     if not isinstance(found, dict) or found.get("kwhisper") != 1:
-        return _fault("this is no backup of kWhisper")
+        return _fault("this is not a kWhisper backup")
     changes = found.get("settings")
     if not isinstance(changes, dict):
-        return _fault("this is no backup of kWhisper")
+        return _fault("this is not a kWhisper backup")
     secrets = {}
     if passphrase:
         try:
@@ -87,7 +87,7 @@ async def _restore(api, found, passphrase):
         block, nonce = await _cipher(passphrase, salt, rounds)
         end = len(sealed) - _TAG
         if end < 0 or _tag(block, nonce, sealed, end) != bytes(sealed[end:]):
-            return _fault("the passphrase is another one, or the backup was changed")
+            return _fault("the passphrase is wrong, or the backup was changed")
         gcm_v.crypt(block, nonce, sealed, 0, end)
         secrets = json.loads(bytes(sealed[:end]))
     # All others are set to what they are by default; a name of another version is passed over.

@@ -26,7 +26,7 @@ async def answer(api, c):
         day_of(first or "2026-01-01")
         day_of("2026-01-01" if last == "9" else last)
     except ValueError:
-        return text("from and to are dates, as 2026-11-26", 400)
+        return text("from and to must be dates, such as 2026-11-26", 400)
     if asked(c.query, "by") == "hour":
         rows = hours(history, first, last)
     else:

@@ -20,9 +20,9 @@ def reference(account, body):
     for number in (time,) + registers:
         sound = sound and (number is None or (type(number) is int and number >= 0))
     if not sound:
-        return said('{"errors":{"text":"must be a text, and whole numbers beside it"}}', 422)
+        return said('{"errors":{"text":"must be text, and the other members whole numbers"}}', 422)
     if text and not account.zero:
-        return said('{"errors":{"":"the meter has not told its registers yet"}}', 422)
+        return said('{"errors":{"":"the meter has not sent its registers yet"}}', 422)
     account.marks.pop("reference", None)
     if text:
         mark = account.total[:]

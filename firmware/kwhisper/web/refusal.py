@@ -3,8 +3,9 @@
 import asyncio
 
 NO_ROOM = (
-    "TLS or the energy takes the memory that the pages need. It suffices with fewer formats or "
-    "without the history, on a board with PSRAM, or without TLS. The button opens the set-up."
+    "There is not enough memory for these pages beside TLS or energy. Choose fewer formats, "
+    "switch the history off, use a board with PSRAM, or do without TLS. The button opens the "
+    "set-up."
 )
 UPDATE = "An update is being written."
 

@@ -21,5 +21,5 @@ async def answer(api, c):
         return said('{"restart":true}')
     if wanted[name] and api.mode == "run":
         device.plausible.new_meter()
-        device.note("info", "another meter: its registers are believed")
+        device.note("info", "another meter: its registers are accepted")
     return said("{}")

@@ -34,7 +34,7 @@ async def seldom(api, c):
 
         if room() < row["room"]:
             # The heap would grow, and the WiFi be left without memory.
-            said = text("Memory is short: ask again.", 503)
+            said = text("Out of memory: try again.", 503)
     if not said:
         place = "outlets." if "outlet" in row else "web."
         name = "kwhisper." + place + row["module"]

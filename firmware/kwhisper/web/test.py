@@ -82,7 +82,7 @@ async def _greet(value):
     """What the broker says to a login, None if it takes it."""
     host = value("mqtt_host")
     if value("mqtt_tls"):
-        return "with TLS only the device itself can tell, after saving"
+        return "with TLS this can only be tested by saving"
     user, password = value("mqtt_user").encode(), value("mqtt_password").encode()
     packets = Packets(bytearray(_LOGIN + len(user) + len(password)), bytearray(_CONNACK))
     umqtt = MQTTClient(b"kwhisper-test", host, 0, user or None, password, _KEEPALIVE)

@@ -33,7 +33,7 @@ from .words import (
 
 # response codes; what is neither of these is a refusal with a digest
 OK = 0x00
-NO_SESSION = 0x0A  # the port wants TLS
+NO_SESSION = 0x0A  # the port requires TLS
 NOT_AUTHENTIC = 0x0B
 BAD_SEQUENCE = 0x0C
 # in the place of a response code
@@ -177,7 +177,7 @@ class MepReading(Reading):
 class Mep:
     """One meter on its MEP port: numbers the requests, keeps what the tables said.
 
-    key: 16 bytes (mep_key.parse_key). sealed: the port wants RC4. buffer(n) makes the large
+    key: 16 bytes (mep_key.parse_key). sealed: the port requires RC4. buffer(n) makes the large
     buffer: a device may have a place for it. Tables that hold values fill
     the list that begin() began:
 

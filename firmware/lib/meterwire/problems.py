@@ -20,7 +20,7 @@ _MANY = 1000  # bytes of noise without a frame
 _CIPHER = (
     "the key does not fit this meter",
     "the authentication tag failed: check the authentication key",
-    "the meter's invocation counter went back: repeated messages are not used",
+    "the meter's invocation counter went back: repeated messages are ignored",
 )
 
 
@@ -39,7 +39,10 @@ def problem(window, counts, no_key, cause, doubtful):
         return "the meter sends only its name: ask the grid company to open the customer port"
     if window[OK] == window[UNCHECKED_FRAMES] == 0:
         if window[DOUBLED] > 2:
-            return "0A arrives as 0D 0A: what reads the line takes it for text; make it binary"
+            return (
+                "bytes are changed on the way, 0A to 0D 0A: "
+                "set the adapter or program between to binary (raw) mode"
+            )
         damaged = window[BAD_HCS] + window[BAD_FCS] + window[BAD_SUM] + window[BAD_LENGTH]
         if window[BAD_CRC] > 2:
             return "telegrams arrive damaged: check the line's speed, parity and wiring"
@@ -50,7 +53,10 @@ def problem(window, counts, no_key, cause, doubtful):
                 "no frame in %d bytes: check the line's speed, parity and polarity" % window[NOISE]
             )
     if counts[CAUSE_ROWS]:
-        return "values left out: %d; the list is longer than the table" % counts[CAUSE_ROWS]
+        return (
+            "values left out: %d; the meter's list has more than there is room for"
+            % counts[CAUSE_ROWS]
+        )
     if doubtful:
         return "values in doubt: %d; their unit or scale does not fit the others" % doubtful
     return None

@@ -162,7 +162,7 @@ UNSAID = const(2)  # rows were written; some lack their scale, or found no room
 NAMED = const(1)  # rows were written, and nothing is left open
 OTHER = const(0)  # well formed, but not a list that names its values
 SHORT = const(-1)  # the data ends before the list does
-BROKEN = const(-2)  # not A-XDR, or more than is believable
+BROKEN = const(-2)  # not A-XDR, or more than can be right
 
 # what judge_v.weigh() says
 OPEN = const(0)  # too little flows to tell

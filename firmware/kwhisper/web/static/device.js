@@ -39,7 +39,7 @@ const GROUPS = [
       ['version', w('Version')],
       ['board', w('Board')],
       ['uptime', w('Running for'), span],
-      ['reset_cause', w('Last start by'), in_words],
+      ['reset_cause', w('Cause of the last start'), in_words],
       ['mem_free', w('Free memory'), (n) => t('{n} bytes', { n: digits(n) })],
       ['restarts', w('Parts restarted'), digits],
       ['totals_lost', w('Totals lost'), digits],
@@ -100,7 +100,7 @@ const leave = async (title, ...more) => {
   const wait = make(
     'p',
     { class: 'lead', role: 'status' },
-    t('This page goes on by itself when the device answers again.')
+    t('This page continues by itself when the device answers again.')
   )
   $('title').textContent = title
   if (setup) wait.textContent = t('kWhisper restarts now.')
@@ -119,7 +119,7 @@ const leave = async (title, ...more) => {
     }
   }
   wait.textContent = t(
-    'It has not answered for two minutes. Look whether its set-up network is there.'
+    'It has not answered for two minutes. Check whether its set-up network is there.'
   )
 }
 
@@ -178,7 +178,7 @@ const journal_card = () => {
   const text = make('pre', { tabindex: 0, hidden: true, 'aria-label': t('Journal') })
   return acting(
     t('Journal'),
-    t('What the device noted, the oldest first.'),
+    t('What the device logged, the oldest first.'),
     t('Show'),
     async () => {
       text.textContent = await ask('/log.txt', null, 600000)
@@ -198,7 +198,7 @@ const install = async (file) => {
     if (update?.state === 'ready') return void (await ask('/update', file, UPLOAD_MS))
   }
   throw new Error(
-    t('It has not answered for two minutes. Look whether its set-up network is there.')
+    t('It has not answered for two minutes. Check whether its set-up network is there.')
   )
 }
 
@@ -207,7 +207,7 @@ const update_words = (update) => {
   if (update.state === 'trial')
     words.push(t('It is on trial: it stays when it has worked for a minute.'))
   if (update.failed)
-    words.push(t('Version {version} did not work and was taken back.', { version: update.failed }))
+    words.push(t('Version {version} did not work; the one before runs again.', { version: update.failed }))
   return words.join(' ')
 }
 const update_card = (update) =>
@@ -263,7 +263,7 @@ const backup_card = () =>
 const restore_card = () =>
   acting(
     t('Restore'),
-    t('Takes the settings of a backup and restarts.'),
+    t('Loads the settings of a backup and restarts.'),
     t('Restore'),
     async () => {
       const text = await chosen('saved').text()
@@ -271,7 +271,7 @@ const restore_card = () =>
       try {
         backup = JSON.parse(text)
       } catch {
-        throw trouble(t('this is no backup of kWhisper'))
+        throw trouble(t('this is not a kWhisper backup'))
       }
       await ask('/restore', { backup, passphrase: $('unseal').value }, 60000)
       leave(t('Restarting'))
@@ -283,7 +283,7 @@ const restore_card = () =>
 const reference_card = () =>
   acting(
     t('Reference reading'),
-    t('Use and cost are counted from now on, and stand on the live page under this name.'),
+    t('Consumption and cost are counted from now on, and appear on the live page under this name.'),
     t('Count from now on'),
     async (box) => {
       await ask('/reference', { text: $('reference').value })
@@ -297,11 +297,11 @@ const meter_card = () =>
   acting(
     t('New meter'),
     t(
-      'Press this when the meter was changed: its registers begin anew, and are believed at once.'
+      'Press this when the meter was replaced: its registers start again, and are accepted at once.'
     ),
-    t('The meter was changed'),
+    t('The meter was replaced'),
     async () => {
-      if (confirm(t('Was the meter changed?'))) await ask('/meter', { new: true })
+      if (confirm(t('Was the meter replaced?'))) await ask('/meter', { new: true })
     }
   )
 

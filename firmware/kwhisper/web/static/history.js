@@ -590,7 +590,7 @@ const show_table = () => {
           'td',
           amount(up(bar), unit),
           bar.gap ? ' ' : '',
-          bar.gap ? tag(t('over the gap')) : ''
+          bar.gap ? tag(t('across a gap')) : ''
         ),
         two && make('td', amount(down(bar), unit))
       )
@@ -642,7 +642,7 @@ const show_sums = () => {
       make('span', { class: way }, name, make('b', text), more)
     )
   )
-  if (figures.length && !sum.whole) $('sums').append(tag(t('not all was read')))
+  if (figures.length && !sum.whole) $('sums').append(tag(t('incomplete')))
 }
 
 const oldest = () => Math.min(days[0]?.time ?? Infinity, hours[0]?.time ?? Infinity)
@@ -747,7 +747,7 @@ const load = async () => {
       make(
         'p',
         t(
-          'Nothing is kept yet. The first bar appears when the meter has told its registers twice.'
+          'Nothing is stored yet. The first bar appears when the meter has sent its registers twice.'
         )
       )
     )
@@ -761,8 +761,8 @@ const load = async () => {
 const start = async () => {
   await learn()
   frame()
-  $('before').setAttribute('aria-label', t('Before'))
-  $('after').setAttribute('aria-label', t('After'))
+  $('before').setAttribute('aria-label', t('Earlier'))
+  $('after').setAttribute('aria-label', t('Later'))
   $('before').onclick = () => turn(-1)
   $('after').onclick = () => turn(1)
   try {

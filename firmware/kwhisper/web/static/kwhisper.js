@@ -269,7 +269,7 @@ const ask_json = async (path, within_ms) => {
     try {
       return JSON.parse(await ask(path, null, within_ms))
     } catch (error) {
-      if (error instanceof SyntaxError) throw trouble(t('The answer of the device is not whole.'))
+      if (error instanceof SyntaxError) throw trouble(t('The answer of the device is incomplete.'))
       if (error.code !== 503 || tries === 3) throw error
       await pause(1000 * tries)
     }

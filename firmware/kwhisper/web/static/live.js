@@ -294,7 +294,7 @@ const hour_card = () => {
           ? t('More than {power}: the next step of the tariff is reached', {
               power: watts_text(limit)
             })
-          : t('Up to {power} the step of the tariff stays', { power: watts_text(limit) })
+          : t('Up to {power} the step of the tariff stays the same', { power: watts_text(limit) })
       )
     )
   return card
@@ -528,7 +528,7 @@ const show = (data) => {
 const judge_age = (problem) => {
   const age = frame_age == null ? null : Math.round(frame_age + (performance.now() - heard) / 1000)
   const old = age != null && age > OLD_S
-  let last = t('Nothing heard from the meter yet')
+  let last = t('Nothing received from the meter yet')
   if (age != null) last = age < 3 ? t('Just now') : ago(age)
   say($('when'), problem || last)
   $('when').classList.toggle('off', !!problem || age == null || old)
@@ -591,7 +591,7 @@ const poll = async () => {
   } catch (error) {
     if (error.code === 401) refused = error
     judge_age(
-      error.code === undefined ? t('The answer of the device is not whole.') : error.message
+      error.code === undefined ? t('The answer of the device is incomplete.') : error.message
     )
   }
   asking = false

@@ -42,9 +42,9 @@ const CAUSES = {
   key: w('The encryption key does not fit'),
   tag: w('The authentication key does not fit'),
   counter: w('Sent again, or an old message'),
-  apdu: w('Not a message that is known'),
-  unknown: w('A list that is not known'),
-  rows: w('More values than there is room for')
+  apdu: w('Not a known message'),
+  unknown: w('An unknown list'),
+  rows: w('More values than fit')
 }
 
 const GROUPS = [
@@ -90,7 +90,7 @@ const clock_lines = ({ time, status }) => {
   if (told_time && time !== told_time) drift = told + (status.frame_age || 0) - Date.now() / 1000
   told_time = time
   const shown_time = at(told, { dateStyle: 'medium', timeStyle: 'medium' })
-  let words = t('seen with its next time')
+  let words = t('shown when the meter next sends its time')
   if (drift != null) {
     const off = Math.round(Math.abs(drift))
     if (off < 3) words = t('right')
@@ -98,7 +98,7 @@ const clock_lines = ({ time, status }) => {
   }
   return [
     line(t('Clock of the meter'), shown_time),
-    line(t('Beside the clock of this browser'), words)
+    line(t('Compared with the clock of this browser'), words)
   ]
 }
 
@@ -151,7 +151,7 @@ const files_card = () =>
     make(
       'p',
       { class: 'help' },
-      t('They hold the number of your meter: give them only to whom you trust.')
+      t('They contain the number of your meter: give them only to people you trust.')
     ),
     file('/log.txt', 'log.txt', t('Journal (log.txt)')),
     file('/raw.dat', 'raw.dat', t('The last frames that failed, in hex (raw.dat)')),

@@ -200,7 +200,7 @@ const networks = (row, value) => {
       const found = show()
       state.textContent = found
         ? counted(found, w('{n} network'), w('{n} networks'))
-        : t('No network was heard.')
+        : t('No network was found.')
     } catch (error) {
       state.textContent = `${t('The search failed.')} ${error.message}`
     }
@@ -304,7 +304,7 @@ const ask_system = () => {
     make(
       'section',
       { class: 'card' },
-      make('h2', { id: 'which' }, t('Which system shall get the values?')),
+      make('h2', { id: 'which' }, t('Which system should receive the values?')),
       make('div', { class: 'fields' }, make('div', { class: 'field' }, select))
     )
   )
@@ -469,11 +469,11 @@ const save = async () => {
     mark()
     show_errors(((error.code === 422 || error.code === 400) && error.errors) || {})
     if (!$('errors')) {
-      const doubt = error.code ? '' : t('Perhaps it is saved, perhaps not.')
+      const doubt = error.code ? '' : t('It may or may not be saved.')
       $('unsent').textContent = [
         error.message,
         doubt,
-        t('All you typed is still here: save again.')
+        t('Everything you typed is still here: save again.')
       ].join(' ')
     }
   }
@@ -496,7 +496,7 @@ const next_steps = (now, name, setup, moved) => [
     now.wifi_ssid &&
     make(
       'li',
-      ...parts('This set-up network goes away. Join your phone to {network} again.', {
+      ...parts('This set-up network closes now. Connect your phone to {network} again.', {
         network: bold(now.wifi_ssid)
       })
     ),
@@ -526,7 +526,7 @@ const next_steps = (now, name, setup, moved) => [
     make(
       'li',
       t(
-        'If it cannot join, the set-up network comes back in a minute or two, says why, and all you typed is still there.'
+        'If it cannot join, the set-up network comes back in a minute or two. Its page says why, and everything you typed is still there.'
       )
     )
 ]
@@ -574,7 +574,7 @@ const done = (title, changes, password) => {
 const back = async (wait) => {
   const began = performance.now()
   const passed = () => performance.now() - began
-  wait.textContent = t('This page goes on by itself when the device answers again.')
+  wait.textContent = t('This page continues by itself when the device answers again.')
   while (passed() < BACK_MS) {
     await pause(2000)
     try {
@@ -585,7 +585,7 @@ const back = async (wait) => {
     }
   }
   wait.textContent = t(
-    'It has not answered for two minutes. Try the addresses above, or look whether its set-up network is there.'
+    'It has not answered for two minutes. Try the addresses above, or check whether its set-up network is there.'
   )
 }
 
@@ -641,7 +641,7 @@ const seeking = () => {
     make(
       'span',
       { id: 'nothing', class: 'help', role: 'status', hidden: true },
-      t('No setting is called so.')
+      t('No setting matches.')
     )
   )
   $('seek').hidden = false
@@ -670,7 +670,7 @@ const start = async () => {
   if (setup) ask_system()
   $('title').textContent = setup ? t('Set up your reader') : t('Settings')
   $('lead').textContent = setup
-    ? t('Choose your WiFi and where the values go. The rest is set well.')
+    ? t('Choose your WiFi and where the values go. The other settings have good defaults.')
     : ''
   if (setup)
     $('quiet').replaceChildren(
