@@ -432,7 +432,8 @@ def test_the_chip_keeps_them_too(runtime, file, request, on_micropython):
         ({"mqtt_tls": ""}, "without TLS"),
         ({"mqtt_ca": PEM.replace("MIIB", "MIIC")}, "another CA"),
         ({"mqtt_tls": None}, "without TLS"),
-        ({"mqtt_host": "10.0.0.9"}, "another"),
+        ({"mqtt_host": "10.0.0.9"}, "another broker"),
+        ({"mqtt_port": 1884}, "another broker"),
     ],
 )
 def test_a_saved_broker_password_goes_to_no_other_place(change, says):

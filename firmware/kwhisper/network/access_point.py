@@ -91,13 +91,7 @@ def _secret():
     # Twice on flash: the password may be written on the device's case.
     secret = checked.read(_SECRET) or checked.read(_COPY)
     if len(secret) != _SIZE:
-        try:
-            with open(_SECRET, "rb") as f:
-                secret = f.read(_SIZE + 1)  # as versions before 0.2 wrote it
-        except OSError:
-            secret = b""  # the first start
-        if len(secret) != _SIZE:
-            secret = os.urandom(_SIZE)
+        secret = os.urandom(_SIZE)  # the first start
     for path in (_SECRET, _COPY):
         # On a full flash this start's password is another one than the next start's.
         if checked.read(path) != secret:

@@ -1,9 +1,9 @@
 """WiFi now and then, for a port that cannot carry it all the time (Kamstrup's 6 mA).
 
 start ─▶ hear a list, radio off ─▶ connect, publish it ─▶ deep sleep until just before the list
-that is due next. Imported only where supply.sleeps(settings): a long interval between values, on a
-board that lives on its port. Without a bus the supply is USB: then nothing sleeps. The hour's list
-is waited for, though it comes between two others.
+that is due next. Imported only where running.sleeps (run_mode.py): a long interval between values,
+on a board that lives on its port. Without a bus the supply is USB: then nothing sleeps. The hour's
+list is waited for, though it comes between two others.
 """
 
 import asyncio

@@ -5,6 +5,8 @@ Imported only when settings are changed, or read from a file that was written by
 
 from .table import BOARDS, SETTINGS, ZONES, rows
 
+_PORT = const(1883)  # the default of "mqtt_port" and "broker2_port"
+
 
 def check_each(values, data):
     """Take what is right of `data` into the dict `values`; the names of the rest, sorted."""
@@ -65,13 +67,16 @@ def _wired(name):
 
 def _check_together(old, new, typed, labels, errors):
     # Else whoever may change a setting could have a saved password sent to a place of his own.
-    for place, password in (
-        ("wifi_ssid", "wifi_password"),
-        ("net_ssid", "net_password"),
-        ("mqtt_host", "mqtt_password"),
-        ("broker2_host", "broker2_password"),
+    for place, port, password in (
+        ("wifi_ssid", None, "wifi_password"),
+        ("net_ssid", None, "net_password"),
+        ("mqtt_host", "mqtt_port", "mqtt_password"),
+        ("broker2_host", "broker2_port", "broker2_password"),
     ):
-        known = new.get(place) in ("", old.get(place))  # without a place nothing goes out
+        known = new.get(place) == old.get(place)
+        # What has its default may be left out of both.
+        known = known and new.get(port, _PORT) == old.get(port, _PORT)
+        known = known or new.get(place) == ""  # without a place nothing goes out
         if not known and old.get(password) and password not in typed:
             errors[password] = "must be typed again for another " + labels[place]
     # Nor may it go out unencrypted, or to whoever another CA vouches for.
