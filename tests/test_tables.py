@@ -18,7 +18,6 @@ import pytest
 
 from kwhisper_tools import meters, paths
 from kwhisper_tools.build import docs
-from kwhisper_tools.commands import demo
 from kwhisper_tools.meters.meter import Meter
 from meterwire import Decoder, obis, orders, profiles
 
@@ -249,7 +248,6 @@ def test_the_formats_are_the_choices_of_the_setting():
     assert len(choices) > 7
     for name in choices:
         assert formats.load(name), f"{name}: its module cannot be imported"
-    assert set(choices) == set(demo._PAYLOADS), "kwhisper demo offers others"
 
 
 def test_every_module_of_formats_is_a_format_or_serves_them():

@@ -18,7 +18,7 @@ import micropython
 import vfs
 
 # The modules of a chip that are C there and Python here.
-_CHIP_MODULES = ("machine", "network", "socket", "esp", "state", "uart_pty", "wire")
+_CHIP_MODULES = ("machine", "network", "socket", "state", "uart_pty", "wire")
 _PROBE_MS = 10
 _STEP = 64
 

@@ -1,8 +1,6 @@
 """The whole of it: a real broker, a simulated meter, the firmware on the unix port, a browser."""
 
 import shutil
-import threading
-from contextlib import suppress
 from datetime import datetime
 
 import pytest
@@ -10,7 +8,8 @@ from system.waiting import PATIENCE
 from web.chromium import started
 
 from kwhisper_tools.host import Device
-from kwhisper_tools.meters import line, make
+from kwhisper_tools.meters import make
+from kwhisper_tools.meters.speaker import Speaker
 
 
 @pytest.fixture
@@ -19,53 +18,14 @@ def mosquitto(mosquitto):
     return mosquitto()
 
 
-class Speaker:
-    """A simulated meter that speaks on a pty at its real baud rate; keeps what it said."""
-
-    def __init__(self, name, speed=1.0, noise=0.0, start=None, **keys):
-        self.meter = make(name, start=start or datetime.now().astimezone(), **keys)
-        self.wire = line.Pty()
-        self.said = []  # (truth, damaged)
-        self._ended = threading.Event()
-        self._arguments = (speed, noise)
-        self._thread = threading.Thread(target=self._speak, daemon=True)
-
-    @property
-    def line(self):
-        inverted = " inverted" if self.meter.inverted else ""
-        return f"{self.meter.baud} {self.meter.parity}{inverted}"
-
-    def _speak(self):
-        with suppress(OSError):
-            line.play(self.meter, self, *self._arguments, 1, None, self._heard)
-
-    def _heard(self, burst, damaged):
-        self.said.append((burst.truth, damaged))
-
-    def write(self, data):
-        """As the wire, until the meter is taken away."""
-        if self._ended.is_set():
-            raise OSError("taken away")
-        self.wire.write(data)
-
-    def start(self):
-        self._thread.start()
-        return self
-
-    def close(self):
-        self._ended.set()
-        if self._thread.is_alive():
-            self._thread.join(10)
-        self.wire.close()
-
-
 @pytest.fixture
 def house(tmp_path, micropython):
     """house(meter, **options) -> (speaker, device), the device installed but without power."""
     made = []
 
     def build(name, speed=1.0, noise=0.0, start=None, **options):
-        speaker = Speaker(name, speed, noise, start)
+        meter = make(name, start=start or datetime.now().astimezone())
+        speaker = Speaker(meter, speed, noise)
         folder = tmp_path / f"device{len(made)}"
         device = Device(
             folder, uart=speaker.wire.name, line=speaker.line, micropython=[micropython], **options

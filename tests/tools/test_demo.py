@@ -23,12 +23,6 @@ def test_a_payload_that_does_not_exist_is_refused_with_those_that_do():
     assert "'foo'" in done.output and "rawbytes" in done.output
 
 
-def test_the_payloads_are_those_of_the_firmware():
-    table = paths.FIRMWARE / "kwhisper" / "storage" / "setting_table.json"
-    (row,) = [row for row in json.loads(table.read_text()) if row.get("name") == "payload"]
-    assert tuple(choice for choice, _ in row["choices"]) == demo._PAYLOADS
-
-
 def test_a_broker_of_ones_own_may_want_a_login(mosquitto, tmp_path):
     passwords = str(tmp_path / "passwords")
     subprocess.run(["mosquitto_passwd", "-b", "-c", passwords, "home", "gåte"], check=True)

@@ -10,7 +10,7 @@ from system.waiting import PATIENCE
 from typer.testing import CliRunner
 
 from kwhisper_tools import cli, paths
-from kwhisper_tools.commands import monitor
+from kwhisper_tools.commands import arguments, monitor
 
 
 def shown(rows, now=100.0, width=100):
@@ -127,7 +127,7 @@ def test_the_port_may_stand_behind_the_host():
         ("[fd00::5]", "fd00::5", 1883),
         ("fd00::5", "fd00::5", 1883),
     ):
-        assert monitor.address(text, 1883) == (host, port), text
+        assert arguments.address(text, 1883) == (host, port), text
 
 
 @pytest.mark.parametrize(

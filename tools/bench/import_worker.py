@@ -81,7 +81,7 @@ def _counted(name, names=None, locals=None, wanted=None, level=0):
         _tell("<", name)
 
 
-_SHELLS = "umqtt umqtt.simple network machine socket ssl esp esp32 onewire ds18x20"
+_SHELLS = "umqtt umqtt.simple network machine socket ssl esp32 onewire ds18x20"
 for _name in _SHELLS.split(" "):
     sys.modules[_name] = _Shell()
 import asyncio  # noqa: E402, F401 (a fixed sum on the chips, as it is frozen)

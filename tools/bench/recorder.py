@@ -4,14 +4,13 @@ The whole firmware runs on MicroPython's unix port with a simulated meter that i
 than a real one; what it sends to the broker is kept in bursts, one a list.
 """
 
-import contextlib
 import tempfile
-import threading
 import time
 from pathlib import Path
 
 from kwhisper_tools.host import Device
-from kwhisper_tools.meters import line, make
+from kwhisper_tools.meters import make
+from kwhisper_tools.meters.speaker import Speaker
 
 _WIFI = {"wifi_ssid": "Fjellheim", "wifi_password": "kwhisper-demo"}
 _TOPIC = "kwhisper"
@@ -47,27 +46,12 @@ def record(host: str, port: int, meter_name: str, payload: str) -> list[Burst]:
     client.connect(host, port)
     client.loop_start()
     meter = make(meter_name, seed=7)
-    wire = line.Pty()
-    over = threading.Event()
-
-    class Until:
-        """The wire, until the recording is over."""
-
-        def write(self, data):
-            if over.is_set():
-                raise OSError("over")
-            wire.write(data)
-
-    def speak():
-        with contextlib.suppress(OSError):
-            line.play(meter, Until(), _SPEED)
-
-    spoken = f"{meter.baud} {meter.parity}{' inverted' if meter.inverted else ''}"
+    speaker = Speaker(meter, _SPEED)
     keys = {"meter_key": meter.key, "meter_auth_key": meter.auth_key}
     try:
         with (
             tempfile.TemporaryDirectory(prefix="kwhisper-record-") as folder,
-            Device(Path(folder), uart=wire.name, line=spoken) as device,
+            Device(Path(folder), uart=speaker.wire.name, line=speaker.line) as device,
         ):
             device.install()
             device.settings(
@@ -77,20 +61,17 @@ def record(host: str, port: int, meter_name: str, payload: str) -> list[Burst]:
                 mqtt_port=port,
                 mqtt_topic=_TOPIC,
                 payload=payload,
-                meter=spoken.replace(" inverted", "").replace(" ", "-"),
+                meter=speaker.line.replace(" inverted", "").replace(" ", "-"),
             )
             device.power_on()
-            thread = threading.Thread(target=speak, name="meter", daemon=True)
-            thread.start()
+            speaker.start()
             end = time.monotonic() + _READY_SECONDS
             while time.monotonic() < end and len(_bursts(heard)) < _BURSTS + 2:
                 time.sleep(0.2)
-            over.set()
-            thread.join(10)
     finally:
         client.disconnect()
         client.loop_stop()
-        wire.close()
+        speaker.close()
     # the first holds what a session begins with, the last may be cut off
     bursts = _bursts(heard)[1:-1]
     if not bursts:

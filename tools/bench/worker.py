@@ -67,8 +67,8 @@ def load(ask):
     return {"values": values, "texts": texts}
 
 
-def decode(frame, passes):
-    """Whole frames in, finished Readings out."""
+def decode(frame, passes, values):
+    """Whole frames in, finished Readings out; with values each fetched as objects, too."""
     messages = frame["messages"]
     decoder = frame["decoder"]
     for _ in range(passes):
@@ -77,31 +77,20 @@ def decode(frame, passes):
             decoder = _decoder(frame)
         for message in messages:
             decoder.feed(message)
-            while decoder.read() is not None:
-                pass
+            while (r := decoder.read()) is not None:
+                if values:
+                    _fetch(r)
 
 
-def decode_values(frame, passes):
-    """As decode(), and every value fetched as objects of the language."""
-    messages = frame["messages"]
-    decoder = frame["decoder"]
-    for _ in range(passes):
-        if frame["key"]:
-            decoder = _decoder(frame)
-        for message in messages:
-            decoder.feed(message)
-            while True:
-                r = decoder.read()
-                if r is None:
-                    break
-                for i in range(len(r)):
-                    if r.entry(i) == _NUMBER:
-                        (r.key(i), r.value(i), r.exponent(i), r.unit(i))
-                    else:
-                        (r.key(i), r.text(i))
+def _fetch(r):
+    for i in range(len(r)):
+        if r.entry(i) == _NUMBER:
+            (r.key(i), r.value(i), r.exponent(i), r.unit(i))
+        else:
+            (r.key(i), r.text(i))
 
 
-def heap(frame, work):
+def heap(frame, values):
     """Heap bytes that one message leaves behind (MicroPython), or takes at most (CPython)."""
     messages = frame["messages"]
     # no key: one decoder for all of them, as the counters rise
@@ -117,7 +106,7 @@ def heap(frame, work):
             gc.collect()
             gc.disable()
             before = gc.mem_alloc()
-        work(one, 1)
+        decode(one, 1, values)
         if _CPYTHON:
             if n:
                 most = max(most, tracemalloc.get_traced_memory()[1])
@@ -141,16 +130,14 @@ def main():
         if what == "load":
             _say(load(ask))
         elif what == "heap":
-            work = decode_values if ask["values"] else decode
-            _say({"alloc": heap(_FRAMES[ask["name"]], work)})
+            _say({"alloc": heap(_FRAMES[ask["name"]], ask["values"])})
         elif what == "rest":
             gc.collect()
             if _CPYTHON:
                 gc.disable()
             _say({})
         else:
-            work = decode_values if ask["values"] else decode
-            work(_FRAMES[ask["name"]], ask["passes"])
+            decode(_FRAMES[ask["name"]], ask["passes"], ask["values"])
             _say({})
 
 

@@ -22,45 +22,49 @@ _COLOURS = {
     "enable": "#b26a00",
 }
 
+
+def _mbus(title, plug, first, second, *notes):
+    """A drawing of a port with M-Bus at two pins of its socket."""
+    return {
+        "title": title,
+        "port": (
+            f"Meter: {plug}",
+            "seen into the socket",
+            [f"{first}  M-Bus", f"{second}  M-Bus"],
+        ),
+        "adapter": ("M-Bus slave adapter", "TSS721A or NCN5150", ["BUS 1", "BUS 2"]),
+        "out": ["TX", "VCC (BAT)", "GND"],
+        "board": ("ESP32 board", "power: USB", ["RX pin", "3V3", "GND"]),
+        "wires": [
+            ("port", 0, "adapter", 0, "bus", "220 Ω"),
+            ("port", 1, "adapter", 1, "bus", "220 Ω"),
+            ("adapter", 0, "board", 0, "data", ""),
+            ("adapter", 1, "board", 1, "power", ""),
+            ("adapter", 2, "board", 2, "ground", ""),
+        ],
+        "notes": notes,
+    }
+
+
 # name: title; for each box its heading, a line below it, and its pins by row (None: no pin);
 # wires: from box and row, to box and row, kind, what stands on it; notes below.
 DRAWINGS = {
-    "wiring-han": {
-        "title": "HAN port, M-Bus on RJ45: Norway, Denmark (Kamstrup), some of Sweden",
-        "port": ("Meter: RJ45", "seen into the socket", ["1  M-Bus", "2  M-Bus"]),
-        "adapter": ("M-Bus slave adapter", "TSS721A or NCN5150", ["BUS 1", "BUS 2"]),
-        "out": ["TX", "VCC (BAT)", "GND"],
-        "board": ("ESP32 board", "power: USB", ["RX pin", "3V3", "GND"]),
-        "wires": [
-            ("port", 0, "adapter", 0, "bus", "220 Ω"),
-            ("port", 1, "adapter", 1, "bus", "220 Ω"),
-            ("adapter", 0, "board", 0, "data", ""),
-            ("adapter", 1, "board", 1, "power", ""),
-            ("adapter", 2, "board", 2, "ground", ""),
-        ],
-        "notes": [
-            "Pins 1 and 2 may be exchanged. Pins 3 to 8 stay free.",
-            "220 Ω: on most adapters already. The meter's port cannot power an ESP32 alone.",
-        ],
-    },
-    "wiring-cii": {
-        "title": "Customer port (CII), M-Bus on RJ12: Austria, Switzerland",
-        "port": ("Meter: RJ12", "seen into the socket", ["3  M-Bus", "4  M-Bus"]),
-        "adapter": ("M-Bus slave adapter", "TSS721A or NCN5150", ["BUS 1", "BUS 2"]),
-        "out": ["TX", "VCC (BAT)", "GND"],
-        "board": ("ESP32 board", "power: USB", ["RX pin", "3V3", "GND"]),
-        "wires": [
-            ("port", 0, "adapter", 0, "bus", "220 Ω"),
-            ("port", 1, "adapter", 1, "bus", "220 Ω"),
-            ("adapter", 0, "board", 0, "data", ""),
-            ("adapter", 1, "board", 1, "power", ""),
-            ("adapter", 2, "board", 2, "ground", ""),
-        ],
-        "notes": [
-            "Pins 3 and 4 may be exchanged. Pins 1, 2, 5 and 6 stay free.",
-            "The lists are encrypted: ask your grid company for the key.",
-        ],
-    },
+    "wiring-han": _mbus(
+        "HAN port, M-Bus on RJ45: Norway, Denmark (Kamstrup), some of Sweden",
+        "RJ45",
+        1,
+        2,
+        "Pins 1 and 2 may be exchanged. Pins 3 to 8 stay free.",
+        "220 Ω: on most adapters already. The meter's port cannot power an ESP32 alone.",
+    ),
+    "wiring-cii": _mbus(
+        "Customer port (CII), M-Bus on RJ12: Austria, Switzerland",
+        "RJ12",
+        3,
+        4,
+        "Pins 3 and 4 may be exchanged. Pins 1, 2, 5 and 6 stay free.",
+        "The lists are encrypted: ask your grid company for the key.",
+    ),
     "wiring-p1": {
         "title": "P1, RJ12: Netherlands, Belgium, Luxembourg, Sweden, Hungary, Lithuania",
         "port": (

@@ -11,6 +11,8 @@ import typer
 
 from kwhisper_tools.paths import ROOT
 
+from . import arguments
+
 app = typer.Typer(no_args_is_help=True, add_completion=False)
 
 _PLOT = ROOT / "docs" / "bench-decode.svg"
@@ -248,15 +250,6 @@ def line(
     raise typer.Exit(1 if outcome.lost else 0)
 
 
-def _address(text: str | None) -> tuple[str, int] | None:
-    if text is None:
-        return None
-    host, _, port = text.partition(":")
-    if not host or (port and not port.isdigit()):
-        _fail("fleet", f"--broker {text!r} is not HOST or HOST:PORT")
-    return host, int(port or 1883)
-
-
 @app.command()
 def fleet(
     devices: Annotated[int, typer.Argument(metavar="N", help="How many devices.", min=1)],
@@ -283,7 +276,7 @@ def fleet(
             interval,
             meter,
             payload,
-            _address(broker),
+            arguments.address(broker) if broker else None,
             lambda text: None if quiet else print(text, file=sys.stderr),
         )
     except (many.Failed, brokers.NoBroker, recorder.NothingHeard, ValueError) as error:

@@ -14,6 +14,8 @@ from meterwire import Decoder, Reading
 from meterwire.reading import flag_names
 from meterwire.words import NUMBER, POS, STOP, TEXT, TIME
 
+from . import arguments
+
 _SIZE = 8192  # the longest telegram known has 3.4 kB
 _ROWS = 250
 _CHUNK = 4096
@@ -27,20 +29,6 @@ class BadInput(Exception):
 
 
 # ---- in
-
-
-def parse_key(text: str | None, what: str) -> bytes | None:
-    """32 hex digits in either case as 16 bytes; 0x, blanks, colons and dashes do not count."""
-    if not text:
-        return None
-    digits = re.sub(r"0[xX]|[\s:,\-]", "", text)
-    try:
-        key = bytes.fromhex(digits)
-    except ValueError:
-        raise BadInput(f"the {what} is not hexadecimal: it has 32 digits 0-9 and A-F") from None
-    if len(key) != 16:
-        raise BadInput(f"the {what} has {len(digits)} hex digits: it must have 32 (16 bytes)")
-    return key
 
 
 def load(raw: bytes, name: str) -> tuple[bytes, dict]:
@@ -261,8 +249,8 @@ def decode(
             show = exchange.write_json if as_lines else exchange.explain
             count = show(exchange.parse_key(key or capture.get("key")), pieces)
             raise typer.Exit(0 if count else 1)
-        secret = parse_key(key or capture.get("key"), "key")
-        second = parse_key(auth_key or capture.get("auth_key"), "authentication key")
+        secret = arguments.key(key or capture.get("key"), "key")
+        second = arguments.key(auth_key or capture.get("auth_key"), "authentication key")
         if report:
             if file is None:
                 raise BadInput("--report needs a FILE: give the frames that were captured")

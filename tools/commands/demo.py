@@ -5,6 +5,7 @@ The firmware runs unchanged, on the stand-ins of kwhisper_tools.host, from a tem
 """
 
 import contextlib
+import json
 import queue
 import signal
 import sys
@@ -17,16 +18,15 @@ from typing import Annotated
 
 import typer
 
-# As the firmware's settings name them (kwhisper/formats); a test compares.
-_PAYLOADS = (
-    "topics",
-    "json",
-    "homeassistant",
-    "domoticz",
-    "mysensors",
-    "ams",
-    "raw",
-    "rawbytes",
+from kwhisper_tools import paths
+
+from . import arguments
+
+_TABLE = paths.FIRMWARE / "kwhisper/storage/setting_table.json"
+_PAYLOADS = next(
+    [name for name, _ in row["choices"]]
+    for row in json.loads(_TABLE.read_text("utf-8"))
+    if row.get("name") == "payload"
 )
 _WIFI = {"wifi_ssid": "Fjellheim", "wifi_password": "kwhisper-demo"}
 _USER = "kwhisper"
@@ -55,27 +55,6 @@ class Seen:
 def _fail(message: str):
     typer.echo(f"kwhisper demo: {message}", err=True)
     raise typer.Exit(2)
-
-
-def _address(text: str | None) -> tuple[str, int] | None:
-    if text is None:
-        return None
-    host, _, port = text.partition(":")
-    if not host or (port and not port.isdigit()):
-        _fail(f"--broker {text!r} is not HOST or HOST:PORT")
-    return host, int(port or 1883)
-
-
-def _key(text: str | None, what: str) -> bytes | None:
-    if text is None:
-        return None
-    try:
-        key = bytes.fromhex(text)
-    except ValueError:
-        key = b""
-    if len(key) != 16:
-        _fail(f"{what} must be 32 hex digits")
-    return key
 
 
 def _subscribe(host: str, port: int, login: tuple[str, str], on_message):
@@ -147,11 +126,10 @@ def demo(
     ] = False,
 ) -> None:
     """Watch kWhisper work: no hardware needed. Ctrl-C ends all of it."""
-    from kwhisper_tools import paths
     from kwhisper_tools.meters import METERS, make, mep_meter
 
-    address = _address(broker)
-    keys = _key(key, "--key"), _key(auth_key, "--auth-key")
+    address = arguments.address(broker) if broker else None
+    keys = arguments.key(key, "key"), arguments.key(auth_key, "authentication key")
     if meter not in METERS and meter != mep_meter.Nes.name:
         _fail(f"no meter {meter!r}; there are: {', '.join((*METERS, mep_meter.Nes.name))}")
     if (kind or fault) and meter != mep_meter.Nes.name:
@@ -251,7 +229,7 @@ def _run(
 ) -> None:
     from kwhisper_tools.host import Device
     from kwhisper_tools.host.embedded_broker import EmbeddedBroker
-    from kwhisper_tools.meters import line
+    from kwhisper_tools.meters.speaker import Speaker
 
     if address is None:
         embedded = EmbeddedBroker()
@@ -261,11 +239,11 @@ def _run(
     page = None
     if home:
         page = _home_assistant(stack, address, login)
-    wire = line.Pty()
-    stack.callback(wire.close)
-    spoken = f"{source.baud} {source.parity}{' inverted' if source.inverted else ''}"
+    speaker = Speaker(source, speed, noise)
+    stack.callback(speaker.close)
     show = print if verbose else None
-    device = stack.enter_context(Device(folder, uart=wire.name, line=spoken, on_output=show))
+    line = {"uart": speaker.wire.name, "line": speaker.line}
+    device = stack.enter_context(Device(folder, **line, on_output=show))
     device.install("a")
     values = _settings(source, *address, payload, topic, setup)
     values |= {"mqtt_user": login[0], "mqtt_password": login[1]}
@@ -278,7 +256,7 @@ def _run(
     stack.callback(client.loop_stop)
     stack.callback(client.disconnect)
     device.power_on()
-    screen.say(f"meter    {source.name}: {source.maker} {source.model}, {spoken}")
+    screen.say(f"meter    {source.name}: {source.maker} {source.model}, {speaker.line}")
     screen.say(f"broker   {address[0]}:{address[1]}, everything below {topic}/")
     asked = "" if setup else f" (settings: any user, password {_PASSWORD})"
     screen.say(f"page     {device.url}{asked}")
@@ -290,36 +268,8 @@ def _run(
         screen.say(f"set-up   the device's WiFi is {point['ssid']}, password {point['key']};")
         screen.say("         this PC is in it already: open the page above and choose the network")
         screen.say(f"         {_WIFI['wifi_ssid']}, password {_WIFI['wifi_password']}")
-    _play(stack, source, wire, speed, noise)
+    speaker.start()
     screen.run(device, seconds)
-
-
-def _play(stack, source, wire, speed, noise) -> None:
-    from kwhisper_tools.meters import line, mep_meter
-
-    ended = threading.Event()
-
-    class Until:
-        """The wire, until the demo is over."""
-
-        def write(self, data):
-            if ended.is_set():
-                raise OSError("over")
-            wire.write(data)
-
-    def speak():
-        with contextlib.suppress(OSError):
-            if source.interface == "MEP":
-                if noise:
-                    source.port.faults.add("damage")
-                    source.port.share = noise
-                mep_meter.serve(source.port, wire, ended=ended.is_set)
-            else:
-                line.play(source, Until(), speed, noise)
-
-    thread = threading.Thread(target=speak, name="meter", daemon=True)
-    thread.start()
-    stack.callback(ended.set)
 
 
 class Screen:

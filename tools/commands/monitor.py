@@ -9,6 +9,8 @@ from typing import Annotated
 
 import typer
 
+from . import arguments
+
 _REFRESH_S = 0.5
 _CONNECT_S = 10
 
@@ -67,17 +69,6 @@ def take(rows: dict[str, Row], topic: str, payload: bytes, retained: bool, now: 
         rows[name] = Row(value, now, retained, count)
 
 
-def address(broker: str, port: int) -> tuple[str, int]:
-    """Host and port of "HOST", "HOST:PORT", "[IPv6]:PORT" or a bare IPv6 address."""
-    host, colon, digits = broker.rpartition(":")
-    if not colon or (":" in host and not host.endswith("]")) or broker.endswith("]"):
-        host, digits = broker, str(port)
-    host = host.strip("[]")
-    if not host or not digits.isdecimal() or not 0 < int(digits) < 65536:
-        raise typer.BadParameter(f"{broker!r} is not HOST or HOST:PORT", param_hint="--broker")
-    return host, int(digits)
-
-
 def monitor(
     broker: Annotated[str, typer.Option(help="The broker: HOST or HOST:PORT.")],
     topic: Annotated[str, typer.Option(help="What to subscribe to.")] = "kwhisper/#",
@@ -96,7 +87,7 @@ def monitor(
     from rich.console import Console
     from rich.live import Live
 
-    broker, port = address(broker, port)
+    broker, port = arguments.address(broker, port)
     console = Console()
     arrived: queue.Queue = queue.Queue()
     refused: list[str] = []

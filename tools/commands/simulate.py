@@ -8,22 +8,12 @@ import typer
 from kwhisper_tools.meters import METERS, make, mep_meter, table
 from meterwire import mep_key
 
+from . import arguments
+
 
 def _fail(message):
     typer.echo(f"kwhisper simulate: {message}", err=True)
     raise typer.Exit(2)
-
-
-def _key(text, what):
-    if text is None:
-        return None
-    try:
-        key = bytes.fromhex(text)
-    except ValueError:
-        _fail(f"{what} is not hexadecimal")
-    if len(key) != 16:
-        _fail(f"{what} has {len(key)} bytes, it needs 16 (32 hex digits)")
-    return key
 
 
 def _start(text):
@@ -125,7 +115,7 @@ def simulate(
         _fail(f"{meter} does not encrypt, it takes no --key")
     if auth_key and not row.authenticated:
         _fail(f"{meter} does not authenticate, it takes no --auth-key")
-    keys = _key(key, "--key"), _key(auth_key, "--auth-key")
+    keys = arguments.key(key, "key"), arguments.key(auth_key, "authentication key")
     source = make(meter, seed, _start(start), *keys)
     return _run(source, _sink(source, pty, serial, tcp), speed, noise, seed, seconds, verbose)
 

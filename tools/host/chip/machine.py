@@ -33,10 +33,6 @@ def reset():
     _end(HARD_RESET)
 
 
-def soft_reset():
-    _end(SOFT_RESET)
-
-
 def deepsleep(ms=0):
     _end(DEEPSLEEP_RESET, ms)
 
@@ -49,20 +45,8 @@ def unique_id():
     return binascii.unhexlify(os.getenv("KWHISPER_ID") or "240ac4000001")
 
 
-def freq(hz=None):
-    return 160000000
-
-
 def idle():
     time.sleep_ms(1)
-
-
-def disable_irq():
-    return 0
-
-
-def enable_irq(before):
-    pass
 
 
 class Pin:
@@ -74,8 +58,6 @@ class Pin:
     OPEN_DRAIN = 2
     PULL_UP = 1
     PULL_DOWN = 2
-    IRQ_FALLING = 2
-    IRQ_RISING = 1
 
     def __init__(self, number, mode=IN, pull=None, value=None):
         self.number = number
@@ -103,15 +85,6 @@ class Pin:
     def __call__(self, level=None):
         return self.value(level)
 
-    def on(self):
-        self._value = 1
-
-    def off(self):
-        self._value = 0
-
-    def irq(self, handler=None, trigger=0, **_):
-        pass
-
 
 class SPI:
     """The bus of an Ethernet chip: it only knows its pins."""
@@ -130,9 +103,6 @@ class ADC:
 
     def read_uv(self):
         return int(state.read("volts", {}).get(str(self._pin), 2.5) * 1000000)
-
-    def read_u16(self):
-        return min(65535, self.read_uv() * 65535 // 3300000)
 
 
 class RTC:

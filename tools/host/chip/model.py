@@ -117,7 +117,7 @@ def begin():
         esp32.regions += [(size, 0, _TABLE, 0) for size in _BETWEEN]
     sys.modules["ssl"] = _Ssl
     sys.path.append("/.real" + os.getenv("KWHISPER_UMQTT"))
-    for name in ("machine", "network", "socket", "esp", "esp32", "umqtt.simple"):
+    for name in ("machine", "network", "socket", "esp32", "umqtt.simple"):
         __import__(name)
     gc.collect()
     _tell("base", gc.mem_alloc())

@@ -121,7 +121,6 @@ class UART:
 
     INV_TX = 32
     INV_RX = 4
-    IRQ_RXIDLE = 4096
 
     def __init__(self, number, *arguments, **options):
         self._sender = None
@@ -236,6 +235,3 @@ class UART:
         if self._sender:
             return self._sender.write(data)
         return self._source.stream.write(data) if self._source else len(data)
-
-    def irq(self, handler=None, trigger=0, hard=False):
-        pass
