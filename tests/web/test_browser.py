@@ -555,7 +555,7 @@ def test_after_the_setup_a_person_knows_how_it_goes_on(setup, look):
     saved(page)
     words = page.inner_text("main")
     assert "kWhisper restarts now and joins Hjemme æøå." in words
-    assert "Join your phone to Hjemme æøå again." in words
+    assert "Connect your phone to Hjemme æøå again." in words
     assert page.get_by_role("link", name="http://maaler.local/").is_visible()
     assert "Values appear on the broker 192.168.1.10 below hus/strøm/." in words
     assert "the set-up network comes back" in words

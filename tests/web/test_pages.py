@@ -369,8 +369,8 @@ def test_settings_are_told_but_no_secret(start, mode):
         row["name"] for row in json.loads(device.ask("/setting_table.json").text) if "name" in row
     ]
     assert list(told) == names
-    device.ask("/settings.json", {"mqtt_port": 8883, "meter_key": None})
-    assert saved(device)["mqtt_port"] == 8883 and "meter_key" not in saved(device)
+    device.ask("/settings.json", {"mqtt_topic": "huset", "meter_key": None})
+    assert saved(device)["mqtt_topic"] == "huset" and "meter_key" not in saved(device)
 
 
 def test_an_empty_secret_keeps_what_is_saved_and_null_deletes_it(start, mode):
