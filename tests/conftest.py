@@ -189,6 +189,12 @@ def run(command: list[str], script: str, path: list[str] = (), timeout: float = 
 
 
 @pytest.fixture(scope="session")
+def library(root):
+    """The path on which a script finds the firmware and the helpers of tests/mqtt."""
+    return [str(root / "tests/mqtt"), *paths.library_path()]
+
+
+@pytest.fixture(scope="session")
 def on_micropython():
     """run(command, script, path): a script on a MicroPython runtime."""
     return run

@@ -20,6 +20,7 @@ from mqtt.rig import free_port
 from slow_cases import slow_but
 from system import waiting
 
+from kwhisper_tools import paths
 from kwhisper_tools.build import tree
 from kwhisper_tools.meters import METERS, frame, make
 
@@ -109,36 +110,41 @@ def lists_of(name):
     return (lambda: meter.next().data), settings
 
 
+@pytest.fixture
+def connected(chip, mosquitto, listen):
+    """connected(**settings) -> (device, wire, broker, listener), watched from its start on."""
+
+    def start(**settings):
+        broker = mosquitto()
+        listener = listen(broker.port)
+        where = {"mqtt_host": "127.0.0.1", "mqtt_port": broker.port}
+        device, wire = chip(HEAP, **where, **settings)
+        device.watch()
+        return device, wire, broker, listener
+
+    return start
+
+
 def test_the_machine_code_fits_what_can_hold_nothing_else():
     assert 0 < tree.make(tree.CHIPS["esp32"]).machine_code() <= CODE
 
 
-FORMATS = ("topics", "json", "homeassistant", "domoticz", "mysensors", "ams", "raw", "rawbytes")
-
-
-def test_the_formats_are_those_of_the_settings(root):
-    table = root / "firmware" / "kwhisper" / "storage" / "setting_table.json"
-    row = next(row for row in json.loads(table.read_text()) if row.get("name") == "payload")
-    assert tuple(choice for choice, _ in row["choices"]) == FORMATS
-
-
+TABLE = paths.FIRMWARE / "kwhisper/storage/setting_table.json"
+FORMATS = next(
+    [name for name, _ in row["choices"]]
+    for row in json.loads(TABLE.read_text())
+    if row.get("name") == "payload"
+)
 SEVERAL = "topics,json,homeassistant"
 
 
 @pytest.mark.parametrize(
     "payload", slow_but([*FORMATS, SEVERAL], "topics", "json", "homeassistant", SEVERAL)
 )
-def test_every_format_fits(chip, mosquitto, listen, payload):
-    broker = mosquitto()
-    listener = listen(broker.port)
-    device, wire = chip(
-        HEAP,
-        mqtt_host="127.0.0.1",
-        mqtt_port=broker.port,
-        payload=payload,
-        domoticz_idx="active_power_import=1,active_energy_import=2,voltage_l1=4",
+def test_every_format_fits(connected, payload):
+    device, wire, _, listener = connected(
+        payload=payload, domoticz_idx="active_power_import=1,active_energy_import=2,voltage_l1=4"
     )
-    device.watch()
     # Lists of all lengths that a meter has, one of them with totals.
     say, _ = lists_of("aidon")
     device.wait_for("mqtt: connected")
@@ -211,18 +217,9 @@ def until_open(port):
 
 @pytest.mark.parametrize("name", sorted(METERS))
 @pytest.mark.slow
-def test_every_meter_fits(chip, mosquitto, listen, name):
-    broker = mosquitto()
-    listener = listen(broker.port)
+def test_every_meter_fits(connected, name):
     say, settings = lists_of(name)
-    device, wire = chip(
-        HEAP,
-        mqtt_host="127.0.0.1",
-        mqtt_port=broker.port,
-        payload="topics,homeassistant",
-        **settings,
-    )
-    device.watch()
+    device, wire, _, listener = connected(payload="topics,homeassistant", **settings)
     for _ in range(3):
         say_until_published(device, wire, say, listener)
     fits(device, PEAK)
@@ -230,16 +227,8 @@ def test_every_meter_fits(chip, mosquitto, listen, name):
     fits(device)
 
 
-def test_the_longest_telegram_fits(chip, mosquitto, listen):
-    broker = mosquitto()
-    listener = listen(broker.port)
-    device, wire = chip(
-        HEAP,
-        mqtt_host="127.0.0.1",
-        mqtt_port=broker.port,
-        payload="topics,homeassistant",
-    )
-    device.watch()
+def test_the_longest_telegram_fits(connected):
+    device, wire, _, listener = connected(payload="topics,homeassistant")
     text = telegram(LONGEST)
     # The line is found with usual ones: a long one fills the search's patience.
     for data in (frame("dsmr5"), text, text, text):
@@ -250,19 +239,10 @@ def test_the_longest_telegram_fits(chip, mosquitto, listen):
 
 @pytest.mark.parametrize("name", ["aidon", "esmr-encrypted"])
 @pytest.mark.slow
-def test_a_day_with_its_troubles_fits(chip, mosquitto, listen, name):
+def test_a_day_with_its_troubles_fits(connected, name):
     """1,000 lists, a broker that goes and comes back, 200 pages for three browsers."""
-    broker = mosquitto()
-    listener = listen(broker.port)
     say, settings = lists_of(name)
-    device, wire = chip(
-        HEAP,
-        mqtt_host="127.0.0.1",
-        mqtt_port=broker.port,
-        payload="topics,homeassistant",
-        **settings,
-    )
-    device.watch()
+    device, wire, broker, listener = connected(payload="topics,homeassistant", **settings)
     for _ in range(LISTS * 3 // 4):
         say_until_published(device, wire, say, listener)
     broker.kill()

@@ -10,11 +10,9 @@ import pytest
 
 
 @pytest.fixture
-def run(micropython, on_micropython, root):
-    from kwhisper_tools import paths
+def run(micropython, on_micropython, library):
 
-    path = [str(root / "tests/mqtt"), *paths.library_path()]
-    return lambda script: on_micropython([micropython], script, path)
+    return lambda script: on_micropython([micropython], script, library)
 
 
 def test_calendar_there_and_back(run):

@@ -35,15 +35,12 @@ def all_pending(ledger):
 
 
 @pytest.fixture
-def run(micropython, on_micropython, root, tmp_path):
+def run(micropython, on_micropython, library, tmp_path):
     """run(script) on the unix port with the ledger's folder in PATH; returns what it printed."""
-    from kwhisper_tools import paths
-
-    path = [str(root / "tests/mqtt"), *paths.library_path()]
 
     def on_unix(script, timeout=60):
         head = PRELUDE + f"PATH = {str(tmp_path / 'ledger')!r}\n"
-        return on_micropython([micropython], head + script, path, timeout=timeout)
+        return on_micropython([micropython], head + script, library, timeout=timeout)
 
     return on_unix
 

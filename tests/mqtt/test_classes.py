@@ -4,7 +4,7 @@ import json
 
 import pytest
 
-from kwhisper_tools import meters, paths
+from kwhisper_tools import meters
 
 SCRIPT = """
 import json
@@ -27,15 +27,14 @@ print(json.dumps([said, device.client.umqtt.keepalive]))
 
 
 @pytest.fixture
-def hear(micropython, on_micropython, root):
+def hear(micropython, on_micropython, library):
     """hear(**settings): {topic: (retained, QoS)} of an hour's list, and the keep-alive."""
     meter = meters.make("aidon")
     data = max((meter.next().data for _ in range(400)), key=len)
 
     def run(**settings):
         script = SCRIPT.format(settings=settings, data=data.hex())
-        path = [str(root / "tests/mqtt"), *paths.library_path()]
-        return json.loads(on_micropython([micropython, "-X", "heapsize=8m"], script, path))
+        return json.loads(on_micropython([micropython, "-X", "heapsize=8m"], script, library))
 
     return run
 

@@ -6,8 +6,6 @@ import pytest
 from conftest import CAPTURES
 from decoder import made
 
-from kwhisper_tools import paths
-
 # The run mode's parts; what heart() does once a second stands in hear().
 SCRIPT = """
 import json
@@ -39,13 +37,12 @@ def hear(data):
 
 
 @pytest.fixture
-def hear(micropython, on_micropython, root):
+def hear(micropython, on_micropython, library):
     """hear(frames): (messages, {name: flags} of the page, problem) after each."""
 
     def run(*frames):
         script = SCRIPT + "".join(f"hear({frame.hex()!r})\n" for frame in frames)
-        path = [str(root / "tests/mqtt"), *paths.library_path()]
-        out = on_micropython([micropython, "-X", "heapsize=8m"], script, path)
+        out = on_micropython([micropython, "-X", "heapsize=8m"], script, library)
         return [json.loads(line) for line in out.splitlines()]
 
     return run

@@ -7,7 +7,6 @@ from decimal import Decimal
 
 import pytest
 
-from kwhisper_tools import paths
 from kwhisper_tools.meters import METERS, make
 from meterwire import obis
 
@@ -38,7 +37,9 @@ print(json.dumps(lists))
 
 
 @pytest.mark.parametrize("name", sorted(METERS))
-def test_what_is_published_is_what_the_meter_said(name, micropython, on_micropython, root):
+def test_what_is_published_is_what_the_meter_said(
+    name, micropython, on_micropython, root, library
+):
     import jsonschema  # takes seconds: only who needs it
 
     row = METERS[name]
@@ -48,10 +49,9 @@ def test_what_is_published_is_what_the_meter_said(name, micropython, on_micropyt
     meter = make(name, seed=5, start=start, key=key, **extra)
     bursts = [meter.next() for _ in range(BURSTS)]
     head = f"KEY = {key.hex() if key else ''!r}\nFRAMES = {[b.data.hex() for b in bursts]!r}\n"
-    path = [str(root / "tests/mqtt"), *paths.library_path()]
     # Room for all the messages at once.
     command = [micropython, "-X", "heapsize=8m"]
-    lists = json.loads(on_micropython(command, head + SCRIPT, path))
+    lists = json.loads(on_micropython(command, head + SCRIPT, library))
     schema = json.loads((root / "docs/mqtt.schema.json").read_text())
     one = {"$ref": "#/$defs/json", "$defs": schema["$defs"]}
     validator = jsonschema.Draft202012Validator(one)

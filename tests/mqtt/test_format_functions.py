@@ -24,17 +24,6 @@ DOUBT = [
 # which formats there are
 
 
-def test_every_format_of_the_settings_is_a_module(load):
-    from kwhisper.storage.table import SETTINGS, rows
-
-    (row,) = [row for row in rows(SETTINGS) if row.get("name") == "payload"]
-    names = [choice[0] for choice in row["choices"]]
-    assert len(names) >= 8
-    verbs = {"messages", "registers", "connected", "device", "unknown", "config"}
-    for name in names:
-        assert verbs & set(dir(load(name)[-1])), name
-
-
 def test_they_come_in_the_order_of_the_settings(load):
     found = [m.__name__.rpartition(".")[2] for m in load("json,raw,topics")]
     assert found == ["json_object", "raw_hex", "topics"]
@@ -139,20 +128,6 @@ def test_a_value_in_doubt_is_nothing_to_domoticz(said, context):
     total = Reading(3, None, [("1-0:1.8.0", 77, 0, "Wh", UNSURE)])
     assert not said("domoticz", "messages", chosen, total)
     assert chosen.memory == {"active_energy_import": 1}
-
-
-def test_a_value_in_doubt_is_nothing_to_mysensors(said, context):
-    messages = said("mysensors", "messages", context(), Reading(2, None, DOUBT))
-    assert [(t, p) for t, p, _ in messages if "/1/0/" in t] == [
-        ("mygateway1-out/1/11/1/0/38", "230.0")
-    ]
-
-
-def test_a_value_in_doubt_is_nothing_to_amsreader(said, context):
-    messages = said("ams", "messages", context(), Reading(2, None, DOUBT))
-    assert not [topic for topic, _, _ in messages if "current" in topic]
-    data = json.loads(messages[-1][1])["data"]
-    assert data["U1"] == 230.0 and "I1" not in data and "I2" not in data
 
 
 # lists that nothing vouches for

@@ -7,8 +7,6 @@ import pytest
 from mqtt.reading import Reading
 from mqtt.rig import until
 
-from kwhisper_tools import paths
-
 HOUR = {"every_ms": 100, "hourly": 5}
 
 
@@ -116,7 +114,7 @@ def test_json_is_as_its_schema_says_and_keeps_every_decimal(play, schema):
 
 
 def test_json_too_long_for_the_chip_says_so_and_stays_json(
-    micropython, on_micropython, root, schema
+    micropython, on_micropython, library, schema
 ):
     script = """
 import reading
@@ -133,8 +131,7 @@ for size in range(160, 900, 7):
     for topic, payload, kind in json_object.messages(r, context):
         print(bytes(payload).decode())
 """
-    path = [str(root / "tests/mqtt"), *paths.library_path()]
-    lines = on_micropython([micropython], script, path).splitlines()
+    lines = on_micropython([micropython], script, library).splitlines()
     for line in lines:
         schema("json", line)
     assert '"truncated":true' in lines[0] and "truncated" not in lines[-1]
@@ -142,7 +139,7 @@ for size in range(160, 900, 7):
 
 
 def test_a_value_that_is_right_again_is_told_though_all_is_said_anew(
-    micropython, on_micropython, root
+    micropython, on_micropython, library
 ):
     script = """
 import reading
@@ -170,8 +167,7 @@ p = Publisher(device, client, None, decoder, None, None)
 for status.now, flags in ((1, 4), (250, 4), (400, 0)):
     p.reading(reading.Reading(1, None, [("1-0:51.7.0", 60, -1, "A", flags)]))
 """
-    path = [str(root / "tests/mqtt"), *paths.library_path()]
-    lines = on_micropython([micropython], script, path).splitlines()
+    lines = on_micropython([micropython], script, library).splitlines()
     assert [line for line in lines if "current_l2" in line] == [
         "kwhisper/quality/current_l2 estimated",
         "kwhisper/current_l2 6.0",
@@ -234,10 +230,6 @@ def test_ams_is_what_amsreader_says(play):
     tree = {t.removeprefix("kwhisper/meter/") for t, _, _ in heard.messages if "/meter/" in t}
     assert {"import/active", "l1/current", "l3/voltage", "import/active/accumulated"} <= tree
     assert heard.of("kwhisper/meter/import/active/accumulated")[0] == "12345.65"
-
-
-def test_raw_frames_as_hex(play):
-    assert play("raw").wait("kwhisper/raw")[0] == "7ea012017e"
 
 
 def test_a_list_nobody_knows_is_shown(play):

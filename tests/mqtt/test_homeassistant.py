@@ -16,7 +16,6 @@ from decoder import made
 from hass import Hass, installed, known
 from mqtt.rig import until
 
-from kwhisper_tools import paths
 from kwhisper_tools.meters import make
 
 # From Home Assistant's documentation: MQTT sensor, MQTT discovery (abbreviations), sensor classes.
@@ -100,7 +99,7 @@ def test_every_config_is_as_documented(announced):
     ],
 )
 def test_what_comes_once_an_hour_does_not_expire_before_the_next(
-    name, minute, expected, micropython, on_micropython, root
+    name, minute, expected, micropython, on_micropython, library
 ):
     hour = 9 if minute else 10
     meter = make(name, seed=1, start=datetime(2026, 1, 20, hour, minute, 2, tzinfo=UTC))
@@ -122,8 +121,7 @@ for line in {[b.data.hex() for b in bursts]!r}:
     for _ in range(20):
         device.publisher.tick()
 """
-    path = [str(root / "tests/mqtt"), *paths.library_path()]
-    lines = on_micropython([micropython], script, path).splitlines()
+    lines = on_micropython([micropython], script, library).splitlines()
     expires = {}
     for line in lines:
         config = json.loads(line)

@@ -2,7 +2,6 @@
 
 import pytest
 
-from kwhisper_tools import paths
 from kwhisper_tools.meters import frame
 
 SCRIPT = """
@@ -65,14 +64,13 @@ print("formatting allocates", failed)
     "payload", ["topics", "json", "homeassistant", "ams", "mysensors", "domoticz", "raw"]
 )
 def test_publishing_leaves_no_memory_behind(
-    micropython32, on_micropython, tmp_path, root, payload
+    micropython32, on_micropython, tmp_path, library, payload
 ):
     script = SCRIPT.format(
         frame=frame("aidon").hex(), payload=payload, ledger=str(tmp_path / "ledger")
     )
     command = [*micropython32, "-X", "heapsize=400k"]
-    path = [str(root / "tests/mqtt"), *paths.library_path()]
-    out = on_micropython(command, script, path, timeout=120)
+    out = on_micropython(command, script, library, timeout=120)
     found = dict(line.rsplit(" ", 1) for line in out.splitlines() if line.count(" "))
     assert int(found["grown"]) < 256
     assert int(found["sent"]) > 300 * 150

@@ -5,7 +5,6 @@ from datetime import UTC, datetime
 
 import pytest
 
-from kwhisper_tools import paths
 from kwhisper_tools.meters import make
 
 SCRIPT = """
@@ -33,7 +32,7 @@ frames = {frames!r}
 
 
 @pytest.fixture
-def publisher(micropython, on_micropython, root):
+def publisher(micropython, on_micropython, library):
     """publisher(what it does, …): every message it publishes."""
     meter = make("aidon", seed=5, start=datetime(2026, 1, 20, 18, 30, tzinfo=UTC))
     bursts = [meter.next() for _ in range(40)]
@@ -44,8 +43,7 @@ def publisher(micropython, on_micropython, root):
         settings = {"mqtt_host": "10.0.0.1", "payload": "topics,json,raw", **settings}
         frames = {k: [b.data.hex() for b in found] for k, found in kinds.items()}
         script = SCRIPT.format(frames=frames, what=what, settings=settings)
-        path = [str(root / "tests/mqtt"), *paths.library_path()]
-        out = on_micropython([micropython], script, path)
+        out = on_micropython([micropython], script, library)
         return [json.loads(line) for line in out.splitlines()]
 
     run.power = {

@@ -4,8 +4,6 @@ import json
 
 import pytest
 
-from kwhisper_tools import paths
-
 SCRIPT = """
 import json
 import reading
@@ -57,7 +55,7 @@ def mark(text):
 
 
 @pytest.fixture
-def run(micropython, on_micropython, root, tmp_path):
+def run(micropython, on_micropython, library, tmp_path):
     """run(what happens, **settings): every message as (topic below the device's, payload, retain,
     qos)."""
 
@@ -65,8 +63,7 @@ def run(micropython, on_micropython, root, tmp_path):
         settings = {"mqtt_host": "10.0.0.1", "payload": "json", **settings}
         ledger = str(tmp_path / "ledger")
         script = SCRIPT.format(settings=settings, ledger=ledger, what=what)
-        path = [str(root / "tests/mqtt"), *paths.library_path()]
-        out = on_micropython([micropython], script, path)
+        out = on_micropython([micropython], script, library)
         found = [json.loads(line) for line in out.splitlines()]
         return [(topic.removeprefix("kwhisper/"), *rest) for topic, *rest in found]
 

@@ -33,6 +33,9 @@ def test_the_last_will_speaks_for_a_device_without_power(mosquitto, device, list
     heard.wait("kwhisper/status")
     d.kill()
     assert heard.wait("kwhisper/status", 2) == ["online", "offline"]
+    late = listener(broker.port)
+    late.wait("kwhisper/status")
+    assert ("kwhisper/status", b"offline", True) in late.messages, "retained"
 
 
 def test_it_comes_back_after_the_broker_was_killed(mosquitto, device, listener):
@@ -47,18 +50,6 @@ def test_it_comes_back_after_the_broker_was_killed(mosquitto, device, listener):
     assert "online" in heard.wait("kwhisper/status")
     heard.wait("kwhisper/active_power_import", 3)
     until(lambda: d.last.get("state") == "connected" and not d.last["error"], what="all is well")
-
-
-def test_offline_is_retained_for_who_comes_later(mosquitto, device, listener):
-    broker = mosquitto()
-    heard = listener(broker.port)
-    d = device(broker.port)
-    heard.wait("kwhisper/status")
-    d.kill()
-    heard.wait("kwhisper/status", 2)
-    late = listener(broker.port)
-    late.wait("kwhisper/status")
-    assert ("kwhisper/status", b"offline", True) in late.messages
 
 
 def test_the_broker_is_told_how_long_silence_means_death(faulty, device):
@@ -139,13 +130,12 @@ except MemoryError:
 
 
 @pytest.fixture
-def pauses(micropython, on_micropython, root):
+def pauses(micropython, on_micropython, library):
     """pauses(attempts, chance): what is looked up, how long it pauses in ms, the last error."""
 
     def run(attempts, chance=0):
-        path = [str(root / "tests/mqtt"), *paths.library_path()]
         script = PAUSES.format(attempts=attempts, chance=chance)
-        return on_micropython([micropython], script, path).splitlines()
+        return on_micropython([micropython], script, library).splitlines()
 
     return run
 
@@ -198,7 +188,7 @@ def test_who_is_cut_soon_three_times_is_asked_about_its_id(pauses):
     assert pauses("short short long short short")[-1] == "the connection was cut"
 
 
-def test_the_newest_live_values_win_in_a_full_queue(micropython, on_micropython, root):
+def test_the_newest_live_values_win_in_a_full_queue(micropython, on_micropython, library):
     """What is under way stays as it is, as TLS wants; what is retained or QoS 1 stays, too."""
     script = """
 from parts import Device
@@ -230,8 +220,7 @@ client.push()
 rest = [burst[n:] for n in range(0, len(burst), 100)]
 print(Sock.tries[: len(rest)] == rest, len(Sock.tries) > len(rest), packets.waiting())
 """
-    path = [str(root / "tests/mqtt"), *paths.library_path()]
-    out = on_micropython([micropython], script, path).splitlines()
+    out = on_micropython([micropython], script, library).splitlines()
     assert out == [
         "['under way', 'retained', 'qos 1', 'live 2'] 2",
         "False 2",
@@ -290,7 +279,7 @@ def test_nobody_answers_the_connection(device):
 
 @pytest.mark.parametrize("code", range(1, 8))
 def test_only_a_broker_that_is_not_ready_is_asked_again_soon(
-    micropython, on_micropython, root, code
+    micropython, on_micropython, library, code
 ):
     script = f"""
 import asyncio
@@ -309,8 +298,7 @@ except Ended as e:
     row = find("/mqtt/faults.json", e.args[0])
     print("refused" in row, bool(row["text"] % e.args[1:]))
 """
-    path = [str(root / "tests/mqtt"), *paths.library_path()]
-    out = on_micropython([micropython], script, path)
+    out = on_micropython([micropython], script, library)
     assert out.split() == [str(code != 3), "True"]
 
 
@@ -347,7 +335,7 @@ def test_only_a_session_that_is_cut_makes_the_client_id_a_suspect(faulty, device
     assert not any("client id" in line for line in d.log)
 
 
-def test_without_a_socket_it_tries_again(micropython, on_micropython, root):
+def test_without_a_socket_it_tries_again(micropython, on_micropython, library):
     """Browsers may hold all that the chip has."""
     script = """
 import asyncio
@@ -368,8 +356,7 @@ async def main():
     print(device.status.mqtt, task.done())
 asyncio.run(main())
 """
-    path = [str(root / "tests/mqtt"), *paths.library_path()]
-    assert on_micropython([micropython], script, path).strip() == "pausing False"
+    assert on_micropython([micropython], script, library).strip() == "pausing False"
 
 
 @pytest.mark.parametrize("fault", slow_but(FAULTS, "silent", "deaf", "half later", "flood"))
@@ -431,7 +418,7 @@ asyncio.run(main())
     assert out.strip() == "drain True True"
 
 
-def test_the_longest_telegram_in_hex_is_sent(micropython, on_micropython, root):
+def test_the_longest_telegram_in_hex_is_sent(micropython, on_micropython, library):
     """2,405 bytes are 4,810 digits, more than the queue is made for; it grows once."""
     script = """
 from parts import Device
@@ -460,8 +447,7 @@ for n in range(3):
     print(hexes, Sock.got.count(b"x" * 3000), device.status.dropped)
 print(sizes[0] == sizes[2] < 9000)
 """
-    path = [str(root / "tests/mqtt"), *paths.library_path()]
-    out = on_micropython([micropython], script, path)
+    out = on_micropython([micropython], script, library)
     assert out.splitlines() == ["1 1 0", "2 1 0", "3 1 0", "True"]
 
 
@@ -633,7 +619,7 @@ def test_the_newer_umqtt_in_the_chips_images_is_served_as_well(mosquitto, device
     assert "kwhisper/active_power_import" in broker.log.read_text()
 
 
-def test_a_fault_of_a_command_does_not_end_the_session(micropython, on_micropython, root):
+def test_a_fault_of_a_command_does_not_end_the_session(micropython, on_micropython, library):
     script = """
 from kwhisper.mqtt.client import Client
 class Listener:
@@ -649,6 +635,5 @@ s = Session()
 Client._arrived(s, b"kwhisper/cmd/x", b"")
 print(s.said)
 """
-    path = [str(root / "tests/mqtt"), *paths.library_path()]
-    out = on_micropython([micropython], script, path)
+    out = on_micropython([micropython], script, library)
     assert "error" in out and "a command failed:" in out and "IndexError" in out and "True" in out
