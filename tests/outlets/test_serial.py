@@ -71,5 +71,5 @@ def test_a_board_without_that_uart_says_so_and_reads_on(running):
 
 def test_a_pin_that_the_board_needs_is_told(running):
     _, device = running("aidon", values={"outlets": "serial", "serial_pin": 16})
-    device.wait_for("serial does not work here: pin 16 is the board's")
+    device.wait_for("serial does not work here: pin 16 is used by the board")
     assert device.alive()
