@@ -2,6 +2,7 @@
 
 import json
 import re
+from types import SimpleNamespace
 
 import pytest
 from mqtt.given import CLOCK, ESTIMATED, NUMBER, UNSURE
@@ -36,8 +37,12 @@ def test_home_assistant_reads_the_topics(load, payload):
     assert [m.__name__.rpartition(".")[2] for m in load(payload)].count("topics") == 1
 
 
-def test_a_format_that_is_none_is_passed_over(load):
-    assert [m.__name__.rpartition(".")[2] for m in load("xml,json")] == ["json_object"]
+def test_a_format_that_is_none_is_passed_over_and_told(load):
+    notes = []
+    device = SimpleNamespace(note=lambda *words: notes.append(words), settings=SimpleNamespace())
+    found = load("xml,json", device)
+    assert [m.__name__.rpartition(".")[2] for m in found] == ["json_object"]
+    assert notes == [("error", device.settings.problem)] and "xml" in device.settings.problem
 
 
 # what holds for all of them
