@@ -178,6 +178,12 @@ def test_values_survive_the_file_with_every_letter(file):
         ("meter_key", "00112233445566778899aabbccddeef", "has 31"),
         ("meter_key", "zz112233445566778899aabbccddeeff", "0-9 and a-f"),
         ("domoticz_idx", "power:1", "look like"),
+        ("domoticz_idx", "p1=0", "look like"),
+        ("domoticz_idx", "p1=1,power=2", "power is an unknown value"),
+        ("domoticz_idx", "meter1_power=2", "unknown value"),
+        ("net_static", "192.168.1.40/24 10.0.0.1 10.0.0.1", "another network"),
+        ("mqtt_ca", PEM.replace("CERTIFICATE", "PRIVATE KEY"), "is a private key"),
+        ("mqtt_topic2", "kwhisper", "differ"),
         ("mqtt_ca", "hello", "PEM"),
         ("no_such", "1", "unknown setting"),
         ("wifi_ssid\n", "1", "unknown setting"),
@@ -227,10 +233,19 @@ def test_tls_needs_a_ca_and_a_certificate_its_key():
     assert faults({"mqtt_tls": "1", "mqtt_ca": PEM, "mqtt_cert": PEM, "mqtt_key": PEM}) == {}
 
 
+def test_a_norwegian_tariff_has_a_price_for_each_step():
+    tariff = {"capacity": "no", "thresholds": "2,5", "capacity_price": "125,206"}
+    assert "one price more" in faults(tariff)["capacity_price"]
+    assert faults(tariff | {"capacity_price": "125,206,350"}) == {}
+    assert faults(tariff | {"capacity": "be", "capacity_price": "4.1"}) == {}
+
+
 @pytest.mark.parametrize("name", ["payload", "broker2_payload"])
 def test_domoticz_needs_to_know_its_devices(name):
     assert "voltage_l1=12" in faults({name: "domoticz"})["domoticz_idx"]
     assert faults({name: "json,domoticz", "domoticz_idx": "p1=3"}) == {}
+    every = "kwh=1, voltage_l1=2,meter1_volume=3,meter2_energy=4,meter_id=5,1-0:99.98.97=6"
+    assert faults({"domoticz_idx": every + ",supply=7,rssi=8,temperature_attic=9"}) == {}
 
 
 def test_long_texts_are_read_from_the_file_when_they_are_asked_for(file):

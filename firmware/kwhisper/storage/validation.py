@@ -92,6 +92,15 @@ def _check_together(old, new, typed, labels, errors):
     formats = new["payload"] + new.get("broker2_payload", "")
     if "domoticz" in formats and not new.get("domoticz_idx"):
         errors["domoticz_idx"] = "must say which value goes to which idx, as in voltage_l1=12"
+    for name in ("mqtt_ca", "mqtt_cert"):
+        # It would be shown to whoever may see the settings.
+        if "PRIVATE KEY" in new[name]:
+            errors[name] = "must be a certificate, and this is a private key"
+    if new.get("mqtt_topic2") == new["mqtt_topic"]:
+        errors["mqtt_topic2"] = "must differ from the first topic"
+    prices, steps = [new.get(name, "") for name in ("capacity_price", "thresholds")]
+    if new.get("capacity") == "no" and prices and prices.count(",") != len(steps.split(",")):
+        errors["capacity_price"] = "must be one price more than there are steps"
 
 
 def check(row, value):

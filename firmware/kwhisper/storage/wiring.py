@@ -11,6 +11,8 @@ from .table import find
 
 _PINS = const(("rx", "tx", "button", "led", "adc"))
 _OTHERS = const(("uart", "led_on", "divider"))
+# What formats/domoticz.py has beside the values.
+_DOMOTICZ = const("p1 kwh current quality supply rssi energy")
 _DIVIDER = const("100-100000")
 _MOST_BAUD = const(921600)
 
@@ -81,10 +83,14 @@ def static_fault(value):
     address, _, length = words[0].partition("/")
     if len(words) != 3 or not length.isdigit() or not 8 <= int(length) <= 30:
         return "must look like 192.168.1.40/24 192.168.1.1 192.168.1.1"
+    numbers = []
     for word in (address, words[1], words[2]):
         parts = word.split(".")
         if len(parts) != 4 or not all(p.isdigit() and int(p) < 256 for p in parts):
             return "%s is not an IPv4 address" % word
+        numbers.append(int.from_bytes(bytes([int(p) for p in parts]), "big"))
+    if (numbers[0] ^ numbers[1]) >> 32 - int(length):
+        return "the gateway %s is in another network than %s" % (words[1], words[0])
     return None
 
 
@@ -125,10 +131,18 @@ def span_fault(value):
 
 
 def pairs_fault(value):
+    from meterwire import obis
+
+    known = {row[1] for row in obis.rows()}.union(_DOMOTICZ.split(" "))
     for pair in value.split(","):
         name, _, number = pair.strip().partition("=")
-        if not name.strip() or not number.strip().isdigit():
+        name = name.strip()
+        if not name or not number.strip().isdigit() or not int(number):
             return "must look like active_power_import=12,voltage_l1=13"
+        # Of a sub-meter: meter1_volume. What has no name has its OBIS code.
+        own = name[name.find("_") + 1 :] if name[:5] == "meter" and name not in known else name
+        if own not in known and ":" not in name and name[:12] != "temperature_":
+            return "%s is an unknown value: its name stands on the page Meter" % name
     return None
 
 
