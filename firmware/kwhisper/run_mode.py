@@ -32,7 +32,7 @@ _COUNTS = const(4000)
 _JOIN_MS = const(3000)  # so long the code waits for the WiFi, which then finds its memory
 # Bytes outside the heap that bytecode leaves: to all buffers, and to the browsers and pages.
 _BUFFERS = const(15000)
-_PACKETS = const(7300)
+_PACKETS = const(7400)
 _BLOCK = const("/ledger/block")
 _MORE_THAN_INLINE = const(600)  # bytes: a shorter file lies in its folder's block
 _MEP_RATIO = const(1000)  # more than a house's transformers have

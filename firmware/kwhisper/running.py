@@ -18,7 +18,7 @@ _HALF_MS = const(500)
 _KNOCK_MS = const(100)
 _CONFIGS = const(300)  # so many knocks they are waited for
 _PAGES = const(11000)  # bytes of the heap that they take, answers and garbage included
-_CODE = const(3200)  # bytes of their bytecode
+_CODE = const(3300)  # bytes of their bytecode
 
 
 async def run(device, _):
