@@ -8,7 +8,7 @@ from types import SimpleNamespace
 
 import pytest
 
-from kwhisper.storage import saving, settings, validation
+from kwhisper.storage import checked, saving, settings, validation
 from kwhisper.storage.table import BOARDS, SETTINGS, rows
 from kwhisper_tools import paths
 
@@ -404,6 +404,48 @@ def test_flash_that_does_not_keep_what_is_written_is_noticed(file, monkeypatch):
     assert settings.load(file)["mqtt_topic"] == "gammel" and os.listdir(os.path.dirname(file)) == [
         "settings.json"
     ]
+
+
+def test_a_refused_rename_leaves_the_old_settings_for_the_next_start_too(file, monkeypatch):
+    s = settings.load(file)
+    s.change({"mqtt_topic": "gammel", "mqtt_ca": PEM})
+    s.save()
+    s.let_texts_go()
+    s.change({"mqtt_topic": "ny"})
+    rename = os.rename
+
+    def refusing(source, target):
+        if source.endswith(".new"):
+            raise OSError(28, "full")
+        rename(source, target)
+
+    monkeypatch.setattr(os, "rename", refusing)
+    with pytest.raises(OSError, match="could not be written"):
+        s.save()
+    assert s["mqtt_topic"] == "gammel" and s["mqtt_ca"] == PEM
+    assert settings.load(file)["mqtt_topic"] == "gammel"
+    assert os.listdir(os.path.dirname(file)) == ["settings.json"]
+
+
+def test_a_full_flash_takes_no_small_file_away(tmp_path, monkeypatch):
+    path = str(tmp_path / "joined")
+    assert checked.write(path, b"old")
+    with monkeypatch.context() as m:
+        m.setattr(checked, "open", full, raising=False)
+        assert not checked.write(path, b"new")
+    assert checked.read(path) == b"old"
+    os.remove(path)
+    for way in (path, path + ".new"):
+        (tmp_path / way / "inside").mkdir(parents=True)
+    assert checked.write(path, b"new") and checked.read(path) == b"new"
+    assert os.listdir(tmp_path) == ["joined"]
+
+
+def full(path, mode):
+    """open() on a flash that has no block left: reading goes on."""
+    if "w" in mode:
+        raise OSError(28, "full")
+    return open(path, mode)
 
 
 ON_CHIP = """

@@ -11,6 +11,7 @@ except ImportError:  # MicroPython's ESP8266 build is without it
     from .crc32 import crc32
 
 _MOST = const(200)
+_FOLDER = const(0x4000)
 
 
 def read(path, most=_MOST):
@@ -40,9 +41,13 @@ def write(path, body):
                 break
             from .saving import away
 
-            # What is in the way may be a folder.
-            away(path)
             away(new)
+            try:
+                # What is in the way may be a folder; a file is the last good one.
+                if os.stat(path)[0] & _FOLDER:
+                    away(path)
+            except OSError:
+                pass  # it is not there
     return False
 
 

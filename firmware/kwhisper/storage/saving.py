@@ -19,20 +19,29 @@ def save(settings):
             data[name] = settings[name]
     before, settings.before = settings.before, None
     path = settings.path
-    new = path + ".new"
+    new, last = path + ".new", path + ".last"
     away(new)
+    aside = False
     try:
         _write(new, data)
         try:
             # The one before is the last good copy, should a bit of the new one ever flip.
             read(path)
-            move(path, path + ".last")
+            move(path, last)
+            aside = True
         except (OSError, ValueError):
             pass  # the first save; or no good copy
         move(new, path)
         settings.source = path
     except (OSError, ValueError, MemoryError) as e:
         settings.values = before or settings.values
+        # As if nothing had been: the next start would take it.
+        away(new)
+        if aside:
+            try:
+                move(last, path)
+            except OSError:
+                settings.source = last
         why = str(e) or "read back wrong"
         raise OSError("the settings could not be written: " + why)
 
