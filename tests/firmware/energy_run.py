@@ -5,7 +5,7 @@
 kind: "h", the list of an hour; "p", one of powers; "e", one of a meter that tells its registers in
 every list; "?": print what the account tells then; "!": power cut, all is made anew;
 "#": the same, but for what an orderly restart saves; "=": a list of prices comes. Registers in
-Wh, - where there is none.
+Wh, - where there is none; with a ? behind it, one that Plausible did not believe.
 """
 
 import json
@@ -78,7 +78,9 @@ class House:
         codes = ("1-0:1.8.0", "1-0:2.8.0", "1-0:1.7.0", "1-0:2.7.0")
         for i, code in enumerate(codes):
             if numbers[i] != "-":
-                entries.append((code, int(numbers[i]), 0, "Wh" if i < 2 else "W", 0))
+                value = numbers[i].rstrip("?")
+                doubt = 1 if value != numbers[i] else 0
+                entries.append((code, int(value), 0, "Wh" if i < 2 else "W", doubt))
         for extra in numbers[4:]:
             code, _, value = extra.partition("=")
             unit = "m3" if ":24.2" in code else "W"

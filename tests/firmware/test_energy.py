@@ -315,6 +315,28 @@ def test_quarters_of_a_belgian_house(run):
             assert told["capacity_cost"] == Decimal(whole(paid * 100_000)) / 100_000
 
 
+@pytest.mark.parametrize("every", [10, 900, 3600])
+@pytest.mark.parametrize("bad", [1065000, 20])
+def test_a_register_in_doubt_is_not_billed(run, every, bad):
+    """One of 1065 kWh, or of 20 Wh, among those of three hours of 600 W."""
+    start = at(2026, 3, 10, 11)
+    end = start + 3 * 3600
+    events = []
+    for t in range(start, end + 1, every):
+        word = f"{bad}?" if t == start + 3600 else 1_000_000 + (t - start) // 6
+        events.append(f"{t} {'h' if every == 3600 else 'e'} {word} 0 600 0")
+        if word != 1_000_000 + (t - start) // 6:
+            events.append(f"{t + 1} #")
+        events += [f"{t + k} p - - 600 0" for k in range(60, every, 60) if t < end]
+    ((_, told),) = run([*events, f"{end + 1} ? end"], price_energy="1", capacity="be")
+    assert told["today_import"] == 1800
+    assert told["today_cost"] == Decimal("1.8")
+    # After the restart power is not known for a minute.
+    assert all(590 < power < 630 for _, power in told["capacity_peaks"])
+    hours = [Decimal(line[1]) for line in checked_lines(run.folder / "energy")]
+    assert len(hours) == 3 and all(590 < used < 630 for used in hours)
+
+
 def test_a_belgian_meter_reckons_its_peaks_itself(run):
     """1.4.0 makes the forecast, 1.6.0 the month's peak."""
     start = at(2026, 3, 10, 11)
@@ -364,7 +386,7 @@ class Ledger:
     sequence, always = 0, True
     def now(self):
         return {int(meter.start.timestamp())}, 60
-    def last(self):
+    def sound(self):
         return None
 settings = {settings!r}
 counted = account.Account(settings, Ledger(), FOLDER)

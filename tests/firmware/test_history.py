@@ -187,6 +187,25 @@ def test_a_register_that_fell_and_a_gap_count_nothing_twice(run):
     assert 15000 + 8000 <= told["yesterday_import"] <= 15000 + 8000 + 900
 
 
+@pytest.mark.parametrize("kind, time", [("e", 910), ("h", 3600)])
+def test_a_register_in_doubt_at_midnight_gets_no_line(run, kind, time):
+    """The day's line is that of the next sound one, an hour or a quarter later."""
+    start, step = at(2026, 5, 3, 22), 900 if kind == "e" else 3600
+    events = []
+    for n in range(2 * 86400 // step + 1):
+        word = "70000000?" if n == 86400 // step else 1_000_000 + n
+        events.append((start + n * step + 10, f"{kind} {word} 0 900 0"))
+    run(written(events))
+    found = [(line[0], int(line[1]), int(line[3]), line[4], line[5]) for line in lines(run)]
+    second, lag = start + 86400 + time, time % 60
+    first, third = start + lag, start + 2 * 86400 + lag
+    assert found == [
+        ("2026-05-04", first, 0, "1", "1000000"),
+        ("2026-05-05", second, 0, "1", str(1_000_001 + 86400 // step)),
+        ("2026-05-06", third, 0, "1", str(1_000_000 + 2 * 86400 // step)),
+    ]
+
+
 def test_sub_meters_stand_in_the_line(run):
     start = at(2026, 5, 3, 22)
     more = "0-1:24.1.0=3 0-1:24.2.1=2345678 0-2:24.1.0=7 0-2:24.2.1=871034"

@@ -20,6 +20,10 @@ def hour(n, **more):
         setattr(r, name, more[name])
     return r
 
+def told(t, wh, kind, doubt=0):
+    r = reading.Reading(kind, clock(t), [("1-0:1.8.0", wh, 0, "Wh", doubt)])
+    return r
+
 def open_ledger(path=None, now=lambda: None, **settings):
     return Ledger(dict(SETTINGS, **settings), now, path or PATH)
 
@@ -293,6 +297,63 @@ l.reading(less)
 print("ran backwards:", l.last().flags)
 """)
     assert out.splitlines() == ["stood still while power was drawn: 2", "ran backwards: 65"]
+
+
+def test_a_quarter_s_total_in_doubt_waits_for_a_sound_one(run):
+    """DSMR 2 has no CRC: of a telegram with a flipped digit only its neighbours can tell."""
+    out = run("""
+l = open_ledger()
+for second in range(0, 3601, 10):
+    bad = second in (900, 910, 1800) or 2700 <= second <= 2830
+    wh = 1000000 + second // 6 + 65000 * bad
+    l.reading(told(START + second, wh, 3 if second % 900 <= 30 else 2, bad))
+print([(r.time - START, r.totals[0][0] - 1000000, r.flags) for r in all_pending(l)])
+""")
+    # Where no list of the window was sound the last one is kept, and said to be in doubt.
+    assert out.strip() == (
+        "[(0, 0, 0), (920, 153, 0), (1810, 301, 0), (2820, 65470, 1), (3600, 600, 0)]"
+    )
+
+
+def test_an_hour_s_only_list_is_kept_in_doubt_and_begins_no_series(run):
+    out = run("""
+l = open_ledger()
+for n, wh, doubt in ((0, 5000, 0), (1, 70000, 1), (2, 6000, 0), (3, 40, 1), (4, 6500, 0),
+                     (5, 50, 1), (6, 51, 1), (7, 52, 0), (8, 60, 0)):
+    print(l.reading(told(START + n * 3600 + 10, wh, 3, doubt)), end=" ")
+    l = open_ledger()
+print()
+print([(r.totals[0][0], r.flags) for r in all_pending(l)])
+""")
+    # The third list of a new meter is believed, and a new series begins then.
+    assert out.splitlines() == [
+        "True " * 9,
+        "[(5000, 0), (70000, 1), (6000, 0), (40, 1), (6500, 0), "
+        "(50, 1), (51, 1), (52, 65), (60, 0)]",
+    ]
+
+
+def test_a_spreadsheet_reckons_nothing_with_totals_in_doubt(run):
+    out = run("""
+from kwhisper.web.history_csv import hours
+class History:
+    settings = SETTINGS
+    ledger = open_ledger()
+for n, wh, doubt in ((0, 5000, 0), (1, 5100, 0), (2, 70000, 1), (3, 5300, 0), (4, 5400, 0)):
+    History.ledger.reading(told(START + n * 3600 + 10, wh, 3, doubt))
+rows = [row.split(",") for row in hours(History, "", "9") if row]
+print([(row[1], row[-1].rstrip()) for row in rows[1:]])
+""")
+    assert out.strip() == str([("100", ""), ("", ""), ("", "unsure"), ("100", ""), ("", "")])
+
+
+def test_a_ledger_of_nothing_but_doubt_compares_nothing(run):
+    out = run("""
+l = open_ledger()
+print([l.reading(told(START + n * 3600 + 10, 9000 - n, 3, n < 12)) for n in range(13)])
+print([r.flags for r in all_pending(l)])
+""")
+    assert out.splitlines() == [str([True] * 13), str([1] * 12 + [0])]
 
 
 def test_a_meter_that_tells_its_registers_always_is_kept_by_the_quarter(run):

@@ -26,7 +26,7 @@ class Ledger:
     def now(self):
         return self.time, 60
 
-    def last(self):
+    def sound(self):
         return None
 
 

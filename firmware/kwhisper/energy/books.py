@@ -32,17 +32,18 @@ def reading(account, now):
         begin(account, now)
     advance(account, now)
     if ledger.sequence > account.sequence:
-        believe(account, now)
+        believe(account, ledger.last(), now)
     if account.pending:
         settle(account, account.pending, now, False)
         account.pending = None
     book(account)
 
 
-def believe(account, now):
-    """The ledger's newest registers."""
+def believe(account, record, now):
+    """Registers of the ledger's, unless they are in doubt: the next ones tell what was used."""
     account.sequence = account.ledger.sequence
-    record = account.ledger.last()
+    if record.doubted():
+        return
     time = record.time
     if time % _QUARTER <= _LATE:
         time -= time % _QUARTER
@@ -54,7 +55,7 @@ def believe(account, now):
 def begin(account, now):
     """Count from now on; or from the registers that the ledger has of this house, if they are of
     late: what was used since then the next ones tell."""
-    record = account.ledger.last()
+    record = account.ledger.sound()
     known = not account.marks and record and 0 <= now - record.time < _AWAY
     if known:
         now = record.time - record.time % _QUARTER
@@ -70,7 +71,7 @@ def begin(account, now):
 
     account.rates = at(account, now)
     if known:
-        believe(account, now)
+        believe(account, record, now)
 
 
 def book(account):

@@ -36,6 +36,7 @@ _MARK_EVERY = const(16)
 _WINDOW = const(120)  # s behind the full quarter in which its list is expected
 _SANE = const(1_400_000_000)  # 2014: no meter of these ports is older
 _NEVER = const(3_000_000_000)  # 2065: a chip counts not much further
+_BACK = const(8)  # records among which a sound one is looked for
 _JUMP = const(86400)  # s; a meter's clock so far from the device's is not believed
 
 _EVERY_LIST = const(2)
@@ -68,6 +69,7 @@ class Ledger:
         self.sequence = 0  # its number, 0: there is none
         self.sent = self.marked = 0
         self.meter = b""
+        self.held = None  # a Record in doubt: until its window is over a sound one may come
         try:
             os.mkdir(self.path)
         except OSError:
@@ -102,6 +104,14 @@ class Ledger:
         kept = self.sequence and self.settings["history_days"]
         return unpack(self.newest) if kept else None
 
+    def sound(self):
+        """The newest Record whose totals are not in doubt, None if it is not among the last."""
+        record = self.last()
+        while record and record.doubted():
+            near = record.sequence > self.sequence - _BACK
+            record = self.read(record.sequence - 1) if near else None
+        return record
+
     def reading(self, r):
         """Keep the totals of a Reading that is the first of its hour or quarter.
 
@@ -119,11 +129,17 @@ class Ledger:
                 return False
             time, offset = now
             derived = DERIVED
-        if r.kind != _AT_ITS_HOUR and time % _QUARTER > _WINDOW:
+        late = time % _QUARTER > _WINDOW
+        held = self.held
+        if held and (late or time // _QUARTER != held.time // _QUARTER):
+            self.held = None
+            self.append(held)  # no sound one came
+        if r.kind != _AT_ITS_HOUR and late:
             return False
         totals, flags = totals_of(r)
         if not totals[0] and not totals[1]:
             return False
+        doubt = flags & UNSURE
         flags |= derived
         if r.kind != _AT_ITS_HOUR:
             self.always = True
@@ -136,18 +152,28 @@ class Ledger:
                 if totals == last.totals:
                     return False
                 flags |= UNSURE
-            else:
-                imported, before = totals[0], last.totals[0]
-                if imported == before:
-                    if must_have_grown(r, time - last.time):
-                        flags |= STALE
-                limit = _OTHERS_W if self.another(r.meter_id) else _MOST_W
-                if breaks_off(totals, last.totals, limit * (time - last.time + 900) // 3600):
-                    # Another meter; or the register ran backwards, and who can tell why.
-                    flags |= NEW_SERIES | UNSURE
+            elif not doubt:
+                flags |= self.compared(r, totals, time)
         sequence = max(self.sequence, self.sent) + 1
         kind = _EVERY_LIST if self.always else _AT_ITS_HOUR
-        return self.append(Record(sequence, time, offset, flags, kind, totals))
+        record = Record(sequence, time, offset, flags, kind, totals)
+        self.held = record if doubt and self.always and not late else None
+        return not self.held and self.append(record)
+
+    def compared(self, r, totals, time):
+        """The flags of totals beside the sound ones before them."""
+        last = self.sound()
+        if not last:
+            return 0
+        flags = 0
+        passed = max(0, time - last.time)
+        if totals[0] == last.totals[0] and must_have_grown(r, passed):
+            flags = STALE
+        limit = _OTHERS_W if self.another(r.meter_id) else _MOST_W
+        if breaks_off(totals, last.totals, limit * (passed + 900) // 3600):
+            # Another meter; or the register ran backwards, and who can tell why.
+            flags |= NEW_SERIES | UNSURE
+        return flags
 
     def another(self, number):
         """Whether the meter's number is not that of the records before."""

@@ -39,10 +39,11 @@ def load(history):
 def follow(history):
     """Look at the ledger's new records; after a start there are many, and it comes again."""
     for n, record in enumerate(history.ledger.records(history.sequence)):
-        # What load() found is kept; the record of a new series has its very time.
-        if record.time > history.time and not keep(history, record):
-            break
-        history.last = record
+        if not record.doubted():
+            # What load() found is kept; the record of a new series has its very time.
+            if record.time > history.time and not keep(history, record):
+                break
+            history.last = record
         history.sequence = record.sequence
         if n == _AT_ONCE:
             break

@@ -34,6 +34,11 @@ class Record:
         self.kind = kind
         self.totals = totals
 
+    def doubted(self):
+        """Whether the totals are in doubt: nothing is reckoned with them. A new series is known to
+        be one."""
+        return self.flags & (UNSURE | NEW_SERIES) == UNSURE
+
     def named(self):
         """Iterate (name, (mantissa, exponent)) of the registers there are."""
         for i, total in enumerate(self.totals):

@@ -142,6 +142,7 @@ def hour(record, end, zone):
     step = 3600 if record.kind == 3 else 900
     begin = record.time // 900 * 900
     whole = end and end.time // 900 * 900 - begin == step and not end.flags & NEW_SERIES
+    whole = whole and not end.doubted() and not record.doubted()
     text = calendar.text(begin, calendar.offset_at(begin, zone))
     registers = ""
     for i in 0, 1:

@@ -11,6 +11,7 @@ const QUARTER = 900
 const HOUR = 3600
 const RECORD = 52
 const ABSENT = -128
+const UNSURE = 1
 const NEW_SERIES = 64
 const KEEP_S = 95 * 86400
 const LEFT = 44
@@ -97,7 +98,8 @@ const load_hours = async () => {
   )
   remember('hours', JSON.stringify(kept))
   let series = 0
-  hours = kept.map(([, time, flags, drawn, back]) => {
+  const sound = kept.filter(([, , flags]) => (flags & (UNSURE | NEW_SERIES)) !== UNSURE)
+  hours = sound.map(([, time, flags, drawn, back]) => {
     if (flags & NEW_SERIES) series++
     return { time: time - (time % QUARTER), series, import: drawn, export: back, subs: {} }
   })
