@@ -86,6 +86,69 @@ def browsed(network, kind, name):
     return until(lambda: network.get_service_info(kind, f"{name}.{kind}", 3000), what="its facts")
 
 
+def test_after_a_week_without_a_query_the_next_one_is_heard(on_chip):
+    """Ticks wrap after 12.4 days: beyond half of that a difference is less than nothing."""
+    out = on_chip("""
+import asyncio, select, time
+from kwhisper.network import mdns, services
+
+DAY = 86400000
+clock = 0
+heard = []
+
+class Ticks:
+    # As on a chip, whatever this machine's integers hold.
+    def ticks_ms():
+        return clock & 0x3FFFFFFF
+    def ticks_diff(a, b):
+        return ((a - b + 0x20000000) & 0x3FFFFFFF) - 0x20000000
+
+class Socket:
+    def recvfrom(self, most):
+        waiting.pop()
+        return b"\\0" * 12 + b"_http", None
+
+class Poll:
+    def register(self, *what):
+        pass
+    def ipoll(self, ms):
+        return waiting[:1]
+
+class Device:
+    host = "kwhisper"
+    class status:
+        ip = "10.0.0.2"
+
+class Select:
+    POLLIN = 1
+    poll = Poll
+
+async def begin(*all):
+    pass
+
+waiting = []
+mdns.time, mdns.select = Ticks, Select
+mdns.let_go = lambda name: None
+services.begin = begin
+services.heard = lambda *all: heard.append(clock // DAY)
+
+async def main():
+    global clock
+    ear = asyncio.create_task(mdns.ear(Device, Socket())())
+    await asyncio.sleep_ms(0)
+    for day in (1, 8, 9, 16, 29):
+        clock = day * DAY
+        waiting.append(1)
+        while waiting:
+            await asyncio.sleep_ms(10)
+    ear.cancel()
+    print(heard)
+
+asyncio.run(main())
+""")
+    assert out.splitlines()[0] == "[1, 8, 9, 16, 29]"
+
+
 def test_a_browser_finds_the_device_and_its_pages(network, announced):
     _, name = announced(announce=True)
     for kind in (HTTP, KWHISPER):

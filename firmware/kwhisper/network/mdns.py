@@ -46,7 +46,8 @@ def ear(device, sock):
                 if not any(poll.ipoll(0)):
                     break
                 packet, source = sock.recvfrom(_MOST)
-                quick = time.ticks_diff(time.ticks_ms(), last) < _APART_MS
+                # Of a query days ago ticks say that it is still to come.
+                quick = 0 <= time.ticks_diff(time.ticks_ms(), last) < _APART_MS
                 # Answers, and what is no standard query, are for others.
                 if not ip or quick or len(packet) < 12 or packet[2] & 0xF8:
                     continue
