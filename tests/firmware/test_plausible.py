@@ -14,6 +14,7 @@ from meterwire import UNSURE, Decoder
 builtins.const = lambda number: number
 sys.path.insert(0, str(paths.FIRMWARE))
 
+from kwhisper.meter import plausible as watch  # noqa: E402
 from kwhisper.meter.plausible import Plausible  # noqa: E402
 from kwhisper.meter.second import Second  # noqa: E402
 
@@ -125,6 +126,30 @@ def test_the_user_says_that_the_meter_is_new():
     assert house.hears(register(7))
     house.plausible.new_meter()
     assert not house.hears(register(8)) and not house.hears(register(9))
+
+
+def test_the_values_of_every_meter_find_a_place(monkeypatch):
+    places = watch._MOST
+    monkeypatch.setattr(watch, "_MOST", 10 * places)
+    for name in meters.METERS:
+        meter = meters.make(name, seed=3)
+        decoder = Decoder(3072, meter.key, meter.auth_key, rows=120)
+        plausible = Plausible(lambda: 100)
+        lists = 0
+        for _ in range(400):
+            for r in decoder.feed(meter.next().data):
+                lists += 1
+                plausible.reading(r)
+        watched = [key for key in plausible.slots[:: watch._SLOT] if key]
+        assert lists and len(watched) <= places, name
+
+
+def test_a_register_is_judged_behind_more_values_than_there_are_places():
+    """What has a place keeps it, wherever it stands in the list."""
+    house = House()
+    more = [register(5000, f"1-{n}:1.8.{e}") for n in range(1, 10) for e in range(5)]
+    assert not house.hears(register(5000), *more)
+    assert house.hears(*more, register(5000 + 65536)) == {"1-0:1.8.0"}
 
 
 def test_more_values_than_it_watches_are_let_through():

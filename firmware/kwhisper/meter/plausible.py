@@ -11,7 +11,7 @@ from array import array
 
 from meterwire import UNSURE
 
-_MOST = const(14)  # values watched: of three phases four registers and eight powers
+_MOST = const(16)  # values watched: eight powers of three phases and eight registers
 _SLOT = const(5)  # which, value believed, value seen last, lists in doubt, uptime when believed
 _FUSE = const(100000)  # W
 _MISFIT = const(1000)  # W
@@ -58,7 +58,7 @@ class Plausible:
             while at < len(slots) and slots[at] and slots[at] != key:
                 at += _SLOT
             if at == len(slots):
-                break
+                continue
             leap = most
             if kind == 8:
                 leap = (now - slots[at + 4]) * (_FUSE // 3600) + _GRAIN
