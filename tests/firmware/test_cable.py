@@ -53,6 +53,17 @@ def test_the_status_says_cable_and_a_cable_that_returns_is_used(chip):
     assert device.starts == 1 and device.told("wlan") is None
 
 
+def test_a_broker_is_asked_for_by_name_over_the_cable(chip):
+    """The cable's name server is asked; the radio's driver would keep 32 KB for ever."""
+    device = chip()
+    device.settings(board="wt32-eth01", mqtt_host="broker.lan")
+    device.power_on()
+    device.wait_for("Ethernet: connected", 60)
+    until(lambda: answers(device), 60, "its page")
+    until(lambda: status(device)["mqtt_error"], what="that nobody knows the broker")
+    assert device.told("wlan") is None, "the radio's driver was started"
+
+
 def test_a_wifi_in_the_settings_is_what_is_used(chip):
     device = chip()
     device.settings(board="wt32-eth01", wifi_ssid="Fjellheim", wifi_password="kwhisper-demo")

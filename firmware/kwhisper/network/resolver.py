@@ -35,7 +35,8 @@ async def resolve(host, server=None):
             if not server:
                 import network
 
-                server = network.WLAN(network.STA_IF).ifconfig()[3], 53
+                # Not of WLAN(): where a cable is used the radio's driver is not to be started.
+                server = network.ipconfig("dns"), 53
             return await _ask(host, server)
         except OSError:
             if "." in host:

@@ -65,6 +65,14 @@ def hostname(name=None):
     return None
 
 
+def ipconfig(what):
+    """The name server of whatever the chip is connected by."""
+    if what != "dns":
+        raise ValueError("unexpected key")
+    joined = any(made and made.isconnected() for made in (WLAN._made.get(STA_IF), LAN._made))
+    return "127.0.0.1" if joined else "0.0.0.0"
+
+
 def country(code=None):
     """The regulatory domain: any."""
     return "XX"
