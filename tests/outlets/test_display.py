@@ -108,6 +108,45 @@ def test_an_lcd_shows_them_in_letters(running, kind, rows):
     until(right, 120, "the values")
 
 
+def test_what_is_in_doubt_is_not_shown(on_micropython, micropython, root):
+    path = [str(root / "tests/mqtt"), *paths.library_path()]
+    out = on_micropython(
+        [micropython],
+        """
+import reading
+from kwhisper.outlets.display import Display
+
+class Plain(Display):
+    def __init__(self):
+        self.power = self.volts = self.amperes = ""
+
+d = Plain()
+def hear(*rows):
+    d.reading(reading.Reading(1, None, rows))
+    print(d.power, d.volts, sep="|")
+def power(c, value, exponent=0, flags=0):
+    return "1-0:%d.7.0" % c, value, exponent, "W", flags
+def volts(c, value, flags=0):
+    return "1-0:%d.7.0" % c, value, -1, "V", flags
+
+hear(power(1, 1234), volts(32, 2310), volts(52, 2320), volts(72, 2330))
+hear(power(1, 134217, 0, 1), volts(32, 2311), volts(52, 9999, 1), volts(72, 2331))
+hear(power(1, 0), power(2, 9000, 0, 1))
+hear(power(1, 1240), power(2, 5000, -1))
+hear(power(1, 5000, -1), power(2, 600))
+""",
+        path,
+    )
+    # Beside an export in doubt nobody knows what the house takes.
+    assert out.splitlines() == [
+        "1234 W|231 232 233",
+        "1234 W|231 ? 233",
+        "1234 W|231 ? 233",
+        "1240 W|231 ? 233",
+        "-600 W|231 ? 233",
+    ]
+
+
 def test_without_a_display_the_meter_is_read(running):
     _, device = running("aidon", values={"outlets": "display"})
     device.wait_for("WiFi: connected")

@@ -15,6 +15,8 @@ import asyncio
 
 import machine
 
+from meterwire import UNSURE
+
 # Where they answer as they come. Only these are asked: i2c.scan() asks 112 addresses, and on a bus
 # without pull-ups each of them waits for its time-out while nobody reads the meter.
 _OLED = (0x3C, 0x3D)
@@ -39,10 +41,12 @@ class Display:
 
     def reading(self, r):
         """Take over what is shown."""
-        i = r.find(1, 7, 0)
-        if i >= 0:
-            k = r.find(2, 7, 0)
-            out = k >= 0 and r.value(k) > r.value(i)
+        i, k = r.find(1, 7, 0), r.find(2, 7, 0)
+        doubt = 0
+        for n in i, k:
+            doubt |= n >= 0 and r.flag(n) & UNSURE
+        if i >= 0 and not doubt:
+            out = k >= 0 and r.scaled(k, -3) > r.scaled(i, -3)
             self.power = ("-" if out else "") + r.decimal(k if out else i) + " W"
         self.volts = phases(r, 32) or self.volts
         self.amperes = phases(r, 31) or self.amperes
@@ -104,12 +108,12 @@ class Display:
 
 
 def phases(r, first):
-    """The three phases' values of a code, with blanks between, or ""."""
+    """The three phases' values of a code, with blanks between, or ""; ? is one in doubt."""
     texts = []
     for c in (first, first + 20, first + 40):
         i = r.find(c, 7, 0)
         if i >= 0:
-            text = r.decimal(i)
+            text = "?" if r.flag(i) & UNSURE else r.decimal(i)
             # Four letters a phase: 231, 5.2, 12.3
             texts.append(text[:4].rstrip("."))
     return " ".join(texts)
