@@ -79,12 +79,14 @@ class House:
         for i, code in enumerate(codes):
             if numbers[i] != "-":
                 value = numbers[i].rstrip("?")
-                doubt = 1 if value != numbers[i] else 0
-                entries.append((code, int(value), 0, "Wh" if i < 2 else "W", doubt))
+                unit = "Wh" if i < 2 else "W"
+                entries.append((code, int(value), 0, unit, int(value != numbers[i])))
         for extra in numbers[4:]:
             code, _, value = extra.partition("=")
             unit = "m3" if ":24.2" in code else "W"
-            entries.append((code, int(value), -3 if unit == "m3" else 0, unit, 0))
+            number = int(value.rstrip("?"))
+            exponent = -3 if unit == "m3" else 0
+            entries.append((code, number, exponent, unit, int(value[-1] == "?")))
         clock = None
         if kind != "p":
             whole = self.time - self.time % 3600 if kind == "h" else self.time

@@ -217,6 +217,14 @@ def test_sub_meters_stand_in_the_line(run):
         assert line[9:] == ["1:3:2345.678:m3", "2:7:871.034:m3"]
 
 
+def test_a_sub_meter_s_register_in_doubt_is_not_in_the_line(run):
+    start = at(2026, 5, 3, 22)
+    more = "0-1:24.1.0=3 0-1:24.2.1=2345678? 0-2:24.1.0=7 0-2:24.2.1=871034"
+    events = [(t, event.replace("h ", "e ") + " " + more) for t, event in hourly(start, 25)]
+    run(written(events))
+    assert [line[9:] for line in lines(run)] == [["2:7:871.034:m3"]] * 2
+
+
 def test_a_year_has_a_file_of_its_own(run):
     run(written(hourly(at(2026, 12, 30, 22), 60)))
     names = sorted(path.name for path in (run.folder / "history").iterdir())

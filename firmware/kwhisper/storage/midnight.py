@@ -7,6 +7,8 @@ spoils none. Imported at each of the ledger's records, and let go.
 import os
 from binascii import crc32
 
+from meterwire import UNSURE
+
 from .. import calendar
 from ..formats.entries import decimal
 from .checked import sound
@@ -91,7 +93,7 @@ def submeters(latest):
     r = latest.recent(_SUBMETER_S)
     for i in range(len(r) if r else 0):
         channel = r.ab(i)
-        if 0 < channel < 16 and r.key(i) >> 8 == 0x1802:
+        if 0 < channel < 16 and r.key(i) >> 8 == 0x1802 and not r.flag(i) & UNSURE:
             kind = r.device(channel)
             text += ",%d:%d:%s:%s" % (channel, kind, r.decimal(i), r.unit(i))
     return text
