@@ -71,7 +71,17 @@ print(set_to, c.source)
     assert out.splitlines() == ["None", "[]", "[(2026, 11, 20, 0, 9, 0, 10, 0)] meter"]
 
 
-def test_before_tls_a_time_server_is_asked(run):
+@pytest.mark.parametrize(
+    "seconds, set_to",
+    [
+        (1795165210, "(2026, 11, 20, 0, 9, 0, 10, 0)"),
+        # NTP's 32 bits begin anew on 2036-02-07.
+        (2085978495, "(2036, 2, 7, 0, 6, 28, 15, 0)"),
+        (2085978496, "(2036, 2, 7, 0, 6, 28, 16, 0)"),
+        (2500000000, "(2049, 3, 22, 0, 4, 26, 40, 0)"),
+    ],
+)
+def test_before_tls_a_time_server_is_asked(run, seconds, set_to):
     server = socket.socket(socket.AF_INET, socket.SOCK_DGRAM)
     server.bind(("127.0.0.1", 0))
 
@@ -84,7 +94,7 @@ def test_before_tls_a_time_server_is_asked(run):
         answer[40:44] = struct.pack("!I", 1795165210 + 2208988800 - 86400)
         server.sendto(bytes(answer), who)  # of someone who did not hear the question: not taken
         answer[24:32] = question[40:]
-        answer[40:44] = struct.pack("!I", 1795165210 + 2208988800)
+        answer[40:44] = struct.pack("!I", (seconds + 2208988800) % 2**32)
         server.sendto(bytes(answer), who)
 
     threading.Thread(target=serve, daemon=True).start()
@@ -98,7 +108,7 @@ ntp.ask = lambda host: plain("127.0.0.1", {server.getsockname()[1]})
 print(asyncio.run(c.ready()), set_to, c.source)
 """
     )
-    assert out.splitlines() == ["ntp [(2026, 11, 20, 0, 9, 0, 10, 0)] ntp"]
+    assert out.splitlines() == [f"ntp [{set_to}] ntp"]
 
 
 def test_without_a_time_server_it_is_said_that_there_is_no_time(run):

@@ -31,7 +31,8 @@ async def ask(host, port=_PORT):
                 # mode 4 is a server's answer; stratum 0 and 16 have no time to give
                 good = len(answer) >= 48 and answer[0] & 7 == 4 and 0 < answer[1] < 16
                 if good and answer[24:32] == question[40:]:
-                    return int.from_bytes(answer[40:44], "big") - _EPOCH
+                    # Its 32 bits begin anew in 2036; nobody asks before 1970.
+                    return (int.from_bytes(answer[40:44], "big") - _EPOCH) & 0xFFFFFFFF
             await asyncio.sleep_ms(_STEP_MS)
         raise OSError(errno.ETIMEDOUT)
     finally:
