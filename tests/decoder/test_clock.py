@@ -90,3 +90,24 @@ def test_twelve_octets_that_are_no_clock_stay_octets():
     found = made.reading(made.pushed(number, POWER))
     assert found.meter_id == "735999290089"
     assert found.time is None
+
+
+@pytest.mark.parametrize(
+    "told", ["261126%02d%02d%02dW", "26-11-26 %02d:%02d:%02d", "261126%02d%02d%02d"]
+)
+@pytest.mark.parametrize(
+    "hour, minute, second, kind",
+    [(10, 15, 0, 3), (3, 45, 30, 3), (1, 7, 9, 2), (10, 15, 31, 2), (3, 16, 0, 2), (15, 10, 0, 2)],
+)
+def test_a_quarters_list_is_known_by_its_clock_however_it_is_written(
+    told, hour, minute, second, kind
+):
+    found = made.readings(
+        made.telegraph(
+            "0-0:1.0.0(%s)" % (told % (hour, minute, second)),
+            "1-0:1.8.0(000123.456*kWh)",
+            "1-0:1.7.0(01.234*kW)",
+        )
+    )[0]
+    assert found.clock[:6] == (2026, 11, 26, hour, minute, second)
+    assert found.kind == kind

@@ -106,6 +106,9 @@ def _made():
     lines += ["1-0:2.8.0(-12345678901.234*kWh)", "1-0:13.7.0(0.987)", "1-0:21.7.0("]
     yield "telegram", None, None, made.telegraph(*lines) * 2
     yield "no crc", None, None, made.unchecked(*lines)
+    for text in ("260120101500", "26-01-20 10:15:00", "26-01-20 01:07:09"):
+        clock = f"0-0:1.0.0({text})"
+        yield "clock", None, None, made.telegraph(clock, "1-0:1.8.0(000123.456*kWh)")
     apdu = made.notification(made.triple("1-0:1.7.0", 1604, 0, "W"))
     title = b"KFM\x67\x50\x00\x00\x09"
     for security in (0x20, 0x21, 0x30):

@@ -524,11 +524,17 @@ def occasion(rows: ptr8, words: ptr32, buf: ptr8, digest: int) -> int:
     minute = buf[at + 6]
     second = buf[at + 7]
     hours = buf[at + 3] * 24 + buf[at + 5]
-    if words[CLOCK + 1] == 13 or buf[at] == 0x30 + (buf[at] & 7):
-        minute = (buf[at + 8] & 15) * 10 + (buf[at + 9] & 15)
-        second = (buf[at + 10] & 15) * 10 + (buf[at + 11] & 15)
-        hours = ((buf[at + 4] & 15) * 10 + (buf[at + 5] & 15)) * 24
-        hours += (buf[at + 6] & 15) * 10 + (buf[at + 7] & 15)
+    if words[CLOCK + 1] > 12 or buf[at] == 0x30 + (buf[at] & 7):
+        # YYMMDDhhmmss, or YY-MM-DD hh:mm:ss
+        step = 3 if words[CLOCK + 1] == 17 else 2
+        at += step * 2
+        hours = ((buf[at] & 15) * 10 + (buf[at + 1] & 15)) * 24
+        at += step
+        hours += (buf[at] & 15) * 10 + (buf[at + 1] & 15)
+        at += step
+        minute = (buf[at] & 15) * 10 + (buf[at + 1] & 15)
+        at += step
+        second = (buf[at] & 15) * 10 + (buf[at + 1] & 15)
     if minute % 15 or second > 30:
         return 2
     stamp = (hours * 60 + minute) * 60 + second
