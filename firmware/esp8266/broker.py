@@ -86,8 +86,11 @@ class Session:
                     self._look()
                 if self.queue and silent:
                     self._announce()
-            elif self.wanted and online and silent and time.ticks_diff(now, self.due) >= 0:
-                self._connect()
+            elif self.wanted and time.ticks_diff(now, self.due) >= 0:
+                # As ticks wrap after days, what is due stays due.
+                self.due = self.looked = now
+                if online and silent:
+                    self._connect()
         except Exception as e:
             self._lost(e)
 

@@ -126,8 +126,11 @@ def run(settings, decoder, line, uart, cause, proved, searched, settled):
                 _watch_wifi(wlan, settings, status, uptime)
                 note = None  # why to leave for another mode
                 if status.ip and not proved:
-                    open(PROVED, "wb").close()
                     proved = True
+                    try:
+                        open(PROVED, "wb").close()
+                    except OSError:
+                        pass  # the flash refuses: told again after the next start
                 if uptime > _UNPROVED_S and not proved:
                     note = "the WiFi could not be joined: " + status.wifi
                 if settled and uptime >= _SETTLED_S:

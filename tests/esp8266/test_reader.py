@@ -9,6 +9,7 @@ import time
 
 import pytest
 
+from kwhisper_tools import paths
 from kwhisper_tools.host import WATCHDOG
 from kwhisper_tools.meters import METERS
 
@@ -263,6 +264,85 @@ def test_wifi_that_never_was_there_opens_the_setup(chip):
     c.device.wait_for("on an ESP8266")
     status = c.data()["status"]
     assert status["mqtt"] == "off" and status["ip"] is None
+
+
+def test_a_flash_that_refuses_the_mark_of_a_proved_wifi_does_not_end_the_reading(chip, broker):
+    c = chip(mqtt_port=broker.port)
+    c.device.wait_for("MQTT: connected")
+    c.device.power_cut()
+    mark = c.device.flash / "joined"
+    mark.unlink(missing_ok=True)
+    mark.symlink_to(c.device.flash / "no such folder" / "joined")
+    c.device.power_on()
+    c.speak()
+    c.until(lambda: c.data()["status"]["mqtt"] == "connected", 60, "a session")
+    reads_on(c)
+    assert c.data()["status"]["restarts"] == 0
+
+
+def test_after_days_without_wifi_the_broker_is_looked_for_at_once(on_micropython, micropython):
+    """Ticks wrap after 12.4 days: beyond half of that a difference is less than nothing."""
+    out = on_micropython(
+        [micropython],
+        """
+import sys, time
+
+class Main:
+    FORMATS = ("topics",)
+    say = print
+
+sys.modules["esp8266.main"] = Main
+from esp8266 import broker
+
+DAY = 86400000
+days = 0
+
+class Ticks:
+    # As on a chip, whatever this machine's integers hold.
+    def ticks_ms():
+        return int(days * DAY) & 0x3FFFFFFF
+    def ticks_diff(a, b):
+        return ((a - b + 0x20000000) & 0x3FFFFFFF) - 0x20000000
+    def ticks_add(a, b):
+        return (a + b) & 0x3FFFFFFF
+
+class Status:
+    mqtt = "off"
+
+class Session(broker.Session):
+    def __init__(self):
+        self.status = Status
+        self.up = True
+        self.looks = self.failures = 0
+        self.sock = self.queue = self.context = None
+        self.starved = False
+        self.wanted = "host"
+        self.due = self.looked = Ticks.ticks_ms()
+    def _connect(self):
+        print("connects on day", days)
+        self.up = True
+    def _look(self):
+        print("looks on day", days)
+
+class Context:
+    page = None
+
+broker.time = Ticks
+broker.say = lambda text: None
+session = Session()
+session.context = Context
+session._lost(OSError("cut"))
+for step in range(0, 80):
+    days = step / 8
+    session.step(Ticks.ticks_ms(), True, days >= 7)
+    if session.up:
+        days += 0.0001
+        session.step(Ticks.ticks_ms(), True, True)
+        break
+""",
+        [*paths.library_path()],
+    )
+    assert out.splitlines() == ["connects on day 7.0", "looks on day 7.0001"]
 
 
 def test_a_browser_that_says_nothing_delays_nobody(chip, broker):
