@@ -52,7 +52,7 @@ try:
     for i in range(len(r)):
         if not r.entry(i):
             text.clear().entry(r, i)
-            text.clear().number(-1234, -2)
+            text.clear().number(-1234)
 except MemoryError:
     failed = 1
 micropython.heap_unlock()

@@ -142,11 +142,3 @@ def test_off_there_is_no_such_address(running):
     until(lambda: answers(device), 60, "the page")
     with pytest.raises(urllib.error.HTTPError, match="404"):
         scrape(device)
-
-
-def test_a_decimal_times_a_whole_number_keeps_its_digits():
-    from kwhisper.outlets.prometheus import times
-
-    for text in ("0", "1", "12.345", "-0.05", "0.001", "109552250"):
-        assert Decimal(times(text, 3600)) == Decimal(text) * 3600
-    assert times("1.50", 2) == "3.00"

@@ -1,6 +1,6 @@
 """Text into a buffer that is given. What does not fit is left out whole, and `full` tells it."""
 
-_SPACE = const(48)  # room a number may need: 20 digits, sign, point, exponent's zeros
+_SPACE = const(48)  # room that an entry's number may need: digits, sign, point, zeros
 
 
 class Writer:
@@ -39,37 +39,26 @@ class Writer:
             self.n = r.put(i, self.buf, self.n)
         return self
 
-    def number(self, mantissa, exponent=0):
-        """mantissa * 10**exponent with its decimals: (1230, -1) is 123.0, (5, 1) is 50."""
-        if self.n + _SPACE > len(self.buf) or not -20 < exponent < 20:
+    def number(self, n):
+        """A whole number."""
+        if self.n + _SPACE > len(self.buf):
             self.full = True
             return self
-        buf = self.buf
-        if mantissa < 0:
-            buf[self.n] = 45
+        if n < 0:
+            self.buf[self.n] = 45
             self.n += 1
-            mantissa = -mantissa
-        start = end = self.n
-        decimals = -exponent
-        # Digits come out last first; they are turned round afterwards.
-        while mantissa or end == start or decimals >= 0:
-            if decimals == 0 and end > start:
-                buf[end] = 46
-                end += 1
-            decimals -= 1
-            buf[end] = 48 + mantissa % 10
-            mantissa //= 10
-            end += 1
-        self.n = end
-        end -= 1
-        while start < end:
-            buf[start], buf[end] = buf[end], buf[start]
-            start += 1
-            end -= 1
-        if exponent > 0 and (self.n - start != 1 or buf[start] != 48):
-            for _ in range(exponent):
-                buf[self.n] = 48
-                self.n += 1
+            n = -n
+        digits = 1
+        rest = n // 10
+        while rest:
+            rest //= 10
+            digits += 1
+        self.n = at = self.n + digits
+        while digits:
+            at -= 1
+            digits -= 1
+            self.buf[at] = 48 + n % 10
+            n //= 10
         return self
 
     def string(self, text):

@@ -53,10 +53,11 @@ def metrics(latest, status, settings):
             if head:
                 head = False
                 yield typed(name, "counter" if total else "gauge", in_words(kept, k))
-            value = kept.decimal(k)
+            value = kept.value(k)
             if kept.unit(k)[-1:] == "h":
-                value = times(value, _HOUR)
-            yield "%s%s %s\n" % (name, labels, value)
+                value *= _HOUR
+            text = entries.decimal(value, kept.exponent(k)).decode()
+            yield "%s%s %s\n" % (name, labels, text)
     yield typed("kwhisper_frames_total", "counter", "Frames by result.")
     frames = status.frames()
     for name in frames:
@@ -134,14 +135,3 @@ def in_words(kept, i):
     from ..formats.labels import label
 
     return label("_".join(words)) + "."
-
-
-def times(decimal, factor):
-    """A decimal text times a whole number, with the same decimals."""
-    whole, _, rest = decimal.partition(".")
-    number = int(whole + rest) * factor
-    if not rest:
-        return str(number)
-    digits = "%0*d" % (len(rest) + 1, abs(number))
-    sign = "-" if number < 0 else ""
-    return sign + digits[: -len(rest)] + "." + digits[-len(rest) :]
