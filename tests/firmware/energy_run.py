@@ -99,7 +99,7 @@ class House:
 
 
 def main(folder, events):
-    for module in kwhisper, account, history:
+    for module in kwhisper, account, history, ledger:
         # Years of hours: at each of them the sources would be compiled anew.
         module.let_go = lambda *names: None
     with open(folder + "/settings.json") as f:

@@ -386,7 +386,7 @@ class Ledger:
     sequence, always = 0, True
     def now(self):
         return {int(meter.start.timestamp())}, 60
-    def sound(self):
+    def last(self):
         return None
 settings = {settings!r}
 counted = account.Account(settings, Ledger(), FOLDER)

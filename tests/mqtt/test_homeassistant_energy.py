@@ -26,7 +26,7 @@ class Ledger:
     def now(self):
         return self.time, 60
 
-    def sound(self):
+    def last(self):
         return None
 
 

@@ -14,19 +14,15 @@ one opens a new file.
 
 import os
 import struct
-from binascii import crc32
 
-from meterwire.reading import DERIVED, STALE, UNSURE
+from meterwire.reading import DERIVED, UNSURE
 
-from .. import calendar
+from .. import calendar, let_go
 from .record import (
-    NEW_SERIES,
     SIZE,
     Record,
     add_crc,
-    breaks_off,
     crc_holds,
-    must_have_grown,
     totals_of,
     unpack,
 )
@@ -36,15 +32,12 @@ _MARK_EVERY = const(16)
 _WINDOW = const(120)  # s behind the full quarter in which its list is expected
 _SANE = const(1_400_000_000)  # 2014: no meter of these ports is older
 _NEVER = const(3_000_000_000)  # 2065: a chip counts not much further
-_BACK = const(8)  # records among which a sound one is looked for
 _JUMP = const(86400)  # s; a meter's clock so far from the device's is not believed
 
 _EVERY_LIST = const(2)
 _AT_ITS_HOUR = const(3)
 _QUARTER = const(900)
 _ENOSPC = const(28)
-_MOST_W = const(1_000_000)  # no house uses more
-_OTHERS_W = const(20_000)  # a register that grew faster is not that of the meter before
 
 
 class Ledger:
@@ -104,14 +97,6 @@ class Ledger:
         kept = self.sequence and self.settings["history_days"]
         return unpack(self.newest) if kept else None
 
-    def sound(self):
-        """The newest Record whose totals are not in doubt, None if it is not among the last."""
-        record = self.last()
-        while record and record.doubted():
-            near = record.sequence > self.sequence - _BACK
-            record = self.read(record.sequence - 1) if near else None
-        return record
-
     def reading(self, r):
         """Keep the totals of a Reading that is the first of its hour or quarter.
 
@@ -153,48 +138,19 @@ class Ledger:
                     return False
                 flags |= UNSURE
             elif not doubt:
-                flags |= self.compared(r, totals, time)
+                try:
+                    from . import series
+
+                    flags |= series.compared(self, r, totals, time)
+                    del series
+                except MemoryError:
+                    flags |= UNSURE  # kept all the same
+                let_go("kwhisper.storage.series")
         sequence = max(self.sequence, self.sent) + 1
         kind = _EVERY_LIST if self.always else _AT_ITS_HOUR
         record = Record(sequence, time, offset, flags, kind, totals)
         self.held = record if doubt and self.always and not late else None
         return not self.held and self.append(record)
-
-    def compared(self, r, totals, time):
-        """The flags of totals beside the sound ones before them."""
-        last = self.sound()
-        if not last:
-            return 0
-        flags = 0
-        passed = max(0, time - last.time)
-        if totals[0] == last.totals[0] and must_have_grown(r, passed):
-            flags = STALE
-        limit = _OTHERS_W if self.another(r.meter_id) else _MOST_W
-        if breaks_off(totals, last.totals, limit * (passed + 900) // 3600):
-            # Another meter; or the register ran backwards, and who can tell why.
-            flags |= NEW_SERIES | UNSURE
-        return flags
-
-    def another(self, number):
-        """Whether the meter's number is not that of the records before."""
-        tag = b"%08x" % crc32(number.encode()) if number else self.meter
-        if tag == self.meter:
-            return False
-        self.meter = tag
-        path = self.path + "/meter"
-        before = b""
-        try:
-            with open(path, "rb") as f:
-                before = f.read()
-        except OSError:
-            pass  # the first meter
-        if before != tag:
-            try:
-                with open(path, "wb") as f:
-                    f.write(tag)
-            except OSError:
-                pass  # it is compared with the one before once more
-        return before not in (b"", tag)
 
     def records(self, after):
         """Iterate the sound Records behind a sequence number, the oldest first."""

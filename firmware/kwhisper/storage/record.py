@@ -99,29 +99,6 @@ def totals_of(r):
     return totals, flags
 
 
-def breaks_off(totals, before, limit):
-    """Whether import or export fell, or grew by more than `limit` Wh: it is another register."""
-    for which in 0, 1:
-        new, old = totals[which], before[which]
-        if new and old:
-            # in units of the finer one
-            least = min(new[1], old[1])
-            grown = new[0] * 10 ** (new[1] - least) - old[0] * 10 ** (old[1] - least)
-            if grown < 0 or grown > limit * 10 ** max(0, -least):
-                return True
-    return False
-
-
-def must_have_grown(r, passed):
-    """Whether a register must have moved at the power of now: by two of its last digit."""
-    i = r.find(1, 7, 0)
-    t = r.find(1, 8, 0)
-    if i < 0 or t < 0 or r.exponent(i) < 0:
-        return False
-    used = r.value(i) * 10 ** r.exponent(i) * min(passed, 3600) // 3600
-    return used > 2 * 10 ** max(r.exponent(t), 0)
-
-
 def told(r, c, d):
     """The value of C.D.0 in W, None if the list does not tell it for sure."""
     i = r.find(c, d, 0)
