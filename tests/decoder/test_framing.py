@@ -23,6 +23,17 @@ def test_pieces_of_any_size_give_the_frame(step):
     assert made.causes(decoder)["ok"] == 3
 
 
+@pytest.mark.parametrize("wrong", ["7EA0", [0x7E, 0xA0], None, 5])
+def test_what_is_no_bytes_is_refused_and_changes_nothing(wrong):
+    decoder = Decoder()
+    assert not list(decoder.feed(made.SEED_LIST[:20]))
+    with pytest.raises(TypeError):
+        decoder.feed(wrong)
+    decoder.feed(b"")
+    (reading,) = decoder.feed(made.SEED_LIST[20:], 10_000)
+    assert made.values(reading) == POWER and made.causes(decoder) == {"ok": 1}
+
+
 def test_a_frame_is_read_with_its_last_check_byte_not_with_the_next_flag():
     decoder = Decoder()
     assert not list(decoder.feed(made.SEED_LIST[:-2]))

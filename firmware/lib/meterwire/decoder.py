@@ -140,7 +140,8 @@ class Decoder:
     # ---- in
 
     def feed(self, data, n=-1):
-        """Take in the first n bytes of data (all, if n < 0); return self, to iterate or read().
+        """Take in the first n bytes of data (all, unless 0 <= n < len(data)); return self,
+        to iterate or read().
 
         data is not copied before read() asks for it: read until None before the next feed, and
         leave it unchanged until then. A feed that comes too early raises ValueError.
@@ -148,7 +149,9 @@ class Decoder:
         window = self._window
         if window[LEFT]:
             raise ValueError("read() until it returns None before feeding more")
-        if n < 0:
+        if data in b"":  # on CPython a TypeError if these are no bytes: nothing has changed yet
+            return self
+        if not 0 <= n <= len(data):
             n = len(data)
         self._data = data
         window[FED] = window[LEFT] = n
