@@ -34,6 +34,7 @@ def test_what_the_device_refuses_is_told(start, tmp_path):  # noqa: F811
     file = tmp_path / "backup.json"
     result = run("backup", host, str(file), "--password", "wrong", "--passphrase", "")
     assert result.exit_code == 1 and not file.exists()
+    assert "refused: wrong password" in result.output
     file.write_text('{"kwhisper": 7}')
     result = run("restore", host, str(file), "--password", SET_UP_KEY, "--passphrase", "")
     assert result.exit_code == 1 and "not a kWhisper backup" in result.output
@@ -56,7 +57,11 @@ def test_a_device_is_reset_when_the_user_is_sure(start, keep):  # noqa: F811
 @pytest.mark.parametrize("host", ["127.0.0.1:1", "nobody.invalid", "127.0.0.1:port"])
 @pytest.mark.parametrize(
     "command",
-    [("backup", "--passphrase", ""), ("restore", "--passphrase", ""), ("reset", "--yes")],
+    [
+        ("backup", "--force", "--passphrase", ""),
+        ("restore", "--passphrase", ""),
+        ("reset", "--yes"),
+    ],
 )
 def test_a_device_that_is_not_there_is_told_of(command, host, tmp_path):
     file = tmp_path / "backup.json"
@@ -74,3 +79,29 @@ def test_what_is_no_backup_is_not_sent(tmp_path):
     file.write_bytes(b"\xff\x00 rubbish")
     result = run("restore", "127.0.0.1:1", str(file), "--password", "x", "--passphrase", "")
     assert result.exit_code == 1 and "is no backup" in result.output
+
+
+def test_a_backup_that_cannot_be_written_is_told_before_the_device_is_asked(tmp_path):
+    options = "--password", "x", "--passphrase", ""
+    nowhere = tmp_path / "nowhere" / "backup.json"
+    result = run("backup", "127.0.0.1:1", str(nowhere), *options)
+    assert result.exit_code == 1 and f"no folder {nowhere.parent}" in str(result.output)
+    file = tmp_path / "backup.json"
+    file.write_text("{}")
+    result = run("backup", "127.0.0.1:1", str(file), *options)
+    assert result.exit_code == 1 and "--force" in result.output
+    assert file.read_text() == "{}"
+
+
+def test_a_key_is_never_written_over(tmp_path):
+    key, public = tmp_path / "own.key", tmp_path / "own.pem"
+    assert run("sign", "--new-key", str(key)).exit_code == 0
+    kept = key.read_bytes(), public.read_bytes()
+    result = run("sign", "--new-key", str(key))
+    assert result.exit_code == 1 and f"{key} exists" in result.output
+    key.unlink()
+    result = run("sign", "--new-key", str(key))
+    assert result.exit_code == 1 and f"{public} exists" in result.output
+    result = run("sign", "--new-key", str(public))
+    assert result.exit_code == 1 and "own.key" in result.output
+    assert not key.exists() and public.read_bytes() == kept[1]

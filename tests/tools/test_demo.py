@@ -23,6 +23,16 @@ def test_a_payload_that_does_not_exist_is_refused_with_those_that_do():
     assert "'foo'" in done.output and "rawbytes" in done.output
 
 
+@pytest.mark.parametrize(
+    "wrong",
+    [("--days", "-5"), ("--speed", "0"), ("--noise", "3"), ("--noise", "-0.1"),
+     ("--topic", "a/#"), ("--topic", "+"), ("--topic", ""), ("--topic", "x" * 65)],
+)  # fmt: skip
+def test_what_no_meter_or_device_can_do_is_refused(wrong):
+    done = _demo(*wrong, "--seconds", "1")
+    assert done.exit_code == 2 and wrong[0] in done.output
+
+
 def test_a_broker_of_ones_own_may_want_a_login(mosquitto, tmp_path):
     passwords = str(tmp_path / "passwords")
     subprocess.run(["mosquitto_passwd", "-b", "-c", passwords, "home", "gåte"], check=True)

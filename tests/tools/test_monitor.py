@@ -119,6 +119,20 @@ def test_no_broker_is_said_in_words():
     assert "no broker at 127.0.0.1:1" in done.stderr and "Traceback" not in done.stderr
 
 
+def test_what_answers_but_not_as_a_broker_is_said():
+    import http.server
+
+    server = http.server.HTTPServer(("127.0.0.1", 0), http.server.SimpleHTTPRequestHandler)
+    threading.Thread(target=server.serve_forever, daemon=True).start()
+    try:
+        command = ["monitor", "--broker", f"127.0.0.1:{server.server_port}", "--seconds", "2"]
+        done = CliRunner().invoke(cli.make(command), command)
+    finally:
+        server.shutdown()
+        server.server_close()
+    assert done.exit_code == 1 and "does not answer as a broker" in done.output
+
+
 def test_the_port_may_stand_behind_the_host():
     for text, host, port in (
         ("house", "house", 1883),
@@ -132,7 +146,12 @@ def test_the_port_may_stand_behind_the_host():
 
 @pytest.mark.parametrize(
     "arguments",
-    (("--broker", "house:"), ("--broker", "house:70000"), ("--broker", "house", "--port", "0")),
+    (
+        ("--broker", "house:1", "--port", "2"),
+        ("--broker", "house:"),
+        ("--broker", "house:70000"),
+        ("--broker", "house", "--port", "0"),
+    ),
 )
 def test_a_wrong_port_is_bad_use(arguments):
     command = ["monitor", *arguments]

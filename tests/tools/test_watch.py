@@ -1,8 +1,9 @@
 """kwhisper watch: a board's console, and the code of its set-up's WiFi."""
 
 import pytest
+from typer.testing import CliRunner
 
-from kwhisper_tools import paths
+from kwhisper_tools import cli, paths
 from kwhisper_tools.commands import first_steps, watch
 
 
@@ -31,3 +32,34 @@ def test_both_chips_lines_about_their_wifi_are_known(place):
 
 def test_other_lines_are_only_shown():
     assert watch.code("kWhisper: WiFi: connected, address 192.168.1.7") is None
+
+
+def run(*arguments):
+    return CliRunner().invoke(cli.make(["watch"]), ["watch", *arguments])
+
+
+def test_without_a_board_it_is_watch_that_says_so(monkeypatch):
+    monkeypatch.setattr("serial.tools.list_ports.comports", list)
+    done = run()
+    assert done.exit_code == 1 and done.output.startswith("watch: no board")
+
+
+def test_a_file_is_no_port(tmp_path):
+    (tmp_path / "notes").write_text("kWhisper")
+    for place in (tmp_path, tmp_path / "notes"):
+        done = run(str(place))
+        assert done.exit_code == 1 and "is no serial port" in done.output
+
+
+def test_a_port_that_is_not_there_is_waited_for_and_told_of_once(monkeypatch):
+    tries = []
+
+    def again(seconds):
+        tries.append(seconds)
+        if len(tries) == 3:
+            raise KeyboardInterrupt
+
+    monkeypatch.setattr(watch.time, "sleep", again)
+    done = run("/dev/ttyNobody")
+    assert done.exit_code == 0 and len(tries) == 3
+    assert done.output.count("ttyNobody") and done.output.count("waiting for it") == 1

@@ -66,6 +66,8 @@ def decode(
     names = _chosen(frames, known.NAMES, "frame")
     wanted = _chosen(runtimes, decoding.RUNTIMES, "runtime")
     bench = decoding.Bench(decoding.load(names), wanted, rounds)
+    if not as_json:
+        print("measuring: some minutes, the first time more …", file=sys.stderr, flush=True)
     quiet = as_json or not sys.stderr.isatty()
     try:
         rows = bench.run(lambda text: None if quiet else print(text, file=sys.stderr))

@@ -208,7 +208,7 @@ def decode(
     serial: Annotated[
         str | None, typer.Option(metavar="PORT", help="Listen on this serial port.")
     ] = None,
-    baud: Annotated[int, typer.Option(help="Of the serial port.")] = 2400,
+    baud: Annotated[int, typer.Option(min=300, max=3_000_000, help="Of the serial port.")] = 2400,
     parity: Annotated[str, typer.Option(help="8N1, 8E1, 7E1 or 7N1.")] = "8E1",
     key: Annotated[
         str | None,
@@ -235,6 +235,8 @@ def decode(
     try:
         if (file is None) == (serial is None):
             raise BadInput("give either a FILE (- for standard input) or --serial PORT")
+        if as_lines and report:
+            raise BadInput("give either --json or --report")
         if parity not in _PARITIES:
             raise BadInput(f"--parity {parity}: choose one of {', '.join(_PARITIES)}")
         capture: dict = {}

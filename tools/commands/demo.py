@@ -31,6 +31,7 @@ _WIFI = {"wifi_ssid": "Fjellheim", "wifi_password": "kwhisper-demo"}
 _USER = "kwhisper"
 _PASSWORD = "kwhisper-demo"
 _PRICE = "1.09"  # of a kWh
+_LONGEST_TOPIC = 64  # bytes, as the setting's
 _ANSWER_S = 30  # a broker's answer to a login
 _ROWS_BESIDE = 10  # lines of the terminal that the table leaves free
 
@@ -104,8 +105,12 @@ def demo(
         typer.Option("--home-assistant", help="A Home Assistant beside it (fetched: 1 GB)."),
     ] = False,
     topic: Annotated[str, typer.Option(help="Publish below this topic.")] = "kwhisper",
-    speed: Annotated[float, typer.Option(help="How many times faster the meter is.")] = 1.0,
-    noise: Annotated[float, typer.Option(help="Share of lists damaged, 0 to 1.")] = 0.0,
+    speed: Annotated[
+        float, typer.Option(min=0.001, max=10_000, help="How many times faster the meter is.")
+    ] = 1.0,
+    noise: Annotated[
+        float, typer.Option(min=0, max=1, help="Share of lists damaged, 0 to 1.")
+    ] = 0.0,
     key: Annotated[str | None, typer.Option(help="Encryption key, 32 hex digits.")] = None,
     auth_key: Annotated[str | None, typer.Option(help="Authentication key, same.")] = None,
     seed: Annotated[int, typer.Option(help="Another seed, another house.")] = 1,
@@ -117,7 +122,7 @@ def demo(
         list[str] | None, typer.Option(help="nes: what goes wrong, see kwhisper simulate.")
     ] = None,
     days: Annotated[
-        int, typer.Option(help="It has run for so many days: history, energy and cost.")
+        int, typer.Option(min=0, help="It has run for so many days: history, energy and cost.")
     ] = 0,
     seconds: Annotated[float | None, typer.Option(help="End by itself after so long.")] = None,
     verbose: Annotated[
@@ -133,6 +138,8 @@ def demo(
         _fail(f"no meter {meter!r}; there are: {', '.join((*METERS, mep_meter.Nes.name))}")
     if (kind or fault) and meter != mep_meter.Nes.name:
         _fail("--kind and --fault are those of nes")
+    if not 0 < len(topic.encode()) <= _LONGEST_TOPIC or "+" in topic or "#" in topic:
+        _fail(f"--topic {topic!r}: 1 to {_LONGEST_TOPIC} bytes, without + and #")
     chosen = [name.strip() for name in payload.split(",")]
     if strange := [name for name in chosen if name not in _PAYLOADS]:
         _fail(f"no payload {strange[0]!r}; there are: {', '.join(_PAYLOADS)}")

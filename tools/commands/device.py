@@ -13,6 +13,7 @@ import typer
 
 _ANSWER_S = 60
 _PIECE = 4096
+WRONG_PASSWORD = "wrong password"
 
 Host = Annotated[str, typer.Argument(help="The device's name or address, as kwhisper.local.")]
 Password = Annotated[
@@ -96,5 +97,7 @@ def told(host: str, password: str, path: str, body: dict | None = None) -> dict:
         text = "; ".join(f"{name} {fault}".strip() for name, fault in found["errors"].items())
     except (ValueError, KeyError):
         text = text.partition("\n")[0]  # plain words; or another's page, of many lines
+    if code == HTTPStatus.UNAUTHORIZED:
+        text = WRONG_PASSWORD
     typer.echo(f"refused: {text}", err=True)
     raise typer.Exit(1)

@@ -253,7 +253,7 @@ def _shown(command: list[str]) -> str:
     return shlex.join([Path(command[0]).name, *words])
 
 
-def the_port() -> str:
+def the_port(command: str = "flash") -> str:
     """The one serial port with a board on it; SystemExit if there is none, or a choice."""
     from serial.tools import list_ports
 
@@ -263,19 +263,19 @@ def the_port() -> str:
         return next(iter(found))
     if not found:
         raise SystemExit(
-            "flash: no board on USB: connect it by a cable that carries data, or name its port. "
-            "Windows and macOS may lack the driver of its USB chip (CP210x, CH340)."
+            f"{command}: no board on USB: connect it by a cable that carries data, or name its "
+            "port. Windows and macOS may lack the driver of its USB chip (CP210x, CH340)."
         )
-    names = "\n".join(f"  kwhisper flash {port}    {what}" for port, what in found.items())
-    raise SystemExit(f"flash: which board?\n{names}")
+    names = "\n".join(f"  kwhisper {command} {port}    {what}" for port, what in found.items())
+    raise SystemExit(f"{command}: which board?\n{names}")
 
 
-def may_use(port: str) -> None:
+def may_use(port: str, command: str = "flash") -> None:
     """SystemExit, with what to do, for a port that belongs to a group which the user is not in."""
     path = Path(port)
     if path.exists() and not os.access(path, os.R_OK | os.W_OK):
         do = f"sudo usermod -aG {path.group()} $USER, then log in anew"
-        raise SystemExit(f"flash: no permission to use {port}: {do}")
+        raise SystemExit(f"{command}: no permission to use {port}: {do}")
 
 
 def the_image(chip: str, named: Path | None, ask, console) -> Path | None:

@@ -2,6 +2,7 @@
 
 import json
 import queue
+import threading
 import time
 from collections.abc import Iterator
 from dataclasses import dataclass
@@ -73,8 +74,9 @@ def monitor(
     broker: Annotated[str, typer.Option(help="The broker: HOST or HOST:PORT.")],
     topic: Annotated[str, typer.Option(help="What to subscribe to.")] = "kwhisper/#",
     port: Annotated[
-        int, typer.Option(min=1, max=65535, help="The broker's port; 8883 means TLS.")
-    ] = 1883,
+        int | None,
+        typer.Option(min=1, max=65535, help="The broker's port, else 1883; 8883 means TLS."),
+    ] = None,
     user: Annotated[str, typer.Option(help="User name.")] = "",
     password: Annotated[
         str,
@@ -87,12 +89,16 @@ def monitor(
     from rich.console import Console
     from rich.live import Live
 
-    broker, port = arguments.address(broker, port)
+    if port and arguments.address(broker, 1) == arguments.address(broker, 2):
+        raise typer.BadParameter(f"{broker} has its port already", param_hint="--port")
+    broker, port = arguments.address(broker, port or 1883)
     console = Console()
     arrived: queue.Queue = queue.Queue()
     refused: list[str] = []
+    answered = threading.Event()
 
     def on_connect(client, _userdata, _flags, reason, _properties):
+        answered.set()
         if reason.is_failure:
             refused.append(str(reason))
         else:
@@ -119,8 +125,10 @@ def monitor(
                 now = time.monotonic()
                 if rows:
                     live.update(table(rows, now), refresh=True)
-                elif now - begun > _CONNECT_S and not client.is_connected():
-                    refused.append("no answer")
+                elif now - begun > _CONNECT_S and not answered.is_set():
+                    break
+                elif not answered.is_set():
+                    live.update(f"connecting to {broker}:{port}", refresh=True)
                 else:
                     live.update(f"waiting for {topic} at {broker}:{port}", refresh=True)
     except KeyboardInterrupt:
@@ -130,6 +138,8 @@ def monitor(
         client.disconnect()
     if refused:
         raise SystemExit(f"monitor: {broker}:{port} refused: {refused[0]}")
+    if not answered.is_set():
+        raise SystemExit(f"monitor: what listens at {broker}:{port} does not answer as a broker")
 
 
 def _drain(arrived: queue.Queue, rows: dict[str, Row]) -> None:

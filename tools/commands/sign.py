@@ -25,10 +25,18 @@ def sign(
 ) -> None:
     """Sign updates with your own key, so that your devices take them."""
     if new_key:
+        # Beside it lies the public one: nothing that exists is written over, nor the key itself.
+        if new_key.suffix == ".pem":
+            raise SystemExit(
+                f"sign: {new_key}: the public key gets this name; as {new_key.stem}.key"
+            )
+        for place in (new_key, new_key.with_suffix(".pem")):
+            if place.exists():
+                raise SystemExit(f"sign: {place} exists, and is not written over; choose another")
         try:
             public = kwu.make_key(new_key)
         except OSError as error:
-            raise SystemExit(f"sign: {error}")
+            raise SystemExit(f"sign: {new_key}: {error.strerror}")
         typer.echo(f"{new_key}: keep it to yourself; who has it can put a version on your devices")
         typer.echo(f"{public}: its text goes into the setting 'Your own key for updates'")
         key = key or new_key

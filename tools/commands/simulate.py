@@ -95,7 +95,7 @@ def simulate(
     if list_meters:
         return _print_table()
     if meter is None:
-        _fail(f"which meter? {', '.join(METERS)}")
+        _fail(f"which meter? {', '.join((*METERS, mep_meter.Nes.name))}")
     asked = meter == mep_meter.Nes.name
     if meter not in METERS and not asked:
         _fail(f"no meter {meter!r}; there are: {', '.join((*METERS, mep_meter.Nes.name))}")
@@ -172,9 +172,10 @@ def _run(source, sink, speed, noise, seed, seconds, verbose):
 
 def _table_text():
     """The meters for --help: name, maker, country, line, intervals."""
-    return _columns(
-        [(row[0], row[1], row[3], row[5].removesuffix(" inverted"), row[6]) for row in table()]
-    )
+    nes = mep_meter.Nes
+    rows = [(row[0], row[1], row[3], row[5].removesuffix(" inverted"), row[6]) for row in table()]
+    rows.append((nes.name, nes.maker, nes.country, f"{nes.baud} {nes.parity}", "when asked"))
+    return _columns(rows)
 
 
 simulate.__doc__ += f"""

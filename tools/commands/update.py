@@ -13,7 +13,7 @@ import typer
 
 from kwhisper_tools.build import kwu
 
-from .device import Device, Failed, Host, unreachable
+from .device import WRONG_PASSWORD, Device, Failed, Host, unreachable
 
 _LOOK_EVERY_S = 2
 _READY_S = 120
@@ -108,6 +108,8 @@ def update(
         if code == HTTPStatus.UNAUTHORIZED and not device.password:
             device.password = typer.prompt("Password of its pages", hide_input=True)
             code, text = _send(device, data, older)
+        if code == HTTPStatus.UNAUTHORIZED:
+            raise Failed(WRONG_PASSWORD)
         if code == HTTPStatus.ACCEPTED:
             typer.echo("The device restarts to have the memory for it; sending it again then")
             until(device, lambda state: state["state"] == "ready")

@@ -3,6 +3,7 @@ with a code for a phone's camera."""
 
 import re
 import time
+from pathlib import Path
 from typing import Annotated
 
 import typer
@@ -11,6 +12,7 @@ from . import first_steps
 
 _BAUD = 115200
 _WAIT_S = 0.5
+_AGAIN_S = 2
 _LONGEST = 400  # bytes of a line: a console sends shorter ones
 # As setup_mode.py says it, and the ESP8266's portal_mode.py.
 _JOIN = re.compile(r"join the WiFi (\S+) with (?:the password )?(\S+)")
@@ -45,23 +47,31 @@ def watch(
     import serial
     from rich.console import Console
 
-    from .flash import the_port
+    from .flash import may_use, the_port
 
-    port = port or the_port()
+    port = port or the_port("watch")
+    if Path(port).is_file() or Path(port).is_dir():
+        raise SystemExit(f"watch: {port} is no serial port")
+    may_use(port, "watch")
     console = Console(soft_wrap=True, highlight=False)
     line = serial.serial_for_url(port, do_not_open=True, baudrate=_BAUD, timeout=_WAIT_S)
     # Both hold many boards in reset.
     line.dtr = line.rts = False
-    while True:
-        try:
-            line.open()
-            for text in lines(lambda: line.read(line.in_waiting or 1)):
-                console.print(text, markup=False)
-                if drawn := code(text):
-                    console.print(drawn)
-        except serial.SerialException as error:
-            line.close()
-            typer.echo(f"kwhisper watch: {error}; trying again", err=True)
-            time.sleep(2)
-        except KeyboardInterrupt:
-            return
+    waits = False
+    try:
+        while True:
+            try:
+                line.open()
+                waits = False
+                for text in lines(lambda: line.read(line.in_waiting or 1)):
+                    console.print(text, markup=False)
+                    if drawn := code(text):
+                        console.print(drawn)
+            except (serial.SerialException, OSError) as error:
+                line.close()
+                if not waits:
+                    typer.echo(f"kwhisper watch: {error}\nwaiting for it; Ctrl-C ends", err=True)
+                waits = True
+                time.sleep(_AGAIN_S)
+    except KeyboardInterrupt:
+        line.close()
