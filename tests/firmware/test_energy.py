@@ -551,8 +551,8 @@ GOOD = (
 )
 BAD = (
     ("{}", "import"),
-    ("", "import"),
-    ("no JSON", "import"),
+    ("", "not a JSON object"),
+    ("no JSON", "not a JSON object"),
     ('{"start":"2026-11-26T00:00+01:00","import":[]}', "is not a price"),
     ('{"start":"2026-11-26T00:00+01:00","import":[0.1,"dear"]}', "is not a price"),
     ('{"start":"2026-11-26T00:00+01:00","import":[0.1', "is not a list"),

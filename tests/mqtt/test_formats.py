@@ -251,6 +251,14 @@ def test_raw_bytes(play):
     assert next(p for t, p, _ in heard.messages if t == "kwhisper/raw") == b"~\xa0\x12\x01~"
 
 
+def test_a_capture_is_refused_with_the_setting_that_allows_it(play):
+    heard = play("topics")
+    heard.wait("kwhisper/voltage_l3")
+    heard.say("kwhisper/cmd/capture", "2")
+    answer = json.loads(heard.wait("kwhisper/cmd/result", 1)[-1])
+    assert answer["ok"] is False and "switch on Publish the meter's number" in answer["text"]
+
+
 def test_each_command_answers(play):
     heard = play("topics", publish_meter_id=True)
     heard.wait("kwhisper/voltage_l3")

@@ -78,13 +78,15 @@ def test_what_cannot_be_fetched_or_trusted_is_told(home, broker, server):
     h = home(**broker.settings)
     connected(h, broker)
     before = h.files()
+    nobody = free_port()
     (folder / "foreign.kwu").write_bytes(kwu.sign(h.pack("9.1.0"), h.stranger))
     (folder / "older.kwu").write_bytes(h.pack("0.0.1"))
     for where, said in (
         (f"{address}/foreign.kwu", "does not trust"),
         (f"{address}/older.kwu", "is older than"),
         (f"{address}/none.kwu", "404"),
-        (f"http://127.0.0.1:{free_port()}/x.kwu", "closed"),
+        (f"http://127.0.0.1:{nobody}/x.kwu", f"nothing listens at 127.0.0.1:{nobody}"),
+        ("http://nobody.invalid:8099/x.kwu", "nobody.invalid"),
         ("http://127.0.0.1:port/x.kwu", "invalid port"),
     ):
         broker.tell("kwhisper/cmd/update", where)
@@ -94,8 +96,12 @@ def test_what_cannot_be_fetched_or_trusted_is_told(home, broker, server):
             )
         )
         assert told["installed_version"] == told["latest_version"] == h.state()["version"]
-    broker.tell("kwhisper/cmd/update", "https://elsewhere/x.kwu")
-    h.until(lambda: not broker.said("kwhisper/cmd/result")["ok"])
+    for payload, said in (
+        ("https://elsewhere/x.kwu", "must be an address"),
+        ("install", "the setting Address of updates is empty"),
+    ):
+        broker.tell("kwhisper/cmd/update", payload)
+        h.until(lambda said=said: said in broker.said("kwhisper/cmd/result")["text"])
     assert h.files() == before and h.device.starts == 1
 
 

@@ -45,6 +45,8 @@ def take(payload, account, publisher):
 def parse(data):
     """(start, minutes, how many prices, whether there are some of exports); ValueError tells what
     is wrong. The prices are only looked at."""
+    if b"{" not in data:
+        raise ValueError("the payload is not a JSON object")
     count = 0
     for _ in numbers(data, b'"import"'):
         count += 1

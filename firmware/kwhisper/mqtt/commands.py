@@ -61,6 +61,8 @@ def _update(publisher, device, payload):
     import asyncio
 
     url = device.settings["update_url"] if payload == "install" else payload
+    if payload and not url:
+        raise ValueError("there is no address: the setting Address of updates is empty")
     if url[:7] != "http://":
         raise ValueError("the payload must be an address, http://…/….kwu")
     from ..update import download
@@ -114,7 +116,7 @@ def _reset(publisher, device, payload):
 
 def _capture(publisher, device, payload):
     if not publisher.settings["publish_meter_id"]:
-        raise ValueError("frames contain the meter's number, and publishing it is switched off")
+        raise ValueError("frames contain the meter's number: switch on Publish the meter's number")
     if not payload.isdigit() or not 1 <= int(payload) <= _CAPTURE_MOST:
         raise ValueError("the payload must be a number from 1 to %d" % _CAPTURE_MOST)
     publisher.capture = int(payload)

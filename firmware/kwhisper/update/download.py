@@ -6,10 +6,12 @@ import json
 import socket
 
 from ..mqtt.connect import Ended, look_up, reach
+from ..storage.table import find
 from . import Refused
 from .stream import Stream
 
 _HEAD = const(264)  # bytes ahead of the manifest
+_FAULTS = const("/mqtt/faults.json")  # of a way to a server, too
 _SECOND = const(1000)
 _ANSWER = const(1024)  # bytes of an answer's head
 
@@ -29,7 +31,8 @@ class Source(Stream):
         try:
             await reach(self.sock, await look_up(host), int(port or 80), _SECOND)
         except Ended as e:
-            raise Refused("%s: %s" % (self.place, e.args[0]))
+            row = find(_FAULTS, e.args[0])
+            raise Refused(row["text"] % e.args[1:])
         except ValueError:
             raise Refused("the address has an invalid port: " + port)
         self.sock.write(b"GET /%s HTTP/1.0\r\nHost: %s\r\n\r\n" % (self.path.encode(), host))
@@ -73,7 +76,7 @@ async def bring(device, url, publisher=None):
     words = slots.make_room(device.status, url)
     why = "room for an update"
     if not words:
-        tell(publisher, "being written")
+        tell(publisher, "being fetched")
         try:
             source = Source(url)
             try:
