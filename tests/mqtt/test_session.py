@@ -106,6 +106,8 @@ async def log_in(sock, host):
         raise module.Ended(5)
     if done[-1] == "unready":
         raise module.Ended(3)
+    if done[-1] == "lacking":
+        raise MemoryError
     if done[-1] == "tight":
         raise module.Ended("tls memory")
     return Sock()
@@ -150,6 +152,11 @@ def test_the_pauses_grow(pauses, trouble):
     assert seconds(pauses(f"{trouble} " * 9)) == grown
     by_chance = seconds(pauses(f"{trouble} " * 9, 0xFFFF))
     assert all(1.4 * a < b < 1.5 * a for a, b in zip(grown, by_chance, strict=True))
+
+
+def test_a_heap_without_room_for_the_session_is_the_device_s_to_mend(pauses):
+    """Device.keep tries again, and restarts the chip if that does not help."""
+    assert pauses("lacking")[-1] == "given up"
 
 
 def test_after_a_refusal_the_pause_is_longer(pauses):

@@ -219,8 +219,10 @@ class Client:
             if error[0] not in ("tls memory", "memory", "ca"):
                 if self.settings["mqtt_tls"]:
                     self.limit = _HOUR if "refused" in row else 0
-            elif self.limit is not None and status.uptime() >= self.limit:
-                raise MemoryError
+            elif error[0] == "memory" or (
+                self.limit is not None and status.uptime() >= self.limit
+            ):
+                raise MemoryError  # Device.keep counts it, and restarts the chip in the end
             pause *= self.second
             await asyncio.sleep_ms(pause + (random.getrandbits(16) * pause >> 17))
         self._state("off")
