@@ -117,6 +117,9 @@ class _Setup:
             settings.save()
         except OSError as e:
             return str(e), 500  # in words for the user
+        except MemoryError:
+            self.changes = json.dumps(changes)  # saved() tries again
+            raise
         try:
             os.remove(PROVED)
         except OSError:

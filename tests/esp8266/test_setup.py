@@ -233,3 +233,30 @@ def test_the_setup_leaves_7_and_a_half_kb(setup, less):
     assert post(c, GOOD)[0] == 200
     c.device.wait_for("restart: settings")
     assert not [line for line in c.device.output if "memory" in line]
+
+
+TIGHT = """
+import json
+from esp8266 import portal_mode
+
+class Settings:
+    def change(self, changes):
+        return {}
+
+    def save(self):
+        raise MemoryError
+
+portal_mode.stored.load = lambda file: Settings()
+setup = portal_mode._Setup()
+setup.changes = typed = json.dumps({"payload": "topics"})
+try:
+    setup.save()
+except MemoryError:
+    print(setup.changes == typed)
+"""
+
+
+def test_what_was_typed_waits_until_there_is_memory_to_save_it(
+    micropython, on_micropython, library
+):
+    assert on_micropython([micropython], TIGHT, library) == "True\n"
