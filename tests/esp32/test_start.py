@@ -1,6 +1,7 @@
 """Too little heap: each start ends in running, or in a restart whose cause is kept."""
 
 import pytest
+from slow_cases import slow_but
 from system.waiting import until
 
 from kwhisper_tools.host.esp32_model import Esp32
@@ -37,7 +38,7 @@ def come_to(device: Esp32, *texts: str):
 
 
 @pytest.mark.parametrize("tls", [False, True])
-@pytest.mark.parametrize("heap", [64, 76, 80, 84, 86, 88, 92, 98])
+@pytest.mark.parametrize("heap", slow_but([64, 76, 80, 84, 86, 88, 92, 98], 64, 80, 88))
 def test_a_start_ends_in_running_or_in_a_restart(chip, mosquitto, certificates, heap, tls):
     device = start(chip, mosquitto, certificates, heap, tls)
     come_to(device, RUNS, RESTARTED)
