@@ -38,12 +38,18 @@ def test_there_are_boards_of_both_kinds():
     assert {pins["phy_type"] for pins in WIRED.values()} == set(PHY)
 
 
-def test_the_status_says_cable_and_a_cable_that_returns_is_used(chip):
+def cabled(chip, **settings):
+    """A device whose cable is in, and whose page answers."""
     device = chip()
-    device.settings(board="wt32-eth01", host_name="kwhisper")
+    device.settings(board="wt32-eth01", **settings)
     device.power_on()
     device.wait_for("Ethernet: connected", 60)
     until(lambda: answers(device), 60, "its page")
+    return device
+
+
+def test_the_status_says_cable_and_a_cable_that_returns_is_used(chip):
+    device = cabled(chip, host_name="kwhisper")
     told = status(device)
     assert (told["wifi"], told["ip"], told["rssi"]) == ("cable", "127.0.0.1", None)
     device.tell("cable", "out")
@@ -55,11 +61,7 @@ def test_the_status_says_cable_and_a_cable_that_returns_is_used(chip):
 
 def test_a_broker_is_asked_for_by_name_over_the_cable(chip):
     """The cable's name server is asked; the radio's driver would keep 32 KB for ever."""
-    device = chip()
-    device.settings(board="wt32-eth01", mqtt_host="broker.lan")
-    device.power_on()
-    device.wait_for("Ethernet: connected", 60)
-    until(lambda: answers(device), 60, "its page")
+    device = cabled(chip, mqtt_host="broker.lan")
     until(lambda: status(device)["mqtt_error"], what="that nobody knows the broker")
     assert device.told("wlan") is None, "the radio's driver was started"
 

@@ -58,7 +58,10 @@ def test_what_is_retained_comes_once_and_only_to_those_who_asked_for_it(broker, 
     assert late.get(timeout=PATIENCE) == ("kwhisper/last", b"", False)
 
 
-@pytest.mark.skipif(not shutil.which("mosquitto_pub"), reason="needs mosquitto_pub")
+@pytest.mark.skipif(
+    not shutil.which("mosquitto_pub"),
+    reason="no mosquitto_pub: apt install mosquitto-clients, or run .ci/run",
+)
 @pytest.mark.parametrize("qos", ["0", "1"])
 def test_all_of_a_client_that_publishes_and_goes_arrives_in_order(broker, listen, qos):
     every, arrived = listen("#"), listen("kwhisper/cmd/#")
